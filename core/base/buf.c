@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A growing byte buffer: capacity doubles, so appending costs a constant per byte. */
+#include "core/base/buf.h"
+
+#include <stdlib.h>
+
+#include "core/base/err.h"
+
+enum { FIRST_CAP = 64 };
+
+int
+um_buf_reserve(struct um_buf *buf, size_t extra)
+{
+    if (extra <= buf->cap - buf->len)
+        return UM_OK;
+    if (extra > SIZE_MAX / 2 - buf->len)
+        return UM_ERR_NOMEM;
+    size_t need = buf->len + extra;
+    size_t cap = buf->cap ? buf->cap : FIRST_CAP;
+    while (cap < need)
+        cap *= 2;
+    uint8_t *grown = realloc(buf->data, cap);
+    if (!grown)
+        return UM_ERR_NOMEM;
+    buf->data = grown;
+    buf->cap = cap;
+    return UM_OK;
+}
+
+int
+um_buf_append(struct um_buf *buf, struct um_span bytes)
+{
+    int err = um_buf_reserve(buf, bytes.len);
+    if (err)
+        return err;
+    if (bytes.len > 0)
+        memcpy(buf->data + buf->len, bytes.data, bytes.len);
+    buf->len += bytes.len;
+    return UM_OK;
+}
+
+void
+um_buf_drop(struct um_buf *buf, size_t n)
+{
+    if (n >= buf->len) {
+        buf->len = 0;
+        return;
+    }
+    memmove(buf->data, buf->data + n, buf->len - n);
+    buf->len -= n;
+}
+
+void
+um_buf_done(struct um_buf *buf)
+{
+    free(buf->data);
+    *buf = (struct um_buf){0};
+}

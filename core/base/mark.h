@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where and when in the capture: every chunk of bytes carries the marks of the packets that
+ * brought it, so that a message knows its frames and times without a look-up.
+ */
+#ifndef UM_BASE_MARK_H
+#define UM_BASE_MARK_H
+
+#include <stdint.h>
+
+struct um_mark {
+    uint64_t frame;  /* 1-based number of the packet in the capture; 0: no packet */
+    int64_t time_ns; /* capture timestamp, ns since the Unix epoch */
+};
+
+/* The mark with the lower frame number; one without a packet loses. */
+static inline struct um_mark
+um_mark_earlier(struct um_mark a, struct um_mark b)
+{
+    if (a.frame == 0)
+        return b;
+    return (b.frame != 0 && b.frame < a.frame) ? b : a;
+}
+
+/* The mark with the higher frame number. */
+static inline struct um_mark
+um_mark_later(struct um_mark a, struct um_mark b)
+{
+    return b.frame > a.frame ? b : a;
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Comparing, searching and splitting views of bytes. */
+#include "core/base/span.h"
+
+static uint8_t
+fold(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+bool
+um_span_equal(struct um_span a, struct um_span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+bool
+um_span_equal_nocase(struct um_span a, struct um_span b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (fold(a.data[i]) != fold(b.data[i]))
+            return false;
+    }
+    return true;
+}
+
+bool
+um_span_starts(struct um_span s, struct um_span prefix)
+{
+    return s.len >= prefix.len && um_span_equal(um_span_first(s, prefix.len), prefix);
+}
+
+bool
+um_span_starts_nocase(struct um_span s, struct um_span prefix)
+{
+    return s.len >= prefix.len && um_span_equal_nocase(um_span_first(s, prefix.len), prefix);
+}
+
+size_t
+um_span_find(struct um_span s, uint8_t byte)
+{
+    if (s.len == 0)
+        return 0;
+    const uint8_t *at = memchr(s.data, byte, s.len);
+    return at ? (size_t)(at - s.data) : s.len;
+}
+
+size_t
+um_span_search(struct um_span s, struct um_span needle)
+{
+    if (needle.len == 0)
+        return 0;
+    size_t at = 0;
+    while (at < s.len) {
+        at += um_span_find(um_span_from(s, at), needle.data[0]);
+        if (um_span_starts(um_span_from(s, at), needle))
+            return at;
+        if (at < s.len)
+            at++;
+    }
+    return s.len;
+}
+
+static bool
+is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct um_span
+um_span_trim(struct um_span s)
+{
+    while (s.len > 0 && is_space(s.data[0]))
+        s = um_span_from(s, 1);
+    while (s.len > 0 && is_space(s.data[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+struct um_span
+um_span_split(struct um_span *rest, uint8_t byte)
+{
+    size_t at = um_span_find(*rest, byte);
+    struct um_span part = um_span_first(*rest, at);
+    *rest = um_span_from(*rest, at < rest->len ? at + 1 : at);
+    return part;
+}
+
+bool
+um_span_decimal(struct um_span s, uint64_t *out)
+{
+    uint64_t value = 0;
+    if (s.len == 0)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] < '0' || s.data[i] > '9')
+            return false;
+        uint64_t digit = (uint64_t)(s.data[i] - '0');
+        if (value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}

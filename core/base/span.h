@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A view of bytes somebody else owns. Knows no text encoding: "nocase" folds ASCII letters only.
+ */
+#ifndef UM_BASE_SPAN_H
+#define UM_BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct um_span {
+    const uint8_t *data; /* may be NULL when len is 0 */
+    size_t len;          /* bytes */
+};
+
+static inline struct um_span
+um_span_of(const void *data, size_t len)
+{
+    return (struct um_span){.data = data, .len = len};
+}
+
+/* The bytes of a C string without its terminator; NULL gives an empty span. */
+static inline struct um_span
+um_span_text(const char *text)
+{
+    return um_span_of(text, text ? strlen(text) : 0);
+}
+
+/* The first `n` bytes, or all of them when there are fewer. */
+static inline struct um_span
+um_span_first(struct um_span s, size_t n)
+{
+    return um_span_of(s.data, n < s.len ? n : s.len);
+}
+
+/* What is left after the first `n` bytes; empty when there are no more. */
+static inline struct um_span
+um_span_from(struct um_span s, size_t n)
+{
+    if (n >= s.len)
+        return um_span_of(s.data ? s.data + s.len : NULL, 0);
+    return um_span_of(s.data + n, s.len - n);
+}
+
+bool um_span_equal(struct um_span a, struct um_span b);
+bool um_span_equal_nocase(struct um_span a, struct um_span b);
+bool um_span_starts(struct um_span s, struct um_span prefix);
+bool um_span_starts_nocase(struct um_span s, struct um_span prefix);
+
+/* Offset of the first `byte`, or s.len when there is none. */
+size_t um_span_find(struct um_span s, uint8_t byte);
+
+/* Offset of the first occurrence of `needle`, or s.len when there is none. */
+size_t um_span_search(struct um_span s, struct um_span needle);
+
+/* Without spaces and tabs, CR and LF at both ends. */
+struct um_span um_span_trim(struct um_span s);
+
+/*
+ * Splits off the part before the first `byte` and moves `rest` past that byte. Without such a byte
+ * the whole of `rest` is the part and `rest` becomes empty.
+ */
+struct um_span um_span_split(struct um_span *rest, uint8_t byte);
+
+/*
+ * Reads an unsigned decimal number that fills the whole span (digits only, at least one).
+ * False when it is not one or does not fit; `out` is then untouched.
+ */
+bool um_span_decimal(struct um_span s, uint64_t *out);
+
+#endif

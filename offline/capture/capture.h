@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The leftmost stage: one or several capture files as one sequence of packets in time order.
+ * pcap (both byte orders, us and ns, and the modified magics), pcapng (several sections and
+ * interfaces, each with its own link type and time resolution), either of them in gzip or zstd,
+ * from a file or from standard input ("-"). Reads blocks of 256 KB and looks at packets in place.
+ * Does not decode packets.
+ */
+#ifndef UM_CAPTURE_CAPTURE_H
+#define UM_CAPTURE_CAPTURE_H
+
+#include "core/base/err.h"
+#include "offline/capture/packet.h"
+
+struct um_capture;
+
+/* What a capture was, so far. */
+struct um_capture_stats {
+    uint64_t packets;
+    uint64_t bytes;       /* captured bytes of the packets */
+    uint64_t wire_bytes;  /* their bytes on the wire */
+    uint64_t cut_packets; /* shorter than on the wire: snap length */
+    uint64_t first_cut_frame;
+    uint64_t backwards; /* packets with a time before the one before them, in the same file */
+    uint64_t first_backwards_frame;
+    int64_t first_time_ns; /* least; valid when packets > 0 */
+    int64_t last_time_ns;  /* greatest */
+};
+
+/* One input that could not be read, or not to its end. */
+struct um_capture_problem {
+    const char *path;    /* as given */
+    const char *text;    /* one sentence without the path, e.g. "No such file or directory" */
+    bool truncated;      /* ends inside a record; everything before it was read */
+    uint64_t last_frame; /* last packet read from it; 0: none */
+};
+
+/*
+ * Opens `count` paths. Never fails because of a file: what cannot be read is a problem
+ * (um_capture_problem), the others are read. 0 or UM_ERR_NOMEM.
+ */
+int um_capture_open(const char *const *paths, size_t count, struct um_capture **out);
+void um_capture_free(struct um_capture *capture);
+
+/*
+ * The next packet: 1 and `out` set, 0 at the end of all files, or UM_ERR_NOMEM. Packets of one file
+ * keep the file's order; files are merged by time. Frames count from 1 over all.
+ */
+int um_capture_next(struct um_capture *capture, struct um_packet *out);
+
+const struct um_capture_stats *um_capture_stats(const struct um_capture *capture);
+
+/* Problems in the order in which they were met; complete after um_capture_next gave 0. */
+size_t um_capture_problem_count(const struct um_capture *capture);
+const struct um_capture_problem *um_capture_problem(const struct um_capture *capture, size_t i);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One HTTP message: start line, the field lines that matter here, how its body is framed, and where
+ * in the capture it stood. Filled in by http1 (and later http2), used by whoever observes.
+ * Source: RFC 9110, RFC 9112.
+ */
+#ifndef UM_HTTP_MESSAGE_H
+#define UM_HTTP_MESSAGE_H
+
+#include "core/base/endpoint.h"
+#include "core/base/mark.h"
+#include "core/base/span.h"
+
+enum um_http_framing {
+    UM_HTTP_FRAMING_NONE,   /* no body */
+    UM_HTTP_FRAMING_LENGTH, /* Content-Length */
+    UM_HTTP_FRAMING_CHUNKED,
+    UM_HTTP_FRAMING_CLOSE, /* until the connection ends */
+};
+
+/* "none", "length", "chunked", "close". Static. */
+const char *um_http_framing_text(enum um_http_framing framing);
+
+enum um_http_coding {
+    UM_HTTP_CODING_IDENTITY,
+    UM_HTTP_CODING_GZIP,    /* also x-gzip */
+    UM_HTTP_CODING_DEFLATE, /* zlib, or raw as some servers send it */
+    UM_HTTP_CODING_OTHER,   /* one that we cannot undo */
+};
+
+enum { UM_HTTP_CODINGS_MAX = 8 };
+
+/* What was odd. */
+enum um_http_flag {
+    UM_HTTP_HEAD_CUT = 1 << 0,        /* the head did not end: hole, limit `head` or end */
+    UM_HTTP_LENGTH_CONFLICT = 1 << 1, /* Content-Length fields that differ, or beside chunked */
+    UM_HTTP_LENGTH_BAD = 1 << 2,      /* Content-Length that is no number */
+    UM_HTTP_CHUNK_BAD = 1 << 3,       /* chunk framing broken: the rest was skipped */
+    UM_HTTP_LIMIT_HEAD = 1 << 4,      /* the limit `head` was reached */
+    UM_HTTP_CODINGS_MANY = 1 << 5,    /* more than UM_HTTP_CODINGS_MAX content codings */
+};
+
+struct um_http_message {
+    bool is_reply;
+    struct um_endpoint source, destination;
+    uint64_t connection;    /* number of the TCP connection */
+    struct um_span head;    /* start line and field lines, copied; the spans below point into it */
+    struct um_span method;  /* request */
+    struct um_span target;  /* request */
+    unsigned status;        /* reply */
+    struct um_span version; /* "HTTP/1.1" */
+    struct um_span content_type;     /* field values, trimmed; empty when absent */
+    struct um_span content_encoding; /* first field line; `codings` has all */
+    struct um_span soap_action;
+    bool has_soap_action;
+    bool has_authorization; /* Authorization or Proxy-Authorization */
+    enum um_http_framing framing;
+    uint64_t content_length;                          /* with framing LENGTH */
+    enum um_http_coding codings[UM_HTTP_CODINGS_MAX]; /* in the order they were applied */
+    size_t coding_count;
+    uint64_t encoded_bytes; /* body bytes seen, transfer coding undone, before the first hole */
+    uint64_t lost_bytes;    /* holes in it */
+    bool complete;          /* head and body whole, no hole */
+    unsigned flags;         /* enum um_http_flag */
+    struct um_mark first;   /* packet with the lowest frame number that brought bytes of it */
+    struct um_mark last;    /* the highest */
+    void *user;             /* the observer's; freed by its `forget` */
+};
+
+/*
+ * The value of the field `name` (case-blind) in `head`, first field line of that name, trimmed.
+ * False when absent.
+ */
+bool um_http_message_field(const struct um_http_message *message, struct um_span name,
+                           struct um_span *value);
+
+/* The parameter `name` of a Content-Type value, without quotes; empty when absent. */
+struct um_span um_http_message_parameter(struct um_span content_type, struct um_span name);
+
+#endif

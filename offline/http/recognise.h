@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Observes HTTP connections and finds the exchanges of the UM web service in them: decides which
+ * bodies can be ours, keeps only those, has core/um read them, joins authentication legs, and emits
+ * struct um_exchange. Every other body is skipped.
+ */
+#ifndef UM_HTTP_RECOGNISE_H
+#define UM_HTTP_RECOGNISE_H
+
+#include "core/um/exchange.h"
+#include "offline/http/connection.h"
+
+struct um_recogniser;
+
+struct um_recogniser_stats {
+    uint64_t http_messages; /* all HTTP messages seen, also unrelated ones */
+    uint64_t messages;      /* UM messages recognised */
+};
+
+/* Gets each exchange; valid during the call. 0 or a negative enum um_err. */
+typedef int (*um_exchange_fn)(void *ctx, const struct um_exchange *exchange);
+
+/* `limits` and `meter` must outlive it. 0 or UM_ERR_NOMEM. */
+int um_recogniser_new(const struct um_limits *limits, struct um_meter *meter, um_exchange_fn emit,
+                      void *ctx, struct um_recogniser **out);
+
+/* The events to give to every connection; one recogniser serves all of them. */
+struct um_http_events um_recogniser_events(struct um_recogniser *recogniser);
+
+/* The capture is over: emits what still waited for the leg after it. 0 or a negative enum um_err.
+ */
+int um_recogniser_end(struct um_recogniser *recogniser);
+
+const struct um_recogniser_stats *um_recogniser_stats(const struct um_recogniser *recogniser);
+void um_recogniser_free(struct um_recogniser *recogniser);
+
+#endif

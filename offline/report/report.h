@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reports pull from the core and write to a stream; they never look at packets. One table of
+ * writers, one entry for each view and format.
+ */
+#ifndef UM_REPORT_REPORT_H
+#define UM_REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "core/base/err.h"
+#include "core/um/call.h"
+
+enum um_view {
+    UM_VIEW_CALLS,
+    UM_VIEW_MESSAGES,
+    UM_VIEW_HTTP,
+    UM_VIEW_SUMMARY,
+};
+
+enum um_format {
+    UM_FORMAT_TEXT,
+    UM_FORMAT_JSON,
+    UM_FORMAT_NDJSON,
+};
+
+/* How text is drawn. */
+struct um_style {
+    bool color; /* ANSI colours */
+    bool utf8;  /* else ASCII only */
+};
+
+/* What was read, in the core's own terms. */
+struct um_report_capture {
+    const char *const *files; /* as named by the user */
+    size_t file_count;
+    uint64_t packets;
+    uint64_t bytes;
+    int64_t first_time_ns, last_time_ns; /* valid when packets > 0 */
+};
+
+struct um_report {
+    struct um_report_capture capture;
+    const struct um_calls *calls;       /* finished */
+    const struct um_findings *findings; /* about the capture; the store's own come in addition */
+    const bool *shown;                  /* by call index: false is left out; NULL: all are shown */
+    uint64_t messages;                  /* UM messages */
+    uint64_t http_messages;
+    uint64_t connections;
+};
+
+/* One line of the view `http`. */
+struct um_report_http {
+    bool is_reply;
+    struct um_endpoint source, destination;
+    uint64_t first_frame, last_frame;
+    struct um_span method, target, version; /* empty when they do not apply */
+    unsigned status;                        /* 0: none */
+    const char *framing;
+    const struct um_span *codings;
+    size_t coding_count;
+    uint64_t encoded_bytes;
+    bool has_body; /* false: the body could not be decoded */
+    uint64_t body_bytes;
+    const char *body_sha256;
+    bool complete;
+};
+
+/*
+ * Writes the views calls, messages and summary. 0, UM_ERR_NOMEM, or UM_ERR_IO when the stream
+ * took no more (errno tells why).
+ */
+int um_report_write(const struct um_report *report, enum um_view view, enum um_format format,
+                    const struct um_style *style, FILE *out);
+
+/*
+ * The view http is written line by line as messages end: begin, any number of lines, end. 0,
+ * UM_ERR_NOMEM or UM_ERR_IO.
+ */
+struct um_report_http_writer {
+    enum um_format format;
+    struct um_style style;
+    FILE *out;
+    uint64_t lines;
+};
+int um_report_http_begin(struct um_report_http_writer *writer);
+int um_report_http_line(struct um_report_http_writer *writer, const struct um_report_http *line);
+int um_report_http_end(struct um_report_http_writer *writer);
+
+#endif

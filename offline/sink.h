@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one interface between the stages: a byte stream with its holes. Every function returns 0 or
+ * a negative enum um_err, which is passed up unchanged.
+ */
+#ifndef UM_OFFLINE_SINK_H
+#define UM_OFFLINE_SINK_H
+
+#include "core/base/mark.h"
+#include "core/base/span.h"
+
+/* Bytes of one direction, in order. One chunk holds bytes of one segment only. */
+struct um_chunk {
+    struct um_span bytes; /* valid during the call */
+    uint64_t offset;      /* of its first byte in the direction: captured bytes and holes count */
+    struct um_mark first; /* packet that brought its first byte */
+    struct um_mark last;  /* packet that brought its last byte */
+};
+
+/* Why bytes are missing. */
+enum um_gap_cause {
+    UM_GAP_LOST,  /* never captured */
+    UM_GAP_CUT,   /* the snap length cut them off */
+    UM_GAP_LIMIT, /* given up at a limit */
+};
+
+/* Why a direction ends. */
+enum um_end {
+    UM_END_FIN,      /* the sender closed it */
+    UM_END_RESET,    /* the connection was reset, by either side */
+    UM_END_CAPTURE,  /* the capture ends */
+    UM_END_EVICTED,  /* a limit: it is not followed any further */
+    UM_END_REPLACED, /* a new connection took the same ports */
+};
+
+struct um_sink {
+    void *ctx;
+    int (*data)(void *ctx, const struct um_chunk *chunk);
+    int (*gap)(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+               const struct um_mark *where);
+    int (*end)(void *ctx, enum um_end why, const struct um_mark *where); /* once, last */
+};
+
+#endif
