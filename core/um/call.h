@@ -38,7 +38,8 @@ void um_thresholds_init(struct um_thresholds *thresholds);
 
 /* An exchange as the store keeps it. Spans live in the store. */
 struct um_exchange_record {
-    uint64_t number; /* 1-based, in order of the request; set by um_calls_finish */
+    uint64_t
+        number; /* 1-based: in order of the request after um_calls_finish, before that as added */
     enum um_service service;
     enum um_operation operation;
     struct um_span call_id; /* as sent, trimmed; empty when unknown */
@@ -57,12 +58,17 @@ struct um_exchange_record {
     unsigned authentication_legs;
     bool authentication_failed;
     enum um_unanswered unanswered;
-    unsigned message_flags; /* of request and reply together */
+    unsigned request_flags; /* enum um_message_flag of the request's body */
+    unsigned reply_flags;   /* the same of the reply's */
     uint32_t limits_reached;
-    size_t call;         /* index of its call after um_calls_finish; SIZE_MAX: none */
-    size_t hop_of;       /* index of the exchange it repeats on another hop; SIZE_MAX: none */
-    size_t next_in_call; /* next exchange of the call by order of request; SIZE_MAX: last */
-    struct um_findings findings; /* about this exchange */
+    size_t call;                 /* index of its call after um_calls_finish; SIZE_MAX: none */
+    struct um_findings findings; /* about this exchange; after um_calls_finish */
+};
+
+/* An exchange of a call. */
+struct um_call_member {
+    size_t exchange; /* index in the store */
+    size_t hop_of;   /* index of the exchange it repeats on another hop; SIZE_MAX: it is none */
 };
 
 struct um_call {
@@ -102,6 +108,15 @@ int um_calls_add(struct um_calls *calls, const struct um_exchange *exchange);
 
 /* Orders, numbers, judges. 0 or UM_ERR_NOMEM. */
 int um_calls_finish(struct um_calls *calls);
+
+/*
+ * Judges the one call that the exchange `index` belongs to, from what was added so far, without
+ * finishing the store: for a front end that shows calls as they grow. `out` lives in `arena`; its
+ * number is that of its first appearance. 1 with `out` set, 0 when the exchange belongs to no call,
+ * UM_ERR_NOMEM.
+ */
+int um_calls_judge(const struct um_calls *calls, size_t index, struct um_arena *arena,
+                   struct um_call *out);
 
 /* Calls by number, from index 0; valid after um_calls_finish. */
 size_t um_calls_count(const struct um_calls *calls);

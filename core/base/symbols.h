@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each text once: equal texts get the same small number and the same memory. A zeroed struct
+ * um_symbols is an empty table.
+ */
+#ifndef UM_BASE_SYMBOLS_H
+#define UM_BASE_SYMBOLS_H
+
+#include "core/base/arena.h"
+
+struct um_symbol;
+
+struct um_symbols {
+    struct um_arena arena;
+    struct um_symbol *slots; /* open addressing; a power of two of them */
+    size_t slot_count;
+    size_t count; /* symbols so far; the next one gets this number */
+};
+
+struct um_symbol {
+    struct um_span text;
+    size_t number;
+    uint64_t hash;
+    bool used;
+};
+
+/*
+ * Finds or adds `text`. `number` counts from 0 in order of first appearance; `kept` is the text in
+ * the table's own memory, valid until um_symbols_done. Either may be NULL. 0 or UM_ERR_NOMEM.
+ */
+int um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
+                   struct um_span *kept);
+
+/* Frees everything; the table is empty and usable again. */
+void um_symbols_done(struct um_symbols *symbols);
+
+#endif
