@@ -29,4 +29,15 @@ um_mark_later(struct um_mark a, struct um_mark b)
     return b.frame > a.frame ? b : a;
 }
 
+/* ns from one time to a later one; negative when it is earlier; what does not fit is cut to what
+ * does. */
+static inline int64_t
+um_mark_elapsed_ns(int64_t from_ns, int64_t to_ns)
+{
+    int64_t elapsed;
+    if (__builtin_sub_overflow(to_ns, from_ns, &elapsed))
+        return to_ns > from_ns ? INT64_MAX : INT64_MIN;
+    return elapsed;
+}
+
 #endif

@@ -38,8 +38,7 @@ void um_thresholds_init(struct um_thresholds *thresholds);
 
 /* An exchange as the store keeps it. Spans live in the store. */
 struct um_exchange_record {
-    uint64_t
-        number; /* 1-based: in order of the request after um_calls_finish, before that as added */
+    uint64_t number; /* 1-based: as added; in order of the request after um_calls_finish */
     enum um_service service;
     enum um_operation operation;
     struct um_span call_id; /* as sent, trimmed; empty when unknown */
@@ -83,9 +82,10 @@ struct um_call {
     struct um_span cause_text;
     const struct um_endpoint *clients, *servers; /* each once, in order of appearance */
     size_t client_count, server_count;
-    size_t origin;              /* index of its PlayOnPhone exchange; SIZE_MAX: not captured */
-    size_t first_exchange;      /* head of the list by next_in_call */
-    size_t exchanges;           /* repeats on other hops not counted */
+    size_t origin; /* index of its PlayOnPhone exchange; SIZE_MAX: not captured */
+    const struct um_call_member *members; /* its exchanges in order of their requests */
+    size_t member_count;
+    size_t exchanges;           /* members that are no repeats on another hop */
     size_t polls;               /* GetCallInfo and GetPhoneCallInformation among them */
     struct um_mark first, last; /* of the packets of its exchanges */
     struct um_timeline timeline;

@@ -82,7 +82,4 @@ struct um_timeline {
 int um_timeline_build(const struct um_observation *observations, size_t count,
                       const int64_t *origin_q_ns, struct um_arena *arena, struct um_timeline *out);
 
-/* True when a certainly came before b: its reply before the other's request. */
-bool um_observation_surely_before(const struct um_observation *a, const struct um_observation *b);
-
 #endif
