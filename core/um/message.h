@@ -24,8 +24,9 @@ enum um_field_state {
 
 struct um_field {
     struct um_span text; /* UTF-8, entities resolved, white space as it came */
-    size_t offset;       /* where the text stands in the body, bytes */
-    size_t length;       /* its bytes there; 0: not known (not UTF-8, or pieced together) */
+    size_t offset;       /* where the text stands in the body, bytes; see `length` */
+    size_t length;       /* its bytes there, CDATA marks and comments inside it included; 0: empty,
+                            cut, or not known (not UTF-8, an attribute with references) */
     enum um_field_state state;
 };
 
@@ -36,7 +37,7 @@ enum um_message_flag {
     UM_MESSAGE_DOCTYPE = 1 << 2,         /* has a document type: refused from there on */
     UM_MESSAGE_LIMIT_DEPTH = 1 << 3,     /* deeper than `xml-depth`: left there */
     UM_MESSAGE_LIMIT_TEXT = 1 << 4,      /* a text longer than `xml-text`: that value is cut */
-    UM_MESSAGE_CUT = 1 << 5,             /* the body ended before the envelope did */
+    UM_MESSAGE_CUT = 1 << 5,             /* the body ended before the message did */
     UM_MESSAGE_SOAP12 = 1 << 6,          /* SOAP 1.2 envelope */
 };
 
@@ -46,7 +47,7 @@ struct um_message {
     enum um_operation operation; /* NONE for a fault */
     unsigned flags;              /* enum um_message_flag */
     size_t name_offset; /* where the operation's (or Fault's) start tag stands in the body */
-    size_t name_length; /* 0: not known */
+    size_t name_length; /* from '<' to '>'; 0: not known */
     struct um_field fields[UM_FIELD_COUNT];
 };
 

@@ -89,7 +89,8 @@ bool um_operation_polls(enum um_operation operation);
  * The field that an element or attribute is, `path` being local names below the operation's own
  * element joined by '/', attributes with '@' ("PhoneCallId/@Id", "CallState"; "" is the operation
  * element's own text). `reply` says whether it stands in a reply. UM_FIELD_COUNT: none of ours.
- * Nested replies are told without the inner repeat of their name.
+ * Nested replies are told without the inner repeat of their name. A fault is the reply of
+ * UM_OPERATION_NONE ("faultcode", "detail/ExceptionType", SOAP 1.2 "Code/Value").
  */
 enum um_field_id um_operation_field(enum um_operation operation, bool reply, struct um_span path);
 
