@@ -47,8 +47,9 @@ struct um_exchange_record {
     struct um_span sip_code, sip_text;
     struct um_span fault_code, fault_text, fault_exception; /* also of a successor's error */
     bool is_fault;                                          /* SOAP fault */
-    bool is_service_error; /* the successor's ResponseClass Error */
-    bool has_request, has_reply;
+    bool is_service_error;                       /* the successor's ResponseClass Error */
+    bool has_request, has_reply;                 /* captured, at least in part */
+    bool has_request_message, has_reply_message; /* and read as a message of ours */
     bool request_incomplete, reply_incomplete;
     struct um_mark request_first, request_last, reply_first, reply_last;
     struct um_endpoint client, server;

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copies what a report needs of an exchange and leaves the rest. */
+#include "core/um/record.h"
+
+#include "core/base/err.h"
+
+static const int64_t HOP_WITHIN_NS = 50 * 1000 * 1000;
+
+struct keeper {
+    struct um_symbols *texts;
+    int err; /* sticky */
+};
+
+static struct um_span
+keep(struct keeper *keeper, struct um_span text)
+{
+    struct um_span kept = um_span_of(NULL, 0);
+    if (text.len > 0 && !keeper->err)
+        keeper->err = um_symbols_add(keeper->texts, text, NULL, &kept);
+    return kept;
+}
+
+static struct um_span
+keep_field(struct keeper *keeper, const struct um_message *message, enum um_field_id field)
+{
+    return message ? keep(keeper, um_message_text(message, field)) : um_span_of(NULL, 0);
+}
+
+/* "a:Name" without what stands before the last colon. */
+static struct um_span
+local_name(struct um_span name)
+{
+    for (size_t i = name.len; i > 0; i--) {
+        if (name.data[i - 1] == ':')
+            return um_span_trim(um_span_from(name, i));
+    }
+    return name;
+}
+
+static void
+fill_fault(struct keeper *keeper, const struct um_message *reply, struct um_exchange_record *out)
+{
+    out->is_fault = reply->kind == UM_MESSAGE_FAULT;
+    out->is_service_error = um_message_is_service_error(reply);
+    if (out->is_fault) {
+        out->fault_code = local_name(keep_field(keeper, reply, UM_FIELD_FAULT_CODE));
+        out->fault_text = keep_field(keeper, reply, UM_FIELD_FAULT_TEXT);
+        out->fault_exception = local_name(keep_field(keeper, reply, UM_FIELD_FAULT_EXCEPTION));
+    } else if (out->is_service_error) {
+        out->fault_code = keep_field(keeper, reply, UM_FIELD_RESPONSE_CODE);
+        out->fault_text = keep_field(keeper, reply, UM_FIELD_MESSAGE_TEXT);
+    }
+}
+
+static void
+fill_reply(struct keeper *keeper, const struct um_message *reply, struct um_exchange_record *out)
+{
+    out->reply_flags = reply->flags;
+    out->state = keep_field(keeper, reply, UM_FIELD_CALL_STATE);
+    out->cause = keep_field(keeper, reply, UM_FIELD_EVENT_CAUSE);
+    out->sip_code = keep_field(keeper, reply, UM_FIELD_SIP_CODE);
+    out->sip_text = keep_field(keeper, reply, UM_FIELD_SIP_TEXT);
+    fill_fault(keeper, reply, out);
+}
+
+/* The CallId comes from the request that names it, or from the reply to the one that placed it. */
+static struct um_span
+find_call_id(const struct um_exchange *exchange, enum um_operation operation)
+{
+    const struct um_message *source = exchange->request.message;
+    if (um_operation_starts_call(operation))
+        source = exchange->reply.message;
+    if (!exchange->request.captured || !source || source->kind == UM_MESSAGE_FAULT)
+        return um_span_of(NULL, 0);
+    return um_message_text(source, UM_FIELD_CALL_ID);
+}
+
+static int
+fill_call_id(struct keeper *keeper, struct um_span text, struct um_exchange_record *out)
+{
+    struct um_call_id id;
+    struct um_arena scratch = {0};
+    int err = um_call_id_parse(text, &scratch, &id);
+    if (!err && id.key.len > 0) {
+        out->call_id = keep(keeper, text);
+        id.key = keep(keeper, id.key);
+        id.server = keep(keeper, id.server);
+        out->id = id;
+    }
+    um_arena_done(&scratch);
+    return err ? err : keeper->err;
+}
+
+static void
+fill_sides(const struct um_exchange *exchange, struct um_exchange_record *out)
+{
+    const struct um_exchange_side *request = &exchange->request, *reply = &exchange->reply;
+    out->has_request = request->captured;
+    out->has_reply = reply->captured;
+    out->has_request_message = request->captured && request->message;
+    out->has_reply_message = reply->captured && reply->message;
+    out->request_incomplete = request->captured && request->incomplete;
+    out->reply_incomplete = reply->captured && reply->incomplete;
+    out->request_first = request->first;
+    out->request_last = request->last;
+    out->reply_first = reply->first;
+    out->reply_last = reply->last;
+}
+
+static enum um_service
+service_of(const struct um_message *request, const struct um_message *reply)
+{
+    if (request && request->service != UM_SERVICE_UNKNOWN)
+        return request->service;
+    if (reply && reply->service != UM_SERVICE_UNKNOWN)
+        return reply->service;
+    return UM_SERVICE_UMWS;
+}
+
+int
+um_record_fill(const struct um_exchange *exchange, struct um_symbols *texts,
+               struct um_exchange_record *out)
+{
+    const struct um_message *request = exchange->request.message;
+    const struct um_message *reply = exchange->reply.message;
+    struct keeper keeper = {.texts = texts};
+
+    *out = (struct um_exchange_record){
+        .service = service_of(request, reply),
+        .operation = request ? request->operation
+                     : reply ? reply->operation
+                             : UM_OPERATION_NONE,
+        .dial_string = keep_field(&keeper, request, UM_FIELD_DIAL_STRING),
+        .target = keep(&keeper, exchange->target),
+        .soap_action = keep(&keeper, exchange->soap_action),
+        .client = exchange->client,
+        .server = exchange->server,
+        .connection = exchange->connection,
+        .http_status = exchange->http_status,
+        .authentication_legs = exchange->authentication_legs,
+        .authentication_failed = exchange->authentication_failed,
+        .unanswered = exchange->unanswered,
+        .request_flags = request ? request->flags : 0,
+        .limits_reached = exchange->limits_reached,
+        .call = SIZE_MAX,
+    };
+    fill_sides(exchange, out);
+    if (reply)
+        fill_reply(&keeper, reply, out);
+    return fill_call_id(&keeper, find_call_id(exchange, out->operation), out);
+}
+
+bool
+um_record_is_refused(const struct um_exchange_record *record)
+{
+    if (record->is_fault || record->is_service_error)
+        return true;
+    return record->http_status >= 400 && record->http_status != 401 && record->http_status != 407;
+}
+
+bool
+um_record_is_unknown_call(const struct um_exchange_record *record)
+{
+    if (!um_operation_names_call(record->operation))
+        return false;
+    if (record->is_service_error)
+        return um_span_equal(record->fault_code, um_span_text("ErrorInvalidPhoneCallId"));
+    struct um_span name =
+        record->fault_exception.len ? record->fault_exception : record->fault_code;
+    return record->is_fault && um_span_equal(name, um_span_text("InvalidCallIdException"));
+}
+
+bool
+um_record_began_call(const struct um_exchange_record *record)
+{
+    return um_operation_starts_call(record->operation) && record->id.key.len > 0 &&
+           !um_record_is_refused(record);
+}
+
+bool
+um_record_is_hop(const struct um_exchange_record *a, const struct um_exchange_record *b)
+{
+    int64_t apart_ns = um_mark_elapsed_ns(a->request_last.time_ns, b->request_last.time_ns);
+    return a->has_request && b->has_request && a->connection != b->connection &&
+           a->operation == b->operation && um_span_equal(a->dial_string, b->dial_string) &&
+           apart_ns >= -HOP_WITHIN_NS && apart_ns <= HOP_WITHIN_NS;
+}
+
+static int
+compare_u64(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static uint64_t
+first_frame(const struct um_exchange_record *record)
+{
+    return record->has_request ? record->request_first.frame : record->reply_first.frame;
+}
+
+int
+um_record_compare(const void *left, const void *right)
+{
+    const struct um_exchange_record *const *a = left, *const *b = right;
+    int order = compare_u64(first_frame(*a), first_frame(*b));
+    return order ? order : compare_u64((*a)->number, (*b)->number);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From an exchange as it was seen to the record that the store keeps of it. */
+#ifndef UM_UM_RECORD_H
+#define UM_UM_RECORD_H
+
+#include "core/base/symbols.h"
+#include "core/um/call.h"
+
+/*
+ * Fills in `out` from `exchange`; every text is kept once, in `texts`. 0 or UM_ERR_NOMEM. `number`,
+ * `call` and `findings` are left to the store.
+ */
+int um_record_fill(const struct um_exchange *exchange, struct um_symbols *texts,
+                   struct um_exchange_record *out);
+
+/* True when the server refused: a fault, a successor's error, or an HTTP error but 401 and 407. */
+bool um_record_is_refused(const struct um_exchange_record *record);
+
+/* True when the fault or error says that the server does not know the call. */
+bool um_record_is_unknown_call(const struct um_exchange_record *record);
+
+/* True for a PlayOnPhone or PlayOnPhoneGreeting whose reply named the call it began. */
+bool um_record_began_call(const struct um_exchange_record *record);
+
+/*
+ * True when both are the same request on two connections, near enough in time (50 ms) to be one on
+ * its way from hop to hop. Both must be of one call.
+ */
+bool um_record_is_hop(const struct um_exchange_record *a, const struct um_exchange_record *b);
+
+/* qsort order of `const struct um_exchange_record *`: by frame of the request, else of the reply.
+ */
+int um_record_compare(const void *left, const void *right);
+
+#endif
