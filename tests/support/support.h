@@ -14,8 +14,8 @@
 #include "core/base/span.h"
 
 /*
- * A heap copy of exactly `len` bytes, so that the sanitizer guards its end; the caller frees it. One byte is
- * allocated when `len` is 0. Never fails: aborts when out of memory.
+ * A heap copy of exactly `len` bytes, so that the sanitizer guards its end; the caller frees it.
+ * One byte is allocated when `len` is 0. Never fails: aborts when out of memory.
  */
 uint8_t *um_test_exact_copy(const void *bytes, size_t len);
 
