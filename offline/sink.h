@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one interface between the stages: a byte stream with its holes. Every function returns 0 or
- * a negative enum um_err, which is passed up unchanged.
+ * The one interface between the stages: a byte stream with its holes. Every function returns 0, a
+ * negative enum um_err, which is passed up unchanged, or UM_SINK_ENOUGH.
  */
 #ifndef UM_OFFLINE_SINK_H
 #define UM_OFFLINE_SINK_H
@@ -32,6 +32,12 @@ enum um_end {
     UM_END_EVICTED,  /* a limit: it is not followed any further */
     UM_END_REPLACED, /* a new connection took the same ports */
 };
+
+/*
+ * From `data` or `gap`: nothing more of this direction is wanted. The stage before delivers only
+ * `end` from then on and need not hold or order the rest.
+ */
+enum { UM_SINK_ENOUGH = 1 };
 
 struct um_sink {
     void *ctx;
