@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One function a finding; the figures are the stages' own. */
+#include "offline/capture_findings.h"
+
+#include <inttypes.h>
+
+struct maker {
+    struct um_findings *out;
+    int err; /* sticky */
+};
+
+#define TEXT(maker, ...) um_arena_printf((maker)->out->arena, __VA_ARGS__)
+
+static void
+add(struct maker *maker, enum um_finding_name name, uint64_t frame, const char *text)
+{
+    if (!maker->err)
+        maker->err = um_findings_add(maker->out, name, SIZE_MAX, &frame, 1, text);
+}
+
+/* "1 packet", "2 packets" */
+static const char *
+count_of(struct maker *maker, uint64_t count, const char *thing)
+{
+    const char *text = TEXT(maker, "%" PRIu64 " %s%s", count, thing, count == 1 ? "" : "s");
+    if (!text)
+        maker->err = UM_ERR_NOMEM;
+    return text ? text : "";
+}
+
+static void
+find_truncation(struct maker *maker, const struct um_capture *capture)
+{
+    for (size_t i = 0; i < um_capture_problem_count(capture); i++) {
+        const struct um_capture_problem *problem = um_capture_problem(capture, i);
+        if (problem->truncated)
+            add(maker, UM_FINDING_CAPTURE_TRUNCATED, problem->last_frame,
+                TEXT(maker, "%s: %s; what stands before it was read.", problem->path,
+                     problem->text));
+    }
+}
+
+static void
+find_cut_packets(struct maker *maker, const struct um_capture_stats *stats)
+{
+    if (stats->cut_packets > 0)
+        add(maker, UM_FINDING_PACKETS_CUT, stats->first_cut_frame,
+            TEXT(maker, "%s of %" PRIu64 " %s cut by the snap length.",
+                 count_of(maker, stats->cut_packets, "packet"), stats->packets,
+                 stats->cut_packets == 1 ? "is" : "are"));
+}
+
+static void
+find_losses(struct maker *maker, const struct um_flow_stats *flows)
+{
+    if (flows->lost_streams > 0)
+        add(maker, UM_FINDING_BYTES_LOST, flows->first_lost_frame,
+            TEXT(maker, "%s of %s never reached the capture.",
+                 count_of(maker, flows->lost_bytes, "byte"),
+                 count_of(maker, flows->lost_streams, "stream")));
+    if (flows->one_sided > 0)
+        add(maker, UM_FINDING_ONE_DIRECTION, flows->first_one_sided_frame,
+            TEXT(maker, "Of %s only one direction was captured.",
+                 count_of(maker, flows->one_sided, "connection")));
+    if (flows->evicted > 0)
+        add(maker, UM_FINDING_FLOWS_EVICTED, flows->first_evicted_frame,
+            TEXT(maker, "%s given up before the end, at the limit flows or memory.",
+                 count_of(maker, flows->evicted, "connection")));
+}
+
+/* Limits of net that no exchange can tell of. */
+static void
+find_net_limits(struct maker *maker, const struct um_flow_stats *flows)
+{
+    if (flows->pending_dropped > 0)
+        add(maker, UM_FINDING_LIMIT_REACHED, 0,
+            TEXT(maker, "The limit pending or pending-total made %s be given up early.",
+                 count_of(maker, flows->pending_dropped, "hole")));
+}
+
+static void
+find_clock_trouble(struct maker *maker, const struct um_capture_stats *stats)
+{
+    if (stats->backwards > 0)
+        add(maker, UM_FINDING_CLOCK_BACKWARDS, stats->first_backwards_frame,
+            TEXT(maker, "%s earlier in time than the packet before.",
+                 stats->backwards == 1 ? "1 packet is"
+                                       : TEXT(maker, "%" PRIu64 " packets are", stats->backwards)));
+}
+
+int
+um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
+                         const struct um_encrypted *encrypted, struct um_findings *out)
+{
+    const struct um_capture_stats *stats = um_capture_stats(capture);
+    struct maker maker = {.out = out};
+    find_truncation(&maker, capture);
+    find_cut_packets(&maker, stats);
+    find_losses(&maker, flows);
+    find_net_limits(&maker, flows);
+    if (!maker.err)
+        maker.err = um_encrypted_find(encrypted, out);
+    find_clock_trouble(&maker, stats);
+    return maker.err;
+}

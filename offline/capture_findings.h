@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Findings about the capture as a whole, from what the stages counted. */
+#ifndef UM_OFFLINE_CAPTURE_FINDINGS_H
+#define UM_OFFLINE_CAPTURE_FINDINGS_H
+
+#include "core/um/finding.h"
+#include "offline/capture/capture.h"
+#include "offline/encrypted.h"
+#include "offline/net/flow.h"
+
+/* Adds to `out`, in the order of the documentation. 0 or UM_ERR_NOMEM. */
+int um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
+                             const struct um_encrypted *encrypted, struct um_findings *out);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The program: signals, options, one run. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "offline/run.h"
+
+static volatile sig_atomic_t stop;
+
+/* The first interruption ends the reading, a second one ends the program. */
+static void
+interrupt(int number)
+{
+    stop = 1;
+    (void)signal(number, SIG_DFL);
+}
+
+/* Reads must return when interrupted, so SA_RESTART is not set; a closed pipe is a write error. */
+static void
+handle_signals(void)
+{
+    struct sigaction action = {.sa_handler = interrupt};
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+int
+main(int argc, char **argv)
+{
+    (void)setlocale(LC_CTYPE, "");
+    struct um_options options;
+    int err = um_options_parse(argc, argv, stderr, &options);
+    if (err == UM_ERR_NOMEM)
+        (void)fprintf(stderr, "umtrace: out of memory\n");
+    if (err)
+        return err == UM_ERR_NOMEM ? UM_STATUS_MEMORY : UM_STATUS_USAGE;
+
+    int status = UM_STATUS_DONE;
+    if (options.help) {
+        um_options_help(stdout);
+    } else if (options.version) {
+        (void)printf("umtrace %s\n", UMTRACE_VERSION);
+    } else {
+        handle_signals();
+        status = um_run(&options, &stop);
+    }
+    um_options_done(&options);
+    return status;
+}

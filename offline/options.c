@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads the command line with getopt_long. Each option that takes a word or a number has a reader
+ * of its own below; they share one way of telling what is wrong.
+ */
+#include "offline/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "offline/time_text.h"
+
+enum {
+    OPTION_SINCE = 256,
+    OPTION_UNTIL,
+    OPTION_SLOW,
+    OPTION_STUCK_AFTER,
+    OPTION_POLL_GAP,
+    OPTION_LIMIT,
+    OPTION_FAIL_ON,
+    OPTION_COLOR,
+    OPTION_VERSION,
+};
+
+static const struct option long_options[] = {
+    {"view", required_argument, NULL, 'V'},
+    {"format", required_argument, NULL, 'F'},
+    {"output", required_argument, NULL, 'o'},
+    {"call", required_argument, NULL, 'c'},
+    {"since", required_argument, NULL, OPTION_SINCE},
+    {"until", required_argument, NULL, OPTION_UNTIL},
+    {"filter", required_argument, NULL, 'f'},
+    {"slow", required_argument, NULL, OPTION_SLOW},
+    {"stuck-after", required_argument, NULL, OPTION_STUCK_AFTER},
+    {"poll-gap", required_argument, NULL, OPTION_POLL_GAP},
+    {"limit", required_argument, NULL, OPTION_LIMIT},
+    {"fail-on", required_argument, NULL, OPTION_FAIL_ON},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"color", required_argument, NULL, OPTION_COLOR},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+/* A word of an option and what it stands for. */
+struct word {
+    const char *text;
+    int value;
+};
+
+static const struct word view_words[] = {
+    {"calls", UM_VIEW_CALLS},
+    {"messages", UM_VIEW_MESSAGES},
+    {"http", UM_VIEW_HTTP},
+    {"summary", UM_VIEW_SUMMARY},
+    {NULL, 0},
+};
+
+static const struct word format_words[] = {
+    {"text", UM_FORMAT_TEXT},
+    {"json", UM_FORMAT_JSON},
+    {"ndjson", UM_FORMAT_NDJSON},
+    {NULL, 0},
+};
+
+static const struct word severity_words[] = {
+    {"error", UM_SEVERITY_ERROR},
+    {"warning", UM_SEVERITY_WARNING},
+    {"note", UM_SEVERITY_NOTE},
+    {NULL, 0},
+};
+
+static const struct word color_words[] = {
+    {"auto", UM_COLOR_AUTO},
+    {"always", UM_COLOR_ALWAYS},
+    {"never", UM_COLOR_NEVER},
+    {NULL, 0},
+};
+
+static int
+tell_choice(FILE *errors, const char *option, const char *given, const struct word *words)
+{
+    (void)fprintf(errors, "umtrace: %s: '%s' is not one of", option, given);
+    for (size_t i = 0; words[i].text; i++)
+        (void)fprintf(errors, "%s %s", i > 0 ? "," : "", words[i].text);
+    (void)fprintf(errors, "\n");
+    return UM_ERR_USAGE;
+}
+
+static int
+read_word(FILE *errors, const char *option, const char *given, const struct word *words, int *out)
+{
+    for (size_t i = 0; words[i].text; i++) {
+        if (strcmp(words[i].text, given) == 0) {
+            *out = words[i].value;
+            return UM_OK;
+        }
+    }
+    return tell_choice(errors, option, given, words);
+}
+
+static int
+read_seconds(FILE *errors, const char *option, const char *given, int64_t *out)
+{
+    if (um_time_text_seconds(um_span_text(given), out))
+        return UM_OK;
+    (void)fprintf(errors, "umtrace: %s: '%s' is not a number of seconds\n", option, given);
+    return UM_ERR_USAGE;
+}
+
+static int
+read_time(FILE *errors, const char *option, const char *given, int64_t *out)
+{
+    if (um_time_text_parse(um_span_text(given), out))
+        return UM_OK;
+    (void)fprintf(errors,
+                  "umtrace: %s: '%s' is not a time; write 2026-11-23T18:33:21Z (UTC), a part of it "
+                  "from the left, or seconds since 1970\n",
+                  option, given);
+    return UM_ERR_USAGE;
+}
+
+static int
+read_limit(FILE *errors, const char *given, struct um_limits *limits)
+{
+    if (um_limits_set(limits, um_span_text(given)) == UM_OK)
+        return UM_OK;
+    (void)fprintf(errors, "umtrace: --limit: '%s' is not NAME=VALUE with a NAME of", given);
+    for (unsigned i = 0; i < UM_LIMIT_COUNT; i++)
+        (void)fprintf(errors, "%s %s", i > 0 ? "," : "", um_limit_name((enum um_limit)i));
+    (void)fprintf(errors, " and a VALUE above 0 (K, M, G allowed)\n");
+    return UM_ERR_USAGE;
+}
+
+static int
+read_option(int option, struct um_options *out, FILE *errors)
+{
+    int value = 0, err = UM_OK;
+    switch (option) {
+    case 'V':
+        err = read_word(errors, "--view", optarg, view_words, &value);
+        out->view = (enum um_view)value;
+        break;
+    case 'F':
+        err = read_word(errors, "--format", optarg, format_words, &value);
+        out->format = (enum um_format)value;
+        break;
+    case OPTION_FAIL_ON:
+        err = read_word(errors, "--fail-on", optarg, severity_words, &value);
+        out->fail_on = (enum um_severity)value;
+        out->has_fail_on = true;
+        break;
+    case OPTION_COLOR:
+        err = read_word(errors, "--color", optarg, color_words, &value);
+        out->color = (enum um_color)value;
+        break;
+    case OPTION_SINCE:
+        return read_time(errors, "--since", optarg, &out->since_ns);
+    case OPTION_UNTIL:
+        return read_time(errors, "--until", optarg, &out->until_ns);
+    case OPTION_SLOW:
+        return read_seconds(errors, "--slow", optarg, &out->thresholds.slow_ns);
+    case OPTION_STUCK_AFTER:
+        return read_seconds(errors, "--stuck-after", optarg, &out->thresholds.stuck_after_ns);
+    case OPTION_POLL_GAP:
+        return read_seconds(errors, "--poll-gap", optarg, &out->thresholds.poll_gap_ns);
+    case OPTION_LIMIT:
+        return read_limit(errors, optarg, &out->limits);
+    case 'o':
+        out->output = optarg;
+        break;
+    case 'f':
+        out->filter = optarg;
+        break;
+    case 'q':
+        out->quiet = true;
+        break;
+    case 'v':
+        out->verbose = true;
+        break;
+    case 'h':
+        out->help = true;
+        break;
+    default:
+        out->version = true;
+        break;
+    }
+    return err;
+}
+
+/* getopt has just refused an option: says why, in our words. */
+static int
+tell_refused(int refusal, char **argv, FILE *errors)
+{
+    const char *given = argv[optind - 1];
+    if (refusal == ':')
+        (void)fprintf(errors, "umtrace: %s wants a value\n", given);
+    else if (optopt > 0 && optopt < 256)
+        (void)fprintf(errors, "umtrace: unknown option -%c (umtrace --help lists all)\n", optopt);
+    else
+        (void)fprintf(errors, "umtrace: unknown option %s (umtrace --help lists all)\n", given);
+    return UM_ERR_USAGE;
+}
+
+static int
+check_paths(struct um_options *options, FILE *errors)
+{
+    size_t inputs = 0;
+    for (size_t i = 0; i < options->path_count; i++)
+        inputs += strcmp(options->paths[i], "-") == 0 ? 1 : 0;
+    if (options->path_count == 0)
+        (void)fprintf(errors, "umtrace: no capture named (umtrace --help tells how)\n");
+    else if (inputs > 1)
+        (void)fprintf(errors, "umtrace: standard input (-) can be read once only\n");
+    else
+        return UM_OK;
+    return UM_ERR_USAGE;
+}
+
+int
+um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
+{
+    struct um_options options = {.since_ns = INT64_MIN, .until_ns = INT64_MAX};
+    um_thresholds_init(&options.thresholds);
+    um_limits_init(&options.limits);
+    const char **calls = calloc((size_t)argc + 1, sizeof *calls);
+    if (!calls)
+        return UM_ERR_NOMEM;
+
+    int err = UM_OK, option;
+    optind = 0; /* GNU: begin anew, so that several command lines can be read in one process */
+    opterr = 0;
+    while (!err && (option = getopt_long(argc, argv, ":V:F:o:c:f:qvh", long_options, NULL)) != -1) {
+        if (option == '?' || option == ':')
+            err = tell_refused(option, argv, errors);
+        else if (option == 'c')
+            calls[options.call_count++] = optarg;
+        else
+            err = read_option(option, &options, errors);
+    }
+    options.calls = calls;
+    options.paths = (const char *const *)argv + optind;
+    options.path_count = (size_t)(argc - optind);
+    if (!err && !options.help && !options.version)
+        err = check_paths(&options, errors);
+    if (err)
+        free(calls);
+    else
+        *out = options;
+    return err;
+}
+
+void
+um_options_done(struct um_options *options)
+{
+    free((void *)options->calls);
+    options->calls = NULL;
+    options->call_count = 0;
+}
+
+void
+um_options_help(FILE *out)
+{
+    (void)fputs(
+        "usage: umtrace [OPTION]... CAPTURE...      (several are one, in time order; - is stdin)\n"
+        "Reads Exchange Play on Phone calls out of packet captures and says what went wrong.\n"
+        "  -V, --view WHAT      calls (default), messages, http, summary\n"
+        "  -F, --format HOW     text (default), json, ndjson\n"
+        "  -o, --output FILE    written whole or not at all\n"
+        "  -c, --call ID        only this call: a CallId, a GUID, or its beginning; repeatable\n"
+        "      --since TIME, --until TIME\n"
+        "                       only what happened then, 2026-11-23T18:33:21Z or a part of it\n"
+        "  -f, --filter EXPR    only packets that match this capture filter (pcap-filter)\n"
+        "      --slow, --stuck-after, --poll-gap SECONDS\n"
+        "                       when a reply is slow (1), a call is stuck (60), polls are rare "
+        "(30)\n"
+        "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"
+        "      --fail-on SEVERITY\n"
+        "                       exit status 1 for a finding of error, warning or note, or above\n"
+        "      --color WHEN     auto (default), always, never\n"
+        "  -q, --quiet  -v, --verbose  -h, --help  --version\n"
+        "exit: 0 done, 1 --fail-on, 2 usage, 3 a capture could not be read to its end,\n"
+        "      4 the output could not be written, 5 out of memory\n",
+        out);
+}
