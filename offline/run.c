@@ -43,3 +43,149 @@ tell(const struct run *run, const char *what, const char *why)
         (void)fprintf(stderr, "umtrace: %s: %s\n", what, why);
 }
 
+/* ---- what goes in ---- */
+
+static int
+open_filter(struct run *run)
+{
+    if (!run->options->filter)
+        return UM_OK;
+    char *why = NULL;
+    int err = um_filter_new(run->options->filter, &run->filter, &why);
+    if (err == UM_ERR_USAGE)
+        tell(run, "--filter", why ? why : "not understood");
+    free(why);
+    return err;
+}
+
+static int
+add_exchange(void *ctx, const struct um_exchange *exchange)
+{
+    return um_calls_add(ctx, exchange);
+}
+
+static int
+write_line(void *ctx, const struct um_http_line *line)
+{
+    (void)ctx;
+    (void)line;
+    return UM_OK;
+}
+
+/* Either the lines of the view http, or the recogniser and the store it fills. */
+static int
+open_observer(struct run *run)
+{
+    const struct um_options *options = run->options;
+    int err = um_calls_new(&options->limits, &options->thresholds, &run->calls);
+    if (err)
+        return err;
+    if (options->view == UM_VIEW_HTTP) {
+        err = um_http_lines_new(&options->limits, write_line, run, &run->lines);
+        if (!err)
+            run->connections.http = um_http_lines_events(run->lines);
+        return err;
+    }
+    err = um_recogniser_new(&options->limits, &run->meter, add_exchange, run->calls,
+                            &run->recogniser);
+    if (!err)
+        run->connections.http = um_recogniser_events(run->recogniser);
+    return err;
+}
+
+static int
+open_stages(struct run *run)
+{
+    const struct um_options *options = run->options;
+    run->meter.max = options->limits.max[UM_LIMIT_MEMORY];
+    run->connections.limits = &options->limits;
+    run->connections.meter = &run->meter;
+    int err = open_observer(run);
+    if (!err) {
+        struct um_flow_events events = um_connections_events(&run->connections);
+        err = um_flows_new(&options->limits, &run->meter, &events, &run->flows);
+    }
+    if (!err)
+        err = um_capture_open(options->paths, options->path_count, &run->capture);
+    return err;
+}
+
+static int
+read_packets(struct run *run)
+{
+    struct um_packet packet;
+    int err = UM_OK, more = 1;
+    while (!err && !*run->stop && (more = um_capture_next(run->capture, &packet)) > 0) {
+        if (!run->filter || um_filter_match(run->filter, &packet))
+            err = um_flows_packet(run->flows, &packet);
+    }
+    if (more < 0)
+        return more;
+    if (!err)
+        err = um_flows_end(run->flows);
+    if (!err && run->recogniser)
+        err = um_recogniser_end(run->recogniser);
+    return err;
+}
+
+/* ---- what comes out ---- */
+
+/* Every capture that could not be read, or not to its end; true when there was one. */
+static bool
+tell_problems(const struct run *run)
+{
+    size_t count = um_capture_problem_count(run->capture);
+    for (size_t i = 0; i < count; i++) {
+        const struct um_capture_problem *problem = um_capture_problem(run->capture, i);
+        (void)fprintf(stderr, "umtrace: %s: %s\n", problem->path, problem->text);
+    }
+    return count > 0;
+}
+
+static struct um_style
+choose_style(const struct um_options *options, const struct um_output *output)
+{
+    const char *no_color = getenv("NO_COLOR");
+    bool is_auto = options->color == UM_COLOR_AUTO;
+    bool may = um_output_is_terminal(output) && !(no_color && *no_color);
+    return (struct um_style){.color = is_auto ? may : options->color == UM_COLOR_ALWAYS,
+                             .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
+}
+
+static struct um_report_capture
+describe_capture(const struct run *run)
+{
+    const struct um_capture_stats *stats = um_capture_stats(run->capture);
+    return (struct um_report_capture){.files = run->options->paths,
+                                      .file_count = run->options->path_count,
+                                      .packets = stats->packets,
+                                      .bytes = stats->bytes,
+                                      .first_time_ns = stats->first_time_ns,
+                                      .last_time_ns = stats->last_time_ns};
+}
+
+/* Writes the views that pull from the store; tells whether --fail-on is met. */
+static int
+write_report(struct run *run, bool *found)
+{
+    const struct um_options *options = run->options;
+    int err = um_calls_finish(run->calls);
+    bool *shown = NULL;
+    if (!err)
+        err = um_selection_make(run->calls, options, stderr, &shown);
+    if (err)
+        return err;
+    const struct um_recogniser_stats *recognised = um_recogniser_stats(run->recogniser);
+    struct um_report report = {.capture = describe_capture(run),
+                               .calls = run->calls,
+                               .findings = &run->findings,
+                               .shown = shown,
+                               .messages = recognised->messages,
+                               .http_messages = recognised->http_messages,
+                               .connections = um_flows_stats(run->flows)->connections};
+    struct um_style style = choose_style(options, &run->output);
+    err = um_report_write(&report, options->view, options->format, &style, run->output.stream);
+    *found = is_found(run, shown);
+    free(shown);
+    return err;
+}
