@@ -1,2 +1,641 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The recogniser: libxml2 tells elements and text, this file keeps where in the envelope it stands
+ * and takes what the table of operations knows. Depth 1 is Envelope, 2 Header or Body, 3 the
+ * element that decides; below it a path of local names is looked up in the table.
+ *
+ * Bodies come to libxml2 as UTF-8 (soap_encoding.c), so a position in the parser's input is a
+ * position in the body whenever the body itself is UTF-8.
+ */
 #include "core/um/soap.h"
+
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+#include <stdlib.h>
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/um/soap_encoding.h"
+
+enum {
+    PATH_MAX_BYTES = 160,           /* longer than any path in the table */
+    PIECE_MAX_BYTES = 4096,         /* given to libxml2 at once: little is copied before a stop */
+    DICTIONARY_MAX_BYTES = 1 << 20, /* names libxml2 remembers, before it is made anew */
+};
+
+enum depth { DEPTH_ENVELOPE = 1, DEPTH_PART, DEPTH_OPERATION };
+
+/* Which vocabulary a namespace is. */
+enum vocabulary {
+    VOCABULARY_OTHER,
+    VOCABULARY_NONE, /* no namespace, or a prefix that was not declared */
+    VOCABULARY_SOAP11,
+    VOCABULARY_SOAP12,
+    VOCABULARY_MESSAGES,
+    VOCABULARY_TYPES,
+    VOCABULARY_ERRORS,
+};
+
+struct um_soap {
+    struct um_limits limits;
+    xmlParserCtxtPtr xml; /* NULL until the first body */
+    int result;           /* UM_MORE until the body has been decided */
+
+    /* bytes to UTF-8 */
+    enum um_soap_encoding charset;
+    bool has_encoding;
+    size_t mark_len; /* byte order mark */
+    struct um_soap_decoder decoder;
+    struct um_buf head; /* until the encoding is known */
+    struct um_buf utf8; /* scratch of one push */
+
+    /* where we stand */
+    size_t depth;
+    size_t skip_depth; /* nothing at or below this depth matters; 0: no such */
+    bool in_repeat;    /* inside the reply's name repeated as its only child */
+    char path[PATH_MAX_BYTES];
+    size_t path_len;
+
+    /* the value being read */
+    enum um_field_id field; /* UM_FIELD_COUNT: none */
+    size_t field_depth;
+    size_t field_offset;
+    bool has_field_position;
+    bool is_field_cut;
+    struct um_buf text;
+
+    struct um_message message;
+    struct um_arena arena; /* the message's texts */
+};
+
+/* ---- positions ---- */
+
+/* Offset in the body of what libxml2 reads next; only for bodies that are UTF-8. */
+static size_t
+position(const struct um_soap *soap)
+{
+    long consumed = xmlByteConsumed(soap->xml);
+    return consumed < 0 ? 0 : soap->mark_len + (size_t)consumed;
+}
+
+static bool
+has_positions(const struct um_soap *soap)
+{
+    return soap->decoder.encoding == UM_SOAP_ENCODING_UTF8;
+}
+
+/* How far behind the parser's place the '<' of the tag it has just read stands; 0: not there any
+ * more. A '<' stands nowhere else in a tag, not even in its attributes. */
+static size_t
+distance_to_tag(const struct um_soap *soap)
+{
+    const xmlChar *base = soap->xml->input->base, *at = soap->xml->input->cur;
+    for (const xmlChar *p = at; p > base; p--) {
+        if (p[-1] == '<')
+            return (size_t)(at - p) + 1;
+    }
+    return 0;
+}
+
+/* ---- deciding ---- */
+
+static void
+stop(struct um_soap *soap, enum um_step result)
+{
+    soap->result = (int)result;
+    xmlStopParser(soap->xml);
+}
+
+static void
+fail(struct um_soap *soap)
+{
+    stop(soap, UM_BAD);
+    soap->result = UM_ERR_NOMEM;
+}
+
+static void
+refuse(struct um_soap *soap, enum um_message_flag flag)
+{
+    soap->message.flags |= (unsigned)flag;
+    stop(soap, UM_BAD);
+}
+
+static enum vocabulary
+vocabulary_of(struct um_soap *soap, const xmlChar *uri)
+{
+    static const struct {
+        const char *name; /* without its scheme */
+        enum vocabulary vocabulary;
+    } known[] = {
+        {"schemas.xmlsoap.org/soap/envelope/", VOCABULARY_SOAP11},
+        {"www.w3.org/2003/05/soap-envelope", VOCABULARY_SOAP12},
+        {"schemas.microsoft.com/exchange/services/2006/messages", VOCABULARY_MESSAGES},
+        {"schemas.microsoft.com/exchange/services/2006/types", VOCABULARY_TYPES},
+        {"schemas.microsoft.com/exchange/services/2006/errors", VOCABULARY_ERRORS},
+    };
+    if (!uri || *uri == '\0')
+        return VOCABULARY_NONE;
+    struct um_span name = um_span_text((const char *)uri);
+    bool is_https = um_span_starts(name, um_span_text("https://"));
+    if (!is_https && !um_span_starts(name, um_span_text("http://")))
+        return VOCABULARY_OTHER;
+    name = um_span_from(name, is_https ? strlen("https://") : strlen("http://"));
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (!um_span_equal(name, um_span_text(known[i].name)))
+            continue;
+        if (is_https)
+            soap->message.flags |= UM_MESSAGE_NAMESPACE_HTTPS;
+        return known[i].vocabulary;
+    }
+    return VOCABULARY_OTHER;
+}
+
+static bool
+is_soap(enum vocabulary vocabulary)
+{
+    return vocabulary == VOCABULARY_SOAP11 || vocabulary == VOCABULARY_SOAP12;
+}
+
+static void
+take_name_position(struct um_soap *soap)
+{
+    size_t distance = has_positions(soap) ? distance_to_tag(soap) : 0;
+    if (distance == 0)
+        return;
+    bool is_empty = *soap->xml->input->cur == '/';
+    soap->message.name_offset = position(soap) - distance;
+    soap->message.name_length = distance + (is_empty ? 2 : 1);
+}
+
+/* Body's first element child: a message of ours, a fault, or nothing that matters. */
+static void
+decide(struct um_soap *soap, struct um_span name, enum vocabulary vocabulary)
+{
+    static const char response[] = "Response";
+    struct um_message *message = &soap->message;
+    if ((is_soap(vocabulary) || vocabulary == VOCABULARY_NONE) &&
+        um_span_equal(name, um_span_text("Fault"))) {
+        message->kind = UM_MESSAGE_FAULT;
+    } else if (vocabulary == VOCABULARY_MESSAGES) {
+        message->operation = um_operation_of(name);
+        message->kind = UM_MESSAGE_REQUEST;
+        size_t tail = sizeof response - 1;
+        if (message->operation == UM_OPERATION_NONE && name.len > tail &&
+            um_span_equal(um_span_from(name, name.len - tail), um_span_text(response))) {
+            message->operation = um_operation_of(um_span_first(name, name.len - tail));
+            message->kind = UM_MESSAGE_REPLY;
+        }
+        message->service = um_operation_service(message->operation);
+        if (message->operation == UM_OPERATION_NONE)
+            message->kind = UM_MESSAGE_NONE;
+    }
+    if (message->kind == UM_MESSAGE_NONE)
+        stop(soap, UM_DONE);
+    else
+        take_name_position(soap);
+}
+
+/* PlayOnPhone has one name in both services: its children tell them apart. */
+static void
+tell_service(struct um_soap *soap, enum um_field_id field)
+{
+    struct um_message *message = &soap->message;
+    if (message->service != UM_SERVICE_UNKNOWN || message->operation != UM_OPERATION_PLAY_ON_PHONE)
+        return;
+    if (field == UM_FIELD_ENTRY_ID || (field == UM_FIELD_CALL_ID && soap->path_len == 0))
+        message->service = UM_SERVICE_UMWS;
+    else if (field == UM_FIELD_ITEM_ID || field == UM_FIELD_RESPONSE_CLASS ||
+             field == UM_FIELD_CALL_ID)
+        message->service = UM_SERVICE_EWS;
+}
+
+/* ---- values ---- */
+
+static enum um_field_id
+look_up(const struct um_soap *soap, struct um_span path)
+{
+    enum um_field_id field =
+        um_operation_field(soap->message.operation, soap->message.kind != UM_MESSAGE_REQUEST, path);
+    bool is_taken = field != UM_FIELD_COUNT && soap->message.fields[field].state == UM_FIELD_WHOLE;
+    return is_taken ? UM_FIELD_COUNT : field;
+}
+
+static void
+keep(struct um_soap *soap, enum um_field_id field, struct um_span text, enum um_field_state state)
+{
+    struct um_span kept;
+    if (um_arena_copy(&soap->arena, text, &kept) != UM_OK) {
+        fail(soap);
+        return;
+    }
+    soap->message.fields[field] = (struct um_field){.text = kept, .state = state};
+}
+
+/* An element's text begins where its start tag ends. */
+static void
+begin_field(struct um_soap *soap)
+{
+    soap->field = look_up(soap, um_span_of(soap->path, soap->path_len));
+    soap->field_depth = soap->depth;
+    soap->is_field_cut = false;
+    soap->has_field_position = has_positions(soap) && *soap->xml->input->cur == '>';
+    soap->field_offset = soap->has_field_position ? position(soap) + 1 : 0;
+    um_buf_clear(&soap->text);
+}
+
+/* The element was closed, or (`state` CUT) the body ended inside it. */
+static void
+end_field(struct um_soap *soap, enum um_field_state state)
+{
+    enum um_field_id field = soap->field;
+    soap->field = UM_FIELD_COUNT;
+    if (field == UM_FIELD_COUNT)
+        return;
+    struct um_span text = um_buf_span(&soap->text);
+    if (soap->path_len == 0 && um_span_trim(text).len == 0)
+        return; /* an empty reply, or white space before its children */
+    if (soap->is_field_cut)
+        state = UM_FIELD_CUT;
+    keep(soap, field, text, state);
+    if (soap->result != UM_MORE || state != UM_FIELD_WHOLE)
+        return;
+    tell_service(soap, field);
+    size_t distance = soap->has_field_position ? distance_to_tag(soap) : 0;
+    if (distance > 0) {
+        struct um_field *out = &soap->message.fields[field];
+        out->offset = soap->field_offset;
+        out->length = position(soap) - distance - soap->field_offset;
+    }
+}
+
+static void
+take_text(void *ctx, const xmlChar *text, int len)
+{
+    struct um_soap *soap = ctx;
+    if (soap->field == UM_FIELD_COUNT || soap->depth != soap->field_depth || len <= 0)
+        return;
+    size_t left = soap->limits.max[UM_LIMIT_XML_TEXT] - soap->text.len;
+    if ((size_t)len > left) {
+        soap->is_field_cut = true;
+        soap->message.flags |= UM_MESSAGE_LIMIT_TEXT;
+    }
+    struct um_span piece = um_span_first(um_span_of(text, (size_t)len), left);
+    if (um_buf_append(&soap->text, piece) != UM_OK)
+        fail(soap);
+}
+
+/* ---- elements ---- */
+
+/* Adds "/name" (or "name") to the path; false when it is longer than any path of the table. */
+static bool
+push_path(struct um_soap *soap, struct um_span name)
+{
+    size_t separator = soap->path_len > 0 ? 1 : 0;
+    if (name.len + separator > sizeof soap->path - soap->path_len)
+        return false;
+    if (separator)
+        soap->path[soap->path_len++] = '/';
+    memcpy(soap->path + soap->path_len, name.data, name.len);
+    soap->path_len += name.len;
+    return true;
+}
+
+static void
+pop_path(struct um_soap *soap)
+{
+    while (soap->path_len > 0 && soap->path[--soap->path_len] != '/')
+        ;
+}
+
+struct attribute {
+    struct um_span name, value;
+};
+
+/* libxml2 gives five pointers an attribute: name, prefix, URI, value's begin and end. */
+static struct attribute
+attribute_at(const xmlChar *const *attributes, int i)
+{
+    const xmlChar *const *a = attributes + (size_t)i * 5;
+    return (struct attribute){.name = um_span_text((const char *)a[0]),
+                              .value = um_span_of(a[3], (size_t)(a[4] - a[3]))};
+}
+
+static void
+keep_attribute(struct um_soap *soap, enum um_field_id field, struct um_span value)
+{
+    struct um_span kept = um_span_first(value, soap->limits.max[UM_LIMIT_XML_TEXT]);
+    bool is_cut = kept.len < value.len;
+    if (is_cut)
+        soap->message.flags |= UM_MESSAGE_LIMIT_TEXT;
+    keep(soap, field, kept, is_cut ? UM_FIELD_CUT : UM_FIELD_WHOLE);
+    if (soap->result != UM_MORE)
+        return;
+    tell_service(soap, field);
+    /* a value without references stands in the input as it is */
+    const uint8_t *base = soap->xml->input->base, *end = soap->xml->input->cur;
+    if (has_positions(soap) && value.data >= base && value.data < end) {
+        soap->message.fields[field].offset = position(soap) - (size_t)(end - value.data);
+        soap->message.fields[field].length = value.len;
+    }
+}
+
+static void
+take_attribute(struct um_soap *soap, const struct attribute *attribute)
+{
+    size_t path_len = soap->path_len;
+    char name[PATH_MAX_BYTES];
+    if (attribute->name.len >= sizeof name)
+        return;
+    name[0] = '@';
+    memcpy(name + 1, attribute->name.data, attribute->name.len);
+    if (!push_path(soap, um_span_of(name, attribute->name.len + 1)))
+        return;
+    enum um_field_id field = look_up(soap, um_span_of(soap->path, soap->path_len));
+    if (field != UM_FIELD_COUNT)
+        keep_attribute(soap, field, attribute->value);
+    soap->path_len = path_len;
+}
+
+/* An element below the one that decided. */
+static void
+start_value(struct um_soap *soap, struct um_span name, enum vocabulary vocabulary)
+{
+    const struct um_message *message = &soap->message;
+    bool is_fault = message->kind == UM_MESSAGE_FAULT;
+    if (soap->field != UM_FIELD_COUNT && soap->path_len == 0)
+        soap->field = UM_FIELD_COUNT; /* the operation's own text counts when it has no children */
+    struct um_span operation = um_span_text(um_operation_name(message->operation));
+    if (soap->depth == DEPTH_OPERATION + 1 && message->kind == UM_MESSAGE_REPLY &&
+        vocabulary == VOCABULARY_MESSAGES && um_span_starts(name, operation) &&
+        um_span_equal(um_span_from(name, operation.len), um_span_text("Response"))) {
+        soap->in_repeat = true;
+        begin_field(soap);
+        return;
+    }
+    if ((vocabulary == VOCABULARY_OTHER && !is_fault) || soap->field != UM_FIELD_COUNT ||
+        !push_path(soap, name)) {
+        soap->skip_depth = soap->depth;
+        return;
+    }
+    begin_field(soap);
+}
+
+static void
+start_in_envelope(struct um_soap *soap, struct um_span name, enum vocabulary vocabulary)
+{
+    bool may_be_soap = is_soap(vocabulary) || vocabulary == VOCABULARY_NONE;
+    if (soap->depth == DEPTH_ENVELOPE) {
+        if (!is_soap(vocabulary) || !um_span_equal(name, um_span_text("Envelope")))
+            stop(soap, UM_DONE);
+        else if (vocabulary == VOCABULARY_SOAP12)
+            soap->message.flags |= UM_MESSAGE_SOAP12;
+    } else if (!may_be_soap || !um_span_equal(name, um_span_text("Body"))) {
+        soap->skip_depth = soap->depth;
+    }
+}
+
+static void
+start_element(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
+              int namespace_count, const xmlChar **namespaces, int attribute_count,
+              int defaulted_count, const xmlChar **attributes)
+{
+    struct um_soap *soap = ctx;
+    (void)prefix;
+    (void)namespace_count;
+    (void)namespaces;
+    (void)defaulted_count;
+    soap->depth++;
+    if (soap->depth > soap->limits.max[UM_LIMIT_XML_DEPTH]) {
+        refuse(soap, UM_MESSAGE_LIMIT_DEPTH);
+        return;
+    }
+    if (soap->skip_depth != 0)
+        return;
+    struct um_span name = um_span_text((const char *)local);
+    enum vocabulary vocabulary = vocabulary_of(soap, uri);
+    if (soap->depth < DEPTH_OPERATION) {
+        start_in_envelope(soap, name, vocabulary);
+        return;
+    }
+    if (soap->depth == DEPTH_OPERATION && soap->message.kind != UM_MESSAGE_NONE) {
+        soap->skip_depth = soap->depth; /* only Body's first element child counts */
+    } else if (soap->depth == DEPTH_OPERATION) {
+        decide(soap, name, vocabulary);
+        if (soap->result == UM_MORE)
+            begin_field(soap);
+    } else {
+        start_value(soap, name, vocabulary);
+    }
+    for (int i = 0; i < attribute_count && soap->skip_depth == 0 && soap->result == UM_MORE; i++) {
+        struct attribute attribute = attribute_at(attributes, i);
+        take_attribute(soap, &attribute);
+    }
+}
+
+static void
+end_element(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
+    struct um_soap *soap = ctx;
+    (void)local;
+    (void)prefix;
+    (void)uri;
+    size_t depth = soap->depth--;
+    if (soap->skip_depth != 0) {
+        if (soap->skip_depth == depth)
+            soap->skip_depth = 0;
+        return;
+    }
+    if (depth == DEPTH_ENVELOPE) {
+        stop(soap, UM_DONE);
+        return;
+    }
+    if (soap->field != UM_FIELD_COUNT && soap->field_depth == depth)
+        end_field(soap, UM_FIELD_WHOLE);
+    if (depth == DEPTH_OPERATION + 1 && soap->in_repeat)
+        soap->in_repeat = false;
+    else if (depth > DEPTH_OPERATION)
+        pop_path(soap);
+}
+
+static void
+refuse_document_type(void *ctx, const xmlChar *name, const xmlChar *external, const xmlChar *system)
+{
+    (void)name;
+    (void)external;
+    (void)system;
+    refuse(ctx, UM_MESSAGE_DOCTYPE);
+}
+
+/* Takes what libxml2 would print. Undeclared prefixes are no fatal error: it goes on by itself. */
+static void
+#if LIBXML_VERSION >= 21200
+take_error(void *ctx, const xmlError *error)
+#else
+take_error(void *ctx, xmlErrorPtr error)
+#endif
+{
+    struct um_soap *soap = ctx;
+    if (soap->result != UM_MORE || error->level != XML_ERR_FATAL)
+        return;
+    if (error->code == XML_ERR_NO_MEMORY) {
+        soap->result = UM_ERR_NOMEM;
+        return;
+    }
+    soap->message.flags |= UM_MESSAGE_MALFORMED;
+    soap->result = UM_BAD;
+}
+
+/* ---- the parser ---- */
+
+static xmlParserCtxtPtr
+new_parser(struct um_soap *soap)
+{
+    xmlSAXHandler handler = {
+        .initialized = XML_SAX2_MAGIC,
+        .startElementNs = start_element,
+        .endElementNs = end_element,
+        .characters = take_text,
+        .ignorableWhitespace = take_text,
+        .cdataBlock = take_text,
+        .internalSubset = refuse_document_type,
+        .serror = take_error,
+    };
+    return xmlCreatePushParserCtxt(&handler, soap, NULL, 0, NULL);
+}
+
+/* One context serves body after body; made anew when hostile names have filled its dictionary. */
+static int
+reset_parser(struct um_soap *soap)
+{
+    if (soap->xml && xmlDictGetUsage(soap->xml->dict) > DICTIONARY_MAX_BYTES) {
+        xmlFreeParserCtxt(soap->xml);
+        soap->xml = NULL;
+    }
+    if (!soap->xml)
+        soap->xml = new_parser(soap);
+    else if (xmlCtxtResetPush(soap->xml, NULL, 0, NULL, NULL) != 0)
+        return UM_ERR_NOMEM;
+    if (!soap->xml)
+        return UM_ERR_NOMEM;
+    /* our own limits decide, and our own conversion has been done */
+    xmlCtxtUseOptions(soap->xml, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
+    return UM_OK;
+}
+
+static void
+parse(struct um_soap *soap, struct um_span utf8)
+{
+    while (utf8.len > 0 && soap->result == UM_MORE) {
+        struct um_span piece = um_span_first(utf8, PIECE_MAX_BYTES);
+        int code = xmlParseChunk(soap->xml, (const char *)piece.data, (int)piece.len, 0);
+        if (code == XML_ERR_NO_MEMORY && soap->result == UM_MORE)
+            soap->result = UM_ERR_NOMEM;
+        utf8 = um_span_from(utf8, piece.len);
+    }
+}
+
+static int
+parse_decoded(struct um_soap *soap, struct um_span bytes)
+{
+    if (has_positions(soap)) {
+        parse(soap, bytes);
+        return UM_OK;
+    }
+    um_buf_clear(&soap->utf8);
+    int err = um_soap_decode(&soap->decoder, bytes, &soap->utf8);
+    if (!err)
+        parse(soap, um_buf_span(&soap->utf8));
+    return err;
+}
+
+/* Holds the body's beginning until its encoding is known. */
+static int
+detect_encoding(struct um_soap *soap, struct um_span *bytes)
+{
+    struct um_span more = um_span_first(*bytes, UM_SOAP_HEAD_MAX - soap->head.len);
+    int err = um_buf_append(&soap->head, more);
+    if (err)
+        return err;
+    *bytes = um_span_from(*bytes, more.len);
+    struct um_span head = um_buf_span(&soap->head);
+    if (um_soap_encoding_detect(head, soap->charset, &soap->decoder.encoding, &soap->mark_len) !=
+        UM_DONE)
+        return UM_OK;
+    soap->has_encoding = true;
+    return parse_decoded(soap, um_span_from(head, soap->mark_len));
+}
+
+int
+um_soap_new(const struct um_limits *limits, struct um_soap **out)
+{
+    struct um_soap *soap = calloc(1, sizeof *soap);
+    if (!soap)
+        return UM_ERR_NOMEM;
+    soap->limits = *limits;
+    soap->result = UM_BAD; /* no body has begun */
+    *out = soap;
+    return UM_OK;
+}
+
+void
+um_soap_free(struct um_soap *soap)
+{
+    if (!soap)
+        return;
+    if (soap->xml)
+        xmlFreeParserCtxt(soap->xml);
+    um_buf_done(&soap->head);
+    um_buf_done(&soap->utf8);
+    um_buf_done(&soap->text);
+    um_arena_done(&soap->arena);
+    free(soap);
+}
+
+int
+um_soap_begin(struct um_soap *soap, struct um_span charset)
+{
+    um_arena_reset(&soap->arena);
+    um_buf_clear(&soap->head);
+    um_buf_clear(&soap->text);
+    soap->message = (struct um_message){0};
+    soap->charset = um_soap_encoding_of(charset);
+    soap->has_encoding = false;
+    soap->mark_len = 0;
+    soap->decoder = (struct um_soap_decoder){0};
+    soap->depth = soap->skip_depth = soap->path_len = 0;
+    soap->in_repeat = false;
+    soap->field = UM_FIELD_COUNT;
+    soap->result = UM_MORE;
+    int err = reset_parser(soap);
+    if (err)
+        soap->result = err;
+    return err;
+}
+
+int
+um_soap_push(struct um_soap *soap, struct um_span bytes)
+{
+    int err = UM_OK;
+    if (soap->result == UM_MORE && !soap->has_encoding)
+        err = detect_encoding(soap, &bytes);
+    if (!err && soap->result == UM_MORE && soap->has_encoding && bytes.len > 0)
+        err = parse_decoded(soap, bytes);
+    if (err)
+        soap->result = err;
+    return soap->result;
+}
+
+bool
+um_soap_is_message(const struct um_soap *soap)
+{
+    return soap->message.kind != UM_MESSAGE_NONE;
+}
+
+const struct um_message *
+um_soap_end(struct um_soap *soap)
+{
+    end_field(soap, UM_FIELD_CUT);
+    if (soap->result == UM_MORE && um_soap_is_message(soap))
+        soap->message.flags |= UM_MESSAGE_CUT;
+    return &soap->message;
+}
