@@ -75,6 +75,14 @@ um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
     return UM_OK;
 }
 
+bool
+um_symbols_has(const struct um_symbols *symbols, struct um_span text)
+{
+    if (symbols->slot_count == 0)
+        return false;
+    return find(symbols->slots, symbols->slot_count, text, hash_of(text))->used;
+}
+
 void
 um_symbols_done(struct um_symbols *symbols)
 {

@@ -31,6 +31,9 @@ struct um_symbol {
 int um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
                    struct um_span *kept);
 
+/* True when `text` is in the table. */
+bool um_symbols_has(const struct um_symbols *symbols, struct um_span text);
+
 /* Frees everything; the table is empty and usable again. */
 void um_symbols_done(struct um_symbols *symbols);
 

@@ -1,2 +1,497 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The store. Each exchange belongs to a group, and a group with members is a call. Groups are named
+ * by a text: the GUID of a CallId, so that its two spellings meet; else the CallId itself; else,
+ * for a PlayOnPhone that yielded none, a name nobody else has.
+ */
 #include "core/um/call.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "core/base/err.h"
+#include "core/base/symbols.h"
+#include "core/um/findings_exchange.h"
+#include "core/um/judge.h"
+#include "core/um/record.h"
+
+static const size_t NONE = SIZE_MAX;
+
+enum { ORIGINS_LOOKED_BACK = 32 }; /* PlayOnPhone exchanges that a later hop may repeat */
+
+struct stored {
+    struct um_exchange_record record;
+    size_t group; /* NONE: belongs to no call */
+    struct stored *next_of_group;
+};
+
+struct group {
+    struct stored *first, *last;
+    size_t count;
+};
+
+struct um_calls {
+    struct um_limits limits;
+    struct um_thresholds thresholds;
+    struct um_symbols texts; /* of the records */
+    struct um_symbols names; /* of the groups; a name's number is its group's index */
+    struct um_arena memory;  /* the stored exchanges */
+    struct stored **items;
+    size_t count, capacity;
+    struct group *groups;
+    size_t group_capacity;
+    struct stored *origins[ORIGINS_LOOKED_BACK]; /* a ring */
+    size_t origin_count;
+    uint64_t refused; /* exchanges past the limit `calls` */
+    uint64_t first_refused_frame;
+
+    /* what um_calls_finish made */
+    struct um_arena results;
+    struct um_call *calls;
+    size_t call_count;
+    struct um_findings findings;
+};
+
+const char *
+um_outcome_text(enum um_outcome outcome)
+{
+    static const char *const texts[UM_OUTCOME_COUNT] = {
+        [UM_OUTCOME_REJECTED] = "rejected",   [UM_OUTCOME_FAILED] = "failed",
+        [UM_OUTCOME_COMPLETED] = "completed", [UM_OUTCOME_NOT_CONNECTED] = "not-connected",
+        [UM_OUTCOME_OPEN] = "open",           [UM_OUTCOME_UNKNOWN] = "unknown",
+    };
+    assert(outcome < UM_OUTCOME_COUNT);
+    return texts[outcome];
+}
+
+void
+um_thresholds_init(struct um_thresholds *thresholds)
+{
+    static const int64_t second_ns = 1000000000;
+    *thresholds = (struct um_thresholds){
+        .slow_ns = 1 * second_ns, .stuck_after_ns = 60 * second_ns, .poll_gap_ns = 30 * second_ns};
+}
+
+int
+um_calls_new(const struct um_limits *limits, const struct um_thresholds *thresholds,
+             struct um_calls **out)
+{
+    struct um_calls *calls = calloc(1, sizeof *calls);
+    if (!calls)
+        return UM_ERR_NOMEM;
+    calls->limits = *limits;
+    calls->thresholds = *thresholds;
+    calls->findings.arena = &calls->results;
+    *out = calls;
+    return UM_OK;
+}
+
+void
+um_calls_free(struct um_calls *calls)
+{
+    if (!calls)
+        return;
+    um_symbols_done(&calls->texts);
+    um_symbols_done(&calls->names);
+    um_arena_done(&calls->memory);
+    um_arena_done(&calls->results);
+    free(calls->items);
+    free(calls->groups);
+    free(calls);
+}
+
+/* ---- adding ---- */
+
+/* `items` with room for one more of `size` bytes behind `count`; NULL when out of memory. */
+static void *
+make_room(void *items, size_t *capacity, size_t count, size_t size)
+{
+    if (count < *capacity)
+        return items;
+    size_t wider = *capacity ? *capacity * 2 : 64;
+    void *grown = reallocarray(items, wider, size);
+    if (grown)
+        *capacity = wider;
+    return grown;
+}
+
+/* True for what can be a call, or part of one; the rest is kept for the view of messages only. */
+static bool
+is_of_a_call(const struct um_exchange_record *record)
+{
+    if (!record->has_request)
+        return false;
+    return um_operation_starts_call(record->operation) ||
+           (um_operation_names_call(record->operation) && record->id.key.len > 0);
+}
+
+static bool
+is_nameless(const struct um_exchange_record *record)
+{
+    return record->id.key.len == 0;
+}
+
+/* The name of the group that the record belongs to by its CallId, or one that nobody else has. */
+static int
+name_group(const struct um_calls *calls, const struct um_exchange_record *record,
+           struct um_arena *scratch, struct um_span *out)
+{
+    char *name = NULL;
+    if (is_nameless(record))
+        name = um_arena_printf(scratch, "n%zu", calls->count);
+    else if (record->id.guid[0] != '\0')
+        name = um_arena_printf(scratch, "g%s", record->id.guid);
+    if (name) {
+        *out = um_span_text(name);
+        return UM_OK;
+    }
+    if (is_nameless(record) || !(name = um_arena_alloc(scratch, record->id.key.len + 1)))
+        return UM_ERR_NOMEM;
+    name[0] = 'k'; /* an opaque id that reads like a GUID is none */
+    memcpy(name + 1, record->id.key.data, record->id.key.len);
+    *out = um_span_of(name, record->id.key.len + 1);
+    return UM_OK;
+}
+
+/* The group of that name; a new one when there is none. */
+static int
+find_group(struct um_calls *calls, struct um_span name, size_t *index)
+{
+    size_t count = calls->names.count;
+    struct group *groups = make_room(calls->groups, &calls->group_capacity, count, sizeof *groups);
+    if (!groups)
+        return UM_ERR_NOMEM;
+    calls->groups = groups;
+    int err = um_symbols_add(&calls->names, name, index, NULL);
+    if (!err && *index == count)
+        groups[count] = (struct group){0};
+    return err;
+}
+
+static void
+join_group(struct um_calls *calls, struct stored *stored, size_t index)
+{
+    struct group *group = &calls->groups[index];
+    if (group->last)
+        group->last->next_of_group = stored;
+    else
+        group->first = stored;
+    group->last = stored;
+    group->count++;
+    stored->group = index;
+    stored->next_of_group = NULL;
+}
+
+/* Moves everything of one group into another. */
+static void
+merge_groups(struct um_calls *calls, size_t from, size_t into)
+{
+    struct stored *stored = calls->groups[from].first;
+    calls->groups[from] = (struct group){0};
+    while (stored) {
+        struct stored *next = stored->next_of_group;
+        join_group(calls, stored, into);
+        stored = next;
+    }
+}
+
+/*
+ * One PlayOnPhone on its way over two hops, and on one of them its reply (with the CallId) was
+ * refused or not captured: the two are one call all the same.
+ */
+static void
+join_hops(struct um_calls *calls, const struct stored *stored)
+{
+    size_t kept = calls->origin_count < ORIGINS_LOOKED_BACK ? calls->origin_count
+                                                            : (size_t)ORIGINS_LOOKED_BACK;
+    for (size_t i = 0; i < kept && stored->record.item != 0; i++) {
+        const struct stored *other = calls->origins[i];
+        bool is_one_nameless = is_nameless(&stored->record) || is_nameless(&other->record);
+        if (!is_one_nameless || other->group == stored->group ||
+            !um_record_is_hop(&other->record, &stored->record))
+            continue;
+        if (is_nameless(&other->record))
+            merge_groups(calls, other->group, stored->group);
+        else
+            merge_groups(calls, stored->group, other->group);
+    }
+}
+
+static int
+keep_record(struct um_calls *calls, const struct um_exchange_record *record, struct stored **out)
+{
+    struct stored **items =
+        make_room(calls->items, &calls->capacity, calls->count, sizeof *calls->items);
+    if (!items)
+        return UM_ERR_NOMEM;
+    calls->items = items;
+    struct stored *stored = um_arena_alloc(&calls->memory, sizeof *stored);
+    if (!stored)
+        return UM_ERR_NOMEM;
+    stored->record = *record;
+    stored->record.number = calls->count + 1;
+    stored->group = NONE;
+    *out = stored;
+    return UM_OK;
+}
+
+static int
+keep_exchange(struct um_calls *calls, const struct um_exchange *exchange)
+{
+    struct um_exchange_record record;
+    struct um_arena scratch = {0};
+    struct um_span name;
+    struct stored *stored = NULL;
+    size_t group = NONE;
+    int err = um_record_fill(exchange, &calls->texts, &record);
+    if (!err)
+        err = keep_record(calls, &record, &stored);
+    if (!err && is_of_a_call(&record)) {
+        err = name_group(calls, &record, &scratch, &name);
+        if (!err)
+            err = find_group(calls, name, &group);
+    }
+    um_arena_done(&scratch);
+    if (err)
+        return err;
+    calls->items[calls->count++] = stored;
+    if (group == NONE)
+        return UM_OK;
+    join_group(calls, stored, group);
+    if (um_operation_starts_call(record.operation)) {
+        join_hops(calls, stored);
+        calls->origins[calls->origin_count++ % ORIGINS_LOOKED_BACK] = stored;
+    }
+    return UM_OK;
+}
+
+/* Would the exchange begin a new call? Looked at without keeping anything of it. */
+static int
+begins_call(const struct um_calls *calls, const struct um_exchange *exchange, bool *begins)
+{
+    struct um_exchange_record record;
+    struct um_symbols texts = {0};
+    struct um_arena scratch = {0};
+    struct um_span name;
+    *begins = false;
+    int err = um_record_fill(exchange, &texts, &record);
+    if (!err && is_of_a_call(&record)) {
+        err = name_group(calls, &record, &scratch, &name);
+        *begins = !err && !um_symbols_has(&calls->names, name);
+    }
+    um_arena_done(&scratch);
+    um_symbols_done(&texts);
+    return err;
+}
+
+int
+um_calls_add(struct um_calls *calls, const struct um_exchange *exchange)
+{
+    const struct um_message *request = exchange->request.message, *reply = exchange->reply.message;
+    if (!request && (!reply || reply->kind == UM_MESSAGE_FAULT))
+        return UM_OK;
+    if (calls->names.count >= calls->limits.max[UM_LIMIT_CALLS]) {
+        bool begins;
+        int err = begins_call(calls, exchange, &begins);
+        if (err)
+            return err;
+        if (begins) {
+            if (calls->refused++ == 0)
+                calls->first_refused_frame = exchange->request.first.frame;
+            return UM_OK;
+        }
+    }
+    return keep_exchange(calls, exchange);
+}
+
+/* ---- judging ---- */
+
+static int
+judge_group(const struct um_calls *calls, const struct group *group, struct um_arena *arena,
+            struct um_call *out)
+{
+    const struct um_exchange_record **records = calloc(group->count, sizeof *records);
+    if (!records)
+        return UM_ERR_NOMEM;
+    size_t count = 0;
+    for (const struct stored *stored = group->first; stored; stored = stored->next_of_group)
+        records[count++] = &stored->record;
+    int err = um_judge_call(records, count, &calls->limits, &calls->thresholds, arena, out);
+    free(records);
+    return err;
+}
+
+int
+um_calls_judge(const struct um_calls *calls, size_t index, struct um_arena *arena,
+               struct um_call *out)
+{
+    assert(index < calls->count);
+    size_t group = calls->items[index]->group;
+    if (group == NONE)
+        return 0;
+    int err = judge_group(calls, &calls->groups[group], arena, out);
+    if (err)
+        return err;
+    out->number = (uint32_t)group + 1;
+    return 1;
+}
+
+static int
+compare_stored(const void *left, const void *right)
+{
+    const struct stored *const *a = left, *const *b = right;
+    const struct um_exchange_record *record_a = &(*a)->record, *record_b = &(*b)->record;
+    return um_record_compare(&record_a, &record_b);
+}
+
+static int
+compare_calls(const void *left, const void *right)
+{
+    const struct um_call *a = left, *b = right;
+    int order = (a->first.frame > b->first.frame) - (a->first.frame < b->first.frame);
+    if (order != 0)
+        return order;
+    return (a->members[0].exchange > b->members[0].exchange) -
+           (a->members[0].exchange < b->members[0].exchange);
+}
+
+/* Exchanges in order of their request; their numbers say so. */
+static void
+sort_exchanges(struct um_calls *calls)
+{
+    if (calls->count > 1)
+        qsort(calls->items, calls->count, sizeof(struct stored *), compare_stored);
+    for (size_t i = 0; i < calls->count; i++) {
+        struct um_exchange_record *record = &calls->items[i]->record;
+        record->number = i + 1;
+        record->call = NONE;
+        record->findings = (struct um_findings){.arena = &calls->results};
+    }
+}
+
+static int
+judge_calls(struct um_calls *calls)
+{
+    calls->calls = um_arena_array(&calls->results, calls->names.count, sizeof *calls->calls);
+    if (!calls->calls)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < calls->names.count; i++) {
+        if (calls->groups[i].count == 0)
+            continue; /* merged into another */
+        int err = judge_group(calls, &calls->groups[i], &calls->results,
+                              &calls->calls[calls->call_count]);
+        if (err)
+            return err;
+        calls->call_count++;
+    }
+    if (calls->call_count > 1)
+        qsort(calls->calls, calls->call_count, sizeof *calls->calls, compare_calls);
+    return UM_OK;
+}
+
+static int
+copy_finding(struct um_findings *list, const struct um_finding *finding)
+{
+    return um_findings_add(list, finding->name, finding->exchange, finding->frames,
+                           finding->frame_count, finding->text);
+}
+
+/* Numbers the calls, and gives each exchange its call and the findings about it. */
+static int
+share_out(struct um_calls *calls)
+{
+    for (size_t i = 0; i < calls->call_count; i++) {
+        struct um_call *call = &calls->calls[i];
+        call->number = (uint32_t)i + 1;
+        for (size_t k = 0; k < call->member_count; k++)
+            calls->items[call->members[k].exchange]->record.call = i;
+        for (size_t k = 0; k < call->findings.count; k++) {
+            const struct um_finding *finding = &call->findings.items[k];
+            if (finding->exchange == NONE)
+                continue;
+            int err = copy_finding(&calls->items[finding->exchange]->record.findings, finding);
+            if (err)
+                return err;
+        }
+    }
+    return UM_OK;
+}
+
+static int
+judge_rest(struct um_calls *calls)
+{
+    for (size_t i = 0; i < calls->count; i++) {
+        struct um_exchange_record *record = &calls->items[i]->record;
+        if (record->call != NONE)
+            continue;
+        int err = um_findings_exchange_make(
+            record, &calls->thresholds, um_findings_exchange_refusal(record), &record->findings);
+        for (size_t k = 0; k < record->findings.count && !err; k++)
+            err = copy_finding(&calls->findings, &record->findings.items[k]);
+        if (err)
+            return err;
+    }
+    return UM_OK;
+}
+
+static int
+tell_refused(struct um_calls *calls)
+{
+    if (calls->refused == 0)
+        return UM_OK;
+    return um_findings_add(
+        &calls->findings, UM_FINDING_LIMIT_REACHED, NONE, &calls->first_refused_frame, 1,
+        um_arena_printf(&calls->results,
+                        "%llu exchanges belong to calls past the limit calls and are left out.",
+                        (unsigned long long)calls->refused));
+}
+
+int
+um_calls_finish(struct um_calls *calls)
+{
+    um_arena_reset(&calls->results);
+    calls->findings = (struct um_findings){.arena = &calls->results};
+    calls->calls = NULL;
+    calls->call_count = 0;
+    sort_exchanges(calls);
+    int err = calls->names.count > 0 ? judge_calls(calls) : UM_OK;
+    if (!err)
+        err = share_out(calls);
+    if (!err)
+        err = judge_rest(calls);
+    if (!err)
+        err = tell_refused(calls);
+    return err;
+}
+
+size_t
+um_calls_count(const struct um_calls *calls)
+{
+    return calls->call_count;
+}
+
+const struct um_call *
+um_calls_at(const struct um_calls *calls, size_t index)
+{
+    assert(index < calls->call_count);
+    return &calls->calls[index];
+}
+
+size_t
+um_calls_exchange_count(const struct um_calls *calls)
+{
+    return calls->count;
+}
+
+const struct um_exchange_record *
+um_calls_exchange(const struct um_calls *calls, size_t index)
+{
+    assert(index < calls->count);
+    return &calls->items[index]->record;
+}
+
+const struct um_findings *
+um_calls_findings(const struct um_calls *calls)
+{
+    return &calls->findings;
+}

@@ -107,6 +107,21 @@ fill_sides(const struct um_exchange *exchange, struct um_exchange_record *out)
     out->reply_last = reply->last;
 }
 
+/* FNV-1a of the item that is to be played: kept instead of the private, long identifier. */
+static uint64_t
+item_of(const struct um_message *request)
+{
+    if (!request)
+        return 0;
+    struct um_span item = um_message_text(request, UM_FIELD_ENTRY_ID);
+    if (item.len == 0)
+        item = um_message_text(request, UM_FIELD_ITEM_ID);
+    uint64_t hash = 0xcbf29ce484222325U;
+    for (size_t i = 0; i < item.len; i++)
+        hash = (hash ^ item.data[i]) * 0x100000001b3U;
+    return item.len > 0 ? hash : 0;
+}
+
 static enum um_service
 service_of(const struct um_message *request, const struct um_message *reply)
 {
@@ -136,6 +151,7 @@ um_record_fill(const struct um_exchange *exchange, struct um_symbols *texts,
         .client = exchange->client,
         .server = exchange->server,
         .connection = exchange->connection,
+        .item = item_of(request),
         .http_status = exchange->http_status,
         .authentication_legs = exchange->authentication_legs,
         .authentication_failed = exchange->authentication_failed,
@@ -183,7 +199,7 @@ um_record_is_hop(const struct um_exchange_record *a, const struct um_exchange_re
     int64_t apart_ns = um_mark_elapsed_ns(a->request_last.time_ns, b->request_last.time_ns);
     return a->has_request && b->has_request && a->connection != b->connection &&
            a->operation == b->operation && um_span_equal(a->dial_string, b->dial_string) &&
-           apart_ns >= -HOP_WITHIN_NS && apart_ns <= HOP_WITHIN_NS;
+           a->item == b->item && apart_ns >= -HOP_WITHIN_NS && apart_ns <= HOP_WITHIN_NS;
 }
 
 static int
