@@ -40,7 +40,10 @@ struct um_http_events {
 
 struct um_http_connection;
 
-/* `limits`, `meter` and `events` must outlive the connection. 0 or UM_ERR_NOMEM. */
+/*
+ * `limits` and `meter` must outlive the connection. 0 or UM_ERR_NOMEM; 0 with `out` set to NULL
+ * when the meter has no room for one more: the limit `memory`.
+ */
 int um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
                            const struct um_http_events *events, uint64_t number,
                            const struct um_endpoint ends[2], struct um_http_connection **out);

@@ -38,6 +38,8 @@ enum um_http_flag {
     UM_HTTP_CHUNK_BAD = 1 << 3,       /* chunk framing broken: the rest was skipped */
     UM_HTTP_LIMIT_HEAD = 1 << 4,      /* the limit `head` was reached */
     UM_HTTP_CODINGS_MANY = 1 << 5,    /* more than UM_HTTP_CODINGS_MAX content codings */
+    UM_HTTP_LIMIT_MEMORY = 1 << 7,    /* its connection was given up at the limit `memory` */
+    UM_HTTP_LIMIT_REQUESTS = 1 << 6,  /* given up unanswered at the limit `requests` */
 };
 
 struct um_http_message {
@@ -57,6 +59,7 @@ struct um_http_message {
     enum um_http_framing framing;
     uint64_t content_length;                          /* with framing LENGTH */
     enum um_http_coding codings[UM_HTTP_CODINGS_MAX]; /* in the order they were applied */
+    struct um_span coding_names[UM_HTTP_CODINGS_MAX]; /* as sent */
     size_t coding_count;
     uint64_t encoded_bytes; /* body bytes seen, transfer coding undone, before the first hole */
     uint64_t lost_bytes;    /* holes in it */
@@ -64,6 +67,7 @@ struct um_http_message {
     unsigned flags;         /* enum um_http_flag */
     struct um_mark first;   /* packet with the lowest frame number that brought bytes of it */
     struct um_mark last;    /* the highest */
+    uint64_t metered_bytes; /* of its memory */
     void *user;             /* the observer's; freed by its `forget` */
 };
 

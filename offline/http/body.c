@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A chain of stages, one for each coding, last applied first undone; each feeds the next. */
+#include "offline/http/body.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+enum {
+    OUT_BYTES = 16 * 1024,       /* decoded at once */
+    RATIO_FREE_BYTES = 64 << 10, /* bytes out before the ratio counts: small bodies compress well */
+};
+
+struct stage {
+    enum um_http_coding coding;
+    z_stream zlib;
+    bool is_ready; /* inflateInit2 was called */
+    bool is_begun; /* some input has come */
+    bool is_ended; /* the coding's own end was seen */
+    uint64_t in, out;
+    uint8_t *buffer; /* OUT_BYTES */
+};
+
+struct um_body {
+    struct um_limits limits;
+    struct stage stages[UM_HTTP_CODINGS_MAX];
+    size_t count;
+    um_body_out_fn out;
+    void *ctx;
+    enum um_body_state state;
+    bool is_over; /* nothing more can or need be decoded */
+};
+
+/* zlib's window bits: 15 is the greatest window, + 16 asks for gzip, minus is raw. */
+enum { WINDOW_GZIP = 15 + 16, WINDOW_ZLIB = 15, WINDOW_RAW = -15 };
+
+int
+um_body_new(const struct um_limits *limits, struct um_body **out)
+{
+    struct um_body *body = calloc(1, sizeof *body);
+    if (!body)
+        return UM_ERR_NOMEM;
+    body->limits = *limits;
+    *out = body;
+    return UM_OK;
+}
+
+void
+um_body_free(struct um_body *body)
+{
+    if (!body)
+        return;
+    for (size_t i = 0; i < UM_HTTP_CODINGS_MAX; i++) {
+        if (body->stages[i].is_ready)
+            (void)inflateEnd(&body->stages[i].zlib);
+        free(body->stages[i].buffer);
+    }
+    free(body);
+}
+
+int
+um_body_begin(struct um_body *body, const enum um_http_coding *codings, size_t count,
+              um_body_out_fn out, void *ctx)
+{
+    body->count = 0;
+    body->out = out;
+    body->ctx = ctx;
+    body->state = UM_BODY_GOOD;
+    body->is_over = false;
+    for (size_t i = count; i > 0; i--) {
+        if (codings[i - 1] == UM_HTTP_CODING_IDENTITY)
+            continue;
+        if (codings[i - 1] == UM_HTTP_CODING_OTHER || body->count == UM_HTTP_CODINGS_MAX) {
+            body->state = UM_BODY_UNKNOWN;
+            body->is_over = true;
+            return UM_OK;
+        }
+        struct stage *stage = &body->stages[body->count++];
+        stage->coding = codings[i - 1];
+        stage->is_begun = stage->is_ended = false;
+        stage->in = stage->out = 0;
+        if (!stage->buffer && !(stage->buffer = malloc(OUT_BYTES)))
+            return UM_ERR_NOMEM;
+    }
+    return UM_OK;
+}
+
+/* "deflate" is zlib's format; some servers send it raw. No raw block begins like zlib's header. */
+static int
+window_of(const struct stage *stage, uint8_t first)
+{
+    if (stage->coding == UM_HTTP_CODING_GZIP)
+        return WINDOW_GZIP;
+    return (first & 0x0f) == Z_DEFLATED ? WINDOW_ZLIB : WINDOW_RAW;
+}
+
+static int
+begin_stage(struct stage *stage, uint8_t first)
+{
+    int window = window_of(stage, first);
+    int result =
+        stage->is_ready ? inflateReset2(&stage->zlib, window) : inflateInit2(&stage->zlib, window);
+    if (result != Z_OK)
+        return UM_ERR_NOMEM;
+    stage->is_ready = stage->is_begun = true;
+    return UM_OK;
+}
+
+static int
+give_up(struct um_body *body, enum um_body_state state)
+{
+    body->state = state;
+    body->is_over = true;
+    return 0;
+}
+
+/* Counts what a stage gave; at a limit the rest is cut off. */
+static struct um_span
+count_out(struct um_body *body, struct stage *stage, size_t len)
+{
+    uint64_t max = body->limits.max[UM_LIMIT_INFLATE];
+    uint64_t ratio = body->limits.max[UM_LIMIT_INFLATE_RATIO];
+    struct um_span out = um_span_of(stage->buffer, len);
+    if (len > max - stage->out) {
+        out = um_span_first(out, (size_t)(max - stage->out));
+        (void)give_up(body, UM_BODY_LIMIT_BYTES);
+    }
+    stage->out += out.len;
+    if (stage->out > RATIO_FREE_BYTES && stage->out / ratio > stage->in)
+        (void)give_up(body, UM_BODY_LIMIT_RATIO);
+    return out;
+}
+
+static int push_from(struct um_body *body, size_t index, struct um_span bytes);
+
+/* One call of inflate; moves `input`. 1, 0 or a negative error as um_body_push. */
+static int
+inflate_some(struct um_body *body, size_t index, struct um_span *input, bool *is_dry)
+{
+    struct stage *stage = &body->stages[index];
+    size_t len = input->len < UINT32_MAX ? input->len : UINT32_MAX;
+    /* zlib does not write through next_in, it only lacks the const */
+    stage->zlib.next_in = (Bytef *)(uintptr_t)input->data;
+    stage->zlib.avail_in = (uInt)len;
+    stage->zlib.next_out = stage->buffer;
+    stage->zlib.avail_out = OUT_BYTES;
+    int result = inflate(&stage->zlib, Z_SYNC_FLUSH);
+    if (result == Z_MEM_ERROR)
+        return UM_ERR_NOMEM;
+    size_t used = len - stage->zlib.avail_in;
+    stage->in += used;
+    *input = um_span_from(*input, used);
+    *is_dry = stage->zlib.avail_out > 0;
+    if (result == Z_BUF_ERROR && len > 0 && used == 0 && stage->zlib.avail_out == OUT_BYTES)
+        return give_up(body, UM_BODY_BAD);
+    struct um_span decoded = count_out(body, stage, OUT_BYTES - stage->zlib.avail_out);
+    int go_on = decoded.len > 0 ? push_from(body, index + 1, decoded) : 1;
+    if (go_on <= 0)
+        return go_on;
+    if (result == Z_STREAM_END) {
+        stage->is_ended = true;
+        stage->is_begun = false;
+    } else if (result != Z_OK && result != Z_BUF_ERROR) {
+        return give_up(body, UM_BODY_BAD);
+    }
+    return body->is_over ? 0 : 1;
+}
+
+/* gzip may be several members one after the other; what else stands behind the end is ignored. */
+static bool
+has_next_member(const struct stage *stage, struct um_span input)
+{
+    return stage->coding == UM_HTTP_CODING_GZIP && input.data[0] == 0x1f;
+}
+
+/* Depth of the recursion: the number of codings, at most UM_HTTP_CODINGS_MAX. */
+static int
+push_from(struct um_body *body, size_t index, struct um_span bytes)
+{
+    if (index == body->count)
+        return body->out(body->ctx, bytes);
+    struct stage *stage = &body->stages[index];
+    int go_on = 1;
+    bool is_dry = true;
+    while (go_on > 0 && (bytes.len > 0 || !is_dry)) {
+        if (!stage->is_begun) {
+            if (bytes.len == 0 || (stage->is_ended && !has_next_member(stage, bytes)))
+                return 1;
+            int err = begin_stage(stage, bytes.data[0]);
+            if (err)
+                return err;
+            stage->is_ended = false;
+        }
+        go_on = inflate_some(body, index, &bytes, &is_dry);
+    }
+    return go_on;
+}
+
+int
+um_body_push(struct um_body *body, struct um_span encoded)
+{
+    if (body->is_over)
+        return 0;
+    int go_on = encoded.len > 0 ? push_from(body, 0, encoded) : 1;
+    if (go_on == 0)
+        body->is_over = true;
+    return go_on;
+}
+
+enum um_body_state
+um_body_end(struct um_body *body)
+{
+    for (size_t i = 0; i < body->count && body->state == UM_BODY_GOOD && !body->is_over; i++) {
+        if (body->stages[i].is_begun)
+            body->state = UM_BODY_SHORT;
+    }
+    return body->state;
+}

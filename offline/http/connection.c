@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two directions of http1, and between them the queue of pairs: a request opens one, a reply fills
+ * the oldest that has none. Cause comes before effect in what we are given (net/flow.h), so a reply
+ * finds its request there.
+ *
+ * Holes can swallow whole messages. Three rules keep the pairs right:
+ *  - a hole where a request must begin opens a pair without a request, one where a reply must begin
+ *    closes the oldest pair without a reply: its reply is what was lost;
+ *  - a client that has never pipelined had the reply to its last request before it sent the next:
+ *    if there was a hole in the replies since, that reply is what was lost;
+ *  - when replies are found again behind a hole, such a client can only wait for its last request.
+ */
+#include "offline/http/connection.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "offline/http/head.h"
+#include "offline/http/http1.h"
+
+struct pair {
+    struct um_http_message *request, *reply;
+    bool is_request_done, is_reply_done;
+    bool is_reply_lost; /* no reply will come: it is missing from the capture */
+    bool has_hole;      /* bytes of the replies went missing since the request */
+    struct pair *next;
+};
+
+struct direction {
+    struct um_http_connection *connection;
+    int side;
+    struct um_http1 http1;
+    bool has_bytes, has_gap; /* so far */
+    enum um_end end;         /* once it has ended */
+};
+
+enum { UNKNOWN = -1 };
+
+struct um_http_connection {
+    const struct um_limits *limits;
+    struct um_meter *meter;
+    struct um_http_events events;
+    uint64_t number;
+    struct um_endpoint ends[2];
+    struct direction directions[2];
+    int client;                /* the side that asks, as soon as a message told; else UNKNOWN */
+    struct pair *first, *last; /* oldest first */
+    size_t pair_count;
+    struct um_http_message *interim; /* a 1xx reply that is being read */
+    bool pipelines;                  /* the client has sent a request before the last reply */
+};
+
+/* ---- messages ---- */
+
+static uint64_t
+size_of(const struct um_http_message *message)
+{
+    return sizeof *message + message->head.len;
+}
+
+static void
+free_message(struct um_http_connection *connection, struct um_http_message *message)
+{
+    if (!message)
+        return;
+    if (connection->events.forget)
+        connection->events.forget(connection->events.ctx, message);
+    um_meter_give(connection->meter, message->metered_bytes);
+    free(message);
+}
+
+static void
+free_pair(struct um_http_connection *connection, struct pair *pair)
+{
+    free_message(connection, pair->request);
+    free_message(connection, pair->reply);
+    free(pair);
+}
+
+/* ---- pairs ---- */
+
+static bool
+has_reply(const struct pair *pair)
+{
+    return pair->reply || pair->is_reply_lost;
+}
+
+static int
+open_pair(struct um_http_connection *connection, struct pair **out)
+{
+    struct pair *pair = calloc(1, sizeof *pair);
+    if (!pair)
+        return UM_ERR_NOMEM;
+    if (connection->last)
+        connection->last->next = pair;
+    else
+        connection->first = pair;
+    connection->last = pair;
+    connection->pair_count++;
+    *out = pair;
+    return UM_OK;
+}
+
+/* Why the oldest pair has no reply, now that none will come. */
+static enum um_unanswered
+why_unanswered(const struct um_http_connection *connection, const struct pair *pair)
+{
+    if (pair->reply)
+        return UM_UNANSWERED_NO;
+    if (!pair->request)
+        return UM_UNANSWERED_LOST;
+    const struct direction *requests = &connection->directions[connection->client];
+    const struct direction *replies = &connection->directions[1 - connection->client];
+    if (!replies->has_bytes && replies->has_gap)
+        return UM_UNANSWERED_ONE_SIDED;
+    if (pair->is_reply_lost || pair->has_hole)
+        return UM_UNANSWERED_LOST;
+    if (replies->end == UM_END_RESET || requests->end == UM_END_RESET)
+        return UM_UNANSWERED_RESET;
+    if (replies->end == UM_END_FIN || replies->end == UM_END_REPLACED)
+        return UM_UNANSWERED_CLOSED;
+    return UM_UNANSWERED_CAPTURE_END;
+}
+
+/* Takes the oldest pair off the queue, tells it, frees it. */
+static int
+emit_first(struct um_http_connection *connection)
+{
+    struct pair *pair = connection->first;
+    connection->first = pair->next;
+    if (!connection->first)
+        connection->last = NULL;
+    connection->pair_count--;
+    int err = UM_OK;
+    if (connection->events.exchange && (pair->request || pair->reply))
+        err = connection->events.exchange(connection->events.ctx, pair->request, pair->reply,
+                                          why_unanswered(connection, pair));
+    free_pair(connection, pair);
+    return err;
+}
+
+/* Tells the pairs at the head of the queue that are whole. */
+static int
+emit_ready(struct um_http_connection *connection)
+{
+    int err = UM_OK;
+    while (!err && connection->first) {
+        const struct pair *pair = connection->first;
+        bool has_request = !pair->request || pair->is_request_done;
+        bool is_over = pair->is_reply_lost || pair->is_reply_done;
+        if (!has_request || !is_over)
+            break;
+        err = emit_first(connection);
+    }
+    return err;
+}
+
+/* The limit `requests`: the oldest goes, unanswered as it is. */
+static int
+keep_limit(struct um_http_connection *connection)
+{
+    if (connection->pair_count <= connection->limits->max[UM_LIMIT_REQUESTS] ||
+        (connection->first->request && !connection->first->is_request_done))
+        return UM_OK;
+    if (connection->first->request)
+        connection->first->request->flags |= UM_HTTP_LIMIT_REQUESTS;
+    return emit_first(connection);
+}
+
+/* Pairs that wait for a reply which a hole has swallowed, all but the last `kept`. */
+static void
+lose_replies(struct um_http_connection *connection, bool only_with_hole, size_t kept)
+{
+    size_t count = connection->pair_count;
+    for (struct pair *pair = connection->first; pair && count > kept; pair = pair->next, count--) {
+        if (!has_reply(pair) && (!only_with_hole || pair->has_hole))
+            pair->is_reply_lost = true;
+    }
+}
+
+static struct pair *
+oldest_waiting(struct um_http_connection *connection)
+{
+    struct pair *pair = connection->first;
+    while (pair && has_reply(pair))
+        pair = pair->next;
+    return pair;
+}
+
+static struct pair *
+pair_of(struct um_http_connection *connection, const struct um_http_message *message)
+{
+    struct pair *pair = connection->first;
+    while (pair && pair->request != message && pair->reply != message)
+        pair = pair->next;
+    return pair;
+}
+
+/* ---- what a direction tells ---- */
+
+static int
+begin_request(struct um_http_connection *connection, struct um_http_message *message)
+{
+    if (!connection->pipelines)
+        lose_replies(connection, true, 0);
+    if (oldest_waiting(connection))
+        connection->pipelines = true;
+    struct pair *pair;
+    int err = open_pair(connection, &pair);
+    if (err)
+        return err;
+    pair->request = message;
+    return UM_OK;
+}
+
+/* A reply without a body, whatever its fields say; RFC 9112 section 6.3. */
+static bool
+is_bodiless(const struct um_http_message *reply, const struct um_http_message *request)
+{
+    if (reply->status < 200 || reply->status == 204 || reply->status == 304)
+        return true;
+    return request && um_span_equal(request->method, um_span_text("HEAD"));
+}
+
+/* From here on the connection carries something else. */
+static bool
+opens_tunnel(const struct um_http_message *reply, const struct um_http_message *request)
+{
+    if (reply->status == 101)
+        return true;
+    return request && reply->status >= 200 && reply->status < 300 &&
+           um_span_equal(request->method, um_span_text("CONNECT"));
+}
+
+static int
+leave_http(struct um_http_connection *connection)
+{
+    int err = um_http1_leave(&connection->directions[0].http1);
+    return err ? err : um_http1_leave(&connection->directions[1].http1);
+}
+
+static int
+begin_reply(struct um_http_connection *connection, struct um_http_message *message,
+            bool is_found_again)
+{
+    if (is_found_again && !connection->pipelines)
+        lose_replies(connection, false, 1);
+    struct pair *pair = oldest_waiting(connection);
+    const struct um_http_message *request = pair ? pair->request : NULL;
+    if (is_bodiless(message, request) || opens_tunnel(message, request))
+        message->framing = UM_HTTP_FRAMING_NONE;
+    if (message->status >= 100 && message->status < 200 && message->status != 101) {
+        connection->interim = message;
+        return UM_OK;
+    }
+    if (!pair) {
+        int err = open_pair(connection, &pair);
+        if (err)
+            return err;
+    }
+    pair->reply = message;
+    return opens_tunnel(message, request) ? leave_http(connection) : UM_OK;
+}
+
+static int
+take_head(void *ctx, struct um_http_message *message, bool is_found_again, bool *wants_body)
+{
+    struct direction *direction = ctx;
+    struct um_http_connection *connection = direction->connection;
+    message->connection = connection->number;
+    message->source = connection->ends[direction->side];
+    message->destination = connection->ends[1 - direction->side];
+    connection->client = message->is_reply ? 1 - direction->side : direction->side;
+    bool is_metered = um_meter_take(connection->meter, size_of(message));
+    message->metered_bytes = is_metered ? size_of(message) : 0;
+    int err = message->is_reply ? begin_reply(connection, message, is_found_again)
+                                : begin_request(connection, message);
+    if (err) {
+        if (!pair_of(connection, message) && connection->interim != message)
+            free_message(connection, message);
+        return err;
+    }
+    err = connection->events.head(connection->events.ctx, message, wants_body);
+    if (err || is_metered)
+        return err;
+    message->flags |= UM_HTTP_LIMIT_MEMORY;
+    return leave_http(connection);
+}
+
+static int
+take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool *wants_more)
+{
+    const struct direction *direction = ctx;
+    const struct um_http_events *events = &direction->connection->events;
+    return events->body(events->ctx, message, bytes, wants_more);
+}
+
+static int
+take_done(void *ctx, struct um_http_message *message)
+{
+    struct direction *direction = ctx;
+    struct um_http_connection *connection = direction->connection;
+    int err = connection->events.done(connection->events.ctx, message);
+    if (message == connection->interim) {
+        connection->interim = NULL;
+        free_message(connection, message);
+        return err;
+    }
+    struct pair *pair = pair_of(connection, message);
+    assert(pair);
+    if (message == pair->request)
+        pair->is_request_done = true;
+    else
+        pair->is_reply_done = true;
+    if (!err)
+        err = emit_ready(connection);
+    return err ? err : (connection->first ? keep_limit(connection) : UM_OK);
+}
+
+/* The beginning of a message is missing: of a request, or of a reply. */
+static int
+take_loss(void *ctx)
+{
+    struct direction *direction = ctx;
+    struct um_http_connection *connection = direction->connection;
+    if (connection->client == UNKNOWN)
+        return UM_OK;
+    struct pair *pair;
+    if (direction->side == connection->client)
+        return open_pair(connection, &pair);
+    pair = oldest_waiting(connection);
+    if (pair)
+        pair->is_reply_lost = true;
+    return emit_ready(connection);
+}
+
+/* ---- the sink ---- */
+
+static int
+result_of(const struct direction *direction, int err)
+{
+    if (err)
+        return err;
+    return direction->http1.place == UM_HTTP1_OVER ? UM_SINK_ENOUGH : UM_OK;
+}
+
+static int
+take_data(void *ctx, const struct um_chunk *chunk)
+{
+    struct direction *direction = ctx;
+    direction->has_bytes = true;
+    return result_of(direction, um_http1_data(&direction->http1, chunk));
+}
+
+static int
+take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+{
+    struct direction *direction = ctx;
+    struct um_http_connection *connection = direction->connection;
+    (void)cause;
+    (void)where;
+    direction->has_gap = true;
+    bool was_between = !direction->http1.message;
+    int err = um_http1_gap(&direction->http1, missing_bytes);
+    bool is_place_lost = was_between || direction->http1.place == UM_HTTP1_SEARCH;
+    if (is_place_lost && direction->side != connection->client) {
+        for (struct pair *pair = connection->first; pair; pair = pair->next)
+            pair->has_hole = pair->has_hole || !pair->reply;
+    }
+    return result_of(direction, err);
+}
+
+static int
+take_end(void *ctx, enum um_end why, const struct um_mark *where)
+{
+    struct direction *direction = ctx;
+    (void)where;
+    direction->end = why;
+    return um_http1_end(&direction->http1, why);
+}
+
+/* ---- life ---- */
+
+int
+um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
+                       const struct um_http_events *events, uint64_t number,
+                       const struct um_endpoint ends[2], struct um_http_connection **out)
+{
+    *out = NULL;
+    if (!um_meter_take(meter, sizeof(struct um_http_connection)))
+        return UM_OK;
+    struct um_http_connection *connection = calloc(1, sizeof *connection);
+    if (!connection) {
+        um_meter_give(meter, sizeof *connection);
+        return UM_ERR_NOMEM;
+    }
+    *connection = (struct um_http_connection){.limits = limits,
+                                              .meter = meter,
+                                              .events = *events,
+                                              .number = number,
+                                              .ends = {ends[0], ends[1]},
+                                              .client = UNKNOWN};
+    for (int side = 0; side < 2; side++) {
+        struct direction *direction = &connection->directions[side];
+        struct um_http1_events http1 = {.ctx = direction,
+                                        .head = take_head,
+                                        .body = take_body,
+                                        .done = take_done,
+                                        .lost = take_loss};
+        direction->connection = connection;
+        direction->side = side;
+        um_http1_init(&direction->http1, limits, &http1);
+    }
+    *out = connection;
+    return UM_OK;
+}
+
+struct um_sink
+um_http_connection_sink(struct um_http_connection *connection, int side)
+{
+    return (struct um_sink){
+        .ctx = &connection->directions[side], .data = take_data, .gap = take_gap, .end = take_end};
+}
+
+int
+um_http_connection_close(struct um_http_connection *connection)
+{
+    int err = UM_OK;
+    while (!err && connection->first)
+        err = emit_first(connection);
+    um_http_connection_free(connection);
+    return err;
+}
+
+void
+um_http_connection_free(struct um_http_connection *connection)
+{
+    if (!connection)
+        return;
+    while (connection->first) {
+        struct pair *pair = connection->first;
+        connection->first = pair->next;
+        free_pair(connection, pair);
+    }
+    free_message(connection, connection->interim);
+    um_http1_done(&connection->directions[0].http1);
+    um_http1_done(&connection->directions[1].http1);
+    um_meter_give(connection->meter, sizeof *connection);
+    free(connection);
+}
+
+bool
+um_http_connection_wanted(struct um_span payload)
+{
+    while (payload.len > 0 && (payload.data[0] == '\r' || payload.data[0] == '\n'))
+        payload = um_span_from(payload, 1);
+    return payload.len > 0 && um_http_head_look(payload, false) != UM_BAD;
+}

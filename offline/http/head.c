@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Start lines are recognised strictly where anything may stand before them, and read leniently once
+ * they are where they belong. Of the fields only those are read that framing and recognition need.
+ */
+#include "offline/http/head.h"
+
+#include <stdlib.h>
+
+enum { METHOD_MAX = 24 }; /* longer than every registered method */
+
+/* ---- start lines ---- */
+
+static bool
+is_token(uint8_t c)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c != '\0' && strchr(others, c) != NULL);
+}
+
+static bool
+is_known_method(struct um_span method)
+{
+    /* RFC 9110, WebDAV and its extensions, UPnP, and those Microsoft's servers see */
+    static const char *const known[] = {
+        "GET",
+        "POST",
+        "HEAD",
+        "PUT",
+        "DELETE",
+        "OPTIONS",
+        "CONNECT",
+        "TRACE",
+        "PATCH",
+        "PROPFIND",
+        "PROPPATCH",
+        "MKCOL",
+        "COPY",
+        "MOVE",
+        "LOCK",
+        "UNLOCK",
+        "REPORT",
+        "SEARCH",
+        "SUBSCRIBE",
+        "UNSUBSCRIBE",
+        "NOTIFY",
+        "POLL",
+        "BCOPY",
+        "BMOVE",
+        "BDELETE",
+        "BPROPFIND",
+        "BPROPPATCH",
+        "M-SEARCH",
+        "MERGE",
+        "CHECKOUT",
+        "CHECKIN",
+        "UNCHECKOUT",
+        "MKACTIVITY",
+        "BASELINE-CONTROL",
+        "VERSION-CONTROL",
+        "MKWORKSPACE",
+        "UPDATE",
+        "LABEL",
+        "ACL",
+        "MKCALENDAR",
+        "ORDERPATCH",
+        "RPC_IN_DATA",
+        "RPC_OUT_DATA",
+        "BITS_POST",
+        "CCM_POST",
+        "LINK",
+        "UNLINK",
+        "PURGE",
+        "BIND",
+        "REBIND",
+        "UNBIND",
+        "RPC_CONNECT",
+        "SMS_POST",
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (um_span_equal(method, um_span_text(known[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Compares with a pattern in which '0' stands for any digit, as far as there are bytes. */
+static enum um_step
+match(struct um_span bytes, const char *pattern)
+{
+    size_t len = strlen(pattern);
+    for (size_t i = 0; i < len; i++) {
+        if (i == bytes.len)
+            return UM_MORE;
+        bool is_same =
+            pattern[i] == '0' ? is_digit(bytes.data[i]) : bytes.data[i] == (uint8_t)pattern[i];
+        if (!is_same)
+            return UM_BAD;
+    }
+    return UM_DONE;
+}
+
+/* "HTTP/1.1 200 OK"; the reason may be missing. */
+static enum um_step
+look_for_status(struct um_span bytes)
+{
+    enum um_step step = match(bytes, "HTTP/1.0 000");
+    if (step != UM_DONE)
+        return step;
+    if (bytes.len == strlen("HTTP/1.0 000"))
+        return UM_MORE;
+    uint8_t next = bytes.data[strlen("HTTP/1.0 000")];
+    if (next != ' ' && next != '\r' && next != '\n')
+        return UM_BAD;
+    return um_span_find(bytes, '\n') < bytes.len ? UM_DONE : UM_MORE;
+}
+
+/* Behind the target: "HTTP/1.1" and the line's end. */
+static enum um_step
+look_for_version(struct um_span bytes)
+{
+    enum um_step step = match(bytes, "HTTP/1.0");
+    if (step != UM_DONE)
+        return step;
+    struct um_span rest = um_span_from(bytes, strlen("HTTP/1.0"));
+    for (size_t i = 0; i < rest.len; i++) {
+        if (rest.data[i] == '\n')
+            return UM_DONE;
+        if (rest.data[i] != '\r' && rest.data[i] != ' ')
+            return UM_BAD;
+    }
+    return UM_MORE;
+}
+
+static enum um_step
+look_for_request(struct um_span bytes, bool known_only)
+{
+    size_t method_len = 0;
+    while (method_len < bytes.len && is_token(bytes.data[method_len]))
+        method_len++;
+    if (method_len == 0 || method_len > METHOD_MAX)
+        return UM_BAD;
+    if (method_len == bytes.len)
+        return UM_MORE;
+    if (bytes.data[method_len] != ' ')
+        return UM_BAD;
+    if (known_only && !is_known_method(um_span_first(bytes, method_len)))
+        return UM_BAD;
+    /* targets of careless clients hold spaces: the version is what stands last on the line */
+    struct um_span rest = um_span_from(bytes, method_len + 1);
+    for (size_t i = 0; i < rest.len; i++) {
+        if (rest.data[i] == '\n' || rest.data[i] == '\r' || rest.data[i] == '\0')
+            return UM_BAD;
+        if (rest.data[i] != ' ')
+            continue;
+        enum um_step step = look_for_version(um_span_from(rest, i + 1));
+        if (step != UM_BAD)
+            return step;
+    }
+    return UM_MORE;
+}
+
+enum um_step
+um_http_head_look(struct um_span bytes, bool known_only)
+{
+    enum um_step step = look_for_status(bytes);
+    return step == UM_BAD ? look_for_request(bytes, known_only) : step;
+}
+
+/* A method that is cut by the end of the bytes is taken for one only at a line's beginning. */
+static bool
+is_start_at(struct um_span bytes, size_t at)
+{
+    bool begins_word = at == 0 || !is_token(bytes.data[at - 1]);
+    struct um_span rest = um_span_from(bytes, at);
+    if (look_for_status(rest) != UM_BAD)
+        return true;
+    if (!begins_word)
+        return false;
+    bool has_method = um_span_find(um_span_first(rest, METHOD_MAX + 1), ' ') < rest.len;
+    bool begins_line = at == 0 || bytes.data[at - 1] == '\n';
+    return (has_method || begins_line) && look_for_request(rest, true) != UM_BAD;
+}
+
+size_t
+um_http_head_find(struct um_span bytes, size_t from)
+{
+    for (size_t at = from; at < bytes.len; at++) {
+        uint8_t c = bytes.data[at];
+        if (c >= 'A' && c <= 'Z' && is_start_at(bytes, at))
+            return at;
+    }
+    return bytes.len;
+}
+
+/* ---- reading a head ---- */
+
+/* Splits off the next line, without its end. */
+static struct um_span
+next_line(struct um_span *rest)
+{
+    struct um_span line = um_span_split(rest, '\n');
+    if (line.len > 0 && line.data[line.len - 1] == '\r')
+        line.len--;
+    return line;
+}
+
+/* A field line that begins with white space goes on with the one before: joined by spaces. */
+static void
+unfold(uint8_t *head, size_t len)
+{
+    for (size_t i = 0; i + 1 < len; i++) {
+        if (head[i] != '\n' || (head[i + 1] != ' ' && head[i + 1] != '\t'))
+            continue;
+        head[i] = ' ';
+        if (i > 0 && head[i - 1] == '\r')
+            head[i - 1] = ' ';
+    }
+}
+
+static int
+parse_status_line(struct um_span line, struct um_http_message *message)
+{
+    message->is_reply = true;
+    message->version = um_span_split(&line, ' ');
+    struct um_span status = um_span_trim(line);
+    status = um_span_split(&status, ' ');
+    uint64_t value;
+    if (!um_span_decimal(status, &value) || value > 999)
+        return UM_ERR_FORMAT;
+    message->status = (unsigned)value;
+    return UM_OK;
+}
+
+static int
+parse_request_line(struct um_span line, struct um_http_message *message)
+{
+    line = um_span_trim(line);
+    message->method = um_span_split(&line, ' ');
+    size_t version = line.len;
+    while (version > 0 && line.data[version - 1] != ' ')
+        version--;
+    message->version = um_span_from(line, version);
+    message->target = um_span_trim(um_span_first(line, version));
+    bool is_http = um_span_starts(message->version, um_span_text("HTTP/"));
+    return message->method.len > 0 && message->target.len > 0 && is_http ? UM_OK : UM_ERR_FORMAT;
+}
+
+static enum um_http_coding
+coding_of(struct um_span name)
+{
+    static const struct {
+        const char *name;
+        enum um_http_coding coding;
+    } known[] = {
+        {"gzip", UM_HTTP_CODING_GZIP},        {"x-gzip", UM_HTTP_CODING_GZIP},
+        {"deflate", UM_HTTP_CODING_DEFLATE},  {"identity", UM_HTTP_CODING_IDENTITY},
+        {"chunked", UM_HTTP_CODING_IDENTITY},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (um_span_equal_nocase(name, um_span_text(known[i].name)))
+            return known[i].coding;
+    }
+    return UM_HTTP_CODING_OTHER;
+}
+
+/* Adds the codings of a comma-separated list, but those that change nothing. */
+static void
+add_codings(struct um_http_message *message, struct um_span list)
+{
+    while (list.len > 0) {
+        struct um_span name = um_span_trim(um_span_split(&list, ','));
+        name = um_span_trim(um_span_split(&name, ';'));
+        if (name.len == 0 || coding_of(name) == UM_HTTP_CODING_IDENTITY)
+            continue;
+        if (message->coding_count == UM_HTTP_CODINGS_MAX) {
+            message->flags |= UM_HTTP_CODINGS_MANY;
+            return;
+        }
+        message->coding_names[message->coding_count] = name;
+        message->codings[message->coding_count++] = coding_of(name);
+    }
+}
+
+static bool
+is_chunked_last(struct um_span list)
+{
+    struct um_span last = um_span_of(NULL, 0);
+    while (list.len > 0) {
+        struct um_span name = um_span_trim(um_span_split(&list, ','));
+        if (name.len > 0)
+            last = name;
+    }
+    return um_span_equal_nocase(last, um_span_text("chunked"));
+}
+
+/* Content-Length may be a list, or stand on several lines: all the same is as good as one. */
+static void
+take_length(struct um_http_message *message, struct um_span list)
+{
+    while (list.len > 0) {
+        uint64_t length;
+        if (!um_span_decimal(um_span_trim(um_span_split(&list, ',')), &length)) {
+            message->flags |= UM_HTTP_LENGTH_BAD;
+            continue;
+        }
+        if (message->framing == UM_HTTP_FRAMING_LENGTH && message->content_length != length)
+            message->flags |= UM_HTTP_LENGTH_CONFLICT;
+        else
+            message->content_length = length;
+        message->framing = UM_HTTP_FRAMING_LENGTH;
+    }
+}
+
+/* What framing and recognition need of the field lines. */
+struct fields {
+    struct um_span transfer_encoding; /* the last line of that name */
+    bool has_transfer_encoding;
+};
+
+static void
+take_field(struct um_http_message *message, struct fields *fields, struct um_span name,
+           struct um_span value)
+{
+    if (um_span_equal_nocase(name, um_span_text("content-length"))) {
+        take_length(message, value);
+    } else if (um_span_equal_nocase(name, um_span_text("transfer-encoding"))) {
+        fields->transfer_encoding = value;
+        fields->has_transfer_encoding = true;
+    } else if (um_span_equal_nocase(name, um_span_text("content-encoding"))) {
+        if (message->content_encoding.len == 0)
+            message->content_encoding = value;
+        add_codings(message, value);
+    } else if (um_span_equal_nocase(name, um_span_text("content-type"))) {
+        if (message->content_type.len == 0)
+            message->content_type = value;
+    } else if (um_span_equal_nocase(name, um_span_text("soapaction"))) {
+        message->soap_action = value;
+        message->has_soap_action = true;
+    } else if (um_span_equal_nocase(name, um_span_text("authorization")) ||
+               um_span_equal_nocase(name, um_span_text("proxy-authorization"))) {
+        message->has_authorization = true;
+    }
+}
+
+/* Transfer-Encoding wins over Content-Length; RFC 9112 section 6.3. */
+static void
+decide_framing(struct um_http_message *message, const struct fields *fields)
+{
+    bool has_length = message->framing == UM_HTTP_FRAMING_LENGTH;
+    if (fields->has_transfer_encoding && is_chunked_last(fields->transfer_encoding)) {
+        if (has_length)
+            message->flags |= UM_HTTP_LENGTH_CONFLICT;
+        message->framing = UM_HTTP_FRAMING_CHUNKED;
+    } else if (!has_length && message->is_reply) {
+        message->framing = UM_HTTP_FRAMING_CLOSE;
+    }
+    if (fields->has_transfer_encoding)
+        add_codings(message, fields->transfer_encoding);
+}
+
+int
+um_http_head_parse(struct um_span head, struct um_http_message **out)
+{
+    struct um_http_message *message = malloc(sizeof *message + head.len);
+    if (!message)
+        return UM_ERR_NOMEM;
+    *message = (struct um_http_message){0};
+    uint8_t *copy = (uint8_t *)(message + 1);
+    if (head.len > 0)
+        memcpy(copy, head.data, head.len);
+    unfold(copy, head.len);
+    message->head = um_span_of(copy, head.len);
+
+    struct um_span rest = message->head;
+    struct um_span line = next_line(&rest);
+    int err = um_span_starts(line, um_span_text("HTTP/")) ? parse_status_line(line, message)
+                                                          : parse_request_line(line, message);
+    struct fields fields = {0};
+    while (!err && um_span_find(rest, '\n') < rest.len) { /* a line that is cut says nothing */
+        line = next_line(&rest);
+        if (um_span_find(line, ':') == line.len)
+            continue;
+        struct um_span name = um_span_trim(um_span_split(&line, ':'));
+        take_field(message, &fields, name, um_span_trim(line));
+    }
+    if (err) {
+        free(message);
+        return err;
+    }
+    decide_framing(message, &fields);
+    *out = message;
+    return UM_OK;
+}

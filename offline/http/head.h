@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The head of an HTTP/1 message: recognises where one begins, and reads start line and field lines
+ * into a struct um_http_message. Pure. Lines may end with a bare LF; folded lines are unfolded.
+ * Source: RFC 9112 sections 2 to 6; RFC 9110 section 5.
+ */
+#ifndef UM_HTTP_HEAD_H
+#define UM_HTTP_HEAD_H
+
+#include "core/base/err.h"
+#include "offline/http/message.h"
+
+/*
+ * Do these bytes begin a message? UM_DONE: yes, a whole start line stands there; UM_MORE: what
+ * stands there could be the beginning of one; UM_BAD: no. `known_only` takes only registered
+ * methods: for places where anything may stand.
+ */
+enum um_step um_http_head_look(struct um_span bytes, bool known_only);
+
+/* Offset of the first place at or after `from` where a message begins or could; bytes.len: none. */
+size_t um_http_head_find(struct um_span bytes, size_t from);
+
+/*
+ * Makes a message of a head: start line and field lines as captured, with or without the empty line
+ * at the end, the last line perhaps cut. The message and its copy of the head are one block of the
+ * heap, freed with free(). Everything that head and method of the message alone decide is filled
+ * in: framing as for a reply to GET. UM_ERR_NOMEM, or UM_ERR_FORMAT when the first line is no start
+ * line; 0 is good.
+ */
+int um_http_head_parse(struct um_span head, struct um_http_message **out);
+
+#endif

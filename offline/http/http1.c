@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each place has one function that takes what it can off the input and says where to go on. The
+ * head is copied until its empty line; bodies pass through as they lie.
+ */
+#include "offline/http/http1.h"
+
+#include <stdlib.h>
+
+#include "offline/http/head.h"
+
+void
+um_http1_init(struct um_http1 *http, const struct um_limits *limits,
+              const struct um_http1_events *events)
+{
+    *http = (struct um_http1){.limits = limits, .events = *events, .place = UM_HTTP1_START};
+}
+
+void
+um_http1_done(struct um_http1 *http)
+{
+    um_buf_done(&http->head);
+}
+
+/* ---- ends and losses ---- */
+
+static int
+finish(struct um_http1 *http, bool is_complete)
+{
+    struct um_http_message *message = http->message;
+    http->message = NULL;
+    message->complete = is_complete && message->lost_bytes == 0 &&
+                        (message->flags & (UM_HTTP_HEAD_CUT | UM_HTTP_CHUNK_BAD)) == 0;
+    return http->events.done(http->events.ctx, message);
+}
+
+static void
+begin_head(struct um_http1 *http, bool is_found_again)
+{
+    um_buf_clear(&http->head);
+    http->place = UM_HTTP1_HEAD;
+    http->is_first_line = true;
+    http->has_line_text = false;
+    http->is_head_long = false;
+    http->is_found_again = is_found_again;
+    http->first = http->last = (struct um_mark){0};
+}
+
+/* The body ended as it should: the next byte begins a message. */
+static int
+finish_whole(struct um_http1 *http)
+{
+    http->place = UM_HTTP1_START;
+    return finish(http, true);
+}
+
+/* Lost inside a body: what is known of the message is told, and the next one looked for. */
+static int
+finish_lost(struct um_http1 *http)
+{
+    http->place = UM_HTTP1_SEARCH;
+    return finish(http, false);
+}
+
+/* ---- heads ---- */
+
+static void
+add_mark(struct um_mark *first, struct um_mark *last, const struct um_chunk *chunk)
+{
+    *first = um_mark_earlier(*first, chunk->first);
+    *last = um_mark_later(*last, chunk->last);
+}
+
+/* Where the body goes by the framing that the receiver settled. */
+static int
+begin_body(struct um_http1 *http)
+{
+    const struct um_http_message *message = http->message;
+    switch (message->framing) {
+    case UM_HTTP_FRAMING_LENGTH:
+        http->place = UM_HTTP1_LENGTH;
+        http->left = message->content_length;
+        return http->left == 0 ? finish_whole(http) : UM_OK;
+    case UM_HTTP_FRAMING_CHUNKED:
+        http->place = UM_HTTP1_CHUNKED;
+        http->chunked = (struct um_chunked){0};
+        return UM_OK;
+    case UM_HTTP_FRAMING_CLOSE:
+        http->place = UM_HTTP1_CLOSE;
+        return UM_OK;
+    default:
+        return finish_whole(http);
+    }
+}
+
+/* The head is as long as it gets: reads it and tells it. `flags`: what was odd about its end. */
+static int
+end_head(struct um_http1 *http, unsigned flags)
+{
+    struct um_http_message *message;
+    int err = um_http_head_parse(um_buf_span(&http->head), &message);
+    if (err == UM_ERR_FORMAT) {
+        http->place = UM_HTTP1_SEARCH;
+        return UM_OK;
+    }
+    if (err)
+        return err;
+    message->flags |= flags;
+    message->first = http->first;
+    message->last = http->last;
+    if (flags & UM_HTTP_HEAD_CUT)
+        message->framing = UM_HTTP_FRAMING_NONE;
+    http->message = message;
+    http->wants_body = true;
+    err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
+    if (err)
+        return err;
+    if (flags & UM_HTTP_HEAD_CUT)
+        return finish_lost(http);
+    return http->place == UM_HTTP1_OVER ? finish(http, true) : begin_body(http);
+}
+
+/* The head stops here without its empty line. Without a whole start line nothing is known of it. */
+static int
+cut_head(struct um_http1 *http)
+{
+    if (http->is_first_line) {
+        http->place = UM_HTTP1_SEARCH;
+        return http->events.lost(http->events.ctx);
+    }
+    return end_head(http, UM_HTTP_HEAD_CUT);
+}
+
+/*
+ * What was taken for a head begins with no start line. A real one may stand inside what was
+ * collected, behind the rest of a body whose beginning is missing.
+ */
+static bool
+find_inside(struct um_http1 *http)
+{
+    struct um_span bytes = um_buf_span(&http->head);
+    size_t at = um_http_head_find(bytes, 1);
+    um_buf_drop(&http->head, at);
+    http->is_found_again = true;
+    return http->head.len > 0;
+}
+
+/* Looks at what is there of the first line; goes searching when it cannot be one. */
+static enum um_step
+check_first_line(struct um_http1 *http)
+{
+    enum um_step step;
+    while ((step = um_http_head_look(um_buf_span(&http->head), http->is_found_again)) == UM_BAD) {
+        if (!find_inside(http)) {
+            http->place = UM_HTTP1_SEARCH;
+            return UM_BAD;
+        }
+    }
+    return step;
+}
+
+static int
+keep_head(struct um_http1 *http, struct um_span bytes)
+{
+    uint64_t max = http->limits->max[UM_LIMIT_HEAD];
+    size_t left = http->head.len < max ? (size_t)(max - http->head.len) : 0;
+    if (bytes.len > left)
+        http->is_head_long = true;
+    return um_buf_append(&http->head, um_span_first(bytes, left));
+}
+
+/* Takes the next line, or what there is of it. */
+static int
+read_head(struct um_http1 *http, struct um_span *input)
+{
+    size_t len = um_span_find(*input, '\n');
+    bool is_line = len < input->len;
+    struct um_span line = um_span_first(*input, is_line ? len + 1 : len);
+    *input = um_span_from(*input, line.len);
+    int err = keep_head(http, line);
+    if (err)
+        return err;
+
+    if (http->is_first_line) {
+        enum um_step step = check_first_line(http);
+        if (step == UM_MORE && http->is_head_long)
+            http->place = UM_HTTP1_SEARCH; /* a start line longer than all that is kept */
+        http->is_first_line = step != UM_DONE;
+        return UM_OK;
+    }
+    http->has_line_text = http->has_line_text || um_span_trim(line).len > 0;
+    if (!is_line)
+        return UM_OK;
+    bool is_over = !http->has_line_text;
+    http->has_line_text = false;
+    return is_over ? end_head(http, http->is_head_long ? UM_HTTP_LIMIT_HEAD : 0) : UM_OK;
+}
+
+/* Empty lines before a message are read past. */
+static int
+read_start(struct um_http1 *http, struct um_span *input)
+{
+    while (input->len > 0 && (input->data[0] == '\r' || input->data[0] == '\n'))
+        *input = um_span_from(*input, 1);
+    if (input->len > 0)
+        begin_head(http, false);
+    return UM_OK;
+}
+
+static int
+search(struct um_http1 *http, struct um_span *input)
+{
+    *input = um_span_from(*input, um_http_head_find(*input, 0));
+    if (input->len > 0)
+        begin_head(http, true);
+    return UM_OK;
+}
+
+/* ---- bodies ---- */
+
+static int
+give_body(struct um_http1 *http, struct um_span bytes)
+{
+    struct um_http_message *message = http->message;
+    if (message->lost_bytes > 0)
+        return UM_OK; /* nothing comes after the first hole */
+    message->encoded_bytes += bytes.len;
+    if (!http->wants_body || bytes.len == 0)
+        return UM_OK;
+    return http->events.body(http->events.ctx, message, bytes, &http->wants_body);
+}
+
+static int
+read_length(struct um_http1 *http, struct um_span *input)
+{
+    struct um_span bytes =
+        um_span_first(*input, http->left < input->len ? (size_t)http->left : input->len);
+    *input = um_span_from(*input, bytes.len);
+    http->left -= bytes.len;
+    int err = give_body(http, bytes);
+    return !err && http->left == 0 ? finish_whole(http) : err;
+}
+
+static int
+read_chunked(struct um_http1 *http, struct um_span *input)
+{
+    struct um_span bytes;
+    enum um_step step = um_chunked_next(&http->chunked, input, &bytes);
+    int err = give_body(http, bytes);
+    if (err || step == UM_MORE)
+        return err;
+    if (step == UM_DONE)
+        return finish_whole(http);
+    http->message->flags |= UM_HTTP_CHUNK_BAD;
+    return finish_lost(http);
+}
+
+static int
+read_close(struct um_http1 *http, struct um_span *input)
+{
+    struct um_span bytes = *input;
+    *input = um_span_from(bytes, bytes.len);
+    return give_body(http, bytes);
+}
+
+static int
+read_on(struct um_http1 *http, struct um_span *input)
+{
+    switch (http->place) {
+    case UM_HTTP1_START:
+        return read_start(http, input);
+    case UM_HTTP1_HEAD:
+        return read_head(http, input);
+    case UM_HTTP1_LENGTH:
+        return read_length(http, input);
+    case UM_HTTP1_CHUNKED:
+        return read_chunked(http, input);
+    case UM_HTTP1_CLOSE:
+        return read_close(http, input);
+    case UM_HTTP1_SEARCH:
+        return search(http, input);
+    default:
+        *input = um_span_of(NULL, 0);
+        return UM_OK;
+    }
+}
+
+int
+um_http1_data(struct um_http1 *http, const struct um_chunk *chunk)
+{
+    struct um_span input = chunk->bytes;
+    int err = UM_OK;
+    while (!err && input.len > 0) {
+        if (http->place == UM_HTTP1_START || http->place == UM_HTTP1_SEARCH) {
+            err = read_on(http, &input);
+            continue;
+        }
+        if (http->message)
+            add_mark(&http->message->first, &http->message->last, chunk);
+        else
+            add_mark(&http->first, &http->last, chunk);
+        err = read_on(http, &input);
+    }
+    return err;
+}
+
+/* The hole swallows `left` bytes of the body and what follows it, a message's beginning. */
+static int
+lose_beyond(struct um_http1 *http, uint64_t left)
+{
+    http->message->lost_bytes += left;
+    int err = finish_lost(http);
+    return err ? err : http->events.lost(http->events.ctx);
+}
+
+int
+um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
+{
+    struct um_http_message *message = http->message;
+    switch (http->place) {
+    case UM_HTTP1_START:
+        http->place = UM_HTTP1_SEARCH;
+        return http->events.lost(http->events.ctx);
+    case UM_HTTP1_HEAD:
+        return cut_head(http);
+    case UM_HTTP1_LENGTH:
+        if (missing_bytes > http->left)
+            return lose_beyond(http, http->left);
+        message->lost_bytes += missing_bytes;
+        http->left -= missing_bytes;
+        return http->left == 0 ? finish_whole(http) : UM_OK;
+    case UM_HTTP1_CHUNKED:
+        message->lost_bytes += missing_bytes;
+        return um_chunked_gap(&http->chunked, missing_bytes) ? UM_OK : finish_lost(http);
+    case UM_HTTP1_CLOSE:
+        message->lost_bytes += missing_bytes;
+        return UM_OK;
+    default:
+        return UM_OK;
+    }
+}
+
+int
+um_http1_end(struct um_http1 *http, enum um_end why)
+{
+    enum um_http1_place place = http->place;
+    int err = UM_OK;
+    if (place == UM_HTTP1_HEAD)
+        err = http->is_first_line ? UM_OK : cut_head(http);
+    else if (place == UM_HTTP1_CHUNKED)
+        err = finish(http, um_chunked_has_all_data(&http->chunked));
+    else if (place == UM_HTTP1_CLOSE)
+        err = finish(http, why == UM_END_FIN);
+    else if (place == UM_HTTP1_LENGTH)
+        err = finish(http, false);
+    http->place = UM_HTTP1_OVER;
+    return err;
+}
+
+int
+um_http1_leave(struct um_http1 *http)
+{
+    enum um_http1_place place = http->place;
+    http->place = UM_HTTP1_OVER;
+    um_buf_done(&http->head);
+    bool is_in_body =
+        place == UM_HTTP1_LENGTH || place == UM_HTTP1_CHUNKED || place == UM_HTTP1_CLOSE;
+    return is_in_body ? finish(http, false) : UM_OK;
+}

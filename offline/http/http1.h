@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One direction of an HTTP/1 connection, framed into messages. A hole is an input: inside a body of
+ * known length the place is kept; where it is lost, the next message start is looked for.
+ * Source: RFC 9112 sections 6 to 8.
+ */
+#ifndef UM_HTTP_HTTP1_H
+#define UM_HTTP_HTTP1_H
+
+#include "core/base/buf.h"
+#include "core/base/limits.h"
+#include "offline/http/chunked.h"
+#include "offline/http/message.h"
+#include "offline/sink.h"
+
+/* Where a direction has got to. */
+enum um_http1_place {
+    UM_HTTP1_START,  /* a message begins with the next byte */
+    UM_HTTP1_HEAD,   /* inside a head */
+    UM_HTTP1_LENGTH, /* inside a body of known length */
+    UM_HTTP1_CHUNKED,
+    UM_HTTP1_CLOSE,  /* inside a body that ends with the connection */
+    UM_HTTP1_SEARCH, /* lost: looking for the next message */
+    UM_HTTP1_OVER,   /* what follows is not HTTP/1 */
+};
+
+/* What a direction tells; the same order as in struct um_http_events. */
+struct um_http1_events {
+    void *ctx;
+    /*
+     * A head was read. `message` is the receiver's from here on, and stays valid until its `done`.
+     * `is_found_again`: the place had been lost before it. The receiver may change the framing.
+     * Set *wants_body to false to have the body skipped.
+     */
+    int (*head)(void *ctx, struct um_http_message *message, bool is_found_again, bool *wants_body);
+    int (*body)(void *ctx, struct um_http_message *message, struct um_span bytes, bool *wants_more);
+    int (*done)(void *ctx, struct um_http_message *message);
+    /* The beginning of a message is missing from the capture, and nothing else of it will come. */
+    int (*lost)(void *ctx);
+};
+
+struct um_http1 {
+    const struct um_limits *limits;
+    struct um_http1_events events;
+    enum um_http1_place place;
+    struct um_buf head;
+    bool is_first_line;              /* of the head */
+    bool has_line_text;              /* the current line of the head is not empty so far */
+    bool is_head_long;               /* the limit `head` was reached: the rest is read past */
+    bool is_found_again;             /* the head was found by searching */
+    struct um_mark first, last;      /* of the head's packets */
+    struct um_http_message *message; /* inside its body; not owned */
+    bool wants_body;
+    uint64_t left; /* of a body of known length */
+    struct um_chunked chunked;
+};
+
+/* `limits` must outlive the direction. Ended by um_http1_done. */
+void um_http1_init(struct um_http1 *http, const struct um_limits *limits,
+                   const struct um_http1_events *events);
+void um_http1_done(struct um_http1 *http);
+
+/* The next bytes, a hole, the end. 0, a negative enum um_err, or what an event returned. */
+int um_http1_data(struct um_http1 *http, const struct um_chunk *chunk);
+int um_http1_gap(struct um_http1 *http, uint64_t missing_bytes);
+int um_http1_end(struct um_http1 *http, enum um_end why);
+
+/* Nothing that follows is HTTP/1: an upgrade or a tunnel. Ends a message that was open. */
+int um_http1_leave(struct um_http1 *http);
+
+#endif
