@@ -49,14 +49,18 @@ static inline uint16_t
 um_cursor_be16(struct um_cursor *c)
 {
     struct um_span s = um_cursor_take(c, 2);
-    return s.len == 2 ? (uint16_t)((s.data[0] << 8) | s.data[1]) : 0;
+    if (s.len != 2)
+        return 0;
+    return (uint16_t)(s.data[0] << 8 | s.data[1]);
 }
 
 static inline uint16_t
 um_cursor_le16(struct um_cursor *c)
 {
     struct um_span s = um_cursor_take(c, 2);
-    return s.len == 2 ? (uint16_t)((s.data[1] << 8) | s.data[0]) : 0;
+    if (s.len != 2)
+        return 0;
+    return (uint16_t)(s.data[1] << 8 | s.data[0]);
 }
 
 static inline uint32_t
