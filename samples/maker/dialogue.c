@@ -205,9 +205,11 @@ parse_capture(struct parser *parser, const struct um_place *place, char *text)
     struct um_dialogue *out = parser->out;
     bool known = (strcmp(what, "from") == 0 && um_words_parse_seconds(value, &out->from_us)) ||
                  (strcmp(what, "until") == 0 && um_words_parse_seconds(value, &out->until_us)) ||
-                 (strcmp(what, "snaplen") == 0 && um_words_parse_number(value, &out->snaplen));
+                 (strcmp(what, "snaplen") == 0 && um_words_parse_number(value, &out->snaplen)) ||
+                 (strcmp(what, "drop") == 0 && um_words_parse_number(value, &out->dropped));
     if (!known || *text)
-        um_place_die(place, "a setting is: capture from TIME, until TIME or snaplen BYTES");
+        um_place_die(place,
+                     "a setting is: capture from TIME, until TIME, snaplen BYTES or drop BYTES");
 }
 
 /* Puts the id's text in the place of its name. */

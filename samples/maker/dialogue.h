@@ -41,6 +41,7 @@ struct um_dialogue {
     size_t count;
     int64_t from_us, until_us; /* what was captured of it */
     uint32_t snaplen;
+    uint32_t dropped; /* bytes that the file lacks at its end */
 };
 
 /* Reads `path`. All of `out` lives in the pool. */

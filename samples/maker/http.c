@@ -126,11 +126,17 @@ reason_of(uint32_t status)
         uint32_t status;
         const char *reason;
     } reasons[] = {
-        {100, "Continue"},        {200, "OK"},
-        {302, "Found"},           {400, "Bad Request"},
-        {401, "Unauthorized"},    {403, "Forbidden"},
-        {404, "Not Found"},       {500, "Internal Server Error"},
-        {502, "Bad Gateway"},     {503, "Service Unavailable"},
+        {100, "Continue"},
+        {200, "OK"},
+        {302, "Found"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {415, "Unsupported Media Type"},
+        {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
@@ -160,6 +166,8 @@ add_action(const struct message *message, struct um_bytes *out)
     const char *operation = um_words_plain(&message->event->words, 0);
     if (!action)
         um_bytes_format(out, "SOAPAction: \"" ACTION_NS "%s\"\r\n", operation ? operation : "");
+    else if (!*action)
+        um_bytes_text(out, "SOAPAction: \"\"\r\n");
     else if (strcmp(action, "none") != 0)
         um_bytes_format(out, "SOAPAction: %s%s\r\n", strchr(action, ':') ? "" : ACTION_NS, action);
 }

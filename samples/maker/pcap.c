@@ -53,4 +53,5 @@ um_pcap_make(const struct um_dialogue *dialogue, const struct um_frames *frames,
             continue;
         add_record(frame, shift_at(dialogue, frame->time_us), dialogue->snaplen, out);
     }
+    out->len -= dialogue->dropped < out->len ? dialogue->dropped : out->len;
 }
