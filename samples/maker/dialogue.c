@@ -56,7 +56,7 @@ read_file(struct um_pool *pool, const char *path)
     if (ferror(file))
         um_place_die(&place, "cannot be read");
     fclose(file);
-    if (memchr(text.data, 0, text.len))
+    if (text.len > 0 && memchr(text.data, 0, text.len))
         um_place_die(&place, "holds a zero byte: no dialogue");
     return um_pool_copy(pool, (const char *)text.data, text.len);
 }
