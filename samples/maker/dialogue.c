@@ -5,13 +5,11 @@
  */
 #include "samples/maker/dialogue.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "samples/maker/bytes.h"
+#include "samples/maker/text.h"
 
 enum { LOOPS_MAX = 4 };
 
@@ -42,25 +40,6 @@ place_of(const struct parser *parser, size_t index)
     return (struct um_place){.file = parser->path, .line = (unsigned)index + 1};
 }
 
-static char *
-read_file(struct um_pool *pool, const char *path)
-{
-    struct um_place place = {.file = path};
-    struct um_bytes text = {.pool = pool};
-    char block[4096];
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        um_place_die(&place, "%s", strerror(errno));
-    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
-        um_bytes_add(&text, block, got);
-    if (ferror(file))
-        um_place_die(&place, "cannot be read");
-    fclose(file);
-    if (text.len > 0 && memchr(text.data, 0, text.len))
-        um_place_die(&place, "holds a zero byte: no dialogue");
-    return um_pool_copy(pool, (const char *)text.data, text.len);
-}
-
 static void
 split_lines(struct parser *parser, char *text)
 {
@@ -73,32 +52,6 @@ split_lines(struct parser *parser, char *text)
         text[len] = 0;
         text += last ? len : len + 1;
     }
-}
-
-static char *
-skip_blanks(char *text)
-{
-    while (isblank((unsigned char)*text))
-        text++;
-    return text;
-}
-
-/* Cuts the next word off; empty at the end. */
-static char *
-take_word(char **rest)
-{
-    char *word = skip_blanks(*rest);
-    size_t len = strcspn(word, " \t");
-    *rest = skip_blanks(word + len);
-    word[len] = 0;
-    return word;
-}
-
-static bool
-starts_with_word(const char *text, const char *word)
-{
-    size_t len = strlen(word);
-    return strncmp(text, word, len) == 0 && (text[len] == 0 || isblank((unsigned char)text[len]));
 }
 
 /* The loop variable of "{name}" or "{name:width}" at `text`; NULL: something else. */
@@ -142,51 +95,14 @@ put_variables_in(const struct parser *parser, const char *text)
     return um_pool_copy(parser->pool, (const char *)out.data, out.len);
 }
 
-static int
-hex_digit(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-/* Adds the byte that the escape behind a backslash stands for; the length of the escape. */
-static size_t
-add_escape(const struct um_place *place, const char *text, struct um_bytes *out)
-{
-    static const char names[] = "rnt\\", values[] = "\r\n\t\\";
-    const char *at = *text ? strchr(names, *text) : NULL;
-    if (at) {
-        um_bytes_u8(out, (unsigned char)values[at - names]);
-        return 1;
-    }
-    int high = *text == 'x' ? hex_digit(text[1]) : -1;
-    int low = high >= 0 ? hex_digit(text[2]) : -1;
-    if (low < 0)
-        um_place_die(place, "an escape is \\r, \\n, \\t, \\\\ or \\xHH");
-    um_bytes_u8(out, (unsigned)(high * 16 + low));
-    return 3;
-}
-
-static void
-unescape(const struct um_place *place, const char *text, struct um_bytes *out)
-{
-    while (*text) {
-        if (*text == '\\')
-            text += 1 + add_escape(place, text + 1, out);
-        else
-            um_bytes_add(out, text++, 1);
-    }
-}
-
 static void
 parse_id(struct parser *parser, const struct um_place *place, char *text)
 {
     struct um_bytes encoded = {.pool = parser->pool};
-    char *name = take_word(&text);
-    bool opaque = starts_with_word(text, "opaque");
+    char *name = um_text_take_word(&text);
+    bool opaque = um_text_starts_with(text, "opaque");
     if (opaque)
-        take_word(&text);
+        um_text_take_word(&text);
     if (!*name || !*text)
         um_place_die(place, "an id is: id NAME [opaque] TEXT");
     if (!opaque) {
@@ -200,8 +116,8 @@ parse_id(struct parser *parser, const struct um_place *place, char *text)
 static void
 parse_capture(struct parser *parser, const struct um_place *place, char *text)
 {
-    const char *what = take_word(&text);
-    const char *value = take_word(&text);
+    const char *what = um_text_take_word(&text);
+    const char *value = um_text_take_word(&text);
     struct um_dialogue *out = parser->out;
     bool known = (strcmp(what, "from") == 0 && um_words_parse_seconds(value, &out->from_us)) ||
                  (strcmp(what, "until") == 0 && um_words_parse_seconds(value, &out->until_us)) ||
@@ -239,21 +155,21 @@ is_direction(const char *word)
 static void
 parse_connection(struct um_event *event, char **rest)
 {
-    const char *word = take_word(rest);
+    const char *word = um_text_take_word(rest);
     event->connection = "";
     if (!is_direction(word) && !strchr(word, ':')) {
         event->connection = word;
-        word = take_word(rest);
+        word = um_text_take_word(rest);
     }
     if (strchr(word, ':')) {
         event->client = word;
-        word = take_word(rest);
+        word = um_text_take_word(rest);
     }
     if (!is_direction(word))
         um_place_die(&event->place, "expected > or < where \"%s\" stands", word);
     event->from_server = *word == '<';
     if (event->client)
-        event->server = take_word(rest);
+        event->server = um_text_take_word(rest);
 }
 
 static enum um_verb
@@ -266,7 +182,7 @@ verb_of(const char *text)
         [UM_VERB_RESET] = "reset", [UM_VERB_CLOCK] = "clock",
     };
     unsigned i = 0;
-    while (i < UM_VERB_CLOCK && !starts_with_word(text, names[i]))
+    while (i < UM_VERB_CLOCK && !um_text_starts_with(text, names[i]))
         i++;
     return i < UM_VERB_CLOCK ? (enum um_verb)i : UM_VERB_BYTES;
 }
@@ -281,16 +197,16 @@ parse_action(struct parser *parser, struct um_event *event, char *rest)
         um_place_die(&event->place, "a connection opens so: CLIENT:PORT > SERVER:PORT open");
     if (event->verb == UM_VERB_BYTES) {
         struct um_bytes bytes = {.pool = parser->pool};
-        if (starts_with_word(rest, "bytes"))
-            take_word(&rest);
+        if (um_text_starts_with(rest, "bytes"))
+            um_text_take_word(&rest);
         if (!*rest)
             um_place_die(&event->place, "nothing is said here");
-        unescape(&event->place, rest, &bytes);
+        um_text_unescape(&event->place, rest, &bytes);
         event->text = um_pool_copy(parser->pool, (const char *)bytes.data, bytes.len);
         event->text_len = bytes.len;
         return;
     }
-    take_word(&rest);
+    um_text_take_word(&rest);
     um_words_split(parser->pool, &event->place, rest, &event->words);
     resolve_id(parser, event);
 }
@@ -299,12 +215,12 @@ static struct um_event
 parse_event(struct parser *parser, const struct um_place *place, char *rest, int64_t offset_us)
 {
     struct um_event event = {.place = *place};
-    const char *time = take_word(&rest);
+    const char *time = um_text_take_word(&rest);
     if (!um_words_parse_seconds(time, &event.time_us) || event.time_us < 0)
         um_place_die(place, "no time: \"%s\" (seconds, six decimals at most)", time);
     event.time_us += offset_us;
-    if (starts_with_word(rest, "clock")) {
-        take_word(&rest);
+    if (um_text_starts_with(rest, "clock")) {
+        um_text_take_word(&rest);
         event.verb = UM_VERB_CLOCK;
         if (!um_words_parse_seconds(rest, &event.shift_us))
             um_place_die(place, "clock wants seconds, not \"%s\"", rest);
@@ -321,14 +237,14 @@ read_body(struct parser *parser, size_t index, size_t end, struct um_event *even
 {
     struct um_bytes body = {.pool = parser->pool};
     size_t first = index;
-    for (; index < end && *skip_blanks(parser->lines[index]) == '|'; index++) {
+    for (; index < end && *um_text_skip_blanks(parser->lines[index]) == '|'; index++) {
         struct um_place place = place_of(parser, index);
-        const char *text = put_variables_in(parser, skip_blanks(parser->lines[index]) + 1);
+        const char *text = put_variables_in(parser, um_text_skip_blanks(parser->lines[index]) + 1);
         if (event->verb == UM_VERB_BYTES || event->verb > UM_VERB_LOST)
             um_place_die(&place, "no body belongs to the line above");
         if (index > first)
             um_bytes_text(&body, "\r\n");
-        unescape(&place, text + (*text == ' ' ? 1 : 0), &body);
+        um_text_unescape(&place, text + (*text == ' ' ? 1 : 0), &body);
     }
     if (index > first) {
         event->text = um_pool_copy(parser->pool, (const char *)body.data, body.len);
@@ -361,10 +277,11 @@ static struct loop
 parse_loop(const struct um_place *place, char *text)
 {
     struct loop loop = {.variable = ""};
-    bool good = um_words_parse_number(take_word(&text), &loop.times) && loop.times <= 100000;
+    bool good =
+        um_words_parse_number(um_text_take_word(&text), &loop.times) && loop.times <= 100000;
     while (good && *text) {
-        const char *key = take_word(&text);
-        const char *value = take_word(&text);
+        const char *key = um_text_take_word(&text);
+        const char *value = um_text_take_word(&text);
         if (strcmp(key, "as") == 0)
             loop.variable = value;
         else if (strcmp(key, "from") == 0)
@@ -383,9 +300,9 @@ find_end(const struct parser *parser, size_t index, size_t end)
     struct um_place place = place_of(parser, index);
     size_t open = 1;
     for (size_t i = index + 1; i < end; i++) {
-        char *line = skip_blanks(parser->lines[i]);
-        open += starts_with_word(line, "repeat");
-        open -= starts_with_word(line, "end");
+        char *line = um_text_skip_blanks(parser->lines[i]);
+        open += um_text_starts_with(line, "repeat");
+        open -= um_text_starts_with(line, "end");
         if (open == 0)
             return i;
     }
@@ -417,13 +334,13 @@ static size_t
 run_line(struct parser *parser, size_t index, size_t end, int64_t offset_us)
 {
     struct um_place place = place_of(parser, index);
-    char *line = skip_blanks(put_variables_in(parser, parser->lines[index]));
+    char *line = um_text_skip_blanks(put_variables_in(parser, parser->lines[index]));
     if (*line == '@')
         return add_event(parser, index, end, line, offset_us);
     if (*line == 0 || *line == '#')
         return index + 1;
     char *rest = line;
-    const char *word = take_word(&rest);
+    const char *word = um_text_take_word(&rest);
     if (strcmp(word, "repeat") == 0)
         return run_loop(parser, index, end, rest, offset_us);
     if (strcmp(word, "id") == 0)
@@ -458,7 +375,7 @@ um_dialogue_read(struct um_pool *pool, const char *path, struct um_dialogue *out
     struct parser parser = {.pool = pool, .path = path, .out = out};
     struct um_place place = {.file = path};
     *out = (struct um_dialogue){.until_us = INT64_MAX, .snaplen = 262144};
-    split_lines(&parser, read_file(pool, path));
+    split_lines(&parser, um_text_read(pool, path));
     run_lines(&parser, 0, parser.line_count, 0);
     if (out->count == 0)
         um_place_die(&place, "says nothing");

@@ -11,11 +11,9 @@
 #include "samples/maker/frame.h"
 #include "samples/maker/http.h"
 
-enum {
-    STEP_US = 100,     /* between the frames of a handshake */
-    PACE_US = 10,      /* between segments, when the dialogue does not say */
-    ACK_AFTER_US = 50, /* from a segment to its acknowledgement */
-};
+static const int64_t STEP_US = 100;     /* between the frames of a handshake */
+static const int64_t PACE_US = 10;      /* between segments, when the dialogue does not say */
+static const int64_t ACK_AFTER_US = 50; /* from a segment to its acknowledgement */
 
 enum ending {
     ENDING_NONE,
