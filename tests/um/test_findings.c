@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "core/base/err.h"
 #include "tests/support/support.h"
 #include "tests/um/build.h"
 
@@ -353,6 +354,34 @@ findings_are_exactly_those_that_hold(void **state)
     }
 }
 
+static int
+try_all(struct um_build *b)
+{
+    int err = um_calls_new(&b->limits, &b->thresholds, &b->calls);
+    for (size_t i = 0; i < b->count && !err; i++)
+        err = um_calls_add(b->calls, &b->items[i]->exchange);
+    return err ? err : um_calls_finish(b->calls);
+}
+
+static void
+findings_are_all_made_or_memory_is_said_to_be_short(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CASES; i++) {
+        bool failed = true;
+        for (size_t n = 0; failed; n++) {
+            struct um_build b;
+            um_build_init(&b);
+            um_build_script(&b, cases[i].script);
+            um_test_alloc_fail_at(n);
+            int err = try_all(&b);
+            failed = um_test_alloc_reset();
+            assert_int_equal(err, failed ? UM_ERR_NOMEM : UM_OK);
+            um_build_done(&b);
+        }
+    }
+}
+
 static void
 each_finding_has_a_case_with_it_and_one_without(void **state)
 {
@@ -588,6 +617,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(findings_are_exactly_those_that_hold),
+        cmocka_unit_test(findings_are_all_made_or_memory_is_said_to_be_short),
         cmocka_unit_test(each_finding_has_a_case_with_it_and_one_without),
         cmocka_unit_test(finding_names_and_severities_are_the_models),
         cmocka_unit_test(soapaction_differs_by_the_operations_name_only),
