@@ -445,6 +445,37 @@ finding_names_and_severities_are_the_models(void **state)
     assert_string_equal(um_severity_text(UM_SEVERITY_NOTE), "note");
 }
 
+/* Each finding has its section in the documentation, in the order of the names. */
+static void
+documentation_has_a_section_for_each_finding_and_no_other(void **state)
+{
+    (void)state;
+    FILE *file = fopen(UM_DOCS_FINDINGS, "r");
+    assert_non_null(file);
+    char line[512];
+    unsigned name = 0;
+    bool wants_severity = false;
+    while (fgets(line, sizeof line, file)) {
+        struct um_span text = um_span_trim(S(line));
+        if (um_span_starts(text, S("### "))) {
+            assert_true(name < UM_FINDING_COUNT && !wants_severity);
+            assert_span_equal(um_span_from(text, 4),
+                              S(um_finding_text((enum um_finding_name)name)));
+            wants_severity = true;
+        } else if (wants_severity && text.len > 0) {
+            char begin[32];
+            enum um_severity severity = um_finding_severity((enum um_finding_name)name);
+            (void)snprintf(begin, sizeof begin, "*%s* - ", um_severity_text(severity));
+            assert_true(um_span_starts(text, S(begin)));
+            wants_severity = false;
+            name++;
+        }
+    }
+    assert_int_equal(name, UM_FINDING_COUNT);
+    assert_false(wants_severity);
+    (void)fclose(file);
+}
+
 static void
 soapaction_differs_by_the_operations_name_only(void **state)
 {
@@ -620,6 +651,7 @@ main(void)
         cmocka_unit_test(findings_are_all_made_or_memory_is_said_to_be_short),
         cmocka_unit_test(each_finding_has_a_case_with_it_and_one_without),
         cmocka_unit_test(finding_names_and_severities_are_the_models),
+        cmocka_unit_test(documentation_has_a_section_for_each_finding_and_no_other),
         cmocka_unit_test(soapaction_differs_by_the_operations_name_only),
         cmocka_unit_test(finding_says_the_figures_of_its_case),
         cmocka_unit_test(empty_state_is_text_outside_the_schema),
