@@ -153,9 +153,9 @@ call_id_base64_is_taken_strictly(void **state)
 {
     (void)state;
     struct um_arena arena = {0};
-    char *good = base64(&arena, S(GUID "@um.example"));  /* 48 bytes: no padding */
-    char *padded = base64(&arena, S(GUID "@um.exampl")); /* 47: one */
-    char *twice = base64(&arena, S(GUID "@um.examp"));   /* 46: two */
+    char *good = base64(&arena, S(GUID "@um.examples"));  /* 48 bytes: no padding */
+    char *padded = base64(&arena, S(GUID "@um.example")); /* 47: one */
+    char *twice = base64(&arena, S(GUID "@um.exampl"));   /* 46: two */
     size_t len = strlen(good);
     assert_string_not_equal(parse(&arena, S(good)).guid, "");
     assert_string_not_equal(parse(&arena, S(padded)).guid, "");
@@ -175,7 +175,7 @@ call_id_base64_is_taken_strictly(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_string_equal(parse(&arena, S(bad[i])).guid, "");
 
-    padded[strlen(padded) - 2]++; /* unused bits that no encoder sets */
+    padded[strlen(padded) - 2]++; /* an unused bit, which no encoder sets */
     assert_string_equal(parse(&arena, S(padded)).guid, "");
     um_arena_done(&arena);
 }

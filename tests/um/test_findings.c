@@ -216,6 +216,8 @@ static const struct {
     {UM_FINDING_CALL_ID_TWO_SPELLINGS, "id pipe;" ENDED, "completed"},
     {UM_FINDING_CALL_ID_TWO_SPELLINGS, PLAY "id moved;" WELL, "completed call-moved[101,1001]"},
     {UM_FINDING_CALL_MOVED, PLAY "id moved;" WELL, "completed call-moved[101,1001]"},
+    {UM_FINDING_CALL_MOVED, /* host names have no case */
+     PLAY "id M2YyYTljMTAtNWI3ZS00ZDIxLTlhNmYtMGMxZDJlM2YwMDAxQFVNMS5FeGFtcGxl;" WELL, "completed"},
     {UM_FINDING_CALL_MOVED, /* both can hold */
      PLAY "id moved-pipe;" WELL, "completed call-moved[101,1001] call-id-two-spellings[101,1001]"},
     {UM_FINDING_CALL_MOVED, PLAY "id pipe;" WELL, "completed call-id-two-spellings[101,1001]"},

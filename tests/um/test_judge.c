@@ -19,6 +19,8 @@ outcome_is_the_first_that_holds(void **state)
         {"fault 0 0.1 PlayOnPhoneGreeting DialingRulesException", UM_OUTCOME_REJECTED},
         {"error 0 0.1 PlayOnPhone ErrorPhoneNumberNotDialable", UM_OUTCOME_REJECTED},
         {"http 0 0.1 PlayOnPhone 500", UM_OUTCOME_REJECTED},
+        {"http 0 0.1 PlayOnPhone 502; on 2; play 0.01 0.09; poll 1 1.1 Connected None",
+         UM_OUTCOME_REJECTED}, /* so the client was told, whatever the hop behind it did */
         /* all replies that name it are faults or errors */
         {"fault 1 1.1 GetCallInfo InvalidCallIdException", UM_OUTCOME_REJECTED},
         {"fault 1 1.1 GetCallInfo X; error 2 2.1 DisconnectPhoneCall Y", UM_OUTCOME_REJECTED},

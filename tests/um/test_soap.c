@@ -91,8 +91,8 @@ static const struct body {
     {OPEN "<m:PlayOnPhoneResponse ResponseClass=\"Success\"><m:ResponseCode>NoError"
           "</m:ResponseCode><m:PhoneCallId Id=\"abc=\"/></m:PlayOnPhoneResponse>" CLOSE,
      REPLY, EWS, "PlayOnPhone", 0, "CallId=abc=|ResponseClass=Success|ResponseCode=NoError"},
-    {OPEN
-     "<m:GetPhoneCallInformation><m:PhoneCallId Id='&lt;a&amp;b&#38;&amp;#38;&#x63;'/></m:GetPhoneCallInformation>" CLOSE,
+    {OPEN "<m:GetPhoneCallInformation><m:PhoneCallId "
+          "Id='&lt;a&amp;b&#38;&amp;#38;&#x63;'/></m:GetPhoneCallInformation>" CLOSE,
      REQUEST, EWS, "GetPhoneCallInformation", 0, "CallId=<a&b&&#38;c"},
     {OPEN "<m:GetPhoneCallInformationResponse ResponseClass='Success'>"
           "<m:PhoneCallInformation><t:PhoneCallState>Disconnected</t:PhoneCallState>"
