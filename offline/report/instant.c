@@ -20,7 +20,7 @@ calendar(int64_t time_ns, int64_t *fraction_ns)
 {
     struct tm tm = {0};
     time_t seconds = (time_t)floor_divide(time_ns, SECOND_NS);
-    *fraction_ns = time_ns - (int64_t)seconds * SECOND_NS;
+    *fraction_ns = time_ns % SECOND_NS + (time_ns % SECOND_NS < 0 ? SECOND_NS : 0);
     (void)gmtime_r(&seconds, &tm); /* cannot fail: 64-bit nanoseconds span the years 1677 to 2262 */
     return tm;
 }

@@ -18,9 +18,9 @@ put_escape(struct um_out *out, uint32_t code_point)
 {
     char escape[16];
     if (code_point <= 0xFFFF)
-        (void)snprintf(escape, sizeof escape, "\\u%04x", (unsigned)code_point);
+        (void)snprintf(escape, sizeof escape, "\\u%04X", (unsigned)code_point);
     else
-        (void)snprintf(escape, sizeof escape, "\\u%04x\\u%04x",
+        (void)snprintf(escape, sizeof escape, "\\u%04X\\u%04X",
                        0xD800U + (unsigned)((code_point - 0x10000) >> 10),
                        0xDC00U + (unsigned)((code_point - 0x10000) & 0x3FF));
     um_out_text(out, escape);

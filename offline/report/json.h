@@ -39,6 +39,13 @@ um_json_to(struct um_out *out)
     return (struct um_json){.out = out};
 }
 
+/* A writer that goes on in a streamed array begun before; `filled` when that holds something. */
+static inline struct um_json
+um_json_within_array(struct um_out *out, bool filled)
+{
+    return (struct um_json){.out = out, .depth = 1, .levels = {{.end = ']', .filled = filled}}};
+}
+
 /* Opens a container. `key` is its name in the object around it, NULL in an array and at the top. */
 void um_json_stream_object(struct um_json *json, const char *key);
 void um_json_stream_array(struct um_json *json, const char *key);

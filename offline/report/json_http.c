@@ -33,11 +33,10 @@ write_body(struct um_json *json, const struct um_report_http *line)
     }
 }
 
-int
-um_json_http_write(const struct um_report_http *line, bool with_type, struct um_out *out)
+static int
+write_line(struct um_json json, const char *type, const struct um_report_http *line)
 {
-    struct um_json json = um_json_to(out);
-    um_json_parts_open(&json, NULL, with_type ? "http" : NULL);
+    um_json_parts_open(&json, NULL, type);
     um_json_string(&json, "kind", line->is_reply ? "resp" : "req");
     um_json_endpoint(&json, "src", &line->source);
     um_json_endpoint(&json, "dst", &line->destination);
@@ -48,4 +47,16 @@ um_json_http_write(const struct um_report_http *line, bool with_type, struct um_
     um_json_flag(&json, "complete", line->complete);
     um_json_close(&json);
     return um_json_end(&json);
+}
+
+int
+um_json_http_line(const struct um_report_http *line, struct um_out *out)
+{
+    return write_line(um_json_to(out), "http", line);
+}
+
+int
+um_json_http_write(const struct um_report_http *line, bool is_first, struct um_out *out)
+{
+    return write_line(um_json_within_array(out, !is_first), NULL, line);
 }

@@ -5,6 +5,7 @@
  */
 #include "offline/report/page.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,15 +40,25 @@ append(struct um_page *page, struct um_span bytes)
 void
 um_page_add(struct um_page *page, const char *format, ...)
 {
-    char *text = NULL;
-    va_list args;
+    char small[256], *text = small;
+    va_list args, again;
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        page->err = UM_ERR_NOMEM;
-    else
-        um_page_span(page, um_span_text(text));
+    va_copy(again, args);
+    int len = vsnprintf(small, sizeof small, format, args);
+    assert(len >= 0);
+    if ((size_t)len >= sizeof small) {
+        text = malloc((size_t)len + 1);
+        if (text)
+            (void)vsnprintf(text, (size_t)len + 1, format, again);
+        else
+            page->err = UM_ERR_NOMEM;
+    }
+    if (text)
+        um_page_span(page, um_span_of(text, (size_t)len));
+    if (text != small)
+        free(text);
+    va_end(again);
     va_end(args);
-    free(text);
 }
 
 void

@@ -33,7 +33,7 @@ um_report_http_begin(struct um_report_http_writer *writer)
     if (writer->format == UM_FORMAT_TEXT)
         err = um_text_http_begin(&writer->style, &out);
     else if (writer->format == UM_FORMAT_JSON)
-        um_out_text(&out, "{\"schema\": \"umtrace.http.v1\",\n\"messages\": [\n");
+        um_out_text(&out, "{\"schema\": \"umtrace.http.v1\",\n\"messages\": [");
     return um_out_result(&out, err);
 }
 
@@ -42,13 +42,12 @@ um_report_http_line(struct um_report_http_writer *writer, const struct um_report
 {
     struct um_out out = {.stream = writer->out};
     int err;
-    if (writer->format == UM_FORMAT_TEXT) {
+    if (writer->format == UM_FORMAT_TEXT)
         err = um_text_http_write(line, &writer->style, &out);
-    } else {
-        if (writer->format == UM_FORMAT_JSON && writer->lines > 0)
-            um_out_text(&out, ",");
-        err = um_json_http_write(line, writer->format == UM_FORMAT_NDJSON, &out);
-    }
+    else if (writer->format == UM_FORMAT_JSON)
+        err = um_json_http_write(line, writer->lines == 0, &out);
+    else
+        err = um_json_http_line(line, &out);
     writer->lines++;
     return um_out_result(&out, err);
 }
@@ -61,7 +60,7 @@ um_report_http_end(struct um_report_http_writer *writer)
     if (writer->format == UM_FORMAT_TEXT)
         err = um_text_http_end(writer->lines, &writer->style, &out);
     else if (writer->format == UM_FORMAT_JSON)
-        um_out_text(&out, "]}\n");
+        um_out_text(&out, writer->lines > 0 ? "\n]}\n" : "]}\n");
     um_out_flush(&out);
     return um_out_result(&out, err);
 }

@@ -16,7 +16,7 @@
 
 enum {
     INDENT = 2,
-    VALUE_AT = 12,
+    VALUE_AT = 16, /* where the second column of the table stands */
     VALUE_COLUMNS = UM_PAGE_WIDTH - VALUE_AT,
     ENDPOINTS_SHOWN = 3,
 };
@@ -86,14 +86,15 @@ write_placing(struct um_page *page, const struct um_exchange_record *origin,
         return;
     }
     begin_fact(page, "placed");
-    um_page_add(page, "%s UTC with %s in ", um_instant_date(origin->request_last.time_ns, date),
+    um_page_add(page, "%s UTC by %s, request in ",
+                um_instant_date(origin->request_last.time_ns, date),
                 um_operation_name(origin->operation));
     um_text_frames(page, origin->request_first.frame, origin->request_last.frame);
     if (origin->has_reply) {
-        um_page_add(page, ", answered in ");
+        um_page_add(page, ", reply in ");
         um_text_frames(page, origin->reply_first.frame, origin->reply_last.frame);
     } else {
-        um_page_add(page, ", not answered in the capture");
+        um_page_add(page, ", no reply");
     }
     end_fact(page);
 }
@@ -122,7 +123,7 @@ write_id(struct um_page *page, const struct um_call *call)
     else if (call->call_id.len > 0)
         um_page_short(page, call->call_id, VALUE_COLUMNS);
     else
-        um_page_add(page, "none: the server gave none in the capture");
+        um_page_add(page, "none in the capture");
     end_fact(page);
     if (call->id.server.len == 0)
         return;
@@ -136,9 +137,9 @@ write_extent(struct um_page *page, const struct um_call *call)
 {
     begin_fact(page, "traffic");
     um_text_count(page, call->exchanges, "exchange");
-    um_page_add(page, ", ");
+    um_page_add(page, " (");
     um_text_count(page, call->polls, "poll");
-    um_page_add(page, " among them, in ");
+    um_page_add(page, "), ");
     um_text_frames(page, call->first.frame, call->last.frame);
     end_fact(page);
 }

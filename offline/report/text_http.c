@@ -7,11 +7,11 @@
 #include "offline/report/views.h"
 
 enum {
-    FRAMES_COLUMNS = 11,
+    FRAMES_COLUMNS = 9,
     ENDPOINTS_AT = FRAMES_COLUMNS + 2,
     ENDPOINT_COLUMNS = 21, /* of any IPv4 one */
     START_AT = ENDPOINTS_AT + 30,
-    BODY_COLUMNS = 14,
+    BODY_COLUMNS = 10,
     BODY_AT = UM_PAGE_WIDTH - BODY_COLUMNS,
 };
 
@@ -26,7 +26,7 @@ um_text_http_begin(const struct um_style *style, struct um_out *out)
     um_page_tab(&page, START_AT);
     um_page_add(&page, "message");
     um_page_tab(&page, BODY_AT);
-    um_page_add(&page, "body bytes");
+    um_page_add(&page, "bytes");
     um_page_color(&page, UM_PAGE_PLAIN);
     um_page_line(&page);
     return um_page_end(&page);

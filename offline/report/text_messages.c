@@ -49,7 +49,6 @@ write_day(struct um_page *page, int64_t time_ns, char day[UM_INSTANT_TEXT_MAX])
     if (strcmp(date, day) == 0)
         return;
     memcpy(day, date, UM_INSTANT_TEXT_MAX);
-    um_page_tab(page, TIME_AT);
     um_page_add(page, "%*s%s", TIME_AT, "", date);
     um_page_line(page);
 }

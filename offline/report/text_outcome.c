@@ -5,7 +5,7 @@
 #include "offline/report/instant.h"
 #include "offline/report/text_parts.h"
 
-enum { WIRE_TEXT_MAX = 160 }; /* columns of a text from the wire in a sentence */
+enum { WIRE_TEXT_MAX = 120 }; /* columns of a text from the wire in a sentence */
 
 static const struct um_exchange_record *
 origin_of(const struct um_report *report, const struct um_call *call)
@@ -97,9 +97,9 @@ static void
 tell_not_connected(struct um_page *page, const struct um_exchange_record *origin,
                    const struct um_call *call)
 {
-    um_page_add(page, "The call ended");
+    um_page_add(page, "The call ended without a cause");
     add_beginning(page, origin, first_span(call, UM_STATE_DISCONNECTED));
-    um_page_add(page, " without a cause, and no poll saw it connected.");
+    um_page_add(page, ", and no poll saw it connected.");
 }
 
 static void

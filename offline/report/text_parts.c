@@ -7,7 +7,11 @@
 #include "offline/report/instant.h"
 #include "offline/report/shown.h"
 
-enum { INDENT = 2, FINDING_INDENT = 11 };
+enum {
+    INDENT = 2,
+    FINDING_INDENT = 11,
+    SAME_NAME_MAX = 3, /* findings of one name that are told in full */
+};
 
 enum um_page_color
 um_text_outcome_color(enum um_outcome outcome)
@@ -75,18 +79,24 @@ add_frame_list(struct um_page *page, const struct um_finding *finding)
     }
 }
 
-void
-um_text_finding(struct um_page *page, const struct um_finding *finding, bool with_advice)
+static void
+begin_finding(struct um_page *page, enum um_finding_name name)
 {
-    enum um_severity severity = um_finding_severity(finding->name);
+    enum um_severity severity = um_finding_severity(name);
     um_page_add(page, "%*s", INDENT, "");
     um_page_color(page, severity_color(severity));
     um_page_add(page, "%s", um_severity_text(severity));
     um_page_color(page, UM_PAGE_PLAIN);
     um_page_tab(page, FINDING_INDENT);
     um_page_color(page, UM_PAGE_STRONG);
-    um_page_add(page, "%s", um_finding_text(finding->name));
+    um_page_add(page, "%s", um_finding_text(name));
     um_page_color(page, UM_PAGE_PLAIN);
+}
+
+static void
+write_finding(struct um_page *page, const struct um_finding *finding, bool with_advice)
+{
+    begin_finding(page, finding->name);
     add_frame_list(page, finding);
     um_page_paragraph(page, FINDING_INDENT);
 
@@ -100,15 +110,35 @@ um_text_finding(struct um_page *page, const struct um_finding *finding, bool wit
     um_page_paragraph(page, FINDING_INDENT + (page->style.utf8 ? 2 : 3));
 }
 
+/* Tells a finding, unless there were several of its name; what to look at next is told once. */
+static void
+tell(struct um_page *page, uint64_t told[UM_FINDING_COUNT], const struct um_finding *finding)
+{
+    uint64_t before = told[finding->name]++;
+    if (before < SAME_NAME_MAX)
+        write_finding(page, finding, before == 0);
+}
+
+static void
+tell_repeated(struct um_page *page, const uint64_t told[UM_FINDING_COUNT])
+{
+    for (unsigned i = 0; i < UM_FINDING_COUNT; i++) {
+        if (told[i] <= SAME_NAME_MAX)
+            continue;
+        begin_finding(page, (enum um_finding_name)i);
+        um_page_add(page, ", %" PRIu64 " more like these (JSON has them all)",
+                    told[i] - SAME_NAME_MAX);
+        um_page_paragraph(page, FINDING_INDENT);
+    }
+}
+
 void
 um_text_findings(struct um_page *page, const struct um_findings *findings)
 {
-    bool advised[UM_FINDING_COUNT] = {false};
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct um_finding *finding = &findings->items[i];
-        um_text_finding(page, finding, !advised[finding->name]);
-        advised[finding->name] = true;
-    }
+    uint64_t told[UM_FINDING_COUNT] = {0};
+    for (size_t i = 0; i < findings->count; i++)
+        tell(page, told, &findings->items[i]);
+    tell_repeated(page, told);
 }
 
 static void
@@ -127,17 +157,16 @@ write_heading(struct um_page *page, const char *text)
 void
 um_text_rest(struct um_page *page, const struct um_report *report)
 {
-    bool advised[UM_FINDING_COUNT] = {false};
+    uint64_t told[UM_FINDING_COUNT] = {0};
     struct um_shown_findings rest = um_shown_findings(report);
     const struct um_finding *finding = um_shown_findings_next(&rest);
     if (!finding)
         return;
-    write_heading(page, "The capture");
+    write_heading(page, "About the capture");
     um_page_line(page);
-    for (; finding && !page->err; finding = um_shown_findings_next(&rest)) {
-        um_text_finding(page, finding, !advised[finding->name]);
-        advised[finding->name] = true;
-    }
+    for (; finding && !page->err; finding = um_shown_findings_next(&rest))
+        tell(page, told, finding);
+    tell_repeated(page, told);
     um_page_line(page);
 }
 
@@ -152,7 +181,9 @@ write_calls(struct um_page *page, const struct um_report *report)
     if (counts.calls < all)
         um_page_add(page, "%" PRIu64 " of ", counts.calls);
     um_text_count(page, all, "call");
-    const char *lead = counts.calls < all ? " shown: " : ": ";
+    if (counts.calls < all)
+        um_page_add(page, " shown");
+    const char *lead = ": ";
     for (unsigned i = 0; i < UM_OUTCOME_COUNT; i++) {
         if (counts.by_outcome[i] == 0)
             continue;

@@ -18,10 +18,10 @@ void um_text_frames(struct um_page *page, uint64_t first, uint64_t last);
  * missing or says nothing. */
 void um_text_lasted(struct um_page *page, int64_t min_ns, bool has_max, int64_t max_ns);
 
-/* One finding; the advice only when `with_advice`. */
-void um_text_finding(struct um_page *page, const struct um_finding *finding, bool with_advice);
-
-/* The findings about one call: what to look at next is told once for each name. */
+/*
+ * The findings about one call. What to look at next is told once for each name, and of many
+ * findings of one name the first few are told and the rest counted.
+ */
 void um_text_findings(struct um_page *page, const struct um_findings *findings);
 
 /* The findings about no call, under a heading of their own; nothing when there are none. */

@@ -29,7 +29,7 @@ enum {
 
 enum column { LASTED, BEGAN, ENDED, FRAMES, COLUMN_COUNT };
 
-static const char *const headings[COLUMN_COUNT] = {"lasted s", "began", "ended", "frames"};
+static const char *const headings[COLUMN_COUNT] = {"lasted (s)", "began", "ended", "frames"};
 
 struct table {
     struct um_page *page;
@@ -58,13 +58,22 @@ seconds_from_zero(const struct table *table, int64_t time_ns, enum um_rounding r
                               rounding, out);
 }
 
+/* The last Disconnected lasts for ever. */
+static bool
+is_over(const struct um_span_of_state *span)
+{
+    return span->state == UM_STATE_DISCONNECTED && !span->has_ended_by;
+}
+
 static void
 write_lasted(const struct table *table, const struct um_span_of_state *span, char out[CELL_MAX])
 {
     char least[UM_INSTANT_TEXT_MAX], most[UM_INSTANT_TEXT_MAX];
     um_instant_seconds(span->min_ns, table->decimals, UM_ROUND_DOWN, least);
     um_instant_seconds(span->max_ns, table->decimals, UM_ROUND_UP, most);
-    if (span->has_max)
+    if (is_over(span))
+        (void)snprintf(out, CELL_MAX, "-");
+    else if (span->has_max)
         (void)snprintf(out, CELL_MAX, "%s%s%s", least, range_mark(table), most);
     else if (span->min_ns > 0)
         (void)snprintf(out, CELL_MAX, "%s or more", least);
@@ -90,7 +99,9 @@ write_ended(const struct table *table, const struct um_span_of_state *span, char
 {
     char after[UM_INSTANT_TEXT_MAX], by[UM_INSTANT_TEXT_MAX];
     seconds_from_zero(table, span->ended_after_ns, UM_ROUND_DOWN, after);
-    if (span->has_ended_by)
+    if (is_over(span))
+        (void)snprintf(out, CELL_MAX, "-");
+    else if (span->has_ended_by)
         (void)snprintf(out, CELL_MAX, "%s%s%s", after, range_mark(table),
                        seconds_from_zero(table, span->ended_by_ns, UM_ROUND_UP, by));
     else
@@ -237,7 +248,7 @@ write_bar(struct table *table, const struct um_span_of_state *span)
         um_page_add(page, " ");
     else
         um_page_mark(page, UM_MARK_OPEN_LEFT);
-    um_page_tab(page, BAR_AT + first);
+    um_page_add(page, "%*s", (int)first, "");
     for (unsigned cell = first; cell <= last; cell++) {
         bool sure = cell >= sure_first && cell <= sure_last;
         um_page_mark(page, sure ? UM_MARK_SURE : UM_MARK_POSSIBLE);
@@ -254,12 +265,6 @@ write_axis(struct table *table)
     char end[UM_INSTANT_TEXT_MAX];
     seconds_from_zero(table, table->end_ns, UM_ROUND_UP, end);
     um_page_add(page, "%*s0%*s%s s", BAR_AT, "", BAR_CELLS - 3 - (int)strlen(end), "", end);
-    um_page_line(page);
-    um_page_add(page, "%*s", BAR_AT, "");
-    um_page_mark(page, UM_MARK_SURE);
-    um_page_add(page, " surely  ");
-    um_page_mark(page, UM_MARK_POSSIBLE);
-    um_page_add(page, " possibly");
     um_page_line(page);
 }
 
@@ -300,14 +305,23 @@ find_extent(struct table *table, const int64_t *origin_q_ns)
     table->decimals = um_instant_decimals(um_mark_elapsed_ns(table->zero_ns, table->end_ns));
 }
 
+/* How to read the figures and the bars. */
 static void
-write_zero(struct table *table, bool has_origin)
+write_key(struct table *table, bool has_origin)
 {
+    struct um_page *page = table->page;
     char date[UM_INSTANT_TEXT_MAX];
-    um_page_add(table->page, "%*sSeconds from %s UTC, when %s; between two bounds it is not known.",
-                INDENT, "", um_instant_date(table->zero_ns, date),
-                has_origin ? "the call was placed" : "its state was first asked for");
-    um_page_paragraph(table->page, INDENT);
+    um_page_add(page, "%*s", INDENT, "");
+    if (has_origin)
+        um_page_add(page, "Seconds since the call was placed");
+    else
+        um_page_add(page, "Seconds since %s UTC", um_instant_date(table->zero_ns, date));
+    um_page_add(page, ": not before the first figure, not after the second. ");
+    um_page_mark(page, UM_MARK_SURE);
+    um_page_add(page, " surely, ");
+    um_page_mark(page, UM_MARK_POSSIBLE);
+    um_page_add(page, " possibly in this state.");
+    um_page_paragraph(page, INDENT);
 }
 
 void
@@ -326,6 +340,5 @@ um_text_spans(struct um_page *page, const struct um_timeline *timeline, const in
     um_page_line(page);
     for_each_shown(&table, write_bar, true);
     write_axis(&table);
-    um_page_line(page);
-    write_zero(&table, origin_q_ns != NULL);
+    write_key(&table, origin_q_ns != NULL);
 }

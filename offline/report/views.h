@@ -24,8 +24,9 @@ um_view_fn um_json_calls_lines;
 um_view_fn um_json_messages_lines;
 um_view_fn um_json_summary_lines;
 
-/* One HTTP message: a value of JSON, with its `type` when it is a line of its own. */
-int um_json_http_write(const struct um_report_http *line, bool with_type, struct um_out *out);
+/* One HTTP message: as a line of its own, and as a value of the array in a document. */
+int um_json_http_line(const struct um_report_http *line, struct um_out *out);
+int um_json_http_write(const struct um_report_http *line, bool is_first, struct um_out *out);
 
 /* One HTTP message in one line of text, and the lines around them. */
 int um_text_http_begin(const struct um_style *style, struct um_out *out);

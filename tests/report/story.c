@@ -206,9 +206,10 @@ tell_nothing(struct um_story *story)
 static void
 tell_no_packet(struct um_story *story)
 {
-    story->report = (struct um_report){.calls = story->calls, .findings = &story->findings};
-    story->report.capture.files = (const char *const[]){"empty.pcap"};
-    story->report.capture.file_count = 0;
+    story->report =
+        (struct um_report){.capture = {.files = story->report.capture.files, .file_count = 1},
+                           .calls = story->calls,
+                           .findings = &story->findings};
 }
 
 #define LONG_TEXT                                                                                  \
