@@ -77,8 +77,17 @@ um_page_mark(struct um_page *page, enum um_page_mark mark)
 void
 um_page_color(struct um_page *page, enum um_page_color color)
 {
-    if (page->style.color)
-        append(page, um_span_text(colors[color]));
+    if (!page->style.color)
+        return;
+    append(page, um_span_text(colors[color]));
+    page->colored = color != UM_PAGE_PLAIN;
+}
+
+static void
+end_color(struct um_page *page)
+{
+    if (page->colored)
+        um_page_color(page, UM_PAGE_PLAIN);
 }
 
 /* Takes one character or colour off `text`, which must not be empty; the columns it takes. */
@@ -117,17 +126,17 @@ beginning(struct um_span text, size_t columns)
     return um_span_first(text, text.len - rest.len);
 }
 
-/* Shortens what stands behind `from` bytes to `columns`. */
-static void
+/* Shortens what stands behind `from` bytes to `columns`; true when that took something away. */
+static bool
 shorten(struct um_page *page, size_t from, size_t columns)
 {
     struct um_span tail = um_span_from(um_buf_span(&page->text), from);
     if (page->err || columns_of(tail) <= columns)
-        return;
+        return false;
     size_t ellipsis = page->style.utf8 ? 1 : 3;
     page->text.len = from + beginning(tail, columns - ellipsis).len;
     um_page_mark(page, UM_MARK_ELLIPSIS);
-    um_page_color(page, UM_PAGE_PLAIN);
+    return true;
 }
 
 void
@@ -135,7 +144,7 @@ um_page_short(struct um_page *page, struct um_span text, size_t columns)
 {
     size_t from = page->text.len;
     um_page_span(page, um_span_first(text, columns * 4 + 4));
-    shorten(page, from, columns);
+    (void)shorten(page, from, columns);
 }
 
 void
@@ -179,7 +188,9 @@ without_spaces(struct um_span row)
 void
 um_page_line(struct um_page *page)
 {
-    shorten(page, 0, UM_PAGE_WIDTH);
+    if (shorten(page, 0, UM_PAGE_WIDTH))
+        page->colored = page->style.color; /* its end can have been taken away */
+    end_color(page);
     if (!page->err) {
         um_out_put(page->out, without_spaces(um_buf_span(&page->text)));
         um_out_text(page->out, "\n");
@@ -192,7 +203,6 @@ um_page_rule(struct um_page *page)
 {
     for (size_t at = um_page_column(page); at < UM_PAGE_WIDTH; at++)
         um_page_mark(page, UM_MARK_RULE);
-    um_page_color(page, UM_PAGE_PLAIN);
     um_page_line(page);
 }
 
@@ -218,6 +228,7 @@ take_row(struct um_span *text, size_t columns)
 void
 um_page_paragraph(struct um_page *page, size_t indent)
 {
+    end_color(page);
     struct um_span left = um_buf_span(&page->text);
     size_t spaces = 0;
     while (!page->err && left.len > 0) {

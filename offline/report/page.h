@@ -40,6 +40,7 @@ struct um_page {
     struct um_out *out;
     struct um_style style;
     struct um_buf text; /* put together so far */
+    bool colored;       /* a colour is on: it ends with the line */
     int err;            /* 0 or UM_ERR_NOMEM */
 };
 

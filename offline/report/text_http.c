@@ -27,7 +27,6 @@ um_text_http_begin(const struct um_style *style, struct um_out *out)
     um_page_add(&page, "message");
     um_page_tab(&page, BODY_AT);
     um_page_add(&page, "bytes");
-    um_page_color(&page, UM_PAGE_PLAIN);
     um_page_line(&page);
     return um_page_end(&page);
 }

@@ -35,7 +35,6 @@ write_heading(struct um_page *page)
     um_page_add(page, "call");
     um_page_tab(page, TOLD_AT);
     um_page_add(page, "told");
-    um_page_color(page, UM_PAGE_PLAIN);
     um_page_line(page);
 }
 

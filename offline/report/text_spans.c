@@ -335,7 +335,6 @@ um_text_spans(struct um_page *page, const struct um_timeline *timeline, const in
 
     um_page_color(page, UM_PAGE_FAINT);
     write_row(&table, um_span_text("state"), um_span_text("cause"), headings);
-    um_page_color(page, UM_PAGE_PLAIN);
     for_each_shown(&table, write_span_row, true);
     um_page_line(page);
     for_each_shown(&table, write_bar, true);

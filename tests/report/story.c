@@ -2,7 +2,7 @@
 /* Stories, and the exchanges they are made of: each costs two frames. */
 #include "tests/report/story.h"
 
-#include <stdlib.h>
+#include "tests/support/support.h"
 
 static const int64_t DAY_NS = 1795458801000000000; /* 2026-11-23 18:33:21 UTC */
 static const int64_t MS = 1000000;
@@ -316,8 +316,8 @@ describe(struct um_story *story)
     };
 }
 
-bool
-um_story_tell(struct um_story *story, const char *name)
+static void
+begin(struct um_story *story)
 {
     struct um_limits limits;
     struct um_thresholds thresholds;
@@ -329,11 +329,15 @@ um_story_tell(struct um_story *story, const char *name)
     };
     story->findings.arena = &story->arena;
     story->err = um_calls_new(&limits, &thresholds, &story->calls);
-    if (story->err)
-        return true;
     describe(story);
+}
+
+bool
+um_story_tell(struct um_story *story, const char *name)
+{
     bool known = false;
-    for (size_t i = 0; i < sizeof stories / sizeof *stories; i++) {
+    begin(story);
+    for (size_t i = 0; i < sizeof stories / sizeof *stories && !story->err; i++) {
         if (strcmp(stories[i].name, name) != 0)
             continue;
         stories[i].tell(story);
@@ -342,6 +346,51 @@ um_story_tell(struct um_story *story, const char *name)
     if (!story->err)
         story->err = um_calls_finish(story->calls);
     return known;
+}
+
+/* A text of up to 200 bytes, or NULL; lives in the story. */
+static const char *
+noise(struct um_story *story, uint64_t *seed)
+{
+    static const char *const usual[] = {"Connected", "Disconnected", "None", "UserBusy"};
+    uint64_t kind = um_test_random(seed) % 8;
+    if (kind < 4)
+        return usual[kind];
+    size_t len = um_test_random(seed) % 200;
+    char *text = um_arena_alloc(&story->arena, len + 1);
+    if (!text || kind == 4)
+        return NULL;
+    for (size_t i = 0; i < len; i++)
+        text[i] = (char)(um_test_random(seed) % 255 + 1);
+    return text;
+}
+
+void
+um_story_tell_noise(struct um_story *story, uint64_t seed)
+{
+    static const enum um_operation operations[] = {
+        UM_OPERATION_PLAY_ON_PHONE, UM_OPERATION_GET_CALL_INFO, UM_OPERATION_GET_CALL_INFO,
+        UM_OPERATION_DISCONNECT,    UM_OPERATION_GET_CALL_INFO,
+    };
+    begin(story);
+    for (int i = 0; i < 24; i++) {
+        if (i % 6 == 0)
+            story->call_id = noise(story, &seed);
+        bool refused = um_test_random(&seed) % 5 == 0;
+        say(story, (struct said){.operation = operations[um_test_random(&seed) % 5],
+                                 .at_ms = (int)(um_test_random(&seed) % 20000),
+                                 .took_ms = (int)(um_test_random(&seed) % 3000) - 100,
+                                 .dial = noise(story, &seed),
+                                 .state = noise(story, &seed),
+                                 .cause = noise(story, &seed),
+                                 .sip_code = noise(story, &seed),
+                                 .sip_text = noise(story, &seed),
+                                 .fault = refused ? noise(story, &seed) : NULL,
+                                 .fault_text = noise(story, &seed),
+                                 .exception = refused ? noise(story, &seed) : NULL});
+    }
+    if (!story->err)
+        story->err = um_calls_finish(story->calls);
 }
 
 void

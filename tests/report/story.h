@@ -19,6 +19,10 @@ struct um_story {
 
 /* Tells the story of that name; false: there is none. Freed with um_story_done in any case. */
 bool um_story_tell(struct um_story *story, const char *name);
+
+/* A story whose times, outcomes and texts (any bytes) follow from `seed`. */
+void um_story_tell_noise(struct um_story *story, uint64_t seed);
+
 void um_story_done(struct um_story *story);
 
 /* All names, ended by NULL. */

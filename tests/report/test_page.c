@@ -2,8 +2,7 @@
 #include "offline/report/page.h"
 
 #include "core/base/err.h"
-#include "offline/report/safe_text.h"
-#include "offline/report/utf8.h"
+#include "tests/report/fits.h"
 #include "tests/support/support.h"
 
 struct sheet {
@@ -116,6 +115,27 @@ page_colors_take_no_column_and_can_be_left_out(void **state)
 }
 
 static void
+page_color_ends_with_its_line_even_where_that_is_shortened(void **state)
+{
+    (void)state;
+    struct sheet sheet;
+    open_sheet(&sheet, COLOR);
+    um_page_color(&sheet.page, UM_PAGE_BAD);
+    um_page_add(&sheet.page, "bad");
+    um_page_line(&sheet.page);
+    um_page_color(&sheet.page, UM_PAGE_BAD);
+    um_page_add(&sheet.page, "%081d", 0);
+    um_page_color(&sheet.page, UM_PAGE_PLAIN);
+    um_page_line(&sheet.page);
+    um_page_add(&sheet.page, "plain");
+    um_page_line(&sheet.page);
+    char expected[200];
+    (void)snprintf(expected, sizeof expected,
+                   "\033[31mbad\033[0m\n\033[31m%077d...\033[0m\nplain\n", 0);
+    close_sheet(&sheet, expected);
+}
+
+static void
 page_endpoint_keeps_both_ends(void **state)
 {
     (void)state;
@@ -143,25 +163,6 @@ page_tab_leaves_a_space_behind_text_that_reaches_it(void **state)
     um_page_add(&sheet.page, "5");
     um_page_line(&sheet.page);
     close_sheet(&sheet, "1234 5\n");
-}
-
-/* Widths and characters of whatever bytes come in. */
-static void
-assert_fits(const char *text, size_t len)
-{
-    struct um_span left = um_span_of(text, len);
-    size_t columns = 0;
-    while (left.len > 0) {
-        uint32_t code_point = um_utf8_next(&left);
-        if (code_point == '\n') {
-            columns = 0;
-            continue;
-        }
-        assert_int_not_equal(code_point, UM_UTF8_BAD);
-        assert_false(um_safe_text_is_harmful(code_point));
-        columns += um_utf8_columns(code_point);
-        assert_true(columns <= UM_PAGE_WIDTH);
-    }
 }
 
 static void
@@ -199,6 +200,7 @@ main(void)
         cmocka_unit_test(page_paragraph_cuts_a_word_that_is_wider_than_the_page),
         cmocka_unit_test(page_short_counts_characters_not_bytes),
         cmocka_unit_test(page_colors_take_no_column_and_can_be_left_out),
+        cmocka_unit_test(page_color_ends_with_its_line_even_where_that_is_shortened),
         cmocka_unit_test(page_endpoint_keeps_both_ends),
         cmocka_unit_test(page_tab_leaves_a_space_behind_text_that_reaches_it),
         cmocka_unit_test(page_holds_any_bytes_within_80_columns),

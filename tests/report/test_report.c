@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "tests/report/fits.h"
 #include "tests/report/story.h"
 #include "tests/support/support.h"
 
@@ -168,6 +169,28 @@ report_is_the_same_each_time(void **state)
     }
 }
 
+static void
+report_of_any_texts_fits_the_page_and_is_valid_json(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        struct um_story story;
+        um_story_tell_noise(&story, seed);
+        assert_int_equal(story.err, UM_OK);
+        for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
+            char *text = write_report(&story.report, views[v], UM_FORMAT_TEXT);
+            assert_fits(text, strlen(text));
+            free(text);
+            text = write_report(&story.report, views[v], UM_FORMAT_JSON);
+            json_t *read = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+            assert_non_null(read);
+            json_decref(read);
+            free(text);
+        }
+        um_story_done(&story);
+    }
+}
+
 /* ---- what goes wrong ---- */
 
 /* A stream that takes so many bytes and then says that the pipe is broken. */
@@ -309,6 +332,7 @@ main(void)
         cmocka_unit_test(report_text_says_so_when_there_is_no_call),
         cmocka_unit_test(report_text_counts_findings_of_one_name_past_the_third),
         cmocka_unit_test(report_is_the_same_each_time),
+        cmocka_unit_test(report_of_any_texts_fits_the_page_and_is_valid_json),
         cmocka_unit_test(report_tells_a_stream_that_fails_anywhere_with_its_reason),
         cmocka_unit_test(report_tells_when_the_nth_allocation_fails),
         cmocka_unit_test(report_http_json_is_whole_for_any_number_of_lines),
