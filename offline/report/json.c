@@ -33,7 +33,7 @@ put_harmless(const char *bytes, size_t len, void *ctx)
 {
     struct um_out *out = ctx;
     struct um_span plain = um_span_of(bytes, len), rest = plain;
-    while (rest.len > 0) {
+    while ((rest = um_span_from(rest, um_utf8_printable(rest))).len > 0) {
         const uint8_t *at = rest.data;
         uint32_t code_point = um_utf8_next(&rest);
         if (code_point != UM_UTF8_BAD && !um_safe_text_is_harmful(code_point))

@@ -44,10 +44,11 @@ append_escape(struct um_buf *buf, uint32_t code_point, uint8_t byte)
 int
 um_safe_text_append(struct um_buf *buf, struct um_span text, bool utf8)
 {
-    int err = UM_OK;
+    int err = um_buf_reserve(buf, text.len);
     while (text.len > 0 && !err) {
-        struct um_span rest = text;
-        uint32_t code_point = um_utf8_next(&rest);
+        size_t plain = um_utf8_printable(text);
+        struct um_span rest = um_span_from(text, plain);
+        uint32_t code_point = plain > 0 ? ' ' : um_utf8_next(&rest);
         if (um_safe_text_is_harmful(code_point) || code_point == UM_UTF8_BAD ||
             (code_point >= 0x80 && !utf8))
             err = append_escape(buf, code_point, text.data[0]);

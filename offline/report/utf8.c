@@ -46,6 +46,15 @@ um_utf8_next(struct um_span *text)
 }
 
 size_t
+um_utf8_printable(struct um_span text)
+{
+    size_t n = 0;
+    while (n < text.len && text.data[n] >= 0x20 && text.data[n] <= 0x7E)
+        n++;
+    return n;
+}
+
+size_t
 um_utf8_columns(uint32_t code_point)
 {
     static const struct {
@@ -68,16 +77,17 @@ int
 um_utf8_clean(struct um_buf *buf, struct um_span text)
 {
     static const uint8_t replacement[] = {0xEF, 0xBF, 0xBD};
-    while (text.len > 0) {
-        struct um_span rest = text;
-        uint32_t code_point = um_utf8_next(&rest);
-        struct um_span piece = um_span_first(text, text.len - rest.len);
-        if (code_point == UM_UTF8_BAD || code_point == 0)
-            piece = um_span_of(replacement, sizeof replacement);
-        int err = um_buf_append(buf, piece);
-        if (err)
-            return err;
+    int err = UM_OK;
+    while (text.len > 0 && !err) {
+        struct um_span rest = um_span_from(text, um_utf8_printable(text));
+        bool bad = false;
+        if (rest.len == text.len) {
+            uint32_t code_point = um_utf8_next(&rest);
+            bad = code_point == UM_UTF8_BAD || code_point == 0;
+        }
+        err = um_buf_append(buf, bad ? um_span_of(replacement, sizeof replacement)
+                                     : um_span_first(text, text.len - rest.len));
         text = rest;
     }
-    return UM_OK;
+    return err;
 }

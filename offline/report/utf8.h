@@ -16,6 +16,10 @@
  */
 uint32_t um_utf8_next(struct um_span *text);
 
+/* How many bytes at the beginning are printable ASCII: nearly all text is, and needs no more care.
+ */
+size_t um_utf8_printable(struct um_span text);
+
 /* The columns of a terminal that a character takes: 2 for East Asian wide ones and pictures. */
 size_t um_utf8_columns(uint32_t code_point);
 
