@@ -12,7 +12,7 @@
 
 enum { HELLO_MAX = 16 * 1024 }; /* bytes of a side looked at for a ClientHello */
 
-enum speaks { SPEAKS_UNKNOWN, SPEAKS_HTTP, SPEAKS_TLS };
+enum speaks { SPEAKS_UNKNOWN, SPEAKS_HTTP, SPEAKS_TLS, SPEAKS_REFUSED /* no memory for it */ };
 
 struct connection;
 
@@ -52,6 +52,11 @@ begin_http(struct connection *connection)
                                      connection->info.ends, &connection->http);
     if (err)
         return err;
+    if (!connection->http) {
+        connection->speaks = SPEAKS_REFUSED;
+        all->refused++;
+        return UM_OK;
+    }
     for (int i = 0; i < 2; i++) {
         struct side *side = &connection->sides[i];
         side->http = um_http_connection_sink(connection->http, i);
@@ -112,6 +117,8 @@ take_data(void *ctx, const struct um_chunk *chunk)
     }
     if (connection->speaks == SPEAKS_TLS)
         return read_hello(side, chunk->bytes);
+    if (connection->speaks == SPEAKS_REFUSED)
+        return UM_SINK_ENOUGH;
     return side->http.data(side->http.ctx, chunk);
 }
 
@@ -125,6 +132,8 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
     case SPEAKS_TLS:
         side->hello_is_over = true;
         um_buf_done(&side->hello);
+        return UM_SINK_ENOUGH;
+    case SPEAKS_REFUSED:
         return UM_SINK_ENOUGH;
     default:
         side->early_gap_bytes += missing_bytes;

@@ -15,6 +15,7 @@ struct um_connections {
     struct um_meter *meter;
     struct um_http_events http; /* given to every HTTP connection */
     struct um_encrypted encrypted;
+    uint64_t refused; /* HTTP connections not read at the limit `memory` */
 };
 
 /* The events for um_flows_new; `connections` must outlive the flows. */

@@ -284,11 +284,23 @@ begins_call(const struct um_calls *calls, const struct um_exchange *exchange, bo
     return err;
 }
 
+static bool
+is_kind(const struct um_exchange_side *side, enum um_message_kind kind)
+{
+    return side->captured && side->message && side->message->kind == kind;
+}
+
+static bool
+is_ours(const struct um_exchange *exchange)
+{
+    return is_kind(&exchange->request, UM_MESSAGE_REQUEST) ||
+           is_kind(&exchange->reply, UM_MESSAGE_REPLY);
+}
+
 int
 um_calls_add(struct um_calls *calls, const struct um_exchange *exchange)
 {
-    const struct um_message *request = exchange->request.message, *reply = exchange->reply.message;
-    if (!request && (!reply || reply->kind == UM_MESSAGE_FAULT))
+    if (!is_ours(exchange))
         return UM_OK;
     if (calls->names.count >= calls->limits.max[UM_LIMIT_CALLS]) {
         bool begins;

@@ -26,6 +26,20 @@ keep_field(struct keeper *keeper, const struct um_message *message, enum um_fiel
     return message ? keep(keeper, um_message_text(message, field)) : um_span_of(NULL, 0);
 }
 
+/* What a side said; NULL for a body that was given up before it could say anything. */
+static const struct um_message *
+said_by(const struct um_exchange_side *side)
+{
+    bool has_said = side->captured && side->message && side->message->kind != UM_MESSAGE_NONE;
+    return has_said ? side->message : NULL;
+}
+
+static unsigned
+flags_of(const struct um_exchange_side *side)
+{
+    return side->captured && side->message ? side->message->flags : 0;
+}
+
 /* "a:Name" without what stands before the last colon. */
 static struct um_span
 local_name(struct um_span name)
@@ -55,7 +69,6 @@ fill_fault(struct keeper *keeper, const struct um_message *reply, struct um_exch
 static void
 fill_reply(struct keeper *keeper, const struct um_message *reply, struct um_exchange_record *out)
 {
-    out->reply_flags = reply->flags;
     out->state = keep_field(keeper, reply, UM_FIELD_CALL_STATE);
     out->cause = keep_field(keeper, reply, UM_FIELD_EVENT_CAUSE);
     out->sip_code = keep_field(keeper, reply, UM_FIELD_SIP_CODE);
@@ -67,9 +80,10 @@ fill_reply(struct keeper *keeper, const struct um_message *reply, struct um_exch
 static struct um_span
 find_call_id(const struct um_exchange *exchange, enum um_operation operation)
 {
-    const struct um_message *source = exchange->request.message;
+    const struct um_exchange_side *side = &exchange->request;
     if (um_operation_starts_call(operation))
-        source = exchange->reply.message;
+        side = &exchange->reply;
+    const struct um_message *source = said_by(side);
     if (!exchange->request.captured || !source || source->kind == UM_MESSAGE_FAULT)
         return um_span_of(NULL, 0);
     return um_message_text(source, UM_FIELD_CALL_ID);
@@ -97,8 +111,8 @@ fill_sides(const struct um_exchange *exchange, struct um_exchange_record *out)
     const struct um_exchange_side *request = &exchange->request, *reply = &exchange->reply;
     out->has_request = request->captured;
     out->has_reply = reply->captured;
-    out->has_request_message = request->captured && request->message;
-    out->has_reply_message = reply->captured && reply->message;
+    out->has_request_message = said_by(request) != NULL;
+    out->has_reply_message = said_by(reply) != NULL;
     out->request_incomplete = request->captured && request->incomplete;
     out->reply_incomplete = reply->captured && reply->incomplete;
     out->request_first = request->first;
@@ -136,8 +150,8 @@ int
 um_record_fill(const struct um_exchange *exchange, struct um_symbols *texts,
                struct um_exchange_record *out)
 {
-    const struct um_message *request = exchange->request.message;
-    const struct um_message *reply = exchange->reply.message;
+    const struct um_message *request = said_by(&exchange->request);
+    const struct um_message *reply = said_by(&exchange->reply);
     struct keeper keeper = {.texts = texts};
 
     *out = (struct um_exchange_record){
@@ -156,7 +170,8 @@ um_record_fill(const struct um_exchange *exchange, struct um_symbols *texts,
         .authentication_legs = exchange->authentication_legs,
         .authentication_failed = exchange->authentication_failed,
         .unanswered = exchange->unanswered,
-        .request_flags = request ? request->flags : 0,
+        .request_flags = flags_of(&exchange->request),
+        .reply_flags = flags_of(&exchange->reply),
         .limits_reached = exchange->limits_reached,
         .call = SIZE_MAX,
     };

@@ -9,6 +9,8 @@
 #ifndef UM_CAPTURE_CAPTURE_H
 #define UM_CAPTURE_CAPTURE_H
 
+#include <signal.h>
+
 #include "core/base/err.h"
 #include "offline/capture/packet.h"
 
@@ -30,7 +32,7 @@ struct um_capture_stats {
 /* One input that could not be read, or not to its end. */
 struct um_capture_problem {
     const char *path;    /* as given */
-    const char *text;    /* one sentence without the path, e.g. "No such file or directory" */
+    const char *text;    /* one phrase without the path, e.g. "No such file or directory" */
     bool truncated;      /* ends inside a record; everything before it was read */
     uint64_t last_frame; /* last packet read from it; 0: none */
 };
@@ -41,6 +43,10 @@ struct um_capture_problem {
  */
 int um_capture_open(const char *const *paths, size_t count, struct um_capture **out);
 void um_capture_free(struct um_capture *capture);
+
+/* When `*stop` becomes true, um_capture_next gives 0 as at the end, also while it waits for a pipe.
+ */
+void um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop);
 
 /*
  * The next packet: 1 and `out` set, 0 at the end of all files, or UM_ERR_NOMEM. Packets of one file

@@ -8,6 +8,7 @@
 #define UM_HTTP_RECOGNISE_H
 
 #include "core/um/exchange.h"
+#include "offline/http/authentication.h"
 #include "offline/http/connection.h"
 
 struct um_recogniser;
@@ -16,9 +17,6 @@ struct um_recogniser_stats {
     uint64_t http_messages; /* all HTTP messages seen, also unrelated ones */
     uint64_t messages;      /* UM messages recognised */
 };
-
-/* Gets each exchange; valid during the call. 0 or a negative enum um_err. */
-typedef int (*um_exchange_fn)(void *ctx, const struct um_exchange *exchange);
 
 /* `limits` and `meter` must outlive it. 0 or UM_ERR_NOMEM. */
 int um_recogniser_new(const struct um_limits *limits, struct um_meter *meter, um_exchange_fn emit,

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A leg is kept as an exchange whose messages and texts are copies. A leg without a body of ours is
+ * kept too: NTLM may send the body with the last request only.
+ */
+#include "offline/http/authentication.h"
+
+#include <stdlib.h>
+
+#include "core/base/err.h"
+
+struct leg {
+    struct um_exchange exchange; /* its spans and messages are owned */
+    unsigned count;              /* legs so far, this one included */
+    struct leg *next;
+};
+
+struct um_authentication {
+    um_exchange_fn emit;
+    void *ctx;
+    struct leg *first, *last; /* oldest first */
+    size_t count;
+};
+
+int
+um_authentication_new(um_exchange_fn emit, void *ctx, struct um_authentication **out)
+{
+    struct um_authentication *authentication = calloc(1, sizeof *authentication);
+    if (!authentication)
+        return UM_ERR_NOMEM;
+    authentication->emit = emit;
+    authentication->ctx = ctx;
+    *out = authentication;
+    return UM_OK;
+}
+
+static void
+free_leg(struct leg *leg)
+{
+    if (!leg)
+        return;
+    free((void *)(uintptr_t)leg->exchange.request.message);
+    free((void *)(uintptr_t)leg->exchange.reply.message);
+    free((void *)(uintptr_t)leg->exchange.target.data);
+    free((void *)(uintptr_t)leg->exchange.soap_action.data);
+    free(leg);
+}
+
+void
+um_authentication_free(struct um_authentication *authentication)
+{
+    if (!authentication)
+        return;
+    while (authentication->first) {
+        struct leg *leg = authentication->first;
+        authentication->first = leg->next;
+        free_leg(leg);
+    }
+    free(authentication);
+}
+
+/* ---- copies ---- */
+
+static int
+own_text(struct um_span *text)
+{
+    struct um_span from = *text;
+    *text = um_span_of(NULL, 0);
+    if (from.len == 0)
+        return UM_OK;
+    uint8_t *copy = malloc(from.len);
+    if (!copy)
+        return UM_ERR_NOMEM;
+    memcpy(copy, from.data, from.len);
+    *text = um_span_of(copy, from.len);
+    return UM_OK;
+}
+
+static int
+own_message(struct um_exchange_side *side)
+{
+    const struct um_message *from = side->message;
+    struct um_message *copy = NULL;
+    side->message = NULL;
+    int err = from ? um_message_copy(from, &copy) : UM_OK;
+    side->message = copy;
+    return err;
+}
+
+static int
+keep_leg(const struct um_exchange *exchange, struct leg **out)
+{
+    struct leg *leg = calloc(1, sizeof *leg);
+    if (!leg)
+        return UM_ERR_NOMEM;
+    leg->exchange = *exchange;
+    /* every pointer becomes a copy or NULL, so that a half-built leg can be freed */
+    int err_request = own_message(&leg->exchange.request);
+    int err_reply = own_message(&leg->exchange.reply);
+    int err_target = own_text(&leg->exchange.target);
+    int err_action = own_text(&leg->exchange.soap_action);
+    if (err_request || err_reply || err_target || err_action) {
+        free_leg(leg);
+        return UM_ERR_NOMEM;
+    }
+    *out = leg;
+    return UM_OK;
+}
+
+/* ---- repeats ---- */
+
+static bool
+is_leg(const struct um_exchange *exchange)
+{
+    return exchange->request.captured && exchange->reply.captured &&
+           (exchange->http_status == 401 || exchange->http_status == 407);
+}
+
+static bool
+is_same_field(const struct um_message *a, const struct um_message *b, enum um_field_id field)
+{
+    return um_span_equal(um_message_text(a, field), um_message_text(b, field));
+}
+
+static bool
+has_question(const struct um_exchange *leg)
+{
+    return leg->request.message && leg->request.message->kind != UM_MESSAGE_NONE;
+}
+
+static bool
+is_same_question(const struct um_exchange *leg, const struct um_exchange *next)
+{
+    const struct um_message *a = leg->request.message, *b = next->request.message;
+    return b && a->operation == b->operation && is_same_field(a, b, UM_FIELD_CALL_ID) &&
+           is_same_field(a, b, UM_FIELD_DIAL_STRING) && is_same_field(a, b, UM_FIELD_ENTRY_ID) &&
+           is_same_field(a, b, UM_FIELD_ITEM_ID);
+}
+
+static bool
+is_same_address(const struct um_endpoint *a, const struct um_endpoint *b)
+{
+    struct um_endpoint left = *a, right = *b;
+    left.port = right.port = 0;
+    return um_endpoint_equal(&left, &right);
+}
+
+static bool
+is_repeat(const struct um_exchange *leg, const struct um_exchange *next)
+{
+    if (!next->request.captured || !um_span_equal(leg->target, next->target))
+        return false;
+    bool is_same_connection = leg->connection == next->connection;
+    if (!has_question(leg))
+        return is_same_connection; /* NTLM: it asks nothing yet */
+    bool is_same_pair = is_same_address(&leg->client, &next->client) &&
+                        um_endpoint_equal(&leg->server, &next->server);
+    return (is_same_connection || is_same_pair) && is_same_question(leg, next);
+}
+
+/* Takes the leg that `exchange` repeats off the list; NULL when there is none. */
+static struct leg *
+take_repeated(struct um_authentication *authentication, const struct um_exchange *exchange)
+{
+    struct leg *before = NULL;
+    struct leg *leg = authentication->first;
+    while (leg && !is_repeat(&leg->exchange, exchange)) {
+        before = leg;
+        leg = leg->next;
+    }
+    if (!leg)
+        return NULL;
+    if (before)
+        before->next = leg->next;
+    else
+        authentication->first = leg->next;
+    if (authentication->last == leg)
+        authentication->last = before;
+    authentication->count--;
+    return leg;
+}
+
+static int
+emit_failed(struct um_authentication *authentication)
+{
+    struct leg *leg = authentication->first;
+    authentication->first = leg->next;
+    if (!authentication->first)
+        authentication->last = NULL;
+    authentication->count--;
+    leg->exchange.authentication_failed = true;
+    leg->exchange.authentication_legs = leg->count - 1;
+    int err = authentication->emit(authentication->ctx, &leg->exchange);
+    free_leg(leg);
+    return err;
+}
+
+/* A leg without a body keeps the question of the leg that it repeats. */
+static void
+inherit_question(struct leg *leg, struct leg *from)
+{
+    if (leg->exchange.request.message)
+        return;
+    leg->exchange.request.message = from->exchange.request.message;
+    from->exchange.request.message = NULL;
+}
+
+int
+um_authentication_add(struct um_authentication *authentication, const struct um_exchange *exchange)
+{
+    struct leg *before = take_repeated(authentication, exchange);
+    unsigned count = before ? before->count : 0;
+    int err;
+    if (!is_leg(exchange)) {
+        struct um_exchange counted = *exchange;
+        counted.authentication_legs = count;
+        err = authentication->emit(authentication->ctx, &counted);
+        free_leg(before);
+        return err;
+    }
+    struct leg *leg = NULL;
+    err = keep_leg(exchange, &leg);
+    if (!err) {
+        leg->count = count + 1;
+        if (before)
+            inherit_question(leg, before);
+        if (authentication->last)
+            authentication->last->next = leg;
+        else
+            authentication->first = leg;
+        authentication->last = leg;
+        authentication->count++;
+    }
+    free_leg(before);
+    if (!err && authentication->count > UM_AUTHENTICATION_WAITING_MAX)
+        err = emit_failed(authentication);
+    return err;
+}
+
+int
+um_authentication_end(struct um_authentication *authentication)
+{
+    int err = UM_OK;
+    while (!err && authentication->first)
+        err = emit_failed(authentication);
+    return err;
+}

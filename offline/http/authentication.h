@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Authentication legs: exchanges answered 401 or 407 wait here for the one that repeats them. Those
+ * that nobody repeats come out as exchanges whose authentication failed.
+ */
+#ifndef UM_HTTP_AUTHENTICATION_H
+#define UM_HTTP_AUTHENTICATION_H
+
+#include "core/um/exchange.h"
+
+enum { UM_AUTHENTICATION_WAITING_MAX = 256 }; /* legs that wait; then the oldest has failed */
+
+/* Gets each exchange; valid during the call. 0 or a negative enum um_err. */
+typedef int (*um_exchange_fn)(void *ctx, const struct um_exchange *exchange);
+
+struct um_authentication;
+
+/* 0 or UM_ERR_NOMEM. */
+int um_authentication_new(um_exchange_fn emit, void *ctx, struct um_authentication **out);
+void um_authentication_free(struct um_authentication *authentication);
+
+/*
+ * Takes an exchange as paired: holds it back when it is a leg (copying what it needs), else emits
+ * it with the count of the legs before it. A repeat has the leg's target and asks the same, on the
+ * same connection or from the same address to the same server; a leg without a message of ours is
+ * repeated on its own connection only. 0 or what `emit` returned, or UM_ERR_NOMEM.
+ */
+int um_authentication_add(struct um_authentication *authentication,
+                          const struct um_exchange *exchange);
+
+/* Nothing more comes: emits what waits. */
+int um_authentication_end(struct um_authentication *authentication);
+
+#endif

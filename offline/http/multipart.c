@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ *   --boundary CRLF
+ *   field lines CRLF
+ *   CRLF
+ *   content CRLF
+ *   --boundary CRLF ... --boundary--
+ */
+#include "offline/http/multipart.h"
+
+#include "offline/http/message.h"
+
+enum { BOUNDARY_MAX = 70 }; /* RFC 2046 */
+
+/* What a part begins and ends with. */
+struct delimiter {
+    uint8_t text[2 + BOUNDARY_MAX];
+    size_t len;
+};
+
+bool
+um_multipart_is_related(struct um_span content_type)
+{
+    return um_span_starts_nocase(content_type, um_span_text("multipart/related"));
+}
+
+/* Moves `body` behind the next delimiter line; false at the end or the closing delimiter. */
+static bool
+enter_part(const struct delimiter *delimiter, struct um_span *body)
+{
+    size_t at = um_span_search(*body, um_span_of(delimiter->text, delimiter->len));
+    if (at == body->len)
+        return false;
+    struct um_span line = um_span_from(*body, at + delimiter->len);
+    if (um_span_starts(line, um_span_text("--")))
+        return false;
+    *body = um_span_from(line, um_span_find(line, '\n') + 1);
+    return true;
+}
+
+/* Without the line end that belongs to the delimiter behind it. */
+static struct um_span
+without_line_end(struct um_span content)
+{
+    if (content.len > 0 && content.data[content.len - 1] == '\n')
+        content.len--;
+    if (content.len > 0 && content.data[content.len - 1] == '\r')
+        content.len--;
+    return content;
+}
+
+/* Reads the part that `body` begins with; `id` is its Content-ID. */
+static void
+read_part(const struct delimiter *delimiter, struct um_span body, struct um_multipart_part *part,
+          struct um_span *id)
+{
+    size_t len = um_span_search(body, um_span_of(delimiter->text, delimiter->len));
+    bool is_whole = len < body.len;
+    struct um_span rest = um_span_first(body, len);
+    *part = (struct um_multipart_part){0};
+    *id = um_span_of(NULL, 0);
+    while (rest.len > 0) {
+        struct um_span value = um_span_trim(um_span_split(&rest, '\n'));
+        if (value.len == 0)
+            break;
+        struct um_span name = um_span_trim(um_span_split(&value, ':'));
+        if (um_span_equal_nocase(name, um_span_text("content-type")))
+            part->content_type = um_span_trim(value);
+        else if (um_span_equal_nocase(name, um_span_text("content-id")))
+            *id = um_span_trim(value);
+    }
+    part->content = is_whole ? without_line_end(rest) : rest;
+}
+
+bool
+um_multipart_root(struct um_span content_type, struct um_span body, struct um_multipart_part *out)
+{
+    struct delimiter delimiter = {.text = "--", .len = 2};
+    struct um_span boundary = um_http_message_parameter(content_type, um_span_text("boundary"));
+    struct um_span start = um_http_message_parameter(content_type, um_span_text("start"));
+    if (boundary.len == 0 || boundary.len > BOUNDARY_MAX)
+        return false;
+    memcpy(delimiter.text + 2, boundary.data, boundary.len);
+    delimiter.len += boundary.len;
+    while (enter_part(&delimiter, &body)) {
+        struct um_span id;
+        read_part(&delimiter, body, out, &id);
+        if (start.len == 0 || um_span_equal(id, start))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A message whose Content-Type may be XML becomes a candidate: its body is kept, encoded as it
+ * came, until it ends, and looked at on the way as soon as there is enough of it to refuse it. One
+ * decoder and one recogniser serve all candidates, one body at a time.
+ */
+#include "offline/http/recognise.h"
+
+#include <stdlib.h>
+
+#include "core/base/buf.h"
+#include "core/um/soap.h"
+#include "offline/http/body.h"
+#include "offline/http/multipart.h"
+
+enum { PROBE_BYTES = 2048 }; /* a body longer than this is looked at before it ends */
+
+struct candidate {
+    struct um_buf body; /* content codings not undone */
+    uint64_t metered_bytes;
+    size_t probe_at; /* look again when so much is there */
+    uint32_t limits_reached;
+    bool is_refused;
+    bool is_undecodable;
+    struct um_message *message; /* once the body has ended; NULL: nothing to be told of it */
+};
+
+struct um_recogniser {
+    const struct um_limits *limits;
+    struct um_meter *meter;
+    struct um_soap *soap;
+    struct um_body *body;
+    struct um_buf parts; /* a decoded multipart body */
+    struct um_authentication *authentication;
+    struct um_recogniser_stats stats;
+};
+
+/* ---- reading a body ---- */
+
+static int
+push_soap(void *ctx, struct um_span decoded)
+{
+    int result = um_soap_push(ctx, decoded);
+    return result < 0 ? result : result == UM_MORE;
+}
+
+static int
+push_parts(void *ctx, struct um_span decoded)
+{
+    int err = um_buf_append(ctx, decoded);
+    return err ? err : 1;
+}
+
+static int
+read_single(struct um_recogniser *recogniser, const struct um_http_message *message,
+            struct um_span encoded)
+{
+    struct um_span charset =
+        um_http_message_parameter(message->content_type, um_span_text("charset"));
+    int err = um_soap_begin(recogniser->soap, charset);
+    if (!err)
+        err = um_body_begin(recogniser->body, message->codings, message->coding_count, push_soap,
+                            recogniser->soap);
+    if (err)
+        return err;
+    int result = um_body_push(recogniser->body, encoded);
+    return result < 0 ? result : UM_OK;
+}
+
+static int
+read_multipart(struct um_recogniser *recogniser, const struct um_http_message *message,
+               struct um_span encoded)
+{
+    um_buf_clear(&recogniser->parts);
+    int err = um_body_begin(recogniser->body, message->codings, message->coding_count, push_parts,
+                            &recogniser->parts);
+    if (err)
+        return err;
+    int result = um_body_push(recogniser->body, encoded);
+    if (result < 0)
+        return result;
+    struct um_multipart_part part = {0};
+    (void)um_multipart_root(message->content_type, um_buf_span(&recogniser->parts), &part);
+    err = um_soap_begin(recogniser->soap,
+                        um_http_message_parameter(part.content_type, um_span_text("charset")));
+    result = err ? err : um_soap_push(recogniser->soap, part.content);
+    return result < 0 ? result : UM_OK;
+}
+
+/* Reads what there is of the body; the answer stands in recogniser->soap. */
+static int
+read_body(struct um_recogniser *recogniser, const struct um_http_message *message,
+          struct um_span encoded)
+{
+    if (um_multipart_is_related(message->content_type))
+        return read_multipart(recogniser, message, encoded);
+    return read_single(recogniser, message, encoded);
+}
+
+static uint32_t
+bit(enum um_limit limit)
+{
+    return (uint32_t)1 << limit;
+}
+
+static uint32_t
+limit_of(enum um_body_state state)
+{
+    if (state == UM_BODY_LIMIT_BYTES)
+        return bit(UM_LIMIT_INFLATE);
+    return state == UM_BODY_LIMIT_RATIO ? bit(UM_LIMIT_INFLATE_RATIO) : 0;
+}
+
+/* The body has ended: keeps what it said, when it said anything. */
+static int
+conclude(struct um_recogniser *recogniser, const struct um_http_message *message,
+         struct candidate *candidate)
+{
+    int err = read_body(recogniser, message, um_buf_span(&candidate->body));
+    if (err)
+        return err;
+    const struct um_message *read = um_soap_end(recogniser->soap);
+    enum um_body_state state = um_body_end(recogniser->body);
+    candidate->limits_reached |= limit_of(state);
+    candidate->is_undecodable = state == UM_BODY_BAD || state == UM_BODY_SHORT;
+    if (read->kind == UM_MESSAGE_NONE && read->flags == 0)
+        return UM_OK;
+    if (read->kind == UM_MESSAGE_REQUEST || read->kind == UM_MESSAGE_REPLY)
+        recogniser->stats.messages++;
+    return um_message_copy(read, &candidate->message);
+}
+
+/* Enough is there to tell that it is not ours? */
+static int
+probe(struct um_recogniser *recogniser, const struct um_http_message *message,
+      struct candidate *candidate)
+{
+    candidate->probe_at = candidate->body.len * 2;
+    if (um_multipart_is_related(message->content_type))
+        return UM_OK;
+    int err = read_body(recogniser, message, um_buf_span(&candidate->body));
+    if (err)
+        return err;
+    int result = um_soap_push(recogniser->soap, um_span_of(NULL, 0));
+    if (um_soap_is_message(recogniser->soap))
+        candidate->probe_at = SIZE_MAX;
+    else if (result == UM_DONE)
+        candidate->is_refused = true;
+    return result < 0 ? result : UM_OK;
+}
+
+/* ---- candidates ---- */
+
+static bool
+may_be_soap(const struct um_http_message *message)
+{
+    struct um_span type =
+        um_span_first(message->content_type, um_span_find(message->content_type, ';'));
+    if (message->framing == UM_HTTP_FRAMING_NONE)
+        return false;
+    if (type.len == 0 || um_multipart_is_related(type))
+        return true;
+    for (size_t i = 0; i + 3 <= type.len; i++) {
+        if (um_span_equal_nocase(um_span_of(type.data + i, 3), um_span_text("xml")))
+            return true;
+    }
+    return um_span_equal_nocase(um_span_trim(type), um_span_text("text/plain"));
+}
+
+static void
+release_body(struct um_recogniser *recogniser, struct candidate *candidate)
+{
+    um_buf_done(&candidate->body);
+    um_meter_give(recogniser->meter, candidate->metered_bytes);
+    candidate->metered_bytes = 0;
+}
+
+static int
+take_head(void *ctx, struct um_http_message *message, bool *wants_body)
+{
+    (void)ctx;
+    *wants_body = may_be_soap(message);
+    if (!*wants_body)
+        return UM_OK;
+    struct candidate *candidate = calloc(1, sizeof *candidate);
+    if (!candidate)
+        return UM_ERR_NOMEM;
+    candidate->probe_at = PROBE_BYTES;
+    message->user = candidate;
+    return UM_OK;
+}
+
+/* Keeps body bytes under the limits `body` and `memory`; false when some had to be left out. */
+static int
+keep_bytes(struct um_recogniser *recogniser, struct candidate *candidate, struct um_span bytes,
+           bool *is_kept)
+{
+    uint64_t max = recogniser->limits->max[UM_LIMIT_BODY];
+    size_t left = (size_t)(max - candidate->body.len);
+    struct um_span kept = um_span_first(bytes, left);
+    *is_kept = kept.len == bytes.len;
+    if (!*is_kept)
+        candidate->limits_reached |= bit(UM_LIMIT_BODY);
+    if (!um_meter_take(recogniser->meter, kept.len)) {
+        candidate->limits_reached |= bit(UM_LIMIT_MEMORY);
+        *is_kept = false;
+        return UM_OK;
+    }
+    candidate->metered_bytes += kept.len;
+    return um_buf_append(&candidate->body, kept);
+}
+
+static int
+take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool *wants_more)
+{
+    struct um_recogniser *recogniser = ctx;
+    struct candidate *candidate = message->user;
+    int err = keep_bytes(recogniser, candidate, bytes, wants_more);
+    bool is_whole = message->framing == UM_HTTP_FRAMING_LENGTH &&
+                    candidate->body.len == message->content_length;
+    if (err || is_whole || candidate->body.len < candidate->probe_at)
+        return err;
+    err = probe(recogniser, message, candidate);
+    if (candidate->is_refused) {
+        release_body(recogniser, candidate);
+        *wants_more = false;
+    }
+    return err;
+}
+
+static int
+take_done(void *ctx, struct um_http_message *message)
+{
+    struct um_recogniser *recogniser = ctx;
+    struct candidate *candidate = message->user;
+    recogniser->stats.http_messages++;
+    if (!candidate || candidate->is_refused)
+        return UM_OK;
+    int err = conclude(recogniser, message, candidate);
+    release_body(recogniser, candidate);
+    return err;
+}
+
+static void
+forget(void *ctx, struct um_http_message *message)
+{
+    struct candidate *candidate = message->user;
+    if (!candidate)
+        return;
+    release_body(ctx, candidate);
+    free(candidate->message);
+    free(candidate);
+    message->user = NULL;
+}
+
+/* ---- exchanges ---- */
+
+static uint32_t
+limits_of(const struct um_http_message *message)
+{
+    const struct candidate *candidate = message->user;
+    uint32_t limits = candidate ? candidate->limits_reached : 0;
+    if (message->flags & UM_HTTP_LIMIT_HEAD)
+        limits |= bit(UM_LIMIT_HEAD);
+    if (message->flags & UM_HTTP_LIMIT_REQUESTS)
+        limits |= bit(UM_LIMIT_REQUESTS);
+    if (message->flags & UM_HTTP_LIMIT_MEMORY)
+        limits |= bit(UM_LIMIT_MEMORY);
+    return limits;
+}
+
+static struct um_exchange_side
+side_of(const struct um_http_message *message)
+{
+    if (!message)
+        return (struct um_exchange_side){0};
+    const struct candidate *candidate = message->user;
+    return (struct um_exchange_side){
+        .captured = true,
+        .incomplete = !message->complete || (candidate && candidate->is_undecodable),
+        .message = candidate ? candidate->message : NULL,
+        .first = message->first,
+        .last = message->last,
+    };
+}
+
+static int
+take_exchange(void *ctx, struct um_http_message *request, struct um_http_message *reply,
+              enum um_unanswered why)
+{
+    struct um_recogniser *recogniser = ctx;
+    struct um_exchange exchange = {
+        .request = side_of(request),
+        .reply = side_of(reply),
+        .client = request ? request->source : reply->destination,
+        .server = request ? request->destination : reply->source,
+        .connection = request ? request->connection : reply->connection,
+        .http_status = reply ? reply->status : 0,
+        .unanswered = why,
+        .limits_reached = (request ? limits_of(request) : 0) | (reply ? limits_of(reply) : 0),
+    };
+    if (request) {
+        exchange.target = request->target;
+        exchange.soap_action = request->soap_action;
+        if (!um_span_equal(request->method, um_span_text("POST")) && !exchange.request.message)
+            return UM_OK;
+    }
+    if (reply && reply->user && exchange.request.message && exchange.reply.message &&
+        exchange.reply.message->kind == UM_MESSAGE_FAULT)
+        recogniser->stats.messages++;
+    return um_authentication_add(recogniser->authentication, &exchange);
+}
+
+/* ---- life ---- */
+
+int
+um_recogniser_new(const struct um_limits *limits, struct um_meter *meter, um_exchange_fn emit,
+                  void *ctx, struct um_recogniser **out)
+{
+    struct um_recogniser *recogniser = calloc(1, sizeof *recogniser);
+    if (!recogniser)
+        return UM_ERR_NOMEM;
+    recogniser->limits = limits;
+    recogniser->meter = meter;
+    int err = um_soap_new(limits, &recogniser->soap);
+    if (!err)
+        err = um_body_new(limits, &recogniser->body);
+    if (!err)
+        err = um_authentication_new(emit, ctx, &recogniser->authentication);
+    if (err) {
+        um_recogniser_free(recogniser);
+        return err;
+    }
+    *out = recogniser;
+    return UM_OK;
+}
+
+struct um_http_events
+um_recogniser_events(struct um_recogniser *recogniser)
+{
+    return (struct um_http_events){
+        .ctx = recogniser,
+        .head = take_head,
+        .body = take_body,
+        .done = take_done,
+        .exchange = take_exchange,
+        .forget = forget,
+    };
+}
+
+int
+um_recogniser_end(struct um_recogniser *recogniser)
+{
+    return um_authentication_end(recogniser->authentication);
+}
+
+const struct um_recogniser_stats *
+um_recogniser_stats(const struct um_recogniser *recogniser)
+{
+    return &recogniser->stats;
+}
+
+void
+um_recogniser_free(struct um_recogniser *recogniser)
+{
+    if (!recogniser)
+        return;
+    um_soap_free(recogniser->soap);
+    um_body_free(recogniser->body);
+    um_buf_done(&recogniser->parts);
+    um_authentication_free(recogniser->authentication);
+    free(recogniser);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Joins IP fragments, in any order; where they overlap the first one wins. Bounded by the limit
+ * `fragments` (the datagram that waits longest is given up) and by 30 s of capture time. A datagram
+ * of which the snap length cut a part comes out as its beginning with the rest counted as cut.
+ */
+#ifndef UM_NET_IPFRAG_H
+#define UM_NET_IPFRAG_H
+
+#include "core/base/buf.h"
+#include "core/base/limits.h"
+#include "core/base/mark.h"
+#include "offline/net/ip.h"
+#include "offline/net/list.h"
+
+enum { UM_IPFRAG_BUCKETS = 256 };
+
+struct um_ipfrag {
+    struct um_meter *meter;
+    uint64_t max;     /* bytes waiting */
+    uint64_t waiting; /* bytes waiting */
+    size_t count;     /* datagrams waiting */
+    uint64_t dropped; /* datagrams given up */
+    struct um_list by_age;
+    struct um_waiting_datagram *buckets[UM_IPFRAG_BUCKETS];
+    struct um_buf whole; /* the datagram joined last */
+};
+
+enum { UM_IPFRAG_WHOLE = 1 };
+
+void um_ipfrag_init(struct um_ipfrag *frags, uint64_t max, struct um_meter *meter);
+
+/*
+ * Takes a fragment brought by the packets `*first` to `*last`. UM_IPFRAG_WHOLE: its datagram is
+ * complete; `*ip` is changed to it (the payload is valid until the next call), the marks to the
+ * first and last packet of all its fragments. 0: it is not complete. UM_ERR_NOMEM.
+ */
+int um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark *first,
+                  struct um_mark *last);
+
+/* Gives up all that waits, and counts it. */
+void um_ipfrag_end(struct um_ipfrag *frags);
+
+void um_ipfrag_done(struct um_ipfrag *frags);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Strips the link layer of a packet: what is left begins with an IP header. Pure. Knows the link
+ * types of docs/formats, and between frame and IP: VLAN tags, LLC/SNAP, MPLS, PPPoE, PPP.
+ * Encrypted 802.11 frames and all but the first subframe of an A-MSDU are not read.
+ */
+#ifndef UM_NET_LINK_H
+#define UM_NET_LINK_H
+
+#include "core/base/span.h"
+
+enum um_link_kind {
+    UM_LINK_IP,      /* an IP datagram */
+    UM_LINK_NOT_IP,  /* something else, or more headers than the budget allows */
+    UM_LINK_UNKNOWN, /* the link type is none we can read */
+    UM_LINK_BAD,     /* the frame ends inside its headers, or they contradict themselves */
+};
+
+enum { UM_LINK_ETHERNET = 1, UM_LINK_PPP = 9 }; /* LINKTYPE_ values that tunnels carry */
+
+/*
+ * `link_type` is a LINKTYPE_ value. Each header between the outermost one and IP costs one of
+ * `budget`. `ip` (a view into `frame`; padding may follow the datagram) is set for UM_LINK_IP only.
+ */
+enum um_link_kind um_link_strip(uint32_t link_type, struct um_span frame, uint64_t *budget,
+                                struct um_span *ip);
+
+/* The same for what follows an EtherType. */
+enum um_link_kind um_link_strip_ethertype(uint16_t ethertype, struct um_span bytes,
+                                          uint64_t *budget, struct um_span *ip);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pieces of a byte sequence that came before their turn, in order and without overlap: where two
+ * arrivals overlap the first one's bytes stay. Holds copies, paid for at the meter. Used for TCP
+ * streams and for IP datagrams in fragments.
+ */
+#ifndef UM_NET_SEGMENTS_H
+#define UM_NET_SEGMENTS_H
+
+#include "core/base/err.h"
+#include "core/base/limits.h"
+#include "core/base/mark.h"
+
+/* Bytes as a packet brought them. */
+struct um_arrival {
+    uint64_t position;
+    struct um_span bytes;
+    uint32_t cut; /* bytes that follow and were cut off by the snap length */
+    uint64_t ack; /* position in the other direction up to which the sender had received */
+    struct um_mark first;
+    struct um_mark last;
+};
+
+struct um_segment {
+    struct um_segment *prev;
+    struct um_segment *next;
+    uint64_t position;
+    uint64_t len;
+    uint64_t ack;
+    struct um_mark first;
+    struct um_mark last;
+    bool is_cut; /* the snap length cut these bytes off: only their number is known */
+    uint8_t bytes[];
+};
+
+/* A zeroed struct is an empty set. */
+struct um_segments {
+    struct um_segment *head; /* lowest position */
+    struct um_segment *tail;
+    size_t count;
+    uint64_t held_bytes;    /* copied */
+    uint64_t covered_bytes; /* copied or cut */
+};
+
+enum { UM_SEGMENTS_MAX = 4096 }; /* pieces in one set, so that looking for a place stays cheap */
+
+/* From um_segments_add: no room, at the meter or at UM_SEGMENTS_MAX; a part may have been added. */
+enum { UM_SEGMENTS_FULL = 1 };
+
+/*
+ * Adds what the set does not have yet. `conflict` is set to true when the arrival's bytes differ
+ * from those held. 0, UM_SEGMENTS_FULL or UM_ERR_NOMEM; adding again what was added is harmless.
+ */
+int um_segments_add(struct um_segments *set, const struct um_arrival *arrival,
+                    struct um_meter *meter, bool *conflict);
+
+/* Frees the first piece; the set must not be empty. */
+void um_segments_pop(struct um_segments *set, struct um_meter *meter);
+
+void um_segments_clear(struct um_segments *set, struct um_meter *meter);
+
+static inline uint64_t
+um_segment_end(const struct um_segment *segment)
+{
+    return segment->position + segment->len;
+}
+
+#endif
