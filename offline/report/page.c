@@ -41,24 +41,24 @@ void
 um_page_add(struct um_page *page, const char *format, ...)
 {
     char small[256], *text = small;
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
     int len = vsnprintf(small, sizeof small, format, args);
+    va_end(args);
     assert(len >= 0);
     if ((size_t)len >= sizeof small) {
         text = malloc((size_t)len + 1);
-        if (text)
-            (void)vsnprintf(text, (size_t)len + 1, format, again);
-        else
+        if (!text) {
             page->err = UM_ERR_NOMEM;
+            return;
+        }
+        va_start(args, format);
+        (void)vsnprintf(text, (size_t)len + 1, format, args);
+        va_end(args);
     }
-    if (text)
-        um_page_span(page, um_span_of(text, (size_t)len));
+    um_page_span(page, um_span_of(text, (size_t)len));
     if (text != small)
         free(text);
-    va_end(again);
-    va_end(args);
 }
 
 void

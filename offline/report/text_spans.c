@@ -25,6 +25,7 @@ enum {
     BAR_AT = INDENT + STATE_COLUMNS + GAP + 1,
     BAR_CELLS = UM_PAGE_WIDTH - BAR_AT - 1,
     EDGE = 20, /* spans shown at each end of a long timeline */
+    SHOWN_MAX = 2 * EDGE,
 };
 
 enum column { LASTED, BEGAN, ENDED, FRAMES, COLUMN_COUNT };
@@ -276,11 +277,11 @@ for_each_shown(struct table *table, write_span_fn *write, bool tell)
 {
     size_t count = table->timeline->span_count;
     for (size_t i = 0; i < count; i++) {
-        if (count > 2 * EDGE && i == EDGE) {
+        if (count > SHOWN_MAX && i == EDGE) {
             if (tell) {
                 um_page_add(table->page, "%*s", INDENT, "");
                 um_page_mark(table->page, UM_MARK_ELLIPSIS);
-                um_page_add(table->page, " %zu more, left out here", count - 2 * EDGE);
+                um_page_add(table->page, " %zu more, left out here", count - SHOWN_MAX);
                 um_page_line(table->page);
             }
             i = count - EDGE;

@@ -101,6 +101,15 @@ def check_json(text, form, validator):
             yield "%s: %s" % ("/".join(map(str, error.absolute_path)), error.message[:200])
 
 
+def check_example(golden, docs):
+    """The text shown in docs/formats.md is what the program writes."""
+    with open(os.path.join(docs, "formats.md"), encoding="utf-8") as f:
+        example = f.read().split("\n```\n")[1]
+    with open(os.path.join(golden, "completed.calls.text"), encoding="utf-8") as f:
+        if not example or not f.read().startswith(example):
+            yield "docs/formats.md shows another text than completed.calls.text"
+
+
 def check(printer, golden, docs):
     wrong, count = [], 0
     for story, view, form in everything():
@@ -116,6 +125,7 @@ def check(printer, golden, docs):
             with open(os.path.join(golden, where), encoding="utf-8", newline="") as f:
                 if f.read() != text:
                     wrong.append("%s differs from its golden copy" % where)
+    wrong += check_example(golden, docs)
     kept = sorted(os.path.basename(path) for path in glob.glob(os.path.join(golden, "*")))
     if kept != sorted(GOLDEN):
         wrong.append("golden copies and list differ: %s" % (set(kept) ^ set(GOLDEN)))
