@@ -35,9 +35,10 @@ struct um_source {
     uint8_t *in; /* coded bytes */
     size_t in_at;
     size_t in_len;
-    bool is_inside; /* a gzip member or zstd frame has begun and not ended */
-    bool has_more;  /* the decoder may hold bytes that did not fit into the room */
-    int failure;    /* given once the bytes before it have been */
+    bool is_inside;     /* a gzip member or zstd frame has begun and not ended */
+    bool has_more;      /* the decoder may hold bytes that did not fit into the room */
+    int failure;        /* told once the bytes before it have been given */
+    const char *damage; /* what the decoder said, or NULL; static */
 };
 
 static bool
@@ -105,10 +106,19 @@ coding_name(const struct um_source *source)
 }
 
 static int
-damaged(const struct um_source *source, const char *why)
+damaged(struct um_source *source, const char *why)
 {
-    um_trouble_say(source->trouble, false, "its %s data is damaged: %s", coding_name(source), why);
+    source->damage = why;
     return UM_ERR_FORMAT;
+}
+
+static int
+tell_failure(const struct um_source *source)
+{
+    if (source->damage)
+        um_trouble_say(source->trouble, false, "its %s data is damaged: %s", coding_name(source),
+                       source->damage);
+    return source->failure;
 }
 
 /* Members may be padded with zeros, as on tapes. */
@@ -187,7 +197,7 @@ read_coded(struct um_source *source, uint8_t *room, size_t len, size_t *got)
         source->failure = source->coding == CODING_GZIP ? undo_gzip(source, room, len, got)
                                                         : undo_zstd(source, room, len, got);
     }
-    return *got > 0 ? UM_OK : source->failure;
+    return *got > 0 ? UM_OK : tell_failure(source);
 }
 
 static int

@@ -27,8 +27,8 @@ void um_source_free(struct um_source *source);
 
 /*
  * Reads at most `len` (more than 0) bytes into `room`; `got` says how many, 0 only at the end.
- * UM_ERR_NOMEM, or UM_ERR_IO or UM_ERR_FORMAT and the trouble is said: every byte before the fault
- * has then been given.
+ * UM_ERR_NOMEM, or UM_ERR_IO or UM_ERR_FORMAT and the trouble is said: what could be decoded
+ * before the fault has then been given.
  */
 int um_source_read(struct um_source *source, uint8_t *room, size_t len, size_t *got);
 
