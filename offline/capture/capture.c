@@ -1,151 +1,224 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One struct input for each path, and the merge: the input whose next packet is the oldest goes
- * first. A file is opened when its turn may come, which for the merge is at the start.
+ * Merges the inputs by the time of the packet each has at its head: a heap, whose root is the input
+ * that gave the packet the caller has in hand, so that it is moved on by the next call only.
+ *
+ * Of many files (a rotated set) those whose time has not come are closed again once the time of
+ * their first packet is known, so that neither memory nor open files grow with their number.
  */
 #include "offline/capture/capture.h"
 
 #include <stdlib.h>
 
-#include "offline/capture/pcap.h"
-#include "offline/capture/pcapng.h"
+#include "offline/capture/input.h"
 
-enum format { FORMAT_PCAP, FORMAT_PCAPNG };
+enum { AWAKE_MAX = 16 }; /* inputs that stay open before their time has come */
 
-struct input {
+struct feed {
+    struct um_input input;
     const char *path;
-    struct um_blocks blocks;
-    enum format format;
-    struct um_pcap pcap;
-    struct um_pcapng pcapng;
-    struct um_record next; /* with has_next */
-    bool is_open, has_next;
-    bool has_packets;
-    int64_t last_time_ns;
-    uint64_t last_frame;
-    struct um_trouble trouble;
+    struct um_packet head; /* the packet it gives next */
+    uint64_t last_frame;   /* the last one it gave; 0: none */
+    int64_t last_time_ns;  /* when last_frame is not 0 */
+    bool is_asleep;        /* closed; of head only the time is valid */
 };
 
 struct um_capture {
-    const volatile sig_atomic_t *stop;
-    struct input *inputs;
-    size_t count;
-    struct input *current; /* gave the last packet; its next one has not been read yet */
-    struct um_capture_stats stats;
-    struct um_capture_problem *problems; /* at most one an input */
+    struct feed *feeds;
+    size_t feed_count;
+    struct feed **heap; /* earliest head first */
+    size_t heap_len;
+    bool is_started;
+    struct um_input_options options;
+    struct um_capture_problem *problems; /* room for one a feed */
     size_t problem_count;
+    struct um_capture_stats stats;
 };
 
-/* ---- inputs ---- */
+/* ---- the heap ---- */
 
-static void
-close_input(struct input *input)
+/* Of equal times the path that was named first goes first. */
+static bool
+is_before(const struct feed *a, const struct feed *b)
 {
-    if (input->is_open) {
-        um_blocks_done(&input->blocks);
-        um_pcapng_done(&input->pcapng);
-    }
-    input->is_open = input->has_next = false;
+    int64_t a_ns = a->head.mark.time_ns, b_ns = b->head.mark.time_ns;
+    return a_ns < b_ns || (a_ns == b_ns && a < b);
 }
 
 static void
-report(struct um_capture *capture, struct input *input)
+sift_up(struct feed **heap, size_t at)
 {
-    capture->problems[capture->problem_count++] =
-        (struct um_capture_problem){.path = input->path,
-                                    .text = input->trouble.text,
-                                    .truncated = input->trouble.truncated,
-                                    .last_frame = input->last_frame};
+    struct feed *feed = heap[at];
+    for (; at > 0 && is_before(feed, heap[(at - 1) / 2]); at = (at - 1) / 2)
+        heap[at] = heap[(at - 1) / 2];
+    heap[at] = feed;
 }
 
-/* Passes on what a reader gave: 1, 0 or UM_ERR_NOMEM; a file's trouble is kept and ends it. */
-static int
-settle(struct um_capture *capture, struct input *input, int result)
+static void
+sift_root_down(struct feed **heap, size_t len)
 {
-    if (result == 1 || result == UM_ERR_NOMEM)
-        return result;
-    if (result < 0)
-        report(capture, input);
-    close_input(input);
-    return 0;
-}
-
-static int
-not_a_capture(struct input *input)
-{
-    struct um_span head = um_blocks_look(&input->blocks, um_blocks_left(&input->blocks));
-    if (head.len == 0)
-        return um_trouble_set(&input->trouble, "the file is empty");
-    unsigned first[4] = {0};
-    for (size_t i = 0; i < 4 && i < head.len; i++)
-        first[i] = head.data[i];
-    return um_trouble_set(&input->trouble,
-                          "not a capture file: it begins with %02x %02x %02x %02x, as neither pcap "
-                          "nor pcapng does",
-                          first[0], first[1], first[2], first[3]);
-}
-
-/* The format is told by the first four bytes. */
-static int
-begin_format(struct input *input)
-{
-    int there = um_blocks_need(&input->blocks, 4);
-    if (there < 0)
-        return there;
-    if (there == 0 && input->blocks.err)
-        return um_trouble_cut(&input->blocks, &input->trouble);
-    struct um_span head = um_blocks_look(&input->blocks, there ? 4 : 0);
-    if (um_pcapng_is_magic(head)) {
-        input->format = FORMAT_PCAPNG;
-        return 1;
+    struct feed *feed = heap[0];
+    size_t at = 0;
+    for (size_t child = 1; child < len; child = 2 * at + 1) {
+        if (child + 1 < len && is_before(heap[child + 1], heap[child]))
+            child++;
+        if (!is_before(heap[child], feed))
+            break;
+        heap[at] = heap[child];
+        at = child;
     }
-    if (!um_pcap_is_magic(head))
-        return not_a_capture(input);
-    input->format = FORMAT_PCAP;
-    return um_pcap_begin(&input->pcap, &input->blocks, &input->trouble);
+    heap[at] = feed;
+}
+
+static void
+drop_root(struct um_capture *capture)
+{
+    capture->heap[0] = capture->heap[--capture->heap_len];
+    if (capture->heap_len > 0)
+        sift_root_down(capture->heap, capture->heap_len);
+}
+
+/* ---- feeds ---- */
+
+static bool
+is_stopped(const struct um_capture *capture)
+{
+    return capture->options.stop && *capture->options.stop;
+}
+
+/* An input that ended because we were told to stop has no problem. */
+static void
+close_feed(struct um_capture *capture, struct feed *feed)
+{
+    const struct um_trouble *trouble = &feed->input.trouble;
+    if (trouble->text[0] && !is_stopped(capture))
+        capture->problems[capture->problem_count++] =
+            (struct um_capture_problem){.path = feed->path,
+                                        .text = trouble->text,
+                                        .truncated = trouble->is_truncated,
+                                        .last_frame = feed->last_frame};
+    um_input_close(&feed->input);
+}
+
+/* Opens a feed and reads its first packet: 1; 0 when there is none and it was closed; negative. */
+static int
+open_feed(struct um_capture *capture, struct feed *feed)
+{
+    int got = um_input_open(&feed->input, feed->path, &capture->options);
+    if (got > 0)
+        got = um_input_next(&feed->input, &feed->head);
+    if (got == 0)
+        close_feed(capture, feed);
+    return got;
+}
+
+static void
+put_to_sleep(struct feed *feed)
+{
+    um_input_close(&feed->input);
+    feed->is_asleep = true;
+}
+
+/* Standard input cannot be read twice. */
+static bool
+is_stdin_again(const struct um_capture *capture, const struct feed *feed)
+{
+    if (strcmp(feed->path, "-") != 0)
+        return false;
+    for (const struct feed *other = capture->feeds; other < feed; other++) {
+        if (strcmp(other->path, "-") == 0)
+            return true;
+    }
+    return false;
 }
 
 static int
-read_next(struct um_capture *capture, struct input *input)
+start_feed(struct um_capture *capture, struct feed *feed)
 {
-    int result =
-        input->format == FORMAT_PCAP
-            ? um_pcap_next(&input->pcap, &input->blocks, &input->next, &input->trouble)
-            : um_pcapng_next(&input->pcapng, &input->blocks, &input->next, &input->trouble);
-    input->has_next = result == 1;
-    return result == 1 ? 1 : settle(capture, input, result);
-}
-
-static int
-open_input(struct um_capture *capture, struct input *input)
-{
-    struct um_source *source;
-    const char *why;
-    int err = um_source_open(input->path, &capture->stop, &source, &why);
-    if (err == UM_ERR_IO) {
-        (void)um_trouble_set(&input->trouble, "%s", why);
-        report(capture, input);
+    if (is_stdin_again(capture, feed)) {
+        um_trouble_say(&feed->input.trouble, false, "is named twice");
+        close_feed(capture, feed);
         return UM_OK;
     }
-    if (!err)
-        err = um_blocks_init(&input->blocks, source);
-    if (err)
-        return err;
-    input->is_open = true;
+    int got = open_feed(capture, feed);
+    if (got <= 0)
+        return got;
+    if (capture->heap_len >= AWAKE_MAX && um_source_is_regular(feed->input.source))
+        put_to_sleep(feed);
+    capture->heap[capture->heap_len] = feed;
+    sift_up(capture->heap, capture->heap_len++);
     return UM_OK;
 }
 
-/* Reads the first packet of an input that was opened. */
 static int
-begin_input(struct um_capture *capture, struct input *input)
+start(struct um_capture *capture)
 {
-    int result = settle(capture, input, begin_format(input));
-    if (result == 1)
-        result = read_next(capture, input);
-    return result < 0 ? result : UM_OK;
+    capture->is_started = true;
+    for (size_t i = 0; i < capture->feed_count && !is_stopped(capture); i++) {
+        int err = start_feed(capture, &capture->feeds[i]);
+        if (err)
+            return err;
+    }
+    return UM_OK;
 }
 
-/* ---- the sequence ---- */
+/* Reads on where the packet came from that the caller has done with. */
+static int
+move_on(struct um_capture *capture)
+{
+    struct feed *feed = capture->heap[0];
+    int got = um_input_next(&feed->input, &feed->head);
+    if (got < 0)
+        return got;
+    if (got > 0) {
+        sift_root_down(capture->heap, capture->heap_len);
+    } else {
+        close_feed(capture, feed);
+        drop_root(capture);
+    }
+    return UM_OK;
+}
+
+/* Opens the root again if it is asleep; one that has changed meanwhile may sink, or be gone. */
+static int
+wake_root(struct um_capture *capture)
+{
+    while (capture->heap_len > 0 && capture->heap[0]->is_asleep && !is_stopped(capture)) {
+        struct feed *feed = capture->heap[0];
+        feed->is_asleep = false;
+        int got = open_feed(capture, feed);
+        if (got < 0)
+            return got;
+        if (got > 0)
+            sift_root_down(capture->heap, capture->heap_len);
+        else
+            drop_root(capture);
+    }
+    return UM_OK;
+}
+
+static void
+count(struct um_capture *capture, struct feed *feed)
+{
+    struct um_capture_stats *stats = &capture->stats;
+    const struct um_packet *packet = &feed->head;
+    int64_t time_ns = packet->mark.time_ns;
+    uint64_t frame = ++stats->packets;
+    stats->bytes += packet->bytes.len;
+    stats->wire_bytes += packet->wire_len;
+    if (packet->bytes.len < packet->wire_len && stats->cut_packets++ == 0)
+        stats->first_cut_frame = frame;
+    if (feed->last_frame > 0 && time_ns < feed->last_time_ns && stats->backwards++ == 0)
+        stats->first_backwards_frame = frame;
+    if (frame == 1 || time_ns < stats->first_time_ns)
+        stats->first_time_ns = time_ns;
+    if (frame == 1 || time_ns > stats->last_time_ns)
+        stats->last_time_ns = time_ns;
+    feed->last_frame = frame;
+    feed->last_time_ns = time_ns;
+}
+
+/* ---- the door ---- */
 
 int
 um_capture_open(const char *const *paths, size_t count, struct um_capture **out)
@@ -153,26 +226,20 @@ um_capture_open(const char *const *paths, size_t count, struct um_capture **out)
     struct um_capture *capture = calloc(1, sizeof *capture);
     if (!capture)
         return UM_ERR_NOMEM;
-    capture->inputs = calloc(count ? count : 1, sizeof *capture->inputs);
-    capture->problems = calloc(count ? count : 1, sizeof *capture->problems);
-    int err = capture->inputs && capture->problems ? UM_OK : UM_ERR_NOMEM;
-    for (size_t i = 0; i < count && !err; i++) {
-        capture->inputs[i].path = paths[i];
-        capture->count = i + 1;
-        err = open_input(capture, &capture->inputs[i]);
-    }
-    if (err) {
+    size_t room = count > 0 ? count : 1;
+    capture->feeds = calloc(room, sizeof *capture->feeds);
+    capture->heap = calloc(room, sizeof(struct feed *));
+    capture->problems = calloc(room, sizeof *capture->problems);
+    if (!capture->feeds || !capture->heap || !capture->problems) {
         um_capture_free(capture);
-        return err;
+        return UM_ERR_NOMEM;
     }
+    for (size_t i = 0; i < count; i++)
+        capture->feeds[i].path = paths[i];
+    capture->feed_count = count;
+    capture->options.block_bytes = UM_READER_BLOCK;
     *out = capture;
     return UM_OK;
-}
-
-void
-um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop)
-{
-    capture->stop = stop;
 }
 
 void
@@ -180,82 +247,45 @@ um_capture_free(struct um_capture *capture)
 {
     if (!capture)
         return;
-    for (size_t i = 0; i < capture->count; i++)
-        close_input(&capture->inputs[i]);
-    free(capture->inputs);
+    for (size_t i = 0; i < capture->feed_count; i++)
+        um_input_close(&capture->feeds[i].input);
+    free(capture->feeds);
+    free(capture->heap);
     free(capture->problems);
     free(capture);
 }
 
-/* Reads ahead in the inputs that have no next packet: all of them before the first packet, later
- * the one that gave the last. */
-static int
-read_ahead(struct um_capture *capture)
+void
+um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop)
 {
-    if (capture->current) {
-        struct input *input = capture->current;
-        int result = input->is_open ? read_next(capture, input) : 0;
-        return result < 0 ? result : UM_OK;
-    }
-    int err = UM_OK;
-    for (size_t i = 0; i < capture->count && !err; i++) {
-        if (capture->inputs[i].is_open)
-            err = begin_input(capture, &capture->inputs[i]);
-    }
-    return err;
+    capture->options.stop = stop;
 }
 
-static struct input *
-oldest_input(const struct um_capture *capture)
+void
+um_capture_secrets_to(struct um_capture *capture, um_capture_secrets_fn secrets, void *ctx)
 {
-    if (capture->count == 1)
-        return capture->inputs[0].has_next ? &capture->inputs[0] : NULL;
-    struct input *oldest = NULL;
-    for (size_t i = 0; i < capture->count; i++) {
-        struct input *input = &capture->inputs[i];
-        if (input->has_next && (!oldest || input->next.time_ns < oldest->next.time_ns))
-            oldest = input;
-    }
-    return oldest;
-}
-
-static void
-count_packet(struct um_capture_stats *stats, struct input *input)
-{
-    const struct um_record *record = &input->next;
-    uint64_t frame = ++stats->packets;
-    stats->bytes += record->bytes.len;
-    stats->wire_bytes += record->wire_len;
-    if (record->bytes.len < record->wire_len && stats->cut_packets++ == 0)
-        stats->first_cut_frame = frame;
-    if (input->has_packets && record->time_ns < input->last_time_ns && stats->backwards++ == 0)
-        stats->first_backwards_frame = frame;
-    if (frame == 1 || record->time_ns < stats->first_time_ns)
-        stats->first_time_ns = record->time_ns;
-    if (frame == 1 || record->time_ns > stats->last_time_ns)
-        stats->last_time_ns = record->time_ns;
-    input->has_packets = true;
-    input->last_time_ns = record->time_ns;
-    input->last_frame = frame;
+    capture->options.secrets = secrets;
+    capture->options.secrets_ctx = ctx;
 }
 
 int
 um_capture_next(struct um_capture *capture, struct um_packet *out)
 {
-    int err = read_ahead(capture);
+    int err = UM_OK;
+    if (!capture->is_started)
+        err = start(capture);
+    else if (capture->heap_len > 0)
+        err = move_on(capture);
+    if (!err)
+        err = wake_root(capture);
     if (err)
         return err;
-    struct input *input = oldest_input(capture);
-    if (!input)
+    if (capture->heap_len == 0 || is_stopped(capture))
         return 0;
-    count_packet(&capture->stats, input);
-    *out = (struct um_packet){
-        .bytes = input->next.bytes,
-        .wire_len = input->next.wire_len,
-        .link_type = input->next.link_type,
-        .mark = {.frame = capture->stats.packets, .time_ns = input->next.time_ns}};
-    input->has_next = false;
-    capture->current = input;
+    struct feed *feed = capture->heap[0];
+    count(capture, feed);
+    *out = feed->head;
+    out->mark.frame = feed->last_frame;
     return 1;
 }
 

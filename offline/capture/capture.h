@@ -31,22 +31,34 @@ struct um_capture_stats {
 
 /* One input that could not be read, or not to its end. */
 struct um_capture_problem {
-    const char *path;    /* as given */
-    const char *text;    /* one phrase without the path, e.g. "No such file or directory" */
-    bool truncated;      /* ends inside a record; everything before it was read */
+    const char *path; /* as given */
+    const char *text; /* one sentence without the path, e.g. "No such file or directory"; lives as
+                         long as the capture */
+    bool truncated;   /* ends inside a record; everything before it was read */
     uint64_t last_frame; /* last packet read from it; 0: none */
 };
 
 /*
- * Opens `count` paths. Never fails because of a file: what cannot be read is a problem
- * (um_capture_problem), the others are read. 0 or UM_ERR_NOMEM.
+ * Takes `count` paths, which must live as long as the capture; the files are opened by the first
+ * um_capture_next, and many of them not all at once. Never fails because of a file: what cannot be
+ * read is a problem (um_capture_problem), the others are read. 0 or UM_ERR_NOMEM.
  */
 int um_capture_open(const char *const *paths, size_t count, struct um_capture **out);
 void um_capture_free(struct um_capture *capture);
 
-/* When `*stop` becomes true, um_capture_next gives 0 as at the end, also while it waits for a pipe.
- */
+/* When `*stop` becomes non-zero um_capture_next gives 0 as at the end, also when a signal handler
+ * (installed without SA_RESTART) interrupts it waiting for a pipe. Set before the first packet. */
 void um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop);
+
+/*
+ * Gets the secrets a pcapng carries (Decryption Secrets Block) with their type, 0x544c534b for a
+ * TLS key log, before the packets behind them; those at the beginning of a file maybe twice.
+ * `secrets` is valid during the call. 0 or UM_ERR_NOMEM, which um_capture_next passes up.
+ */
+typedef int (*um_capture_secrets_fn)(void *ctx, uint32_t type, struct um_span secrets);
+
+/* Without it secrets are skipped. Set before the first packet. */
+void um_capture_secrets_to(struct um_capture *capture, um_capture_secrets_fn secrets, void *ctx);
 
 /*
  * The next packet: 1 and `out` set, 0 at the end of all files, or UM_ERR_NOMEM. Packets of one file

@@ -1,93 +1,152 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A compiled program for each link type, found by a look through a short list. */
+/*
+ * A small cache of compiled programs, one for a link type. libpcap compiles for its own DLT_
+ * numbers, which are those of the files (LINKTYPE_) but for a few.
+ */
 #include "offline/capture/filter.h"
 
+#include <ctype.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { PROGRAMS_MAX = 64, SNAP_LEN = 262144 };
+enum { PROGRAMS_MAX = 16, SNAP_LEN = 262144 };
 
 struct program {
     uint32_t link_type;
-    bool is_compiled;
+    bool is_compiled; /* no: nothing matches */
     struct bpf_program code;
 };
 
 struct um_filter {
     char *expression;
     struct program programs[PROGRAMS_MAX];
-    size_t count;
+    size_t count;         /* in use */
+    size_t next;          /* the one to give up when all are */
+    struct program *last; /* the one used last; NULL: none yet */
 };
 
-/* Values of LINKTYPE_ that libpcap knows under another number, on Linux. */
 static int
-dlt_of(uint32_t link_type)
+link_type_to_dlt(uint32_t link_type)
 {
-    return link_type == 101 ? DLT_RAW : (int)link_type;
+    switch (link_type) {
+    case 14: /* what OpenBSD writes */
+    case 101:
+        return DLT_RAW;
+    case 100:
+        return DLT_ATM_RFC1483;
+    case 102:
+        return DLT_SLIP_BSDOS;
+    case 103:
+        return DLT_PPP_BSDOS;
+    case 106:
+        return DLT_ATM_CLIP;
+    case 108:
+        return DLT_LOOP;
+    default:
+        return (int)(link_type & 0xffff);
+    }
 }
 
-/* Compiles for one link type; `why`, when not NULL, gets libpcap's words (to be freed). */
-static bool
-compile(struct program *program, const char *expression, char **why)
+/* 0, UM_ERR_NOMEM, or UM_ERR_USAGE and, unless `why` is NULL, libpcap's words. */
+static int
+compile(const char *expression, uint32_t link_type, struct bpf_program *code, char **why)
 {
-    pcap_t *handle = pcap_open_dead(dlt_of(program->link_type), SNAP_LEN);
-    if (!handle)
-        return false;
-    program->is_compiled =
-        pcap_compile(handle, &program->code, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
-    if (!program->is_compiled && why)
-        *why = strdup(pcap_geterr(handle));
-    pcap_close(handle);
-    return program->is_compiled;
+    pcap_t *pcap = pcap_open_dead(link_type_to_dlt(link_type), SNAP_LEN);
+    if (!pcap)
+        return UM_ERR_NOMEM;
+    int err = UM_OK;
+    if (pcap_compile(pcap, code, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+        err = UM_ERR_USAGE;
+        if (why)
+            *why = strdup(pcap_geterr(pcap));
+    }
+    pcap_close(pcap);
+    return err;
 }
 
-/* People who live in Wireshark write its display filters here. */
+/* ---- refusals ---- */
+
+/* Is there a field of a display filter, such as tcp.port? */
 static bool
-looks_like_display_filter(const char *expression)
+has_display_field(const char *expression)
 {
-    static const char *const signs[] = {"==",     "http.", "tcp.", "ip.",
-                                        "frame.", "umws",  "&& !", "eq "};
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        if (strstr(expression, signs[i]))
-            return true;
+    static const char *const protocols[] = {"http.", "tcp.",   "udp.", "ip.",  "ipv6.", "eth.",
+                                            "tls.",  "frame.", "xml.", "sip.", "umws.", "dns."};
+    for (const char *at = expression; *at; at++) {
+        if (at > expression && (isalnum((unsigned char)at[-1]) || strchr("._-", at[-1])))
+            continue;
+        for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+            size_t len = strlen(protocols[i]);
+            if (strncmp(at, protocols[i], len) == 0 && isalpha((unsigned char)at[len]))
+                return true;
+        }
     }
     return false;
 }
 
-static char *
-explain(const char *expression, char *why)
+static void
+add_hint(const char *expression, char **why)
 {
-    char *text = NULL;
-    const char *hint = looks_like_display_filter(expression)
-                           ? " (this reads like a Wireshark display filter; capture filters are "
-                             "written like \"tcp port 80 and host 10.0.0.1\")"
-                           : "";
-    int len = asprintf(&text, "%s%s", why ? why : "not understood", hint);
-    free(why);
-    return len < 0 ? NULL : text;
+    static const char hint[] = "; this looks like a display filter, but here is the syntax of "
+                               "capture filters, e.g. \"tcp port 80\" (pcap-filter)";
+    if (!*why || !has_display_field(expression))
+        return;
+    size_t size = strlen(*why) + sizeof hint;
+    char *longer = malloc(size);
+    if (!longer)
+        return;
+    (void)snprintf(longer, size, "%s%s", *why, hint);
+    free(*why);
+    *why = longer;
 }
+
+/* Good for Ethernet, or else for 802.11, Linux cooked or raw IP; the refusal told is Ethernet's. */
+static int
+check(const char *expression, char **why)
+{
+    static const uint32_t link_types[] = {1, 127, 113, 101};
+    int err = UM_OK;
+    *why = NULL;
+    for (size_t i = 0; i < sizeof link_types / sizeof *link_types; i++) {
+        struct bpf_program code;
+        err = compile(expression, link_types[i], &code, i == 0 ? why : NULL);
+        if (!err) {
+            pcap_freecode(&code);
+            free(*why);
+            *why = NULL;
+            return UM_OK;
+        }
+        if (err != UM_ERR_USAGE)
+            break;
+    }
+    add_hint(expression, why);
+    return err;
+}
+
+/* ---- the door ---- */
 
 int
 um_filter_new(const char *expression, struct um_filter **out, char **why)
 {
+    char *refusal;
+    int err = check(expression, &refusal);
+    if (err == UM_ERR_USAGE)
+        *why = refusal;
+    else
+        free(refusal);
+    if (err)
+        return err;
+    size_t size = strlen(expression) + 1;
     struct um_filter *filter = calloc(1, sizeof *filter);
-    char *copy = strdup(expression);
+    char *copy = malloc(size);
     if (!filter || !copy) {
         free(filter);
         free(copy);
         return UM_ERR_NOMEM;
     }
+    memcpy(copy, expression, size);
     filter->expression = copy;
-    filter->programs[0].link_type = DLT_EN10MB;
-    filter->count = 1;
-    char *said = NULL;
-    if (!compile(&filter->programs[0], expression, &said)) {
-        *why = explain(expression, said);
-        um_filter_free(filter);
-        return UM_ERR_USAGE;
-    }
     *out = filter;
     return UM_OK;
 }
@@ -105,27 +164,39 @@ um_filter_free(struct um_filter *filter)
     free(filter);
 }
 
-static const struct program *
-program_for(struct um_filter *filter, uint32_t link_type)
+/* A free place, or that of the program that was compiled first. */
+static struct program *
+make_room(struct um_filter *filter)
+{
+    if (filter->count < PROGRAMS_MAX)
+        return &filter->programs[filter->count++];
+    struct program *program = &filter->programs[filter->next];
+    filter->next = (filter->next + 1) % PROGRAMS_MAX;
+    if (program->is_compiled)
+        pcap_freecode(&program->code);
+    return program;
+}
+
+static struct program *
+find_program(struct um_filter *filter, uint32_t link_type)
 {
     for (size_t i = 0; i < filter->count; i++) {
         if (filter->programs[i].link_type == link_type)
             return &filter->programs[i];
     }
-    if (filter->count == PROGRAMS_MAX)
-        return NULL;
-    struct program *program = &filter->programs[filter->count++];
+    struct program *program = make_room(filter);
     program->link_type = link_type;
-    (void)compile(program, filter->expression, NULL);
+    program->is_compiled = compile(filter->expression, link_type, &program->code, NULL) == UM_OK;
     return program;
 }
 
 bool
 um_filter_match(struct um_filter *filter, const struct um_packet *packet)
 {
-    const struct program *program = program_for(filter, packet->link_type);
-    if (!program || !program->is_compiled)
+    if (!filter->last || filter->last->link_type != packet->link_type)
+        filter->last = find_program(filter, packet->link_type);
+    if (!filter->last->is_compiled)
         return false;
     struct pcap_pkthdr header = {.caplen = (bpf_u_int32)packet->bytes.len, .len = packet->wire_len};
-    return pcap_offline_filter(&program->code, &header, packet->bytes.data) != 0;
+    return pcap_offline_filter(&filter->last->code, &header, packet->bytes.data) != 0;
 }

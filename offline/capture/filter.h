@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Capture filters (pcap-filter syntax) over packets of any link type: compiled once for each type
- * that is met. The only user of libpcap's compiler here.
+ * Capture filters: expressions in libpcap's syntax (pcap-filter(7)), compiled by libpcap and run
+ * over our packets. The only module that knows libpcap.
  */
 #ifndef UM_CAPTURE_FILTER_H
 #define UM_CAPTURE_FILTER_H
@@ -12,15 +12,16 @@
 struct um_filter;
 
 /*
- * Compiles `expression` for Ethernet, so that a mistake is told at once. 0, UM_ERR_NOMEM, or
- * UM_ERR_USAGE with `why` set to a sentence that the caller frees (NULL when out of memory).
+ * Compiles an expression, so that a mistake is told at the start: 0; UM_ERR_USAGE when it can be
+ * compiled for none of the usual link types, `why` then says why not and is the caller's to free
+ * (NULL when even that failed for want of memory); UM_ERR_NOMEM.
  */
 int um_filter_new(const char *expression, struct um_filter **out, char **why);
 void um_filter_free(struct um_filter *filter);
 
 /*
- * True when the packet passes. Packets of a link type for which the expression makes no sense do
- * not, nor those of more than 64 link types in one run.
+ * True when the filter lets the packet through. Compiled once for each link type met; a link type
+ * for which the expression cannot be compiled ("wlan" on Ethernet) matches nothing.
  */
 bool um_filter_match(struct um_filter *filter, const struct um_packet *packet);
 

@@ -1,113 +1,156 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- *   file header: magic 4 | version 2+2 | zone 4 | accuracy 4 | snap length 4 | link type 4
- *   record:      seconds 4 | fraction 4 | captured 4 | on the wire 4 | bytes
- *   modified:    the same 16 bytes, then interface 4 | protocol 2 | type 1 | padding 1
+ * File header: magic(4) major(2) minor(2) reserved(8) snap length(4) link type(4), of the last the
+ * lower 16 bits are the type, the others tell of the frame check sequence. Record: seconds(4)
+ * fraction(4) captured(4) on the wire(4), then the captured bytes. The snap length is not believed:
+ * writers have put longer packets into their files.
  */
 #include "offline/capture/pcap.h"
 
+#include <inttypes.h>
+
 #include "core/base/cursor.h"
 
-enum { FILE_HEADER_BYTES = 24, RECORD_HEADER_BYTES = 16, MODIFIED_HEADER_BYTES = 24 };
+enum { FILE_HEADER = 24, RECORD_HEADER = 16, NS_PER_S = 1000000000 };
 
-static const uint32_t MAGIC_MICROSECONDS = 0xa1b2c3d4, MAGIC_NANOSECONDS = 0xa1b23c4d,
-                      MAGIC_MODIFIED = 0xa1b2cd34;
+/* The kinds of pcap file, told by their first four bytes. */
+static const struct kind {
+    uint32_t magic;
+    uint32_t unit_ns;
+    size_t record_header;
+    size_t behind_file_header; /* bytes to skip */
+} kinds[] = {
+    {0xa1b2c3d4, 1000, RECORD_HEADER, 0},     /* libpcap */
+    {0xa1b23c4d, 1, RECORD_HEADER, 0},        /* the same with nanoseconds */
+    {0xa1b2cd34, 1000, RECORD_HEADER + 8, 0}, /* Kuznetzov: interface, protocol, packet type */
+    {0xa12b3c4d, 1, RECORD_HEADER, 0},        /* Navtel */
+    {0x1c0001ac, 1, RECORD_HEADER, 4},        /* Ixia, by hardware: all bytes counted */
+    {0x1c0001ab, 1000, RECORD_HEADER, 4},     /* Ixia, by software */
+};
 
-static bool
-is_magic(uint32_t magic)
+static const struct kind *
+find_kind(uint32_t magic)
 {
-    return magic == MAGIC_MICROSECONDS || magic == MAGIC_NANOSECONDS || magic == MAGIC_MODIFIED;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].magic == magic)
+            return &kinds[i];
+    }
+    return NULL;
 }
 
-bool
-um_pcap_is_magic(struct um_span head)
-{
-    struct um_cursor big = um_cursor_of(head), little = big;
-    return is_magic(um_cursor_be32(&big)) || is_magic(um_cursor_le32(&little));
-}
-
-static uint32_t
-read_u32(const struct um_pcap *pcap, struct um_cursor *c)
-{
-    return pcap->is_big_endian ? um_cursor_be32(c) : um_cursor_le32(c);
-}
-
-static uint16_t
-read_u16(const struct um_pcap *pcap, struct um_cursor *c)
+static inline uint16_t
+u16(const struct um_pcap *pcap, struct um_cursor *c)
 {
     return pcap->is_big_endian ? um_cursor_be16(c) : um_cursor_le16(c);
 }
 
-int
-um_pcap_begin(struct um_pcap *pcap, struct um_blocks *blocks, struct um_trouble *trouble)
+static inline uint32_t
+u32(const struct um_pcap *pcap, struct um_cursor *c)
 {
-    int there = um_blocks_need(blocks, FILE_HEADER_BYTES);
-    if (there < 0)
-        return there;
-    if (there == 0)
-        return um_trouble_cut(blocks, trouble);
-    struct um_cursor c = um_cursor_of(um_blocks_look(blocks, FILE_HEADER_BYTES));
-    struct um_cursor probe = c;
-    pcap->is_big_endian = is_magic(um_cursor_be32(&probe));
-    uint32_t magic = read_u32(pcap, &c);
-    uint16_t major = read_u16(pcap, &c);
-    uint16_t minor = read_u16(pcap, &c);
-    um_cursor_skip(&c, 12); /* zone, accuracy: always 0; snap length: the records tell */
-    pcap->has_swapped_lengths = major == 2 && minor < 3;
-    pcap->ns_per_tick = magic == MAGIC_NANOSECONDS ? 1 : 1000;
-    pcap->record_header_bytes =
-        magic == MAGIC_MODIFIED ? MODIFIED_HEADER_BYTES : RECORD_HEADER_BYTES;
-    pcap->link_type = read_u32(pcap, &c) & 0xffff; /* above: length of the frame check sequence */
-    um_blocks_consume(blocks, FILE_HEADER_BYTES);
-    if (major != 2)
-        return um_trouble_set(trouble, "it is a pcap file of version %u.%u: only 2.x can be read",
-                              major, minor);
-    return 1;
+    return pcap->is_big_endian ? um_cursor_be32(c) : um_cursor_le32(c);
 }
 
-/* Reads the record header, which lies in one piece; the record's bytes are not there yet. */
-static uint32_t
-read_header(const struct um_pcap *pcap, struct um_span header, struct um_record *out)
+/* Which kind and which byte order the first four bytes tell of; NULL: no pcap file. */
+static const struct kind *
+recognise(struct um_pcap *pcap, struct um_span head)
 {
-    struct um_cursor c = um_cursor_of(header);
-    uint32_t seconds = read_u32(pcap, &c);
-    uint32_t fraction = read_u32(pcap, &c);
-    uint32_t captured = read_u32(pcap, &c);
-    uint32_t on_wire = read_u32(pcap, &c);
-    if (pcap->has_swapped_lengths && captured > on_wire) {
-        uint32_t swap = captured;
+    struct um_cursor big = um_cursor_of(head), little = big;
+    const struct kind *kind = find_kind(um_cursor_be32(&big));
+    pcap->is_big_endian = kind != NULL;
+    return kind ? kind : find_kind(um_cursor_le32(&little));
+}
+
+static int
+read_file_header(struct um_pcap *pcap, struct um_reader *reader)
+{
+    struct um_cursor c = um_cursor_of(um_reader_span(reader));
+    um_cursor_skip(&c, 4);
+    uint16_t major = u16(pcap, &c);
+    uint16_t minor = u16(pcap, &c);
+    um_cursor_skip(&c, 12);
+    pcap->link_type = u32(pcap, &c) & 0xffff;
+    pcap->may_be_swapped = minor < 4;
+    if (major == 2)
+        return 1;
+    um_trouble_say(reader->trouble, false, "is a pcap file of the unknown version %u.%u", major,
+                   minor);
+    return UM_ERR_FORMAT;
+}
+
+int
+um_pcap_start(struct um_pcap *pcap, struct um_reader *reader)
+{
+    int got = um_reader_need(reader, 4);
+    if (got <= 0)
+        return got;
+    const struct kind *kind = recognise(pcap, um_reader_span(reader));
+    if (!kind)
+        return 0;
+    pcap->unit_ns = kind->unit_ns;
+    pcap->record_header = kind->record_header;
+    size_t header = FILE_HEADER + kind->behind_file_header;
+    got = um_reader_need(reader, header);
+    if (got == 0)
+        return um_reader_cut(reader, "the file header", 0);
+    if (got > 0)
+        got = read_file_header(pcap, reader);
+    if (got > 0)
+        reader->at += header;
+    return got;
+}
+
+/* Files that were laid out in advance and never filled end in zeros; no packet has zero bytes on
+ * the wire at the beginning of time. */
+static int
+only_zeros(struct um_reader *reader)
+{
+    um_trouble_say(reader->trouble, true, "holds no packets but zeros from byte %" PRIu64,
+                   um_reader_offset(reader));
+    return UM_ERR_FORMAT;
+}
+
+static int
+too_large(struct um_reader *reader, uint32_t captured)
+{
+    um_trouble_say(reader->trouble, false,
+                   "is damaged: the packet at byte %" PRIu64 " claims to have %" PRIu32 " bytes",
+                   um_reader_offset(reader), captured);
+    return UM_ERR_FORMAT;
+}
+
+int
+um_pcap_next(const struct um_pcap *pcap, struct um_reader *reader, struct um_packet *out)
+{
+    int got = um_reader_need(reader, pcap->record_header);
+    if (got == 0 && um_reader_left(reader) > 0)
+        return um_reader_cut(reader, "the packet", um_reader_offset(reader));
+    if (got <= 0)
+        return got;
+
+    struct um_cursor c = um_cursor_of(um_span_of(reader->data + reader->at, RECORD_HEADER));
+    uint32_t seconds = u32(pcap, &c);
+    uint32_t fraction = u32(pcap, &c);
+    uint32_t captured = u32(pcap, &c);
+    uint32_t on_wire = u32(pcap, &c);
+    if (captured > on_wire && pcap->may_be_swapped) {
+        uint32_t other = captured;
         captured = on_wire;
-        on_wire = swap;
+        on_wire = other;
     }
-    out->time_ns = (int64_t)seconds * 1000000000 + (int64_t)fraction * pcap->ns_per_tick;
-    out->link_type = pcap->link_type;
+    if (captured > UM_PACKET_BYTES_MAX)
+        return too_large(reader, captured);
+    if ((seconds | fraction | captured | on_wire) == 0)
+        return only_zeros(reader);
+
+    got = um_reader_need(reader, pcap->record_header + captured);
+    if (got == 0)
+        return um_reader_cut(reader, "the packet", um_reader_offset(reader));
+    if (got < 0)
+        return got;
+    out->bytes = um_span_of(reader->data + reader->at + pcap->record_header, captured);
     out->wire_len = on_wire < captured ? captured : on_wire;
-    return captured;
-}
-
-int
-um_pcap_next(struct um_pcap *pcap, struct um_blocks *blocks, struct um_record *out,
-             struct um_trouble *trouble)
-{
-    size_t header_bytes = pcap->record_header_bytes;
-    int there = um_blocks_need(blocks, header_bytes);
-    if (there < 0)
-        return there;
-    if (there == 0)
-        return um_blocks_left(blocks) == 0 && !blocks->err ? 0 : um_trouble_cut(blocks, trouble);
-
-    uint32_t captured = read_header(pcap, um_blocks_look(blocks, header_bytes), out);
-    if (captured > UM_BLOCKS_RECORD_MAX - header_bytes)
-        return um_trouble_set(trouble,
-                              "the record at byte %llu claims %lu bytes: the file is damaged, "
-                              "everything before it was read",
-                              (unsigned long long)blocks->offset, (unsigned long)captured);
-    there = um_blocks_need(blocks, header_bytes + captured);
-    if (there < 0)
-        return there;
-    if (there == 0)
-        return um_trouble_cut(blocks, trouble);
-    out->bytes = um_span_from(um_blocks_look(blocks, header_bytes + captured), header_bytes);
-    um_blocks_consume(blocks, header_bytes + captured);
+    out->link_type = pcap->link_type;
+    out->mark.time_ns = (int64_t)seconds * NS_PER_S + (int64_t)fraction * pcap->unit_ns;
+    reader->at += pcap->record_header + captured;
     return 1;
 }

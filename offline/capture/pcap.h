@@ -1,29 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pcap format: a file header, then records. Both byte orders; stamps in microseconds (also in
- * the format of the modified records) or nanoseconds.
- * Source: draft-ietf-opsawg-pcap.
+ * The pcap file format: one link type for the file, then records. Reads both byte orders,
+ * microseconds and nanoseconds, the record of Kuznetzov's modified libpcap, and the variants of
+ * Navtel and Ixia. Source: draft-ietf-opsawg-pcap.
  */
 #ifndef UM_CAPTURE_PCAP_H
 #define UM_CAPTURE_PCAP_H
 
-#include "offline/capture/record.h"
+#include "offline/capture/packet.h"
+#include "offline/capture/reader.h"
 
 struct um_pcap {
     bool is_big_endian;
-    bool has_swapped_lengths; /* versions before 2.3 */
-    uint32_t ns_per_tick;
-    uint32_t record_header_bytes; /* 16, or 24 in the modified format */
-    uint32_t link_type;
+    bool may_be_swapped;  /* files before version 2.4 may hold the lengths in the other order */
+    uint32_t link_type;   /* LINKTYPE_ */
+    uint32_t unit_ns;     /* of the fraction of a second */
+    size_t record_header; /* bytes before a packet */
 };
 
-/* True when a file begins like this format; needs 4 bytes. */
-bool um_pcap_is_magic(struct um_span head);
+/*
+ * Reads the file header: 1; 0, and nothing was read, when this is no pcap file; UM_ERR_FORMAT and
+ * the trouble is said; what um_reader_need returned.
+ */
+int um_pcap_start(struct um_pcap *pcap, struct um_reader *reader);
 
-/* Reads the file header. 1, 0 never, or an error as described in record.h. */
-int um_pcap_begin(struct um_pcap *pcap, struct um_blocks *blocks, struct um_trouble *trouble);
-
-int um_pcap_next(struct um_pcap *pcap, struct um_blocks *blocks, struct um_record *out,
-                 struct um_trouble *trouble);
+/*
+ * The next packet: 1 and `out` set but for the frame; 0 at the end; UM_ERR_FORMAT and the trouble
+ * is said; what um_reader_need returned. `out` is valid until the next call.
+ */
+int um_pcap_next(const struct um_pcap *pcap, struct um_reader *reader, struct um_packet *out);
 
 #endif

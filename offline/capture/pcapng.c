@@ -1,311 +1,461 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- *   block: type 4 | total length 4 | body, padded to 4 | total length 4
- *   section header (0x0a0d0d0a): byte order 4 | version 2+2 | section length 8 | options
- *   interface (1):       link type 2 | reserved 2 | snap length 4 | options
- *   simple packet (3):   on the wire 4 | bytes
- *   enhanced packet (6): interface 4 | time 4+4 | captured 4 | on the wire 4 | bytes | options
- *   packet (2, obsolete): interface 2 | drops 2 | time 4+4 | captured 4 | on the wire 4 | bytes
- *   option: code 2 | length 2 | value, padded to 4; code 0 ends them
+ * Block: type(4) length(4) body length(4), the length of all of it. A section header's body begins
+ * with the byte-order magic, which decides how its own length is read. Times count units of the
+ * interface's if_tsresol (a power of 10 or of 2), from if_tsoffset seconds after the epoch.
  */
 #include "offline/capture/pcapng.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/base/cursor.h"
 
-enum {
-    BLOCK_SECTION = 0x0a0d0d0a,
+enum block_type {
+    BLOCK_SKIPPED = 0,          /* no block has this type */
+    BLOCK_SECTION = 0x0a0d0d0a, /* the same in both byte orders */
     BLOCK_INTERFACE = 1,
-    BLOCK_PACKET = 2,
-    BLOCK_SIMPLE = 3,
-    BLOCK_ENHANCED = 6,
-    BLOCK_HEADER_BYTES = 8,
-    BLOCK_FRAME_BYTES = 12, /* header and the length repeated at the end */
-    SECTION_MIN_BYTES = 28,
-    OPTION_END = 0,
-    OPTION_RESOLUTION = 9,
-    OPTION_OFFSET = 14,
-    RESOLUTION_DEFAULT = 6, /* microseconds */
-    INTERFACES_MAX = 65536,
+    BLOCK_PACKET = 2, /* obsolete */
+    BLOCK_SIMPLE_PACKET = 3,
+    BLOCK_ENHANCED_PACKET = 6,
+    BLOCK_SECRETS = 10,
 };
 
-static const uint32_t BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+enum option { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14 };
 
-__extension__ typedef unsigned __int128 um_wide; /* a product of two 64-bit numbers */
+enum {
+    BYTE_ORDER_MAGIC = 0x1a2b3c4d,
+    BLOCK_OVERHEAD = 12,                       /* type and both lengths */
+    BLOCK_BYTES_MAX = 2 * UM_PACKET_BYTES_MAX, /* of those we look into: a packet and its options */
+    INTERFACES_MAX = 65536,
+    NS_PER_S = 1000000000,
+    TSRESOL_DEFAULT = 6, /* microseconds */
+    TSRESOL_BINARY = 0x80,
+};
 
-bool
-um_pcapng_is_magic(struct um_span head)
+struct um_pcapng_interface {
+    uint32_t link_type;
+    uint32_t snap_len; /* 0: no limit */
+    uint64_t multiply; /* units to ns: times this, by that; */
+    uint64_t divide;
+    unsigned shift; /* or, when not 0, 2^shift units are a second */
+    int64_t offset_ns;
+};
+
+struct block {
+    uint32_t type;
+    struct um_span body;
+    uint64_t offset; /* in the source */
+};
+
+void
+um_pcapng_done(struct um_pcapng *ng)
 {
-    struct um_cursor c = um_cursor_of(head);
-    return um_cursor_be32(&c) == BLOCK_SECTION; /* reads the same from both ends */
+    free(ng->interfaces);
+    *ng = (struct um_pcapng){0};
 }
 
-static uint32_t
-read_u32(const struct um_pcapng *pcapng, struct um_cursor *c)
+static inline uint16_t
+u16(const struct um_pcapng *ng, struct um_cursor *c)
 {
-    return pcapng->is_big_endian ? um_cursor_be32(c) : um_cursor_le32(c);
+    return ng->is_big_endian ? um_cursor_be16(c) : um_cursor_le16(c);
 }
 
-static uint16_t
-read_u16(const struct um_pcapng *pcapng, struct um_cursor *c)
+static inline uint32_t
+u32(const struct um_pcapng *ng, struct um_cursor *c)
 {
-    return pcapng->is_big_endian ? um_cursor_be16(c) : um_cursor_le16(c);
+    return ng->is_big_endian ? um_cursor_be32(c) : um_cursor_le32(c);
+}
+
+/* Two halves, the upper one first, whatever the byte order. */
+static inline uint64_t
+u32_twice(const struct um_pcapng *ng, struct um_cursor *c)
+{
+    uint64_t upper = u32(ng, c);
+    return upper << 32 | u32(ng, c);
 }
 
 static uint64_t
-read_u64(const struct um_pcapng *pcapng, struct um_cursor *c)
+u64(const struct um_pcapng *ng, struct um_cursor *c)
 {
-    uint64_t first = read_u32(pcapng, c);
-    uint64_t second = read_u32(pcapng, c);
-    return pcapng->is_big_endian ? first << 32 | second : second << 32 | first;
+    uint64_t first = u32(ng, c);
+    uint64_t second = u32(ng, c);
+    return ng->is_big_endian ? first << 32 | second : second << 32 | first;
+}
+
+static int
+damaged(struct um_reader *reader, uint64_t offset, const char *what)
+{
+    um_trouble_say(reader->trouble, false, "is damaged: the block at byte %" PRIu64 " %s", offset,
+                   what);
+    return UM_ERR_FORMAT;
 }
 
 /* ---- times ---- */
 
-static um_wide
-ticks_to_ns(uint8_t resolution, uint64_t ticks)
+static int64_t
+add_cut(int64_t a, int64_t b)
 {
-    um_wide ns = (um_wide)ticks * 1000000000U;
-    unsigned exponent = resolution & 0x7f;
-    if (resolution & 0x80)
-        return exponent < 127 ? ns >> exponent : 0;
-    for (; exponent > 0 && ns > 0; exponent--)
-        ns /= 10;
-    return ns;
-}
-
-int64_t
-um_pcapng_time(const struct um_pcapng_interface *interface, uint64_t ticks)
-{
-    um_wide ns = ticks_to_ns(interface->resolution, ticks);
-    int64_t time_ns = ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
-    int64_t offset_ns, sum;
-    if (__builtin_mul_overflow(interface->offset_s, (int64_t)1000000000, &offset_ns) ||
-        __builtin_add_overflow(time_ns, offset_ns, &sum))
-        return interface->offset_s < 0 ? INT64_MIN : INT64_MAX;
+    int64_t sum;
+    if (__builtin_add_overflow(a, b, &sum))
+        return b < 0 ? INT64_MIN : INT64_MAX;
     return sum;
 }
 
-/* ---- sections and interfaces ---- */
+static int64_t
+seconds_to_ns(int64_t seconds)
+{
+    int64_t ns;
+    if (__builtin_mul_overflow(seconds, (int64_t)NS_PER_S, &ns))
+        return seconds < 0 ? INT64_MIN : INT64_MAX;
+    return ns;
+}
+
+/* 2^shift units are a second. The fraction keeps 32 bits, finer than a nanosecond. */
+static uint64_t
+binary_to_ns(uint64_t units, unsigned shift)
+{
+    uint64_t seconds = shift < 64 ? units >> shift : 0;
+    uint64_t fraction = shift < 64 ? units - (seconds << shift) : units;
+    unsigned drop = shift > 32 ? shift - 32 : 0;
+    fraction = drop < 64 ? fraction >> drop : 0;
+    if (seconds > INT64_MAX / NS_PER_S)
+        return UINT64_MAX;
+    return seconds * NS_PER_S + (fraction * NS_PER_S >> (shift - drop));
+}
+
+/* What does not fit is cut to what does. */
+static int64_t
+to_time(const struct um_pcapng_interface *interface, uint64_t units)
+{
+    uint64_t ns;
+    if (interface->shift > 0)
+        ns = binary_to_ns(units, interface->shift);
+    else if (interface->divide > 1)
+        ns = units / interface->divide;
+    else if (__builtin_mul_overflow(units, interface->multiply, &ns))
+        ns = UINT64_MAX;
+    return add_cut(ns > INT64_MAX ? INT64_MAX : (int64_t)ns, interface->offset_ns);
+}
+
+/* 10^exponent, or the largest power of ten there is. */
+static uint64_t
+power_of_ten(unsigned exponent)
+{
+    uint64_t power = 1;
+    for (unsigned i = 0; i < exponent && i < 19; i++)
+        power *= 10;
+    return power;
+}
 
 static void
-read_options(const struct um_pcapng *pcapng, struct um_cursor c, struct um_pcapng_interface *out)
+set_resolution(struct um_pcapng_interface *interface, uint8_t tsresol)
 {
-    while (c.left.len >= 4) {
-        uint16_t code = read_u16(pcapng, &c);
-        uint16_t length = read_u16(pcapng, &c);
-        struct um_cursor value = um_cursor_of(um_cursor_take(&c, length));
-        um_cursor_skip(&c, (4U - length % 4U) % 4U);
-        if (code == OPTION_END || value.left.len != length)
+    unsigned exponent = tsresol & 0x7f;
+    interface->shift = tsresol & TSRESOL_BINARY ? exponent : 0;
+    if (tsresol & TSRESOL_BINARY)
+        exponent = 0; /* 2^-0 is 10^-0: whole seconds */
+    interface->multiply = exponent < 9 ? power_of_ten(9 - exponent) : 1;
+    interface->divide = exponent > 9 ? power_of_ten(exponent - 9) : 1;
+}
+
+/* ---- what a section says before its packets ---- */
+
+/* magic(4) major(2) minor(2) section length(8) options */
+static int
+begin_section(struct um_pcapng *ng, struct um_reader *reader, const struct block *block)
+{
+    struct um_cursor c = um_cursor_of(block->body);
+    um_cursor_skip(&c, 4);
+    uint16_t major = u16(ng, &c);
+    uint16_t minor = u16(ng, &c);
+    um_cursor_skip(&c, 8);
+    if (c.short_read)
+        return damaged(reader, block->offset, "is too short for a section header");
+    ng->interface_count = 0;
+    if (major == 1)
+        return UM_OK;
+    um_trouble_say(reader->trouble, false, "is a pcapng file of the unknown version %u.%u", major,
+                   minor);
+    return UM_ERR_FORMAT;
+}
+
+static void
+read_option(const struct um_pcapng *ng, uint16_t code, struct um_span value,
+            struct um_pcapng_interface *interface)
+{
+    struct um_cursor c = um_cursor_of(value);
+    if (code == OPTION_TSRESOL && value.len == 1)
+        set_resolution(interface, um_cursor_u8(&c));
+    if (code == OPTION_TSOFFSET && value.len == 8)
+        interface->offset_ns = seconds_to_ns((int64_t)u64(ng, &c));
+}
+
+/* code(2) length(2) value, padded to 4 bytes, until the end of the block or an option says so */
+static void
+read_options(const struct um_pcapng *ng, struct um_span options,
+             struct um_pcapng_interface *interface)
+{
+    struct um_cursor c = um_cursor_of(options);
+    for (;;) {
+        uint16_t code = u16(ng, &c);
+        uint16_t len = u16(ng, &c);
+        struct um_span value = um_cursor_take(&c, len);
+        if (c.short_read || code == OPTION_END)
             return;
-        if (code == OPTION_RESOLUTION && length == 1)
-            out->resolution = um_cursor_u8(&value);
-        else if (code == OPTION_OFFSET && length == 8)
-            out->offset_s = (int64_t)read_u64(pcapng, &value);
+        read_option(ng, code, value, interface);
+        um_cursor_skip(&c, (4U - len % 4U) % 4U);
     }
 }
 
 static int
-add_interface(struct um_pcapng *pcapng, struct um_cursor c, struct um_trouble *trouble)
+reserve_interface(struct um_pcapng *ng)
 {
-    struct um_pcapng_interface interface = {.resolution = RESOLUTION_DEFAULT};
-    interface.link_type = read_u16(pcapng, &c);
-    um_cursor_skip(&c, 2);
-    interface.snap_len = read_u32(pcapng, &c);
-    if (c.short_read || pcapng->interface_count == INTERFACES_MAX)
-        return um_trouble_set(trouble, c.short_read ? "an interface block is too short"
-                                                    : "a section has more than 65536 interfaces");
-    read_options(pcapng, c, &interface);
-    if (pcapng->interface_count == pcapng->interface_capacity) {
-        size_t wider = pcapng->interface_capacity ? pcapng->interface_capacity * 2 : 4;
-        void *grown = reallocarray(pcapng->interfaces, wider, sizeof interface);
-        if (!grown)
-            return UM_ERR_NOMEM;
-        pcapng->interfaces = grown;
-        pcapng->interface_capacity = wider;
-    }
-    pcapng->interfaces[pcapng->interface_count++] = interface;
+    if (ng->interface_count < ng->interface_cap)
+        return UM_OK;
+    size_t cap = ng->interface_cap ? ng->interface_cap * 2 : 4;
+    struct um_pcapng_interface *grown = realloc(ng->interfaces, cap * sizeof *grown);
+    if (!grown)
+        return UM_ERR_NOMEM;
+    ng->interfaces = grown;
+    ng->interface_cap = cap;
     return UM_OK;
 }
 
-/* The byte order must be known before the block's length can be read. */
+/* link type(2) reserved(2) snap length(4) options */
 static int
-begin_section(struct um_pcapng *pcapng, struct um_blocks *blocks, struct um_trouble *trouble)
+add_interface(struct um_pcapng *ng, struct um_reader *reader, const struct block *block)
 {
-    int there = um_blocks_need(blocks, SECTION_MIN_BYTES);
-    if (there <= 0)
-        return there < 0 ? there : um_trouble_cut(blocks, trouble);
-    struct um_cursor c = um_cursor_of(um_blocks_look(blocks, SECTION_MIN_BYTES));
-    um_cursor_skip(&c, BLOCK_HEADER_BYTES);
-    struct um_cursor probe = c;
-    pcapng->is_big_endian = um_cursor_be32(&probe) == BYTE_ORDER_MAGIC;
-    if (read_u32(pcapng, &c) != BYTE_ORDER_MAGIC)
-        return um_trouble_set(trouble, "the section at byte %llu has no known byte order",
-                              (unsigned long long)blocks->offset);
-    uint16_t major = read_u16(pcapng, &c);
-    if (major != 1)
-        return um_trouble_set(trouble,
-                              "the section at byte %llu is pcapng of version %u: only 1 "
-                              "can be read",
-                              (unsigned long long)blocks->offset, major);
-    pcapng->interface_count = 0;
-    return 1;
+    struct um_cursor c = um_cursor_of(block->body);
+    struct um_pcapng_interface interface = {0};
+    set_resolution(&interface, TSRESOL_DEFAULT);
+    interface.link_type = u16(ng, &c);
+    um_cursor_skip(&c, 2);
+    interface.snap_len = u32(ng, &c);
+    if (c.short_read)
+        return damaged(reader, block->offset, "is too short for an interface");
+    if (ng->interface_count == INTERFACES_MAX)
+        return damaged(reader, block->offset, "is one interface too many");
+    read_options(ng, c.left, &interface);
+    int err = reserve_interface(ng);
+    if (!err)
+        ng->interfaces[ng->interface_count++] = interface;
+    return err;
+}
+
+/* type(4) length(4) secrets options */
+static int
+give_secrets(struct um_pcapng *ng, struct um_reader *reader, const struct block *block)
+{
+    struct um_cursor c = um_cursor_of(block->body);
+    uint32_t type = u32(ng, &c);
+    uint32_t len = u32(ng, &c);
+    struct um_span secrets = um_cursor_take(&c, len);
+    if (c.short_read)
+        return damaged(reader, block->offset, "is too short for its secrets");
+    return ng->secrets(ng->secrets_ctx, type, secrets);
 }
 
 /* ---- packets ---- */
 
-static int
-find_interface(const struct um_pcapng *pcapng, const struct um_blocks *blocks, uint32_t number,
-               struct um_trouble *trouble, const struct um_pcapng_interface **out)
+/* What a packet block says before the packet's bytes. */
+struct head {
+    uint32_t interface;
+    uint64_t units; /* of time */
+    uint32_t captured;
+    uint32_t on_wire;
+};
+
+/* interface(4) time(8) captured(4) on the wire(4) bytes options */
+static struct head
+read_enhanced(const struct um_pcapng *ng, struct um_cursor *c)
 {
-    if (number >= pcapng->interface_count)
-        return um_trouble_set(
-            trouble,
-            "the packet at byte %llu names interface %lu, which is not described: "
-            "everything before it was read",
-            (unsigned long long)blocks->offset, (unsigned long)number);
-    *out = &pcapng->interfaces[number];
-    return UM_OK;
+    struct head head;
+    head.interface = u32(ng, c);
+    head.units = u32_twice(ng, c);
+    head.captured = u32(ng, c);
+    head.on_wire = u32(ng, c);
+    return head;
 }
 
-static void
-fill(struct um_record *out, const struct um_pcapng_interface *interface, struct um_span bytes,
-     uint32_t on_wire, int64_t time_ns)
+/* interface(2) drops(2), then as enhanced */
+static struct head
+read_obsolete(const struct um_pcapng *ng, struct um_cursor *c)
 {
-    out->bytes = bytes;
-    out->wire_len = on_wire < bytes.len ? (uint32_t)bytes.len : on_wire;
-    out->link_type = interface->link_type;
-    out->time_ns = time_ns;
+    struct head head;
+    head.interface = u16(ng, c);
+    um_cursor_skip(c, 2);
+    head.units = u32_twice(ng, c);
+    head.captured = u32(ng, c);
+    head.on_wire = u32(ng, c);
+    return head;
 }
 
-/* An enhanced packet, or an obsolete one, which has a narrower interface number. */
-static int
-read_packet(struct um_pcapng *pcapng, const struct um_blocks *blocks, uint32_t type,
-            struct um_cursor c, struct um_record *out, struct um_trouble *trouble)
+/* on the wire(4) bytes padding; captured is what interface 0 and the block leave of it */
+static struct head
+read_simple(const struct um_pcapng *ng, struct um_cursor *c)
 {
-    const struct um_pcapng_interface *interface;
-    uint32_t number = type == BLOCK_PACKET ? read_u16(pcapng, &c) : read_u32(pcapng, &c);
-    if (type == BLOCK_PACKET)
-        um_cursor_skip(&c, 2);
-    uint64_t ticks = (uint64_t)read_u32(pcapng, &c) << 32;
-    ticks |= read_u32(pcapng, &c);
-    uint32_t captured = read_u32(pcapng, &c);
-    uint32_t on_wire = read_u32(pcapng, &c);
-    struct um_span bytes = um_cursor_take(&c, captured);
+    struct head head = {.on_wire = u32(ng, c)};
+    head.captured = head.on_wire;
+    uint32_t snap_len = ng->interface_count > 0 ? ng->interfaces[0].snap_len : 0;
+    if (snap_len > 0 && head.captured > snap_len)
+        head.captured = snap_len;
+    if (head.captured > c->left.len)
+        head.captured = (uint32_t)c->left.len;
+    return head;
+}
+
+static int
+give_packet(struct um_pcapng *ng, struct um_reader *reader, const struct block *block,
+            struct um_packet *out)
+{
+    struct um_cursor c = um_cursor_of(block->body);
+    struct head head;
+    if (block->type == BLOCK_ENHANCED_PACKET)
+        head = read_enhanced(ng, &c);
+    else
+        head = block->type == BLOCK_PACKET ? read_obsolete(ng, &c) : read_simple(ng, &c);
     if (c.short_read)
-        return um_trouble_set(trouble,
-                              "the packet at byte %llu is longer than its block: everything before "
-                              "it was read",
-                              (unsigned long long)blocks->offset);
-    int err = find_interface(pcapng, blocks, number, trouble, &interface);
-    if (err)
-        return err;
-    pcapng->last_time_ns = um_pcapng_time(interface, ticks);
-    fill(out, interface, bytes, on_wire, pcapng->last_time_ns);
+        return damaged(reader, block->offset, "is too short for a packet");
+    if (head.interface >= ng->interface_count)
+        return damaged(reader, block->offset, "names an interface that was not described");
+    if (head.captured > c.left.len)
+        return damaged(reader, block->offset, "is shorter than its packet");
+    if (head.captured > UM_PACKET_BYTES_MAX)
+        return damaged(reader, block->offset, "claims too large a packet");
+
+    const struct um_pcapng_interface *interface = &ng->interfaces[head.interface];
+    if (block->type != BLOCK_SIMPLE_PACKET)
+        ng->last_time_ns = to_time(interface, head.units);
+    out->bytes = um_span_first(c.left, head.captured);
+    out->wire_len = head.on_wire < head.captured ? head.captured : head.on_wire;
+    out->link_type = interface->link_type;
+    out->mark.time_ns = ng->last_time_ns;
     return 1;
 }
 
-/* A simple packet: of the first interface, at no time of its own. */
-static int
-read_simple(struct um_pcapng *pcapng, const struct um_blocks *blocks, struct um_cursor c,
-            struct um_record *out, struct um_trouble *trouble)
+/* ---- blocks ---- */
+
+bool
+um_pcapng_begins(struct um_span head)
 {
-    const struct um_pcapng_interface *interface;
-    uint32_t on_wire = read_u32(pcapng, &c);
-    int err = find_interface(pcapng, blocks, 0, trouble, &interface);
-    if (err)
-        return err;
-    size_t captured = on_wire;
-    if (interface->snap_len > 0 && captured > interface->snap_len)
-        captured = interface->snap_len;
-    fill(out, interface, um_span_first(c.left, captured), on_wire, pcapng->last_time_ns);
-    return 1;
+    struct um_cursor c = um_cursor_of(head);
+    return um_cursor_be32(&c) == BLOCK_SECTION;
 }
 
+/* The magic stands behind the section header's type and length. False when it is neither. */
 static bool
-is_wanted(uint32_t type)
+set_byte_order(struct um_pcapng *ng, struct um_span block)
 {
-    return type == BLOCK_INTERFACE || type == BLOCK_PACKET || type == BLOCK_SIMPLE ||
-           type == BLOCK_ENHANCED;
+    struct um_cursor big = um_cursor_of(um_span_from(block, 8)), little = big;
+    ng->is_big_endian = um_cursor_be32(&big) == BYTE_ORDER_MAGIC;
+    return ng->is_big_endian || um_cursor_le32(&little) == BYTE_ORDER_MAGIC;
 }
 
-/* A block that lies in one piece. 1 a packet, 0 none, or an error. */
-static int
-read_block(struct um_pcapng *pcapng, const struct um_blocks *blocks, uint32_t type,
-           struct um_span block, struct um_record *out, struct um_trouble *trouble)
+/* Is the block looked into? Secrets that are too large are no reason to give up the file. */
+static bool
+is_read(const struct um_pcapng *ng, uint32_t type, uint32_t len)
 {
-    struct um_cursor c =
-        um_cursor_of(um_span_of(block.data + BLOCK_HEADER_BYTES, block.len - BLOCK_FRAME_BYTES));
-    struct um_cursor tail = um_cursor_of(um_span_from(block, block.len - 4));
-    if (read_u32(pcapng, &tail) != block.len)
-        return um_trouble_set(trouble,
-                              "the lengths of the block at byte %llu differ: the file is damaged, "
-                              "everything before it was read",
-                              (unsigned long long)blocks->offset);
-    if (type == BLOCK_INTERFACE)
-        return add_interface(pcapng, c, trouble);
-    if (type == BLOCK_SIMPLE)
-        return read_simple(pcapng, blocks, c, out, trouble);
-    return read_packet(pcapng, blocks, type, c, out, trouble);
-}
-
-/* Looks at the next block's type and length. 1, 0 at the end of the file, or an error. */
-static int
-look_at_block(struct um_pcapng *pcapng, struct um_blocks *blocks, uint32_t *type, uint32_t *length,
-              struct um_trouble *trouble)
-{
-    int there = um_blocks_need(blocks, BLOCK_HEADER_BYTES);
-    if (there < 0)
-        return there;
-    if (there == 0)
-        return um_blocks_left(blocks) == 0 && !blocks->err ? 0 : um_trouble_cut(blocks, trouble);
-    if (um_pcapng_is_magic(um_blocks_look(blocks, BLOCK_HEADER_BYTES))) {
-        there = begin_section(pcapng, blocks, trouble);
-        if (there <= 0)
-            return there;
+    switch (type) {
+    case BLOCK_SECTION:
+    case BLOCK_INTERFACE:
+    case BLOCK_PACKET:
+    case BLOCK_SIMPLE_PACKET:
+    case BLOCK_ENHANCED_PACKET:
+        return true;
+    case BLOCK_SECRETS:
+        return ng->secrets && len <= BLOCK_BYTES_MAX;
+    default:
+        return false;
     }
-    struct um_cursor c = um_cursor_of(um_blocks_look(blocks, BLOCK_HEADER_BYTES));
-    *type = read_u32(pcapng, &c);
-    *length = read_u32(pcapng, &c);
-    if (*length < BLOCK_FRAME_BYTES || *length % 4 != 0 ||
-        (is_wanted(*type) && *length > UM_BLOCKS_RECORD_MAX))
-        return um_trouble_set(trouble,
-                              "the block at byte %llu claims %lu bytes: the file is damaged, "
-                              "everything before it was read",
-                              (unsigned long long)blocks->offset, (unsigned long)*length);
+}
+
+/* The length at the block's end must be the one at its beginning. */
+static int
+end_block(const struct um_pcapng *ng, struct um_reader *reader, uint32_t len,
+          const struct block *block)
+{
+    struct um_cursor c = um_cursor_of(um_reader_span(reader));
+    if (u32(ng, &c) != len)
+        return damaged(reader, block->offset, "has another length at its end");
+    reader->at += 4;
     return 1;
+}
+
+static int
+skip_block(const struct um_pcapng *ng, struct um_reader *reader, uint32_t len, struct block *block)
+{
+    block->type = BLOCK_SKIPPED;
+    int got = um_reader_skip(reader, len - 4);
+    if (got > 0)
+        got = um_reader_need(reader, 4);
+    return got > 0 ? end_block(ng, reader, len, block) : got;
+}
+
+static int
+take_block(const struct um_pcapng *ng, struct um_reader *reader, uint32_t len, struct block *block)
+{
+    if (len > BLOCK_BYTES_MAX)
+        return damaged(reader, block->offset, "claims to be too long");
+    int got = um_reader_need(reader, len);
+    if (got <= 0)
+        return got;
+    block->body = um_span_of(reader->data + reader->at + 8, len - BLOCK_OVERHEAD);
+    reader->at += len - 4;
+    return end_block(ng, reader, len, block);
+}
+
+/* 1, 0 at the end, or negative. */
+static int
+next_block(struct um_pcapng *ng, struct um_reader *reader, struct block *block)
+{
+    int got = um_reader_need(reader, BLOCK_OVERHEAD);
+    if (got == 0 && um_reader_left(reader) > 0)
+        return um_reader_cut(reader, "the block", um_reader_offset(reader));
+    if (got <= 0)
+        return got;
+
+    *block = (struct block){.offset = um_reader_offset(reader)};
+    struct um_cursor c = um_cursor_of(um_reader_span(reader));
+    block->type = u32(ng, &c);
+    if (block->type == BLOCK_SECTION && !set_byte_order(ng, um_reader_span(reader)))
+        return damaged(reader, block->offset, "is a section header without a byte order");
+    uint32_t len = u32(ng, &c);
+    if (len < BLOCK_OVERHEAD)
+        return damaged(reader, block->offset, "has an impossible length");
+
+    got = is_read(ng, block->type, len) ? take_block(ng, reader, len, block)
+                                        : skip_block(ng, reader, len, block);
+    return got == 0 ? um_reader_cut(reader, "the block", block->offset) : got;
 }
 
 int
-um_pcapng_next(struct um_pcapng *pcapng, struct um_blocks *blocks, struct um_record *out,
-               struct um_trouble *trouble)
+um_pcapng_next(struct um_pcapng *ng, struct um_reader *reader, struct um_packet *out)
 {
-    int result = 0;
-    while (result == 0) {
-        uint32_t type, length;
-        int there = look_at_block(pcapng, blocks, &type, &length, trouble);
-        if (there <= 0)
-            return there;
-        if (!is_wanted(type)) {
-            there = um_blocks_skip(blocks, length);
-        } else {
-            there = um_blocks_need(blocks, length);
-            if (there > 0)
-                result =
-                    read_block(pcapng, blocks, type, um_blocks_look(blocks, length), out, trouble);
-            if (there > 0 && result >= 0)
-                um_blocks_consume(blocks, length);
+    for (;;) {
+        struct block block;
+        int got = next_block(ng, reader, &block);
+        if (got <= 0)
+            return got;
+        int err = UM_OK;
+        switch (block.type) {
+        case BLOCK_ENHANCED_PACKET:
+        case BLOCK_SIMPLE_PACKET:
+        case BLOCK_PACKET:
+            return give_packet(ng, reader, &block, out);
+        case BLOCK_SECTION:
+            err = begin_section(ng, reader, &block);
+            break;
+        case BLOCK_INTERFACE:
+            err = add_interface(ng, reader, &block);
+            break;
+        case BLOCK_SECRETS:
+            err = give_secrets(ng, reader, &block);
+            break;
+        default:
+            break;
         }
-        if (there <= 0)
-            return there < 0 ? there : um_trouble_cut(blocks, trouble);
+        if (err)
+            return err;
     }
-    return result;
-}
-
-void
-um_pcapng_done(struct um_pcapng *pcapng)
-{
-    free(pcapng->interfaces);
-    *pcapng = (struct um_pcapng){0};
 }

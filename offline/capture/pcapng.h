@@ -1,40 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pcapng format: blocks, in sections of either byte order; each packet belongs to an interface
- * with its own link type and clock. Blocks of other kinds are skipped by their length.
- * Source: draft-ietf-opsawg-pcapng.
+ * The pcapng file format: sections, each in its own byte order, of blocks; packets name one of
+ * their section's interfaces, which has a link type, a snap length and a time resolution. Blocks
+ * that are not asked for are skipped, whatever their size. Source: draft-ietf-opsawg-pcapng.
  */
 #ifndef UM_CAPTURE_PCAPNG_H
 #define UM_CAPTURE_PCAPNG_H
 
-#include "offline/capture/record.h"
+#include "offline/capture/capture.h"
+#include "offline/capture/packet.h"
+#include "offline/capture/reader.h"
 
-struct um_pcapng_interface {
-    uint32_t link_type;
-    uint32_t snap_len;  /* 0: none */
-    uint8_t resolution; /* if_tsresol as it stands: 10^-n, or 2^-n with the top bit */
-    int64_t offset_s;   /* if_tsoffset */
-};
+struct um_pcapng_interface;
 
-/* A zeroed one is ready for um_pcapng_next; freed with um_pcapng_done. */
 struct um_pcapng {
-    bool is_big_endian;
-    struct um_pcapng_interface *interfaces; /* of the current section */
-    size_t interface_count, interface_capacity;
-    int64_t last_time_ns; /* simple packets have no time of their own */
+    bool is_big_endian; /* the current section's byte order */
+    struct um_pcapng_interface *interfaces;
+    size_t interface_count;
+    size_t interface_cap;
+    int64_t last_time_ns; /* of the packet before; a Simple Packet Block has none of its own */
+    um_capture_secrets_fn secrets; /* NULL: nobody asks for them */
+    void *secrets_ctx;
 };
 
-/* True when a file begins like this format; needs 4 bytes. */
-bool um_pcapng_is_magic(struct um_span head);
+/* A zeroed struct um_pcapng is ready to read; this frees what it holds. */
+void um_pcapng_done(struct um_pcapng *ng);
 
-int um_pcapng_next(struct um_pcapng *pcapng, struct um_blocks *blocks, struct um_record *out,
-                   struct um_trouble *trouble);
-void um_pcapng_done(struct um_pcapng *pcapng);
+/* True when a file that begins with these 4 bytes is pcapng. */
+bool um_pcapng_begins(struct um_span head);
 
 /*
- * A time stamp in ticks of an interface as ns since the Unix epoch; what does not fit is cut to
- * what does.
+ * The next packet: 1 and `out` set but for the frame; 0 at the end; UM_ERR_FORMAT and the trouble
+ * is said; UM_ERR_NOMEM; what um_reader_need or `secrets` returned. `out` is valid until the next
+ * call.
  */
-int64_t um_pcapng_time(const struct um_pcapng_interface *interface, uint64_t ticks);
+int um_pcapng_next(struct um_pcapng *ng, struct um_reader *reader, struct um_packet *out);
 
 #endif

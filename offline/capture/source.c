@@ -1,79 +1,268 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plain bytes are read straight into the reader's memory; compressed ones by way of `packed`. */
+/*
+ * Plain bytes go from the system straight into the caller's room; coded ones come through a block
+ * of our own. The window of a zstd frame is bounded by zstd's default (128 MB). The only file of
+ * capture that knows zlib and zstd.
+ */
 #include "offline/capture/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
-enum {
-    PACKED_BYTES = 128 * 1024,
-    MAGIC_BYTES = 4,
-    GZIP_WINDOW = 15 + 16, /* zlib: the greatest window, gzip's wrapping */
-};
+enum { IN_BYTES = 256 * 1024, HEAD_BYTES = 4 };
 
-enum packing { PACKING_UNKNOWN, PACKING_NONE, PACKING_GZIP, PACKING_ZSTD };
+enum coding { CODING_NONE, CODING_GZIP, CODING_ZSTD };
 
 struct um_source {
     int fd;
-    const volatile sig_atomic_t *const *stop;
-    enum packing packing;
-    bool is_stopped;
-    bool has_ended;    /* the file; there may be packed bytes left */
-    bool is_inside;    /* a gzip member or zstd frame has begun and not ended */
-    uint8_t *packed;   /* PACKED_BYTES; also holds the first bytes of a plain file */
-    size_t begin, end; /* what is left of it */
-    z_stream zlib;
-    bool has_zlib;
+    const volatile sig_atomic_t *stop;
+    struct um_trouble *trouble;
+    uint8_t head[HEAD_BYTES]; /* read to recognise the coding, not given yet */
+    size_t head_at;
+    size_t head_len;
+    enum coding coding;
+
+    /* of a coding */
+    z_stream gzip;
     ZSTD_DStream *zstd;
+    uint8_t *in; /* coded bytes */
+    size_t in_at;
+    size_t in_len;
+    bool is_inside;     /* a gzip member or zstd frame has begun and not ended */
+    bool has_more;      /* the decoder may hold bytes that did not fit into the room */
+    int failure;        /* told once the bytes before it have been given */
+    const char *damage; /* what the decoder said, or NULL; static */
 };
 
-/* Memory of the decoders beside `packed` is bounded by their formats' windows. */
-static const char CUT[] = "its compressed data ends early: everything before it was read";
-static const char BROKEN[] = "its compressed data is damaged: everything before it was read";
-
-static int
-open_path(const char *path, int *fd, const char **why)
+static bool
+is_stdin(const char *path)
 {
-    struct stat status;
-    *fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0) {
-        *why = strerror(errno);
+    return strcmp(path, "-") == 0;
+}
+
+static bool
+is_stopped(const struct um_source *source)
+{
+    return source->stop && *source->stop;
+}
+
+/* What the system says; a signal that does not stop us is no reason to read less. */
+static int
+read_fd(struct um_source *source, uint8_t *room, size_t len, size_t *got)
+{
+    ssize_t n;
+    do {
+        *got = 0;
+        if (is_stopped(source))
+            return UM_OK;
+        n = read(source->fd, room, len);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        um_trouble_say(source->trouble, false, "%s", strerror(errno));
         return UM_ERR_IO;
     }
-    if (fstat(*fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        (void)close(*fd);
-        *why = strerror(EISDIR);
-        return UM_ERR_IO;
-    }
+    *got = (size_t)n;
     return UM_OK;
 }
 
-int
-um_source_open(const char *path, const volatile sig_atomic_t *const *stop, struct um_source **out,
-               const char **why)
+/* The bytes as they lie in the file, the head that was looked at included. */
+static int
+read_raw(struct um_source *source, uint8_t *room, size_t len, size_t *got)
 {
-    int fd;
-    int err = open_path(path, &fd, why);
-    if (err)
-        return err;
-    struct um_source *source = calloc(1, sizeof *source);
-    uint8_t *packed = malloc(PACKED_BYTES);
-    if (!source || !packed) {
-        free(source);
-        free(packed);
-        (void)close(fd);
-        return UM_ERR_NOMEM;
-    }
-    source->fd = fd;
-    source->stop = stop;
-    source->packed = packed;
-    *out = source;
+    size_t left = source->head_len - source->head_at;
+    if (left == 0)
+        return read_fd(source, room, len, got);
+    *got = len < left ? len : left;
+    memcpy(room, source->head + source->head_at, *got);
+    source->head_at += *got;
     return UM_OK;
+}
+
+/* ---- codings ---- */
+
+static enum coding
+recognise(const uint8_t *head, size_t len)
+{
+    if (len >= 2 && head[0] == 0x1f && head[1] == 0x8b)
+        return CODING_GZIP;
+    if (len < 4)
+        return CODING_NONE;
+    bool is_frame = memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0;
+    bool is_skippable = (head[0] & 0xf0) == 0x50 && memcmp(head + 1, "\x2a\x4d\x18", 3) == 0;
+    return is_frame || is_skippable ? CODING_ZSTD : CODING_NONE;
+}
+
+static const char *
+coding_name(const struct um_source *source)
+{
+    return source->coding == CODING_GZIP ? "gzip" : "zstd";
+}
+
+static int
+damaged(struct um_source *source, const char *why)
+{
+    source->damage = why;
+    return UM_ERR_FORMAT;
+}
+
+static int
+tell_failure(const struct um_source *source)
+{
+    if (source->damage)
+        um_trouble_say(source->trouble, false, "its %s data is damaged: %s", coding_name(source),
+                       source->damage);
+    return source->failure;
+}
+
+/* Members may be padded with zeros, as on tapes. */
+static void
+skip_padding(struct um_source *source)
+{
+    while (source->in_at < source->in_len && source->in[source->in_at] == 0)
+        source->in_at++;
+}
+
+static int
+undo_gzip(struct um_source *source, uint8_t *room, size_t len, size_t *got)
+{
+    if (!source->is_inside)
+        skip_padding(source);
+    if (!source->is_inside && source->in_at == source->in_len)
+        return UM_OK;
+    z_stream *z = &source->gzip;
+    z->next_in = source->in + source->in_at;
+    z->avail_in = (uInt)(source->in_len - source->in_at);
+    z->next_out = room;
+    z->avail_out = (uInt)len;
+    int result = inflate(z, Z_NO_FLUSH);
+    source->in_at = source->in_len - z->avail_in;
+    *got = len - z->avail_out;
+    source->is_inside = result != Z_STREAM_END;
+    source->has_more = result == Z_OK && z->avail_out == 0;
+    if (result == Z_STREAM_END)
+        result = inflateReset(z);
+    if (result == Z_MEM_ERROR)
+        return UM_ERR_NOMEM;
+    if (result == Z_OK || result == Z_BUF_ERROR)
+        return UM_OK;
+    return damaged(source, z->msg ? z->msg : "it needs a dictionary");
+}
+
+static int
+undo_zstd(struct um_source *source, uint8_t *room, size_t len, size_t *got)
+{
+    ZSTD_inBuffer in = {.src = source->in, .size = source->in_len, .pos = source->in_at};
+    ZSTD_outBuffer out = {.dst = room, .size = len, .pos = 0};
+    size_t result = ZSTD_decompressStream(source->zstd, &out, &in);
+    source->in_at = in.pos;
+    *got = out.pos;
+    source->is_inside = result != 0;
+    source->has_more = result != 0 && out.pos == len;
+    return ZSTD_isError(result) ? damaged(source, ZSTD_getErrorName(result)) : UM_OK;
+}
+
+/* More coded bytes; in_len is 0 only at the end. */
+static int
+refill(struct um_source *source)
+{
+    source->in_at = 0;
+    int err = read_raw(source, source->in, IN_BYTES, &source->in_len);
+    if (err || source->in_len > 0 || !source->is_inside)
+        return err;
+    um_trouble_say(source->trouble, true, "ends inside its %s data: cut short",
+                   coding_name(source));
+    return UM_ERR_FORMAT;
+}
+
+/* A failure waits until the bytes before it have been given. */
+static int
+read_coded(struct um_source *source, uint8_t *room, size_t len, size_t *got)
+{
+    if (len > UINT_MAX)
+        len = UINT_MAX;
+    *got = 0;
+    while (*got == 0 && !source->failure) {
+        if (source->in_at == source->in_len && !source->has_more) {
+            source->failure = refill(source);
+            if (source->failure || source->in_len == 0)
+                break;
+        }
+        source->failure = source->coding == CODING_GZIP ? undo_gzip(source, room, len, got)
+                                                        : undo_zstd(source, room, len, got);
+    }
+    return *got > 0 ? UM_OK : tell_failure(source);
+}
+
+static int
+start_decoder(struct um_source *source)
+{
+    if (source->coding == CODING_NONE)
+        return UM_OK;
+    source->in = malloc(IN_BYTES);
+    if (!source->in)
+        return UM_ERR_NOMEM;
+    if (source->coding == CODING_GZIP)
+        return inflateInit2(&source->gzip, 15 + 16) == Z_OK ? UM_OK : UM_ERR_NOMEM;
+    source->zstd = ZSTD_createDStream();
+    return source->zstd ? UM_OK : UM_ERR_NOMEM;
+}
+
+/* ---- the door ---- */
+
+/* Reads the head, however short the reads are, and gets ready for what it promises. */
+static int
+start(struct um_source *source)
+{
+    size_t got = 1;
+    while (source->head_len < HEAD_BYTES && got > 0) {
+        int err =
+            read_fd(source, source->head + source->head_len, HEAD_BYTES - source->head_len, &got);
+        if (err)
+            return err;
+        source->head_len += got;
+    }
+    source->coding = recognise(source->head, source->head_len);
+    return start_decoder(source);
+}
+
+/* A fifo makes us wait for its writer, so this too can be interrupted. */
+static int
+open_path(struct um_source *source, const char *path)
+{
+    do {
+        source->fd = open(path, O_RDONLY | O_CLOEXEC);
+    } while (source->fd < 0 && errno == EINTR && !is_stopped(source));
+    if (source->fd >= 0)
+        return UM_OK;
+    um_trouble_say(source->trouble, false, "%s", strerror(errno));
+    return UM_ERR_IO;
+}
+
+int
+um_source_open(const char *path, const volatile sig_atomic_t *stop, struct um_trouble *trouble,
+               struct um_source **out)
+{
+    struct um_source *source = calloc(1, sizeof *source);
+    if (!source)
+        return UM_ERR_NOMEM;
+    source->fd = STDIN_FILENO;
+    source->stop = stop;
+    source->trouble = trouble;
+    int err = is_stdin(path) ? UM_OK : open_path(source, path);
+    if (!err)
+        err = start(source);
+    if (err)
+        um_source_free(source);
+    else
+        *out = source;
+    return err;
 }
 
 void
@@ -81,160 +270,24 @@ um_source_free(struct um_source *source)
 {
     if (!source)
         return;
-    (void)close(source->fd); /* was only read from */
-    if (source->has_zlib)
-        (void)inflateEnd(&source->zlib);
+    if (source->fd > STDIN_FILENO)
+        (void)close(source->fd);
+    (void)inflateEnd(&source->gzip);
     (void)ZSTD_freeDStream(source->zstd);
-    free(source->packed);
+    free(source->in);
     free(source);
 }
 
-bool
-um_source_was_stopped(const struct um_source *source)
-{
-    return source->is_stopped;
-}
-
-/* One read of the file; *got is 0 at its end. */
-static int
-read_file(struct um_source *source, uint8_t *out, size_t room, size_t *got, const char **why)
-{
-    *got = 0;
-    while (!source->has_ended) {
-        if (source->stop && *source->stop && **source->stop) {
-            source->is_stopped = source->has_ended = true;
-            break;
-        }
-        ssize_t count = read(source->fd, out, room);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0) {
-            *why = strerror(errno);
-            return UM_ERR_IO;
-        }
-        source->has_ended = count == 0;
-        *got = (size_t)count;
-        break;
-    }
-    return UM_OK;
-}
-
-/* Makes packed bytes available, unless the file is over. */
-static int
-refill(struct um_source *source, const char **why)
-{
-    if (source->begin < source->end)
-        return UM_OK;
-    source->begin = source->end = 0;
-    return read_file(source, source->packed, PACKED_BYTES, &source->end, why);
-}
-
-/* The first bytes tell; a pipe may give them one by one. */
-static int
-tell_packing(struct um_source *source, const char **why)
-{
-    static const uint8_t gzip[] = {0x1f, 0x8b}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
-    while (source->end < MAGIC_BYTES && !source->has_ended) {
-        size_t got;
-        int err =
-            read_file(source, source->packed + source->end, PACKED_BYTES - source->end, &got, why);
-        if (err)
-            return err;
-        source->end += got;
-    }
-    struct um_span head = um_span_of(source->packed, source->end);
-    source->packing = PACKING_NONE;
-    if (um_span_starts(head, um_span_of(gzip, sizeof gzip))) {
-        source->packing = PACKING_GZIP;
-        if (inflateInit2(&source->zlib, GZIP_WINDOW) != Z_OK)
-            return UM_ERR_NOMEM;
-        source->has_zlib = true;
-    } else if (um_span_starts(head, um_span_of(zstd, sizeof zstd))) {
-        source->packing = PACKING_ZSTD;
-        source->zstd = ZSTD_createDStream();
-        if (!source->zstd)
-            return UM_ERR_NOMEM;
-    }
-    return UM_OK;
-}
-
-static int
-read_plain(struct um_source *source, uint8_t *out, size_t room, size_t *got, const char **why)
-{
-    size_t kept = source->end - source->begin;
-    if (kept == 0)
-        return read_file(source, out, room, got, why);
-    *got = kept < room ? kept : room;
-    memcpy(out, source->packed + source->begin, *got);
-    source->begin += *got;
-    return UM_OK;
-}
-
-/* One step of zlib; a member that has ended is followed by the next. */
-static int
-unpack_gzip(struct um_source *source, uint8_t *out, size_t room, size_t *got, const char **why)
-{
-    z_stream *zlib = &source->zlib;
-    zlib->next_in = source->packed + source->begin;
-    zlib->avail_in = (uInt)(source->end - source->begin);
-    zlib->next_out = out;
-    zlib->avail_out = (uInt)room;
-    source->is_inside = true;
-    int result = inflate(zlib, Z_NO_FLUSH);
-    source->begin = source->end - zlib->avail_in;
-    *got = room - zlib->avail_out;
-    if (result == Z_MEM_ERROR)
-        return UM_ERR_NOMEM;
-    if (result == Z_STREAM_END) {
-        source->is_inside = false;
-        return inflateReset(zlib) == Z_OK ? UM_OK : UM_ERR_NOMEM;
-    }
-    if (result == Z_OK || result == Z_BUF_ERROR)
-        return UM_OK;
-    *why = BROKEN;
-    return UM_ERR_FORMAT;
-}
-
-static int
-unpack_zstd(struct um_source *source, uint8_t *out, size_t room, size_t *got, const char **why)
-{
-    ZSTD_inBuffer in = {source->packed, source->end, source->begin};
-    ZSTD_outBuffer to = {out, room, 0};
-    size_t result = ZSTD_decompressStream(source->zstd, &to, &in);
-    source->begin = in.pos;
-    *got = to.pos;
-    if (ZSTD_isError(result)) {
-        *why = BROKEN;
-        return UM_ERR_FORMAT;
-    }
-    source->is_inside = result != 0;
-    return UM_OK;
-}
-
 int
-um_source_read(struct um_source *source, uint8_t *out, size_t room, size_t *got, const char **why)
+um_source_read(struct um_source *source, uint8_t *room, size_t len, size_t *got)
 {
-    *got = 0;
-    int err = source->packing == PACKING_UNKNOWN ? tell_packing(source, why) : UM_OK;
-    if (err)
-        return err;
-    if (source->packing == PACKING_NONE)
-        return read_plain(source, out, room, got, why);
-    while (!err && *got == 0) {
-        err = refill(source, why);
-        if (err)
-            break;
-        bool is_dry = source->begin == source->end;
-        if (is_dry && !source->is_inside)
-            break;
-        err = source->packing == PACKING_GZIP ? unpack_gzip(source, out, room, got, why)
-                                              : unpack_zstd(source, out, room, got, why);
-        if (!err && is_dry && *got == 0) {
-            if (source->is_stopped)
-                break;
-            *why = CUT;
-            err = UM_ERR_FORMAT;
-        }
-    }
-    return err;
+    return source->coding == CODING_NONE ? read_raw(source, room, len, got)
+                                         : read_coded(source, room, len, got);
+}
+
+bool
+um_source_is_regular(const struct um_source *source)
+{
+    struct stat status;
+    return source->fd != STDIN_FILENO && fstat(source->fd, &status) == 0 && S_ISREG(status.st_mode);
 }

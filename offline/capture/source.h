@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes of a capture file, from a file or standard input, gzip and zstd undone. Needs no seek,
- * so pipes are as good as files. The only user of zlib and libzstd in capture.
- * Source: RFC 1952, RFC 8878.
+ * The bytes of a file or of standard input, with gzip (RFC 1952, several members) and zstd (RFC
+ * 8878, several frames) recognised by their first bytes and undone. Never seeks, so pipes do. Does
+ * not know what the bytes mean.
  */
 #ifndef UM_CAPTURE_SOURCE_H
 #define UM_CAPTURE_SOURCE_H
 
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/err.h"
-#include "core/base/span.h"
+#include "offline/capture/trouble.h"
 
 struct um_source;
 
 /*
- * Opens `path` ("-": standard input). When `*stop` (may be NULL) becomes true reading ends as at
- * the end of the file, also while it waits for a pipe. 0, UM_ERR_NOMEM, or UM_ERR_IO with `why` set
- * to a static or thread-local phrase.
+ * Opens `path`; "-" is standard input, which is never closed. When `stop` is not NULL and
+ * becomes non-zero the source ends there, also inside a read that a signal interrupts. 0,
+ * UM_ERR_NOMEM, or UM_ERR_IO and `trouble`, which must live as long as the source, tells why.
  */
-int um_source_open(const char *path, const volatile sig_atomic_t *const *stop,
-                   struct um_source **out, const char **why);
+int um_source_open(const char *path, const volatile sig_atomic_t *stop, struct um_trouble *trouble,
+                   struct um_source **out);
 void um_source_free(struct um_source *source);
 
 /*
- * Reads up to `room` bytes into `out`, at least one unless the end is reached; *got tells how many.
- * 0, UM_ERR_NOMEM, UM_ERR_IO (the system refused), UM_ERR_FORMAT (bad or cut compression); with the
- * latter two `why` is set as above, and everything before the fault has been given out.
+ * Reads at most `len` (more than 0) bytes into `room`; `got` says how many, 0 only at the end.
+ * UM_ERR_NOMEM, or UM_ERR_IO or UM_ERR_FORMAT and the trouble is said: what could be decoded
+ * before the fault has then been given.
  */
-int um_source_read(struct um_source *source, uint8_t *out, size_t room, size_t *got,
-                   const char **why);
+int um_source_read(struct um_source *source, uint8_t *room, size_t len, size_t *got);
 
-/* True when reading ended because of the stop flag. */
-bool um_source_was_stopped(const struct um_source *source);
+/* A regular file under a name: opened again it gives the same bytes. */
+bool um_source_is_regular(const struct um_source *source);
 
 #endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Recognises the format by the first bytes, and says of a stranger what it is, if that is known. */
+#include "offline/capture/input.h"
+
+#include <stdio.h>
+
+enum { MAGIC_BYTES = 4 };
+
+/* What people take for a capture, by its first bytes. */
+static const struct stranger {
+    const char *magic;
+    const char *name;
+} strangers[] = {
+    {"GMBU", "a Network Monitor capture; editcap makes it a pcapng"},
+    {"RTSS", "a Network Monitor capture; editcap makes it a pcapng"},
+    {"snoo", "a snoop capture; editcap makes it a pcapng"},
+    {"BZh", "compressed with bzip2; decompress it first"},
+    {"\xfd"
+     "7zX",
+     "compressed with xz; decompress it first"},
+    {"\x04\x22\x4d\x18", "compressed with lz4; decompress it first"},
+    {"PK\x03\x04", "a zip archive; unpack it first"},
+};
+
+/* "begins with 504b0304": bytes of a stranger are not shown as text. */
+static void
+say_stranger(struct um_input *input, struct um_span head)
+{
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        if (um_span_starts(head, um_span_text(strangers[i].magic))) {
+            um_trouble_say(&input->trouble, false, "is %s", strangers[i].name);
+            return;
+        }
+    }
+    um_trouble_say(&input->trouble, false, "is not a capture: begins with %02x %02x %02x %02x",
+                   head.data[0], head.data[1], head.data[2], head.data[3]);
+}
+
+static int
+start_format(struct um_input *input)
+{
+    struct um_reader *reader = &input->reader;
+    int got = um_reader_need(reader, MAGIC_BYTES);
+    if (got == 0 && um_reader_left(reader) == 0)
+        um_trouble_say(&input->trouble, false, "is empty");
+    else if (got == 0)
+        got = um_reader_cut(reader, "the file header", 0);
+    if (got <= 0)
+        return got;
+    input->is_pcapng = um_pcapng_begins(um_reader_span(reader));
+    if (input->is_pcapng)
+        return 1;
+    got = um_pcap_start(&input->pcap, reader);
+    if (got == 0)
+        say_stranger(input, um_reader_span(reader));
+    return got;
+}
+
+/* Trouble that was said is the end of this input, not of the work. */
+static int
+end_on_trouble(int got)
+{
+    return got == UM_ERR_FORMAT || got == UM_ERR_IO ? 0 : got;
+}
+
+int
+um_input_open(struct um_input *input, const char *path, const struct um_input_options *options)
+{
+    int err = um_source_open(path, options->stop, &input->trouble, &input->source);
+    if (!err)
+        err = um_reader_init(&input->reader, input->source, &input->trouble, options->block_bytes);
+    input->pcapng.secrets = options->secrets;
+    input->pcapng.secrets_ctx = options->secrets_ctx;
+    return end_on_trouble(err ? err : start_format(input));
+}
+
+void
+um_input_close(struct um_input *input)
+{
+    um_pcapng_done(&input->pcapng);
+    um_reader_done(&input->reader);
+    um_source_free(input->source);
+    input->source = NULL;
+}
+
+int
+um_input_next(struct um_input *input, struct um_packet *out)
+{
+    int got = input->is_pcapng ? um_pcapng_next(&input->pcapng, &input->reader, out)
+                               : um_pcap_next(&input->pcap, &input->reader, out);
+    return end_on_trouble(got);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One capture file, whatever its format: source, reader and format under one roof. Does not know
+ * of other files.
+ */
+#ifndef UM_CAPTURE_INPUT_H
+#define UM_CAPTURE_INPUT_H
+
+#include "offline/capture/pcap.h"
+#include "offline/capture/pcapng.h"
+
+/* How inputs are read; the same for all of a capture. */
+struct um_input_options {
+    size_t block_bytes;                /* UM_READER_BLOCK */
+    const volatile sig_atomic_t *stop; /* see um_capture_stop_on; NULL: never */
+    um_capture_secrets_fn secrets;     /* see um_capture_secrets_to; NULL: skipped */
+    void *secrets_ctx;
+};
+
+/* A zeroed struct um_input is a closed one. */
+struct um_input {
+    struct um_source *source;
+    struct um_reader reader;
+    bool is_pcapng;
+    struct um_pcap pcap; /* of the two, that of the format */
+    struct um_pcapng pcapng;
+    struct um_trouble trouble; /* why it ended; stays when it is closed */
+};
+
+/* Opens a closed input: 1; 0 and the trouble is said; UM_ERR_NOMEM. It must be closed either way.
+ */
+int um_input_open(struct um_input *input, const char *path, const struct um_input_options *options);
+
+/* Frees everything but the trouble. */
+void um_input_close(struct um_input *input);
+
+/*
+ * The next packet: 1 and `out` set but for the frame, valid until the next call; 0 at the end,
+ * whatever ended it; UM_ERR_NOMEM.
+ */
+int um_input_next(struct um_input *input, struct um_packet *out);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A window on a source: the records of a capture file are looked at in place in the block that was
+ * read, and only one that crosses the block's end is moved to the front. The block grows, by
+ * doubling, for a record that does not fit, and never further ahead than bytes are really there.
+ */
+#ifndef UM_CAPTURE_READER_H
+#define UM_CAPTURE_READER_H
+
+#include "core/base/span.h"
+#include "offline/capture/source.h"
+
+enum { UM_READER_BLOCK = 256 * 1024 }; /* bytes */
+
+struct um_reader {
+    struct um_source *source;
+    struct um_trouble *trouble; /* of the input: the source's too */
+    uint8_t *data;
+    size_t cap;      /* bytes allocated */
+    size_t at;       /* the first unread byte */
+    size_t end;      /* behind the last byte there is */
+    uint64_t offset; /* of data[0] in the source */
+};
+
+/* Takes `block_bytes` (at least 1) from the heap; owns neither source nor trouble. 0, UM_ERR_NOMEM
+ */
+int um_reader_init(struct um_reader *reader, struct um_source *source, struct um_trouble *trouble,
+                   size_t block_bytes);
+void um_reader_done(struct um_reader *reader);
+
+/* um_reader_need when the bytes are not there yet. */
+int um_reader_fill(struct um_reader *reader, size_t n);
+
+/* Bytes that are there and have not been read. */
+static inline size_t
+um_reader_left(const struct um_reader *reader)
+{
+    return reader->end - reader->at;
+}
+
+/*
+ * Sees to it that `n` unread bytes lie in a row: 1; 0 when the source ends before; what the source
+ * returned, or UM_ERR_NOMEM. Earlier views end.
+ */
+static inline int
+um_reader_need(struct um_reader *reader, size_t n)
+{
+    return n <= um_reader_left(reader) ? 1 : um_reader_fill(reader, n);
+}
+
+/* The unread bytes that are there; valid until the next need or skip. */
+static inline struct um_span
+um_reader_span(const struct um_reader *reader)
+{
+    return um_span_of(reader->data + reader->at, um_reader_left(reader));
+}
+
+/* Where in the (decoded) source the first unread byte stands. */
+static inline uint64_t
+um_reader_offset(const struct um_reader *reader)
+{
+    return reader->offset + reader->at;
+}
+
+/* Reads past `n` bytes without keeping them; results as um_reader_need. */
+int um_reader_skip(struct um_reader *reader, uint64_t n);
+
+/* Says that the source ended inside `what` ("the packet"), which begins at `offset`; gives
+ * UM_ERR_FORMAT. */
+int um_reader_cut(struct um_reader *reader, const char *what, uint64_t offset);
+
+#endif
