@@ -108,8 +108,7 @@ find_clock_trouble(struct maker *maker, const struct um_capture_stats *stats)
 
 int
 um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
-                         const struct um_connections *connections,
-                             struct um_findings *out)
+                         const struct um_connections *connections, struct um_findings *out)
 {
     const struct um_capture_stats *stats = um_capture_stats(capture);
     struct maker maker = {.out = out};

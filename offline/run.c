@@ -253,8 +253,8 @@ read_and_report(struct run *run, bool *found)
     if (!err)
         err = read_packets(run);
     if (!err)
-        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows),
-                                       &run->connections, &run->findings);
+        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows), &run->connections,
+                                       &run->findings);
     if (err)
         return err;
     return run->lines ? um_report_http_end(&run->writer) : write_report(run, found);
