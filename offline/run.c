@@ -7,6 +7,7 @@
 #include "offline/run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <langinfo.h>
 #include <stdlib.h>
 
@@ -36,13 +37,6 @@ struct run {
     struct um_findings findings; /* about the capture */
 };
 
-static void
-tell(const struct run *run, const char *what, const char *why)
-{
-    if (!run->options->quiet)
-        (void)fprintf(stderr, "umtrace: %s: %s\n", what, why);
-}
-
 /* ---- what goes in ---- */
 
 static int
@@ -53,7 +47,7 @@ open_filter(struct run *run)
     char *why = NULL;
     int err = um_filter_new(run->options->filter, &run->filter, &why);
     if (err == UM_ERR_USAGE)
-        tell(run, "--filter", why ? why : "not understood");
+        (void)fprintf(stderr, "umtrace: --filter: %s\n", why ? why : "not understood");
     free(why);
     return err;
 }
@@ -159,9 +153,36 @@ tell_problems(const struct run *run)
     size_t count = um_capture_problem_count(run->capture);
     for (size_t i = 0; i < count; i++) {
         const struct um_capture_problem *problem = um_capture_problem(run->capture, i);
-        (void)fprintf(stderr, "umtrace: %s: %s\n", problem->path, problem->text);
+        if (!run->options->quiet)
+            (void)fprintf(stderr, "umtrace: %s: %s\n", problem->path, problem->text);
     }
     return count > 0;
+}
+
+/* --verbose: what the stages counted. */
+static void
+tell_counts(const struct run *run)
+{
+    const struct um_capture_stats *capture = um_capture_stats(run->capture);
+    const struct um_flow_stats *flows = um_flows_stats(run->flows);
+    const struct {
+        const char *what;
+        uint64_t count;
+    } lines[] = {
+        {"packets", capture->packets},
+        {"packets without IP", flows->not_ip},
+        {"packets of unknown link types", flows->unknown_link},
+        {"malformed packets", flows->malformed},
+        {"datagrams that are not TCP", flows->not_tcp},
+        {"datagrams never completed", flows->fragments_dropped},
+        {"TCP segments", flows->segments},
+        {"connections followed", flows->connections},
+        {"retransmissions with other content", flows->conflicts},
+        {"bytes lost", flows->lost_bytes},
+        {"bytes of memory at the peak", run->meter.peak},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        (void)fprintf(stderr, "umtrace: %12" PRIu64 " %s\n", lines[i].count, lines[i].what);
 }
 
 static struct um_style
@@ -207,7 +228,10 @@ is_found(const struct run *run, const bool *shown)
         if ((!shown || shown[i]) && is_among(&um_calls_at(run->calls, i)->findings, least))
             return true;
     }
-    return is_among(um_calls_findings(run->calls), least) || is_among(&run->findings, least);
+    /* exchanges of no call are left out with the calls that are not asked for */
+    bool is_rest_shown = !shown;
+    return (is_rest_shown && is_among(um_calls_findings(run->calls), least)) ||
+           is_among(&run->findings, least);
 }
 
 /* Writes the views that pull from the store; tells whether --fail-on is met. */
@@ -310,6 +334,8 @@ um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
     int saved_errno = errno;
     if (run.capture)
         troubled = tell_problems(&run);
+    if (run.flows && run.capture && options->verbose)
+        tell_counts(&run);
     enum um_status status = err        ? fail(&run, err, saved_errno)
                             : troubled ? UM_STATUS_INPUT
                             : found    ? UM_STATUS_FOUND
