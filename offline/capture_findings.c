@@ -79,6 +79,24 @@ find_net_limits(struct maker *maker, const struct um_flow_stats *flows)
 }
 
 static void
+find_refused(struct maker *maker, const struct um_connections *connections)
+{
+    if (connections->refused > 0)
+        add(maker, UM_FINDING_LIMIT_REACHED, 0,
+            TEXT(maker, "The limit memory left no room to read %s.",
+                 count_of(maker, connections->refused, "HTTP connection")));
+}
+
+static void
+find_unknown_links(struct maker *maker, const struct um_flow_stats *flows)
+{
+    if (flows->unknown_link > 0)
+        add(maker, UM_FINDING_LINK_TYPE_UNKNOWN, flows->first_unknown_link_frame,
+            TEXT(maker, "%s of a link type that cannot be read (the first: LINKTYPE %" PRIu32 ").",
+                 count_of(maker, flows->unknown_link, "packet"), flows->unknown_link_type));
+}
+
+static void
 find_clock_trouble(struct maker *maker, const struct um_capture_stats *stats)
 {
     if (stats->backwards > 0)
@@ -90,7 +108,7 @@ find_clock_trouble(struct maker *maker, const struct um_capture_stats *stats)
 
 int
 um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
-                         const struct um_encrypted *encrypted, struct um_findings *out)
+                         const struct um_connections *connections, struct um_findings *out)
 {
     const struct um_capture_stats *stats = um_capture_stats(capture);
     struct maker maker = {.out = out};
@@ -98,8 +116,10 @@ um_capture_findings_make(const struct um_capture *capture, const struct um_flow_
     find_cut_packets(&maker, stats);
     find_losses(&maker, flows);
     find_net_limits(&maker, flows);
+    find_refused(&maker, connections);
+    find_unknown_links(&maker, flows);
     if (!maker.err)
-        maker.err = um_encrypted_find(encrypted, out);
+        maker.err = um_encrypted_find(&connections->encrypted, out);
     find_clock_trouble(&maker, stats);
     return maker.err;
 }

@@ -5,11 +5,11 @@
 
 #include "core/um/finding.h"
 #include "offline/capture/capture.h"
-#include "offline/encrypted.h"
+#include "offline/connections.h"
 #include "offline/net/flow.h"
 
 /* Adds to `out`, in the order of the documentation. 0 or UM_ERR_NOMEM. */
 int um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
-                             const struct um_encrypted *encrypted, struct um_findings *out);
+                             const struct um_connections *connections, struct um_findings *out);
 
 #endif

@@ -64,12 +64,32 @@ add_exchange(void *ctx, const struct um_exchange *exchange)
     return um_calls_add(ctx, exchange);
 }
 
+/* A line of the view http, as it becomes known. */
 static int
 write_line(void *ctx, const struct um_http_line *line)
 {
-    (void)ctx;
-    (void)line;
-    return UM_OK;
+    struct run *run = ctx;
+    const struct um_http_message *message = line->message;
+    struct um_report_http out = {
+        .is_reply = message->is_reply,
+        .source = message->source,
+        .destination = message->destination,
+        .first_frame = message->first.frame,
+        .last_frame = message->last.frame,
+        .method = message->method,
+        .target = message->target,
+        .version = message->version,
+        .status = message->status,
+        .framing = um_http_framing_text(message->framing),
+        .codings = message->coding_names,
+        .coding_count = message->coding_count,
+        .encoded_bytes = message->encoded_bytes,
+        .has_body = line->is_decoded,
+        .body_bytes = line->body_bytes,
+        .body_sha256 = line->body_sha256,
+        .complete = message->complete,
+    };
+    return um_report_http_line(&run->writer, &out);
 }
 
 /* Either the lines of the view http, or the recogniser and the store it fills. */
@@ -107,6 +127,8 @@ open_stages(struct run *run)
     }
     if (!err)
         err = um_capture_open(options->paths, options->path_count, &run->capture);
+    if (!err)
+        um_capture_stop_on(run->capture, run->stop);
     return err;
 }
 
@@ -164,13 +186,37 @@ describe_capture(const struct run *run)
                                       .last_time_ns = stats->last_time_ns};
 }
 
+/* A finding that --fail-on is about: of a call that is shown, or of the capture. */
+static bool
+is_among(const struct um_findings *findings, enum um_severity least)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        if (um_finding_severity(findings->items[i].name) >= least)
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_found(const struct run *run, const bool *shown)
+{
+    if (!run->options->has_fail_on)
+        return false;
+    enum um_severity least = run->options->fail_on;
+    for (size_t i = 0; i < um_calls_count(run->calls); i++) {
+        if ((!shown || shown[i]) && is_among(&um_calls_at(run->calls, i)->findings, least))
+            return true;
+    }
+    return is_among(um_calls_findings(run->calls), least) || is_among(&run->findings, least);
+}
+
 /* Writes the views that pull from the store; tells whether --fail-on is met. */
 static int
 write_report(struct run *run, bool *found)
 {
     const struct um_options *options = run->options;
-    int err = um_calls_finish(run->calls);
     bool *shown = NULL;
+    int err = um_calls_finish(run->calls);
     if (!err)
         err = um_selection_make(run->calls, options, stderr, &shown);
     if (err)
@@ -188,4 +234,86 @@ write_report(struct run *run, bool *found)
     *found = is_found(run, shown);
     free(shown);
     return err;
+}
+
+static int
+begin_lines(struct run *run)
+{
+    run->writer = (struct um_report_http_writer){.format = run->options->format,
+                                                 .style = choose_style(run->options, &run->output),
+                                                 .out = run->output.stream};
+    return um_report_http_begin(&run->writer);
+}
+
+/* From the first packet to the last byte of the report. */
+static int
+read_and_report(struct run *run, bool *found)
+{
+    int err = run->lines ? begin_lines(run) : UM_OK;
+    if (!err)
+        err = read_packets(run);
+    if (!err)
+        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows), &run->connections,
+                                       &run->findings);
+    if (err)
+        return err;
+    return run->lines ? um_report_http_end(&run->writer) : write_report(run, found);
+}
+
+static void
+close_run(struct run *run)
+{
+    um_output_abandon(&run->output);
+    um_capture_free(run->capture);
+    um_flows_free(run->flows); /* after an error its connections are not closed */
+    um_recogniser_free(run->recogniser);
+    um_http_lines_free(run->lines);
+    um_encrypted_done(&run->connections.encrypted);
+    um_calls_free(run->calls);
+    um_filter_free(run->filter);
+    um_arena_done(&run->arena);
+}
+
+/* The exit status of an error, which is told here. */
+static enum um_status
+fail(const struct run *run, int err, int saved_errno)
+{
+    const char *where = run->options->output ? run->options->output : "standard output";
+    switch (err) {
+    case UM_ERR_USAGE: /* has been told */
+        return UM_STATUS_USAGE;
+    case UM_ERR_IO:
+        if (saved_errno != EPIPE || run->options->output)
+            (void)fprintf(stderr, "umtrace: %s: %s\n", where, strerror(saved_errno));
+        return UM_STATUS_OUTPUT;
+    default:
+        (void)fprintf(stderr, "umtrace: %s\n", um_err_text(err));
+        return UM_STATUS_MEMORY;
+    }
+}
+
+enum um_status
+um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
+{
+    struct run run = {.options = options, .stop = stop};
+    run.findings.arena = &run.arena;
+    bool found = false, troubled = false;
+    int err = open_filter(&run);
+    if (!err)
+        err = um_output_open(options->output, &run.output);
+    if (!err)
+        err = open_stages(&run);
+    if (!err)
+        err = read_and_report(&run, &found);
+    if (!err)
+        err = um_output_finish(&run.output);
+    int saved_errno = errno;
+    if (run.capture)
+        troubled = tell_problems(&run);
+    enum um_status status = err        ? fail(&run, err, saved_errno)
+                            : troubled ? UM_STATUS_INPUT
+                            : found    ? UM_STATUS_FOUND
+                                       : UM_STATUS_DONE;
+    close_run(&run);
+    return status;
 }

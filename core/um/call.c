@@ -109,7 +109,9 @@ make_room(void *items, size_t *capacity, size_t count, size_t size)
     if (count < *capacity)
         return items;
     size_t wider = *capacity ? *capacity * 2 : 64;
-    void *grown = reallocarray(items, wider, size);
+    if (wider > SIZE_MAX / size)
+        return NULL;
+    void *grown = realloc(items, wider * size);
     if (grown)
         *capacity = wider;
     return grown;
@@ -136,20 +138,21 @@ static int
 name_group(const struct um_calls *calls, const struct um_exchange_record *record,
            struct um_arena *scratch, struct um_span *out)
 {
-    char *name = NULL;
+    struct um_span key = record->id.key;
+    char *name;
+    size_t len = 0;
     if (is_nameless(record))
         name = um_arena_printf(scratch, "n%zu", calls->count);
     else if (record->id.guid[0] != '\0')
         name = um_arena_printf(scratch, "g%s", record->id.guid);
-    if (name) {
-        *out = um_span_text(name);
-        return UM_OK;
+    else if ((name = um_arena_alloc(scratch, key.len + 1))) {
+        name[0] = 'k'; /* an opaque id that reads like a GUID is none */
+        memcpy(name + 1, key.data, key.len);
+        len = key.len + 1;
     }
-    if (is_nameless(record) || !(name = um_arena_alloc(scratch, record->id.key.len + 1)))
+    if (!name)
         return UM_ERR_NOMEM;
-    name[0] = 'k'; /* an opaque id that reads like a GUID is none */
-    memcpy(name + 1, record->id.key.data, record->id.key.len);
-    *out = um_span_of(name, record->id.key.len + 1);
+    *out = len > 0 ? um_span_of(name, len) : um_span_text(name);
     return UM_OK;
 }
 

@@ -43,7 +43,8 @@ struct um_exchange_record {
     enum um_operation operation;
     struct um_span call_id; /* as sent, trimmed; empty when unknown */
     struct um_call_id id;   /* decoded; key empty when unknown */
-    struct um_span state, cause, dial_string, target, soap_action;
+    struct um_span state;   /* data NULL: none was told; an empty one is text outside the schema */
+    struct um_span cause, dial_string, target, soap_action;
     struct um_span sip_code, sip_text;
     struct um_span fault_code, fault_text, fault_exception; /* also of a successor's error */
     bool is_fault;                                          /* SOAP fault */

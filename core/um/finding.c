@@ -10,6 +10,8 @@
 
 #include "core/base/err.h"
 
+enum { EXCERPT_MAX = 256 };
+
 #define NOTE UM_SEVERITY_NOTE
 #define WARNING UM_SEVERITY_WARNING
 #define ERROR UM_SEVERITY_ERROR
@@ -143,6 +145,9 @@ static const struct {
     [UM_FINDING_CLOCK_BACKWARDS] =
         {"clock-backwards", NOTE,
          "Times around these frames are not to be trusted: a clock was set, or files were mixed."},
+    [UM_FINDING_LINK_TYPE_UNKNOWN] =
+        {"link-type-unknown", WARNING,
+         "Capture on the network interface itself, or convert the capture to Ethernet or raw IP."},
 };
 
 #undef NOTE
@@ -190,6 +195,15 @@ um_severity_text(enum um_severity severity)
     default:
         return "note";
     }
+}
+
+struct um_span
+um_finding_excerpt(struct um_span wire)
+{
+    struct um_span shown = um_span_first(wire, EXCERPT_MAX);
+    while (shown.len > 0 && shown.len < wire.len && (wire.data[shown.len] & 0xC0) == 0x80)
+        shown.len--;
+    return shown;
 }
 
 static int

@@ -60,6 +60,7 @@ enum um_finding_name {
     UM_FINDING_ONE_DIRECTION,
     UM_FINDING_FLOWS_EVICTED,
     UM_FINDING_CLOCK_BACKWARDS,
+    UM_FINDING_LINK_TYPE_UNKNOWN,
     UM_FINDING_COUNT
 };
 
@@ -94,6 +95,9 @@ const char *um_severity_text(enum um_severity severity);
 
 /* One sentence that says what to look at next. Static. */
 const char *um_finding_advice(enum um_finding_name name);
+
+/* The beginning of a text from the wire, as much as a sentence takes, cut between characters. */
+struct um_span um_finding_excerpt(struct um_span wire);
 
 /*
  * Adds a finding; `text` must live as long as the arena, the frames are copied (0 is left out).

@@ -19,7 +19,7 @@ struct maker {
 };
 
 #define TEXT(maker, ...) um_arena_printf((maker)->out->arena, __VA_ARGS__)
-#define SHOW(span) (int)um_span_first(span, 256).len, (span).len ? (const char *)(span).data : ""
+#define SHOW(span) (int)um_finding_excerpt(span).len, (span).len ? (const char *)(span).data : ""
 
 static void
 add(struct maker *maker, enum um_finding_name name, const uint64_t *frames, size_t count,
@@ -197,7 +197,7 @@ find_odd_texts(struct maker *maker, enum um_finding_name name, const char *forma
         const struct um_observation *o = &timeline->observations[i];
         struct um_span text = odd_text(o);
         size_t known = seen.count, number;
-        if (text.len == 0)
+        if (!text.data)
             continue;
         maker->err = um_symbols_add(&seen, text, &number, NULL);
         if (number < known)
@@ -252,6 +252,7 @@ find_cause_on_live_call(struct maker *maker)
     }
 }
 
+/* The first end that told a cause told None, and a real one surely came after it. */
 static void
 find_late_cause(struct maker *maker)
 {
@@ -259,11 +260,13 @@ find_late_cause(struct maker *maker)
     const struct um_observation *none = NULL;
     for (size_t i = 0; i < timeline->observation_count; i++) {
         const struct um_observation *o = &timeline->observations[i];
-        if (!is_ended(o))
+        if (!is_ended(o) || o->cause == UM_CAUSE_ABSENT)
             continue;
-        if (!none && o->cause == UM_CAUSE_NONE)
+        if (!none && is_real_cause(o))
+            return;
+        if (!none)
             none = o;
-        if (!none || !is_real_cause(o))
+        if (!is_real_cause(o) || !um_order_surely_before(none, o))
             continue;
         const uint64_t frames[] = {none->r_frame, o->r_frame};
         add(maker, UM_FINDING_CAUSE_SETTLED_LATE, frames, 2,
@@ -273,49 +276,68 @@ find_late_cause(struct maker *maker)
     }
 }
 
+/* Where its CallId stands: in the reply of the request that placed the call, else in the request.
+ */
+static uint64_t
+id_frame(const struct um_exchange_record *record)
+{
+    return um_operation_starts_call(record->operation) ? record->reply_first.frame
+                                                       : record->request_last.frame;
+}
+
 static void
 find_id_oddities(struct maker *maker)
 {
     const struct um_call *call = maker->call;
-    const struct um_exchange_record *other_form = NULL, *other_server = NULL;
-    if (call->id.key.len == 0)
-        return;
-    if (call->id.separator == 0)
-        add(maker, UM_FINDING_CALL_ID_OPAQUE, &call->first.frame, 1,
-            "The CallId is not base64 of a GUID and a host name.");
+    const struct um_exchange_record *own = NULL, *other_form = NULL, *other_server = NULL;
     for (size_t i = 0; i < maker->judge->count; i++) {
         const struct um_exchange_record *record = maker->judge->records[i];
         if (record->id.key.len == 0)
             continue;
+        if (!own)
+            own = record;
         if (!other_form && record->id.separator != call->id.separator)
             other_form = record;
         if (!other_server && !um_span_equal_nocase(record->id.server, call->id.server))
             other_server = record;
     }
-    if (other_form)
-        add(maker, UM_FINDING_CALL_ID_TWO_SPELLINGS, &other_form->request_last.frame, 1,
+    if (!own)
+        return;
+    uint64_t frames[] = {id_frame(own), 0};
+    if (own->id.separator == 0)
+        add(maker, UM_FINDING_CALL_ID_OPAQUE, frames, 1,
+            "The CallId is not base64 of a GUID and a host name.");
+    if (other_form) {
+        frames[1] = id_frame(other_form);
+        add(maker, UM_FINDING_CALL_ID_TWO_SPELLINGS, frames, 2,
             TEXT(maker, "The CallId is written with '%c' and with '%c' behind its GUID.",
                  call->id.separator, other_form->id.separator));
-    if (other_server)
-        add(maker, UM_FINDING_CALL_MOVED, &other_server->request_last.frame, 1,
+    }
+    if (other_server) {
+        frames[1] = id_frame(other_server);
+        add(maker, UM_FINDING_CALL_MOVED, frames, 2,
             TEXT(maker, "The CallId names the server %.*s and the server %.*s.",
                  SHOW(call->id.server), SHOW(other_server->id.server)));
+    }
 }
 
 static void
 find_hops(struct maker *maker)
 {
-    uint64_t frames[UM_FINDING_FRAMES_MAX];
-    size_t shown = 0, repeats = 0;
-    for (size_t i = 0; i < maker->judge->count; i++) {
-        if (um_judge_counts(maker->judge, i))
+    const struct um_judge *judge = maker->judge;
+    uint64_t frames[UM_FINDING_FRAMES_MAX] = {0};
+    size_t repeats = 0;
+    for (size_t i = 0; i < judge->count; i++) {
+        if (um_judge_counts(judge, i))
             continue;
+        if (repeats < UM_FINDING_FRAMES_MAX / 2) { /* each beside the one it repeats */
+            frames[2 * repeats] = judge->records[judge->hop_of[i]]->request_last.frame;
+            frames[2 * repeats + 1] = judge->records[i]->request_last.frame;
+        }
         repeats++;
-        if (shown < UM_FINDING_FRAMES_MAX)
-            frames[shown++] = maker->judge->records[i]->request_last.frame;
     }
     if (repeats > 0)
-        add(maker, UM_FINDING_CALL_TWO_HOPS, frames, shown,
+        add(maker, UM_FINDING_CALL_TWO_HOPS, frames, UM_FINDING_FRAMES_MAX,
             TEXT(maker, "%zu %s seen on a second connection within 50 ms and counted once.",
                  repeats, repeats == 1 ? "request was" : "requests were"));
 }
@@ -362,6 +384,13 @@ by_severity(const void *left, const void *right)
     return order ? order : (int)a->name - (int)b->name;
 }
 
+static void
+sort(struct um_findings *list)
+{
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof *list->items, by_severity);
+}
+
 /* Keeps the first findings of each name up to the limit and tells how many were left out. */
 static void
 apply_limit(struct maker *maker)
@@ -400,8 +429,8 @@ um_findings_call_make(const struct um_judge *judge, struct um_call *call)
     if (!maker.err)
         maker.err = um_findings_polls_make(judge, call);
     find_in_exchanges(&maker);
-    if (maker.out->count > 1)
-        qsort(maker.out->items, maker.out->count, sizeof *maker.out->items, by_severity);
+    sort(maker.out);
     apply_limit(&maker);
+    sort(maker.out); /* the limit's own findings came last */
     return maker.err;
 }

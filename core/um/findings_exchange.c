@@ -6,6 +6,7 @@
 #include "core/um/findings_exchange.h"
 
 #include "core/base/err.h"
+#include "core/um/record.h"
 
 struct maker {
     const struct um_exchange_record *record;
@@ -15,13 +16,7 @@ struct maker {
 
 #define TEXT(maker, ...) um_arena_printf((maker)->out->arena, __VA_ARGS__)
 
-static int
-length_of(struct um_span text)
-{
-    return text.len < 256 ? (int)text.len : 256;
-}
-
-#define SHOW(span) length_of(span), (span).len ? (const char *)(span).data : ""
+#define SHOW(span) (int)um_finding_excerpt(span).len, (span).len ? (const char *)(span).data : ""
 
 static void
 add(struct maker *maker, enum um_finding_name name, const char *text)
@@ -72,17 +67,27 @@ find_slow_reply(struct maker *maker, const struct um_thresholds *thresholds)
             TEXT(maker, "%s was answered after %.3f s.", name_of(record), (double)took_ns / 1e9));
 }
 
+/* "InvalidCallIdException" and the like, or what it is when its name was not captured. */
+static struct um_span
+name_of_refusal(const struct um_exchange_record *record)
+{
+    if (record->fault_exception.len > 0)
+        return record->fault_exception;
+    if (record->fault_code.len > 0)
+        return record->fault_code;
+    return um_span_text(record->is_fault ? "a fault" : "an error");
+}
+
 static void
 find_refusal(struct maker *maker, enum um_finding_name refusal)
 {
     const struct um_exchange_record *record = maker->record;
-    struct um_span fault =
-        record->fault_exception.len ? record->fault_exception : record->fault_code;
+    struct um_span fault = name_of_refusal(record);
     struct um_span said = record->fault_text;
     const char *operation = name_of(record);
     switch (refusal) {
     case UM_FINDING_COUNT:
-        if (record->http_status >= 400)
+        if (um_record_is_http_error(record))
             add(maker, UM_FINDING_HTTP_ERROR,
                 TEXT(maker, "%s drew HTTP status %u.", operation, record->http_status));
         break;

@@ -104,7 +104,7 @@ build_timeline(const struct um_judge *judge, struct um_call *call)
             imply(record, &observations[count++]);
             if (!origin_q_ns)
                 origin_q_ns = &record->request_last.time_ns;
-        } else if (um_operation_polls(record->operation) && record->state.len > 0) {
+        } else if (um_operation_polls(record->operation) && record->state.data) {
             observe(record, &observations[count++]);
         }
     }

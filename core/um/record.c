@@ -26,6 +26,16 @@ keep_field(struct keeper *keeper, const struct um_message *message, enum um_fiel
     return message ? keep(keeper, um_message_text(message, field)) : um_span_of(NULL, 0);
 }
 
+/* The same, and a value that is there but empty has memory: data NULL says that none was told. */
+static struct um_span
+keep_even_empty(struct keeper *keeper, const struct um_message *message, enum um_field_id field)
+{
+    struct um_span kept = um_span_of(NULL, 0);
+    if (um_message_has(message, field) && !keeper->err)
+        keeper->err = um_symbols_add(keeper->texts, um_message_text(message, field), NULL, &kept);
+    return kept;
+}
+
 /* What a side said; NULL for a body that was given up before it could say anything. */
 static const struct um_message *
 said_by(const struct um_exchange_side *side)
@@ -69,7 +79,7 @@ fill_fault(struct keeper *keeper, const struct um_message *reply, struct um_exch
 static void
 fill_reply(struct keeper *keeper, const struct um_message *reply, struct um_exchange_record *out)
 {
-    out->state = keep_field(keeper, reply, UM_FIELD_CALL_STATE);
+    out->state = keep_even_empty(keeper, reply, UM_FIELD_CALL_STATE);
     out->cause = keep_field(keeper, reply, UM_FIELD_EVENT_CAUSE);
     out->sip_code = keep_field(keeper, reply, UM_FIELD_SIP_CODE);
     out->sip_text = keep_field(keeper, reply, UM_FIELD_SIP_TEXT);
@@ -182,30 +192,42 @@ um_record_fill(const struct um_exchange *exchange, struct um_symbols *texts,
 }
 
 bool
+um_record_is_http_error(const struct um_exchange_record *record)
+{
+    unsigned status = record->http_status;
+    return status >= 400 && status <= 599 && status != 401 && status != 407;
+}
+
+bool
 um_record_is_refused(const struct um_exchange_record *record)
 {
-    if (record->is_fault || record->is_service_error)
-        return true;
-    return record->http_status >= 400 && record->http_status != 401 && record->http_status != 407;
+    if (record->authentication_failed)
+        return false;
+    return record->is_fault || record->is_service_error || um_record_is_http_error(record);
+}
+
+static bool
+is_unknown_call_name(struct um_span name)
+{
+    return um_span_equal(name, um_span_text("InvalidCallIdException")) ||
+           um_span_equal(name, um_span_text("ErrorInvalidPhoneCallId"));
 }
 
 bool
 um_record_is_unknown_call(const struct um_exchange_record *record)
 {
-    if (!um_operation_names_call(record->operation))
+    if (!um_operation_names_call(record->operation) ||
+        (!record->is_fault && !record->is_service_error))
         return false;
-    if (record->is_service_error)
-        return um_span_equal(record->fault_code, um_span_text("ErrorInvalidPhoneCallId"));
-    struct um_span name =
-        record->fault_exception.len ? record->fault_exception : record->fault_code;
-    return record->is_fault && um_span_equal(name, um_span_text("InvalidCallIdException"));
+    return is_unknown_call_name(record->fault_code) ||
+           is_unknown_call_name(record->fault_exception);
 }
 
 bool
 um_record_began_call(const struct um_exchange_record *record)
 {
-    return um_operation_starts_call(record->operation) && record->id.key.len > 0 &&
-           !um_record_is_refused(record);
+    return um_operation_starts_call(record->operation) && record->has_reply_message &&
+           !record->authentication_failed && !um_record_is_refused(record);
 }
 
 bool

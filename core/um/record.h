@@ -13,13 +13,19 @@
 int um_record_fill(const struct um_exchange *exchange, struct um_symbols *texts,
                    struct um_exchange_record *out);
 
-/* True when the server refused: a fault, a successor's error, or an HTTP error but 401 and 407. */
+/* True for a 4xx or 5xx status that does not ask for authentication (401, 407). */
+bool um_record_is_http_error(const struct um_exchange_record *record);
+
+/*
+ * True when the server refused: a fault, a successor's error or an HTTP error. Authentication that
+ * failed is none of them: nobody judged the request.
+ */
 bool um_record_is_refused(const struct um_exchange_record *record);
 
 /* True when the fault or error says that the server does not know the call. */
 bool um_record_is_unknown_call(const struct um_exchange_record *record);
 
-/* True for a PlayOnPhone or PlayOnPhoneGreeting whose reply named the call it began. */
+/* True for a PlayOnPhone or PlayOnPhoneGreeting with a reply that refuses nothing. */
 bool um_record_began_call(const struct um_exchange_record *record);
 
 /*

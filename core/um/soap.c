@@ -320,14 +320,36 @@ attribute_at(const xmlChar *const *attributes, int i)
                               .value = um_span_of(a[3], (size_t)(a[4] - a[3]))};
 }
 
+/* Into soap->text: libxml2 gives every '&' of an attribute, however it was written, as "&#38;". */
+static int
+unescape(struct um_soap *soap, struct um_span value)
+{
+    struct um_span escaped = um_span_text("&#38;");
+    int err = UM_OK;
+    um_buf_clear(&soap->text);
+    while (value.len > 0 && !err) {
+        size_t at = um_span_search(value, escaped);
+        bool is_found = at < value.len;
+        err = um_buf_append(&soap->text, um_span_first(value, is_found ? at + 1 : at));
+        value = um_span_from(value, is_found ? at + escaped.len : at);
+    }
+    return err;
+}
+
 static void
 keep_attribute(struct um_soap *soap, enum um_field_id field, struct um_span value)
 {
-    struct um_span kept = um_span_first(value, soap->limits.max[UM_LIMIT_XML_TEXT]);
-    bool is_cut = kept.len < value.len;
+    if (unescape(soap, value) != UM_OK) {
+        fail(soap);
+        return;
+    }
+    struct um_span text = um_buf_span(&soap->text);
+    struct um_span kept = um_span_first(text, soap->limits.max[UM_LIMIT_XML_TEXT]);
+    bool is_cut = kept.len < text.len;
     if (is_cut)
         soap->message.flags |= UM_MESSAGE_LIMIT_TEXT;
     keep(soap, field, kept, is_cut ? UM_FIELD_CUT : UM_FIELD_WHOLE);
+    um_buf_clear(&soap->text);
     if (soap->result != UM_MORE)
         return;
     tell_service(soap, field);

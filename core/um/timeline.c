@@ -152,12 +152,12 @@ static void
 set_bounds(struct um_span_of_state *span, const struct bounds *bounds, size_t count,
            const int64_t *origin_q_ns)
 {
+    span->began_by_ns = bounds[span->first].upper_ns;
     span->has_began_after = span->first > 0 || origin_q_ns != NULL;
     if (span->first > 0)
         span->began_after_ns = bounds[span->first - 1].lower_ns;
-    else if (origin_q_ns)
-        span->began_after_ns = *origin_q_ns;
-    span->began_by_ns = bounds[span->first].upper_ns;
+    else if (origin_q_ns) /* a reply may begin before its request has ended */
+        span->began_after_ns = *origin_q_ns < span->began_by_ns ? *origin_q_ns : span->began_by_ns;
 
     span->ended_after_ns = bounds[span->last].lower_ns;
     span->has_ended_by = span->last + 1 < count;

@@ -27,25 +27,30 @@ def read_lines(path):
         return [json.loads(line) for line in f if line.strip()]
 
 
-class Messages:
-    """The HTTP messages that the capture holds whole, counted by direction and digest."""
+def frame_times(capture):
+    """Seconds since the epoch of each frame, from 1 on."""
+    run = subprocess.run(["tshark", "-r", capture, "-T", "fields", "-e", "frame.time_epoch"],
+                         capture_output=True, text=True, check=True, timeout=120)
+    return [None] + [float(text) for text in run.stdout.split()]
 
-    def __init__(self, lines):
-        self.left = collections.Counter()
+
+def mark_whole(records, lines, times):
+    """Notes in each entry of the record which of its messages the capture holds whole. The same
+    body may be sent many times: a message is that of the record nearest in time."""
+    for side, digest in (("request", "req_sha256"), ("reply", "resp_sha256")):
+        groups = collections.defaultdict(list)
+        for (client, server), entries in records.items():
+            ends = (client, server) if side == "request" else (server, client)
+            for entry in entries:
+                groups[ends + (entry["record"].get(digest),)].append(entry)
         for line in lines:
-            if line["type"] == "http" and line.get("complete"):
-                self.left[self.key(line["src"], line["dst"], line["body_sha256"])] += 1
-
-    @staticmethod
-    def key(source, destination, digest):
-        return source, destination, digest
-
-    def take(self, source, destination, digest):
-        key = self.key(source, destination, digest)
-        if digest is None or self.left[key] == 0:
-            return False
-        self.left[key] -= 1
-        return True
+            if line["type"] != "http" or not line.get("complete"):
+                continue
+            group = groups[line["src"], line["dst"], line["body_sha256"]]
+            left = [entry for entry in group if not entry[side]]
+            if left:
+                when = times[line["first"]]
+                min(left, key=lambda entry: abs(entry["record"]["time"] - when))[side] = True
 
 
 def fault_of(record):
@@ -119,17 +124,13 @@ def check(umtrace, capture, base):
     for line in map(json.loads, run.stdout.decode().splitlines()):
         if line["type"] == "exchange":
             ours[line["client"], line["server"]].append(line)
-    whole = Messages(read_lines(base + ".expected.jsonl"))
     records = collections.defaultdict(list)
     for record in read_lines(base + ".truth.jsonl"):
         if "status" not in record or record.get("auth") or "op" not in record:
             continue
         client, server = record["conn"]["client"], record["conn"]["server"]
-        records[client, server].append({
-            "record": record,
-            "request": whole.take(client, server, record.get("req_sha256")),
-            "reply": whole.take(server, client, record.get("resp_sha256")),
-        })
+        records[client, server].append({"record": record, "request": False, "reply": False})
+    mark_whole(records, read_lines(base + ".expected.jsonl"), frame_times(capture))
     found, complaints = 0, []
     for connection in sorted(set(records) | set(ours)):
         theirs, mine = records[connection], ours[connection]

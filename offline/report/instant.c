@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole numbers all the way, so that a bound is never rounded past itself. */
+#include "offline/report/instant.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+static const int64_t SECOND_NS = 1000000000;
+
+/* The greatest multiple of `unit` not above `value`, in units. */
+static int64_t
+floor_divide(int64_t value, int64_t unit)
+{
+    return value / unit - (value % unit < 0 ? 1 : 0);
+}
+
+static struct tm
+calendar(int64_t time_ns, int64_t *fraction_ns)
+{
+    struct tm tm = {0};
+    time_t seconds = (time_t)floor_divide(time_ns, SECOND_NS);
+    *fraction_ns = time_ns % SECOND_NS + (time_ns % SECOND_NS < 0 ? SECOND_NS : 0);
+    (void)gmtime_r(&seconds, &tm); /* cannot fail: 64-bit nanoseconds span the years 1677 to 2262 */
+    return tm;
+}
+
+const char *
+um_instant_iso(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
+{
+    int64_t fraction_ns;
+    struct tm tm = calendar(time_ns, &fraction_ns);
+    char seconds[UM_INSTANT_TEXT_MAX / 2];
+    (void)strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &tm);
+    (void)snprintf(out, UM_INSTANT_TEXT_MAX, "%s.%09" PRId64 "Z", seconds, fraction_ns);
+    return out;
+}
+
+static const char *
+to_milliseconds(int64_t time_ns, const char *format, char out[UM_INSTANT_TEXT_MAX])
+{
+    int64_t fraction_ns;
+    struct tm tm = calendar(time_ns, &fraction_ns);
+    char seconds[UM_INSTANT_TEXT_MAX / 2];
+    (void)strftime(seconds, sizeof seconds, format, &tm);
+    (void)snprintf(out, UM_INSTANT_TEXT_MAX, "%s.%03" PRId64, seconds, fraction_ns / 1000000);
+    return out;
+}
+
+const char *
+um_instant_date(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
+{
+    return to_milliseconds(time_ns, "%Y-%m-%d %H:%M:%S", out);
+}
+
+const char *
+um_instant_clock(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
+{
+    return to_milliseconds(time_ns, "%H:%M:%S", out);
+}
+
+unsigned
+um_instant_decimals(int64_t extent_ns)
+{
+    unsigned decimals = 3;
+    for (int64_t limit_ns = 100 * SECOND_NS; decimals > 0 && extent_ns >= limit_ns; limit_ns *= 10)
+        decimals--;
+    return decimals;
+}
+
+const char *
+um_instant_seconds(int64_t ns, unsigned decimals, enum um_rounding rounding,
+                   char out[UM_INSTANT_TEXT_MAX])
+{
+    int64_t unit = SECOND_NS, per_second = 1;
+    for (unsigned i = 0; i < decimals; i++) {
+        unit /= 10;
+        per_second *= 10;
+    }
+    int64_t units = floor_divide(ns, unit);
+    if (rounding == UM_ROUND_UP && ns % unit != 0)
+        units++;
+    uint64_t size = units < 0 ? 0 - (uint64_t)units : (uint64_t)units;
+    int written = snprintf(out, UM_INSTANT_TEXT_MAX, "%s%" PRIu64, units < 0 ? "-" : "",
+                           size / (uint64_t)per_second);
+    if (decimals > 0 && written > 0)
+        (void)snprintf(out + written, UM_INSTANT_TEXT_MAX - (size_t)written, ".%0*" PRIu64,
+                       (int)decimals, size % (uint64_t)per_second);
+    return out;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Capture timestamps and durations as text. Times are UTC. */
+#ifndef UM_REPORT_INSTANT_H
+#define UM_REPORT_INSTANT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { UM_INSTANT_TEXT_MAX = 48 }; /* enough for any of these and its NUL */
+
+/* "2026-11-23T18:33:21.123456789Z". Returns `out`, as the others do. */
+const char *um_instant_iso(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX]);
+
+/* "2026-11-23 18:33:21.123": later digits are dropped. */
+const char *um_instant_date(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX]);
+
+/* "18:33:21.123" */
+const char *um_instant_clock(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX]);
+
+/* How a number that does not fit is rounded: a lower bound down, an upper bound up. */
+enum um_rounding {
+    UM_ROUND_DOWN,
+    UM_ROUND_UP,
+};
+
+/* Decimals that are worth writing of seconds within an extent: 3 below 100 s, 0 from 10000 s. */
+unsigned um_instant_decimals(int64_t extent_ns);
+
+/* Seconds with `decimals` (at most 9) decimals: "2.320". */
+const char *um_instant_seconds(int64_t ns, unsigned decimals, enum um_rounding rounding,
+                               char out[UM_INSTANT_TEXT_MAX]);
+
+#endif

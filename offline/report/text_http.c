@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The view http as text: a line a message, written as it comes, so its columns are fixed. */
+#include <inttypes.h>
+
+#include "offline/report/page.h"
+#include "offline/report/text_parts.h"
+#include "offline/report/views.h"
+
+enum {
+    FRAMES_COLUMNS = 9,
+    ENDPOINTS_AT = FRAMES_COLUMNS + 2,
+    ENDPOINT_COLUMNS = 21, /* of any IPv4 one */
+    START_AT = ENDPOINTS_AT + 30,
+    BODY_COLUMNS = 10,
+    BODY_AT = UM_PAGE_WIDTH - BODY_COLUMNS,
+};
+
+int
+um_text_http_begin(const struct um_style *style, struct um_out *out)
+{
+    struct um_page page = um_page_to(out, style);
+    um_page_color(&page, UM_PAGE_FAINT);
+    um_page_add(&page, "%*s", FRAMES_COLUMNS, "frames");
+    um_page_tab(&page, ENDPOINTS_AT);
+    um_page_add(&page, "from > to");
+    um_page_tab(&page, START_AT);
+    um_page_add(&page, "message");
+    um_page_tab(&page, BODY_AT);
+    um_page_add(&page, "bytes");
+    um_page_line(&page);
+    return um_page_end(&page);
+}
+
+static void
+add_frames(struct um_page *page, const struct um_report_http *line)
+{
+    char text[FRAMES_COLUMNS * 4];
+    if (line->first_frame == line->last_frame)
+        (void)snprintf(text, sizeof text, "%" PRIu64, line->first_frame);
+    else
+        (void)snprintf(text, sizeof text, "%" PRIu64 "-%" PRIu64, line->first_frame,
+                       line->last_frame);
+    um_page_add(page, "%*s", FRAMES_COLUMNS, text);
+}
+
+static void
+add_start_line(struct um_page *page, const struct um_report_http *line)
+{
+    size_t at = um_page_column(page);
+    size_t left = at + 5 < BODY_AT ? BODY_AT - at - 1 : 4;
+    if (line->is_reply) {
+        um_page_color(page, line->status >= 400 ? UM_PAGE_BAD : UM_PAGE_PLAIN);
+        um_page_add(page, "%u", line->status);
+        um_page_color(page, UM_PAGE_PLAIN);
+        return;
+    }
+    um_page_short(page, line->method, left);
+    at = um_page_column(page);
+    if (at + 5 < BODY_AT) {
+        um_page_add(page, " ");
+        um_page_short(page, line->target, BODY_AT - at - 2);
+    }
+}
+
+static void
+add_body(struct um_page *page, const struct um_report_http *line)
+{
+    um_page_tab(page, BODY_AT);
+    um_page_add(page, "%" PRIu64, line->has_body ? line->body_bytes : line->encoded_bytes);
+    for (size_t i = 0; i < line->coding_count; i++) {
+        um_page_add(page, " ");
+        um_page_short(page, line->codings[i], BODY_COLUMNS);
+    }
+    if (!line->complete)
+        um_page_add(page, " cut");
+    else if (!line->has_body)
+        um_page_add(page, " coded");
+}
+
+int
+um_text_http_write(const struct um_report_http *line, const struct um_style *style,
+                   struct um_out *out)
+{
+    struct um_page page = um_page_to(out, style);
+    add_frames(&page, line);
+    um_page_tab(&page, ENDPOINTS_AT);
+    um_page_endpoint(&page, &line->source, ENDPOINT_COLUMNS);
+    um_page_add(&page, " > ");
+    um_page_endpoint(&page, &line->destination, ENDPOINT_COLUMNS);
+    um_page_tab(&page, START_AT);
+    add_start_line(&page, line);
+    add_body(&page, line);
+    um_page_line(&page);
+    return um_page_end(&page);
+}
+
+int
+um_text_http_end(uint64_t lines, const struct um_style *style, struct um_out *out)
+{
+    struct um_page page = um_page_to(out, style);
+    um_text_count(&page, lines, "HTTP message");
+    um_page_line(&page);
+    return um_page_end(&page);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Prints one story in one view and format:
+ *
+ *     report_print STORY calls|messages|http|summary text|ascii|color|json|ndjson
+ */
+#include <stdio.h>
+
+#include "tests/report/story.h"
+
+static const char *const views[] = {"calls", "messages", "http", "summary"};
+
+static const struct {
+    const char *name;
+    enum um_format format;
+    struct um_style style;
+} formats[] = {
+    {"text", UM_FORMAT_TEXT, {.utf8 = true}},
+    {"ascii", UM_FORMAT_TEXT, {0}},
+    {"color", UM_FORMAT_TEXT, {.color = true, .utf8 = true}},
+    {"json", UM_FORMAT_JSON, {0}},
+    {"ndjson", UM_FORMAT_NDJSON, {0}},
+};
+
+static int
+print_http(enum um_format format, struct um_style style)
+{
+    struct um_report_http_writer writer = {.format = format, .style = style, .out = stdout};
+    const struct um_report_http *lines;
+    size_t count = um_story_http(&lines);
+    int err = um_report_http_begin(&writer);
+    for (size_t i = 0; i < count && !err; i++)
+        err = um_report_http_line(&writer, &lines[i]);
+    return err ? err : um_report_http_end(&writer);
+}
+
+int
+main(int argc, char **argv)
+{
+    size_t view = 0, format = 0;
+    if (argc != 4)
+        return 2;
+    while (view < sizeof views / sizeof *views && strcmp(views[view], argv[2]) != 0)
+        view++;
+    while (format < sizeof formats / sizeof *formats && strcmp(formats[format].name, argv[3]) != 0)
+        format++;
+    if (view == sizeof views / sizeof *views || format == sizeof formats / sizeof *formats)
+        return 2;
+    if (view == UM_VIEW_HTTP)
+        return -print_http(formats[format].format, formats[format].style);
+
+    struct um_story story;
+    bool known = um_story_tell(&story, argv[1]);
+    int err = story.err;
+    if (known && !err)
+        err = um_report_write(&story.report, (enum um_view)view, formats[format].format,
+                              &formats[format].style, stdout);
+    um_story_done(&story);
+    return known ? -err : 2;
+}
