@@ -290,6 +290,18 @@ add_codings(struct um_http_message *message, struct um_span list)
     }
 }
 
+/* Transfer codings that are known are undone like content codings; servers that make one up send
+ * the body as it is. */
+static void
+add_transfer_codings(struct um_http_message *message, struct um_span list)
+{
+    while (list.len > 0) {
+        struct um_span name = um_span_trim(um_span_split(&list, ','));
+        if (coding_of(name) != UM_HTTP_CODING_OTHER)
+            add_codings(message, name);
+    }
+}
+
 static bool
 is_chunked_last(struct um_span list)
 {
@@ -351,20 +363,23 @@ take_field(struct um_http_message *message, struct fields *fields, struct um_spa
     }
 }
 
-/* Transfer-Encoding wins over Content-Length; RFC 9112 section 6.3. */
+/*
+ * Transfer-Encoding wins over Content-Length; a reply whose last transfer coding is not chunked
+ * ends with the connection. RFC 9112 section 6.3.
+ */
 static void
 decide_framing(struct um_http_message *message, const struct fields *fields)
 {
     bool has_length = message->framing == UM_HTTP_FRAMING_LENGTH;
-    if (fields->has_transfer_encoding && is_chunked_last(fields->transfer_encoding)) {
-        if (has_length)
-            message->flags |= UM_HTTP_LENGTH_CONFLICT;
+    bool has_coding = fields->has_transfer_encoding;
+    if (has_coding && has_length)
+        message->flags |= UM_HTTP_LENGTH_CONFLICT;
+    if (has_coding && is_chunked_last(fields->transfer_encoding))
         message->framing = UM_HTTP_FRAMING_CHUNKED;
-    } else if (!has_length && message->is_reply) {
+    else if (message->is_reply && (has_coding || !has_length))
         message->framing = UM_HTTP_FRAMING_CLOSE;
-    }
-    if (fields->has_transfer_encoding)
-        add_codings(message, fields->transfer_encoding);
+    if (has_coding)
+        add_transfer_codings(message, fields->transfer_encoding);
 }
 
 int

@@ -69,7 +69,7 @@ struct um_flows {
 struct arrival {
     struct um_endpoint source, destination;
     struct um_tcp tcp;
-    struct um_mark first, last;
+    struct um_mark mark;
     uint64_t hash;
     int canonical; /* the sender's index in the order that is the same for both directions */
 };
@@ -525,7 +525,7 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct flow **o
     flow->hash = arrival->hash;
     flow->info.ends[0] = arrival->source;
     flow->info.ends[1] = arrival->destination;
-    flow->last = arrival->last;
+    flow->last = arrival->mark;
     set_starts(flows, flow, arrival);
     struct flow **place = &flows->buckets[flow->hash & (flows->bucket_count - 1)];
     flow->chain = *place;
@@ -630,7 +630,7 @@ take_bytes(struct um_flows *flows, struct flow *flow, int side, const struct arr
            uint64_t ack)
 {
     struct um_stream *stream = &flow->streams[side];
-    struct um_arrival piece = {.ack = ack, .first = arrival->first, .last = arrival->last};
+    struct um_arrival piece = {.ack = ack, .first = arrival->mark, .last = arrival->mark};
     bool is_believed = place(stream, &arrival->tcp, &piece);
     uint64_t end = piece.position + piece.bytes.len + piece.cut;
     if (arrival->tcp.fin && is_believed && !stream->has_fin) {
@@ -698,7 +698,7 @@ take_segment(struct um_flows *flows, struct flow *flow, int side, const struct a
 {
     struct um_stream *stream = &flow->streams[side];
     const struct um_tcp *tcp = &arrival->tcp;
-    flow->last = arrival->last;
+    flow->last = arrival->mark;
     stream->is_seen = true;
     um_list_remove(&flow->used);
     um_list_append(&flows->by_use, &flow->used);
@@ -825,9 +825,9 @@ set_address(struct um_endpoint *end, struct um_span address, uint16_t port)
 }
 
 static int
-take_tcp(struct um_flows *flows, const struct um_ip *ip, struct um_mark first, struct um_mark last)
+take_tcp(struct um_flows *flows, const struct um_ip *ip, struct um_mark mark)
 {
-    struct arrival arrival = {.first = first, .last = last};
+    struct arrival arrival = {.mark = mark};
     enum um_step parsed = um_tcp_parse(ip->payload, ip->cut, &arrival.tcp);
     if (parsed != UM_DONE) {
         flows->stats.malformed++;
@@ -857,7 +857,6 @@ static int
 take_datagram(struct um_flows *flows, struct um_span datagram, uint32_t not_captured,
               uint64_t budget, struct um_mark mark)
 {
-    struct um_mark first = mark, last = mark;
     for (;;) {
         struct um_ip ip;
         if (um_ip_parse(datagram, not_captured, &ip) != UM_DONE) {
@@ -865,14 +864,14 @@ take_datagram(struct um_flows *flows, struct um_span datagram, uint32_t not_capt
             return UM_OK;
         }
         if (um_ip_is_fragment(&ip)) {
-            int result = um_ipfrag_add(&flows->fragments, &ip, &first, &last);
+            int result = um_ipfrag_add(&flows->fragments, &ip, mark);
             if (result != UM_IPFRAG_WHOLE)
                 return result;
             if (um_ip_skip_extensions(&ip) != UM_DONE)
                 return UM_OK;
         }
         if (ip.protocol == UM_IP_TCP)
-            return take_tcp(flows, &ip, first, last);
+            return take_tcp(flows, &ip, mark);
         struct um_inner inner = um_tunnel_open(&ip);
         if (inner.kind == UM_INNER_NONE || budget == 0 ||
             strip_inner(&inner, &budget, &datagram) != UM_LINK_IP) {
