@@ -50,11 +50,8 @@ struct word {
 };
 
 static const struct word view_words[] = {
-    {"calls", UM_VIEW_CALLS},
-    {"messages", UM_VIEW_MESSAGES},
-    {"http", UM_VIEW_HTTP},
-    {"summary", UM_VIEW_SUMMARY},
-    {NULL, 0},
+    {"calls", UM_VIEW_CALLS},     {"messages", UM_VIEW_MESSAGES}, {"http", UM_VIEW_HTTP},
+    {"streams", UM_VIEW_STREAMS}, {"summary", UM_VIEW_SUMMARY},   {NULL, 0},
 };
 
 static const struct word format_words[] = {
@@ -264,7 +261,7 @@ um_options_help(FILE *out)
 {
     (void)fputs("usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
                 "Reads Exchange Play on Phone calls out of captures and says what went wrong.\n"
-                "  -V, --view WHAT      calls (default), messages, http, summary\n"
+                "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
                 "  -F, --format HOW     text (default), json, ndjson\n"
                 "  -o, --output FILE    written whole or not at all\n"
                 "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"

@@ -19,6 +19,7 @@
 #include "offline/http/recognise.h"
 #include "offline/output.h"
 #include "offline/selection.h"
+#include "offline/streams.h"
 
 struct run {
     const struct um_options *options;
@@ -31,7 +32,8 @@ struct run {
     struct um_recogniser *recogniser;
     struct um_calls *calls;
     struct um_http_lines *lines;
-    struct um_report_http_writer writer;
+    struct um_report_lines report_lines;
+    struct um_streams streams;
     struct um_output output;
     struct um_arena arena;
     struct um_findings findings; /* about the capture */
@@ -83,7 +85,20 @@ write_line(void *ctx, const struct um_http_line *line)
         .body_sha256 = line->body_sha256,
         .complete = message->complete,
     };
-    return um_report_http_line(&run->writer, &out);
+    return um_report_http_line(&run->report_lines, &out);
+}
+
+static int
+write_stream(void *ctx, const struct um_report_stream *line)
+{
+    struct run *run = ctx;
+    return um_report_stream_line(&run->report_lines, line);
+}
+
+static bool
+is_by_line(const struct run *run)
+{
+    return run->options->view == UM_VIEW_HTTP || run->options->view == UM_VIEW_STREAMS;
 }
 
 /* Either the lines of the view http, or the recogniser and the store it fills. */
@@ -116,7 +131,10 @@ open_stages(struct run *run)
     run->connections.meter = &run->meter;
     int err = open_observer(run);
     if (!err) {
-        struct um_flow_events events = um_connections_events(&run->connections);
+        run->streams = (struct um_streams){.emit = write_stream, .ctx = run};
+        struct um_flow_events events = options->view == UM_VIEW_STREAMS
+                                           ? um_streams_events(&run->streams)
+                                           : um_connections_events(&run->connections);
         err = um_flows_new(&options->limits, &run->meter, &events, &run->flows);
     }
     if (!err)
@@ -263,17 +281,32 @@ write_report(struct run *run, bool *found)
 static int
 begin_lines(struct run *run)
 {
-    run->writer = (struct um_report_http_writer){.format = run->options->format,
+    run->report_lines = (struct um_report_lines){.view = run->options->view,
+                                                 .format = run->options->format,
                                                  .style = choose_style(run->options, &run->output),
                                                  .out = run->output.stream};
-    return um_report_http_begin(&run->writer);
+    return um_report_lines_begin(&run->report_lines);
+}
+
+static int
+end_lines(struct run *run)
+{
+    int err = UM_OK;
+    for (size_t i = 0; i < run->options->path_count && run->options->view == UM_VIEW_STREAMS; i++) {
+        const struct um_capture_stats *stats = um_capture_file_stats(run->capture, i);
+        struct um_report_file file = {.packets = stats->packets,
+                                      .captured_bytes = stats->bytes,
+                                      .wire_bytes = stats->wire_bytes};
+        err = err ? err : um_report_file_line(&run->report_lines, &file);
+    }
+    return err ? err : um_report_lines_end(&run->report_lines);
 }
 
 /* From the first packet to the last byte of the report. */
 static int
 read_and_report(struct run *run, bool *found)
 {
-    int err = run->lines ? begin_lines(run) : UM_OK;
+    int err = is_by_line(run) ? begin_lines(run) : UM_OK;
     if (!err)
         err = read_packets(run);
     if (!err)
@@ -281,7 +314,7 @@ read_and_report(struct run *run, bool *found)
                                        &run->findings);
     if (err)
         return err;
-    return run->lines ? um_report_http_end(&run->writer) : write_report(run, found);
+    return is_by_line(run) ? end_lines(run) : write_report(run, found);
 }
 
 static void

@@ -48,6 +48,7 @@ struct flow {
     struct um_flow_info info; /* number 0: holds only, not known to be wanted */
     struct um_stream streams[2];
     struct um_mark last;
+    bool is_reset; /* by one side; what the other still sends is taken */
     void *user;
 };
 
@@ -372,6 +373,8 @@ static int
 close_flow(struct um_flows *flows, struct flow *flow, enum um_end why)
 {
     int err = UM_OK;
+    if (flow->is_reset)
+        why = UM_END_RESET;
     if (is_followed(flow)) {
         err = flush(flows, flow);
         for (int side = 0; side < 2 && !err; side++)
@@ -390,7 +393,7 @@ static int
 evict_oldest(struct um_flows *flows)
 {
     struct flow *flow = oldest(flows);
-    if (is_followed(flow) && flows->stats.evicted++ == 0)
+    if (is_followed(flow) && !flow->is_reset && flows->stats.evicted++ == 0)
         flows->stats.first_evicted_frame = flow->last.frame;
     return close_flow(flows, flow, UM_END_EVICTED);
 }
@@ -672,6 +675,20 @@ is_over(const struct flow *flow)
     return flow->streams[0].is_ended && flow->streams[1].is_ended;
 }
 
+/* This side sends no more. The other may not have heard of it yet: its bytes are taken as long as
+ * they come. */
+static int
+take_reset(struct um_flows *flows, struct flow *flow, int side)
+{
+    if (!is_followed(flow))
+        return close_flow(flows, flow, UM_END_RESET);
+    flow->is_reset = true;
+    int err = flush(flows, flow);
+    if (!err)
+        err = um_stream_end(&flow->streams[side], UM_END_RESET, &flow->last);
+    return !err && is_over(flow) ? close_flow(flows, flow, UM_END_RESET) : err;
+}
+
 /* A flow that only holds: the first bytes decide, or later ones that are wanted. UM_SINK_ENOUGH: it
  * is not wanted, and gone. */
 static int
@@ -712,7 +729,7 @@ take_segment(struct um_flows *flows, struct flow *flow, int side, const struct a
     uint64_t ack;
     note_ack(flow, side, tcp, &ack);
     if (is_reset(stream, tcp))
-        return close_flow(flows, flow, UM_END_RESET);
+        return take_reset(flows, flow, side);
     int err = take_bytes(flows, flow, side, arrival, ack);
     if (!err && is_followed(flow))
         err = pump(flows, flow);
@@ -764,13 +781,14 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
     const struct um_tcp *tcp = &arrival->tcp;
     if (tcp->syn)
         note_syn(flows, arrival);
-    if (tcp->payload.len == 0 || tcp->rst)
+    bool is_every = flows->events.every;
+    if (!is_every && (tcp->payload.len == 0 || tcp->rst))
         return UM_OK;
     struct um_recent *recent = um_recents_find(&flows->recents, arrival->hash);
     if (is_of_closed(recent, arrival))
         return UM_OK;
     bool is_ahead = is_early(recent, arrival);
-    bool is_wanted = flows->events.wanted(flows->events.ctx, tcp->payload);
+    bool is_wanted = is_every || flows->events.wanted(flows->events.ctx, tcp->payload);
     if (!is_ahead && !is_wanted) {
         if (recent && recent->kind == UM_RECENT_OPENING)
             recent->is_known[arrival->canonical] = false; /* its first bytes have passed */

@@ -16,7 +16,7 @@ import jsonschema
 
 UMTRACE, PROJECT = os.path.abspath(sys.argv.pop(1)), sys.argv.pop(1)
 SAMPLES = sorted(glob.glob(os.path.join(PROJECT, "samples", "captures", "*.pcap*")))
-VIEWS = ("calls", "messages", "http", "summary")
+VIEWS = ("calls", "messages", "http", "streams", "summary")
 
 
 def run(*arguments, **options):
