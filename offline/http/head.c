@@ -263,7 +263,8 @@ coding_of(struct um_span name)
     } known[] = {
         {"gzip", UM_HTTP_CODING_GZIP},        {"x-gzip", UM_HTTP_CODING_GZIP},
         {"deflate", UM_HTTP_CODING_DEFLATE},  {"identity", UM_HTTP_CODING_IDENTITY},
-        {"chunked", UM_HTTP_CODING_IDENTITY},
+        {"chunked", UM_HTTP_CODING_IDENTITY}, {"br", UM_HTTP_CODING_BROTLI},
+        {"zstd", UM_HTTP_CODING_ZSTD},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (um_span_equal_nocase(name, um_span_text(known[i].name)))
