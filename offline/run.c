@@ -17,6 +17,7 @@
 #include "offline/http/http_lines.h"
 #include "offline/http/recognise.h"
 #include "offline/output.h"
+#include "offline/secrets_input.h"
 #include "offline/selection.h"
 
 struct run {
@@ -26,6 +27,7 @@ struct run {
     struct um_filter *filter;
     struct um_capture *capture;
     struct um_flows *flows;
+    struct um_secrets *secrets;
     struct um_connections connections;
     struct um_recogniser *recogniser;
     struct um_calls *calls;
@@ -120,16 +122,23 @@ open_stages(struct run *run)
     run->meter.max = options->limits.max[UM_LIMIT_MEMORY];
     run->connections.limits = &options->limits;
     run->connections.meter = &run->meter;
-    int err = open_observer(run);
+    int err = um_secrets_new(&run->meter, &run->secrets);
+    run->connections.secrets = run->secrets;
+    if (!err)
+        err = um_secrets_input_read(options, run->secrets, stderr);
+    if (!err)
+        err = open_observer(run);
     if (!err) {
         struct um_flow_events events = um_connections_events(&run->connections);
         err = um_flows_new(&options->limits, &run->meter, &events, &run->flows);
     }
     if (!err)
         err = um_capture_open(options->paths, options->path_count, &run->capture);
-    if (!err)
-        um_capture_stop_on(run->capture, run->stop);
-    return err;
+    if (err)
+        return err;
+    um_capture_stop_on(run->capture, run->stop);
+    um_capture_secrets_to(run->capture, um_secrets_input_take, run->secrets);
+    return UM_OK;
 }
 
 static int
@@ -253,8 +262,8 @@ read_and_report(struct run *run, bool *found)
     if (!err)
         err = read_packets(run);
     if (!err)
-        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows),
-                                       &run->connections, &run->findings);
+        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows), &run->connections,
+                                       &run->findings);
     if (err)
         return err;
     return run->lines ? um_report_http_end(&run->writer) : write_report(run, found);
@@ -269,6 +278,7 @@ close_run(struct run *run)
     um_recogniser_free(run->recogniser);
     um_http_lines_free(run->lines);
     um_encrypted_done(&run->connections.encrypted);
+    um_secrets_free(run->secrets);
     um_calls_free(run->calls);
     um_filter_free(run->filter);
     um_arena_done(&run->arena);

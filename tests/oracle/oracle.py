@@ -21,19 +21,31 @@ def read_lines(text):
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
+def key_options(folder, entry):
+    options = []
+    for field, option in (("keylog", "--keylog"), ("rsa_key", "--tls-key")):
+        if entry.get(field):
+            options += [option, os.path.join(folder, entry[field])]
+    return options
+
+
 def captures_of(folder):
-    """(name, capture, expected, kind) of each capture."""
+    """(name, capture, expected, kind, options that name its keys) of each capture."""
     manifest = os.path.join(folder, "MANIFEST.json")
     if os.path.exists(manifest):
         with open(manifest, encoding="utf-8") as f:
             for entry in json.load(f):
                 yield (entry["name"], os.path.join(folder, "captures", entry["name"]),
-                       os.path.join(folder, entry["expected"]), entry["kind"])
+                       os.path.join(folder, entry["expected"]), entry["kind"],
+                       key_options(folder, entry))
         return
     for expected in sorted(glob.glob(os.path.join(folder, "*.expected.jsonl"))):
         base = expected[:-len(".expected.jsonl")]
         kind = "tls" if os.path.exists(base + ".keys") else "http1"
-        yield os.path.basename(base), glob.glob(base + ".pcap*")[0], expected, kind
+        keys = ["--keylog", base + ".keys"] if kind == "tls" else []
+        if os.path.basename(base).startswith("h2"):
+            kind = "http2"
+        yield os.path.basename(base), glob.glob(base + ".pcap*")[0], expected, kind, keys
 
 
 def by_direction(lines):
@@ -98,9 +110,9 @@ def identity_text(line):
     return start_line(line), line.get("body_len"), line.get("body_sha256")
 
 
-def check(umtrace, capture, expected_path):
+def check(umtrace, capture, expected_path, keys):
     """(agreeing lines, complaints) of one capture."""
-    run = subprocess.run([umtrace, "--view", "http", "-F", "ndjson", capture],
+    run = subprocess.run([umtrace, "--view", "http", "-F", "ndjson"] + keys + [capture],
                          capture_output=True, timeout=120)
     if run.returncode not in (0, 3):
         return 0, ["exit status %d: %s" % (run.returncode, run.stderr.decode()[-400:])]
@@ -125,11 +137,11 @@ def main():
         print("%s is not here: its captures are not compared" % folder)
         sys.exit(77)
     good = bad = lines = left_out = 0
-    for name, capture, expected, kind in captures_of(folder):
+    for name, capture, expected, kind, keys in captures_of(folder):
         if kinds and kind not in kinds:
             left_out += 1
             continue
-        agreed, complaints = check(umtrace, capture, expected)
+        agreed, complaints = check(umtrace, capture, expected, keys)
         lines += agreed
         good += not complaints
         bad += bool(complaints)
