@@ -15,7 +15,7 @@ enum { NAMED_MAX = 64, FIRST_SERVERS = 16, NAME_MAX_BYTES = 255 };
 static void
 count(struct um_encrypted_server *server, const struct um_encrypted_connection *connection)
 {
-    if (server->connections++ == 0)
+    if (server->connections++ == 0 || connection->frame < server->first_frame)
         server->first_frame = connection->frame;
     server->bytes += connection->bytes;
     server->had_secrets |= connection->has_secrets;

@@ -558,10 +558,14 @@ take_record(struct side *side, const struct arrival *arrival)
             side->loss = (struct loss){0}; /* of the handshake: nobody misses it */
         return take_content(side, arrival, record->type, record->body);
     }
+    bool was_lost = um_unseal_is_lost(side->unseal);
     result = open_record(side, arrival);
     if (result != UM_CRYPTO_FORGED)
         return result;
-    note_failure(side, arrival);
+    if (was_lost)
+        lose_record(side, arrival); /* no fault of its own; it gives the next one its IV */
+    else
+        note_failure(side, arrival);
     return UM_OK;
 }
 
@@ -629,12 +633,8 @@ try_place(struct side *side, const struct arrival *arrival, bool *is_placed)
     bool is_bare = is_13(tls) && arrival->record.type != UM_TLS_TYPE_DATA;
     if (!side->unseal || (is_bare && !side->is_verified))
         return take_record(side, arrival);
-    if (um_unseal_is_lost(side->unseal)) { /* gives the next one its IV */
-        result = open_record(side, arrival);
-        if (result == UM_CRYPTO_FORGED)
-            lose_record(side, arrival);
-        return result == UM_CRYPTO_FORGED ? UM_OK : result;
-    }
+    if (um_unseal_is_lost(side->unseal))
+        return take_record(side, arrival);
     result = is_bare ? UM_CRYPTO_FORGED : open_record(side, arrival);
     *is_placed = result != UM_CRYPTO_FORGED;
     return *is_placed ? result : UM_OK;
