@@ -18,6 +18,7 @@
 #include "offline/http/http_lines.h"
 #include "offline/http/recognise.h"
 #include "offline/output.h"
+#include "offline/secrets_input.h"
 #include "offline/selection.h"
 #include "offline/streams.h"
 
@@ -28,6 +29,7 @@ struct run {
     struct um_filter *filter;
     struct um_capture *capture;
     struct um_flows *flows;
+    struct um_secrets *secrets;
     struct um_connections connections;
     struct um_recogniser *recogniser;
     struct um_calls *calls;
@@ -129,7 +131,12 @@ open_stages(struct run *run)
     run->meter.max = options->limits.max[UM_LIMIT_MEMORY];
     run->connections.limits = &options->limits;
     run->connections.meter = &run->meter;
-    int err = open_observer(run);
+    int err = um_secrets_new(&run->meter, &run->secrets);
+    run->connections.secrets = run->secrets;
+    if (!err)
+        err = um_secrets_input_read(options, run->secrets, stderr);
+    if (!err)
+        err = open_observer(run);
     if (!err) {
         run->streams = (struct um_streams){.emit = write_stream, .ctx = run};
         struct um_flow_events events = options->view == UM_VIEW_STREAMS
@@ -139,9 +146,11 @@ open_stages(struct run *run)
     }
     if (!err)
         err = um_capture_open(options->paths, options->path_count, &run->capture);
-    if (!err)
-        um_capture_stop_on(run->capture, run->stop);
-    return err;
+    if (err)
+        return err;
+    um_capture_stop_on(run->capture, run->stop);
+    um_capture_secrets_to(run->capture, um_secrets_input_take, run->secrets);
+    return UM_OK;
 }
 
 static int
@@ -326,6 +335,7 @@ close_run(struct run *run)
     um_recogniser_free(run->recogniser);
     um_http_lines_free(run->lines);
     um_encrypted_done(&run->connections.encrypted);
+    um_secrets_free(run->secrets);
     um_calls_free(run->calls);
     um_filter_free(run->filter);
     um_arena_done(&run->arena);

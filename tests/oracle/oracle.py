@@ -28,19 +28,31 @@ def read_lines(text):
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
+def key_options(folder, entry):
+    options = []
+    for field, option in (("keylog", "--keylog"), ("rsa_key", "--tls-key")):
+        if entry.get(field):
+            options += [option, os.path.join(folder, entry[field])]
+    return options
+
+
 def captures_of(folder):
-    """(name, capture, expected, kind) of each capture."""
+    """(name, capture, expected, kind, options that name its keys) of each capture."""
     manifest = os.path.join(folder, "MANIFEST.json")
     if os.path.exists(manifest):
         with open(manifest, encoding="utf-8") as f:
             for entry in json.load(f):
                 yield (entry["name"], os.path.join(folder, "captures", entry["name"]),
-                       os.path.join(folder, entry["expected"]), entry["kind"])
+                       os.path.join(folder, entry["expected"]), entry["kind"],
+                       key_options(folder, entry))
         return
     for expected in sorted(glob.glob(os.path.join(folder, "*.expected.jsonl"))):
         base = expected[:-len(".expected.jsonl")]
         kind = "tls" if os.path.exists(base + ".keys") else "http1"
-        yield os.path.basename(base), glob.glob(base + ".pcap*")[0], expected, kind
+        keys = ["--keylog", base + ".keys"] if kind == "tls" else []
+        if os.path.basename(base).startswith("h2"):
+            kind = "http2"
+        yield os.path.basename(base), glob.glob(base + ".pcap*")[0], expected, kind, keys
 
 
 def by_direction(lines):
@@ -105,8 +117,8 @@ def identity_text(line):
     return start_line(line), line.get("body_len"), line.get("body_sha256")
 
 
-def run_view(umtrace, view, capture):
-    run = subprocess.run([umtrace, "--view", view, "-F", "ndjson", capture],
+def run_view(umtrace, view, capture, keys):
+    run = subprocess.run([umtrace, "--view", view, "-F", "ndjson"] + keys + [capture],
                          capture_output=True, timeout=120)
     if run.returncode not in (0, 3):
         raise RuntimeError("exit status %d: %s" % (run.returncode, run.stderr.decode()[-400:]))
@@ -121,9 +133,9 @@ def below(line):
     return "stream", line["src"], line["dst"], line["bytes"], line["sha256"], gaps
 
 
-def check_streams(umtrace, capture, expected):
+def check_streams(umtrace, capture, expected, keys):
     """(agreeing lines, complaints) of what the layers below delivered."""
-    ours = [below(line) for line in run_view(umtrace, "streams", capture)
+    ours = [below(line) for line in run_view(umtrace, "streams", capture, keys)
             if line["type"] in ("file", "stream")]
     agreed, complaints = 0, []
     name = os.path.basename(capture)
@@ -142,13 +154,13 @@ def check_streams(umtrace, capture, expected):
     return agreed, complaints
 
 
-def check(umtrace, capture, expected_path):
+def check(umtrace, capture, expected_path, keys):
     """(agreeing lines of http, of streams, complaints) of one capture."""
     with open(expected_path, encoding="utf-8") as f:
         expected_lines = read_lines(f.read())
     try:
-        ours = by_direction(run_view(umtrace, "http", capture))
-        agreed_below, complaints = check_streams(umtrace, capture, expected_lines)
+        ours = by_direction(run_view(umtrace, "http", capture, keys))
+        agreed_below, complaints = check_streams(umtrace, capture, expected_lines, keys)
     except RuntimeError as error:
         return 0, 0, [str(error)]
     expected = by_direction(expected_lines)
@@ -170,11 +182,11 @@ def main():
         print("%s is not here: its captures are not compared" % folder)
         sys.exit(77)
     good = bad = lines = streams = left_out = 0
-    for name, capture, expected, kind in captures_of(folder):
+    for name, capture, expected, kind, keys in captures_of(folder):
         if kinds and kind not in kinds:
             left_out += 1
             continue
-        agreed, agreed_below, complaints = check(umtrace, capture, expected)
+        agreed, agreed_below, complaints = check(umtrace, capture, expected, keys)
         lines += agreed
         streams += agreed_below
         good += not complaints
