@@ -8,11 +8,17 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
+#include "offline/http/http2.h"
 #include "offline/tls/hello.h"
 
 enum { HELLO_MAX = 16 * 1024 }; /* bytes of a side looked at for a ClientHello */
 
-enum speaks { SPEAKS_UNKNOWN, SPEAKS_HTTP, SPEAKS_TLS, SPEAKS_REFUSED /* no memory for it */ };
+enum speaks {
+    SPEAKS_UNKNOWN,
+    SPEAKS_HTTP, /* of either version */
+    SPEAKS_TLS,
+    SPEAKS_REFUSED, /* no memory for it */
+};
 
 struct connection;
 
@@ -31,7 +37,8 @@ struct connection {
     struct um_connections *all;
     struct um_flow_info info;
     enum speaks speaks;
-    struct um_http_connection *http;
+    struct um_http_connection *http; /* with SPEAKS_HTTP, one of the two */
+    struct um_http2_connection *http2;
     struct side sides[2];
     uint64_t first_frame;
     bool is_counted; /* in all->encrypted */
@@ -41,25 +48,38 @@ static bool
 is_wanted(void *ctx, struct um_span payload)
 {
     (void)ctx;
-    return um_http_connection_wanted(payload) || um_tls_hello_wanted(payload);
+    return um_http_connection_wanted(payload) || um_http2_connection_wanted(payload) ||
+           um_tls_hello_wanted(payload);
 }
 
 static int
-begin_http(struct connection *connection)
+new_http(struct connection *connection, bool is_http2)
 {
     struct um_connections *all = connection->all;
-    int err = um_http_connection_new(all->limits, all->meter, &all->http, connection->info.number,
-                                     connection->info.ends, &connection->http);
+    const struct um_flow_info *info = &connection->info;
+    if (is_http2)
+        return um_http2_connection_new(all->limits, all->meter, &all->http, info->number,
+                                       info->ends, &connection->http2);
+    return um_http_connection_new(all->limits, all->meter, &all->http, info->number, info->ends,
+                                  &connection->http);
+}
+
+static int
+begin_http(struct connection *connection, bool is_http2)
+{
+    struct um_connections *all = connection->all;
+    int err = new_http(connection, is_http2);
     if (err)
         return err;
-    if (!connection->http) {
+    if (!connection->http && !connection->http2) {
         connection->speaks = SPEAKS_REFUSED;
         all->refused++;
         return UM_OK;
     }
     for (int i = 0; i < 2; i++) {
         struct side *side = &connection->sides[i];
-        side->http = um_http_connection_sink(connection->http, i);
+        side->http = is_http2 ? um_http2_connection_sink(connection->http2, i)
+                              : um_http_connection_sink(connection->http, i);
         if (side->early_gap_bytes == 0)
             continue;
         int result = side->http.gap(side->http.ctx, side->early_gap_bytes, side->early_gap_cause,
@@ -112,7 +132,7 @@ take_data(void *ctx, const struct um_chunk *chunk)
         connection->first_frame = chunk->first.frame;
         if (um_tls_hello_wanted(chunk->bytes))
             connection->speaks = SPEAKS_TLS;
-        else if (begin_http(connection) != UM_OK)
+        else if (begin_http(connection, um_http2_connection_wanted(chunk->bytes)) != UM_OK)
             return UM_ERR_NOMEM;
     }
     if (connection->speaks == SPEAKS_TLS)
@@ -186,7 +206,8 @@ close_connection(void *ctx, void *user)
     struct connection *connection = user;
     int err = UM_OK;
     if (connection->speaks == SPEAKS_HTTP)
-        err = um_http_connection_close(connection->http);
+        err = connection->http2 ? um_http2_connection_close(connection->http2)
+                                : um_http_connection_close(connection->http);
     else if (connection->speaks == SPEAKS_TLS)
         err = count_nameless(connection);
     for (int i = 0; i < 2; i++)

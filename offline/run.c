@@ -81,6 +81,7 @@ write_line(void *ctx, const struct um_http_line *line)
         .version = message->version,
         .status = message->status,
         .framing = um_http_framing_text(message->framing),
+        .stream_id = message->stream_id,
         .codings = message->coding_names,
         .coding_count = message->coding_count,
         .encoded_bytes = message->encoded_bytes,
@@ -253,8 +254,8 @@ read_and_report(struct run *run, bool *found)
     if (!err)
         err = read_packets(run);
     if (!err)
-        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows),
-                                       &run->connections, &run->findings);
+        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows), &run->connections,
+                                       &run->findings);
     if (err)
         return err;
     return run->lines ? um_report_http_end(&run->writer) : write_report(run, found);
