@@ -381,8 +381,8 @@ take_fields(struct direction *direction, struct um_h2_fields *fields)
     learn_client(direction, fields, is_promise);
     struct stream *stream = find_stream(connection, id);
     bool is_reply = direction->side != connection->client && !is_promise;
-    bool is_begun = stream && (is_reply ? stream->reply.message || stream->reply.is_done
-                                        : stream->request.message != NULL);
+    struct half *half = !stream ? NULL : is_reply ? &stream->reply : &stream->request;
+    bool is_begun = half && (half->message || half->is_done);
     if (connection->client == UNKNOWN || is_begun || um_h2_fields_are_trailers(fields))
         return take_trailers(direction, stream, is_last);
 
@@ -637,7 +637,8 @@ read_preface(struct direction *direction, struct um_span *input, const struct um
         return UM_OK;
     direction->place = PLACE_HEAD;
     direction->is_unsure = false;
-    direction->connection->client = direction->side;
+    if (direction->connection->client == UNKNOWN)
+        direction->connection->client = direction->side;
     return UM_OK;
 }
 
