@@ -8,11 +8,12 @@
 
 #include <stdlib.h>
 
+#include "offline/http/http2.h"
 #include "offline/tls/record.h"
 
 enum speaks {
     SPEAKS_UNKNOWN,
-    SPEAKS_HTTP,
+    SPEAKS_HTTP, /* of either version */
     SPEAKS_TLS,
     SPEAKS_OTHER,   /* nothing of ours */
     SPEAKS_REFUSED, /* no memory for it */
@@ -33,9 +34,10 @@ struct side {
 struct connection {
     struct um_connections *all;
     struct um_flow_info info;
-    enum speaks speaks;       /* on the wire */
-    enum speaks clear_speaks; /* inside TLS */
-    struct um_http_connection *http;
+    enum speaks speaks;              /* on the wire */
+    enum speaks clear_speaks;        /* inside TLS */
+    struct um_http_connection *http; /* with HTTP, one of the two */
+    struct um_http2_connection *http2;
     struct um_tls *tls;
     struct side sides[2];
     uint64_t first_frame;
@@ -45,26 +47,39 @@ static bool
 is_wanted(void *ctx, struct um_span payload)
 {
     (void)ctx;
-    return um_http_connection_wanted(payload) || um_tls_record_wanted(payload);
+    return um_http_connection_wanted(payload) || um_http2_connection_wanted(payload) ||
+           um_tls_record_wanted(payload);
 }
 
-/* `speaks` becomes what the connection does from now on. */
 static int
-begin_http(struct connection *connection, enum speaks *speaks)
+new_http(struct connection *connection, bool is_http2)
 {
     struct um_connections *all = connection->all;
-    int err = um_http_connection_new(all->limits, all->meter, &all->http, connection->info.number,
-                                     connection->info.ends, &connection->http);
+    const struct um_flow_info *info = &connection->info;
+    if (is_http2)
+        return um_http2_connection_new(all->limits, all->meter, &all->http, info->number,
+                                       info->ends, &connection->http2);
+    return um_http_connection_new(all->limits, all->meter, &all->http, info->number, info->ends,
+                                  &connection->http);
+}
+
+/* Begins the version that `bytes` begin with; `speaks` becomes what the connection does from now
+ * on. */
+static int
+begin_http(struct connection *connection, struct um_span bytes, enum speaks *speaks)
+{
+    int err = new_http(connection, um_http2_connection_wanted(bytes));
     if (err)
         return err;
-    if (!connection->http) {
+    if (!connection->http && !connection->http2) {
         *speaks = SPEAKS_REFUSED;
-        all->refused++;
+        connection->all->refused++;
         return UM_OK;
     }
     for (int i = 0; i < 2; i++) {
         struct side *side = &connection->sides[i];
-        side->http = um_http_connection_sink(connection->http, i);
+        side->http = connection->http2 ? um_http2_connection_sink(connection->http2, i)
+                                       : um_http_connection_sink(connection->http, i);
         if (side->early_gap_bytes == 0)
             continue;
         int result = side->http.gap(side->http.ctx, side->early_gap_bytes, side->early_gap_cause,
@@ -88,12 +103,12 @@ note_early_gap(struct side *side, uint64_t missing_bytes, enum um_gap_cause caus
 
 /* ---- clear bytes out of TLS ---- */
 
-/* Told by the bytes. HTTP/2 (its preface, or ALPN "h2" in um_tls_info) belongs here too. */
+/* Told by the bytes, as on the wire. */
 static int
 look_inside(struct connection *connection, struct um_span bytes)
 {
-    if (um_http_connection_wanted(bytes))
-        return begin_http(connection, &connection->clear_speaks);
+    if (um_http_connection_wanted(bytes) || um_http2_connection_wanted(bytes))
+        return begin_http(connection, bytes, &connection->clear_speaks);
     connection->clear_speaks = SPEAKS_OTHER;
     return UM_OK;
 }
@@ -168,8 +183,9 @@ take_data(void *ctx, const struct um_chunk *chunk)
     struct connection *connection = side->connection;
     if (connection->speaks == SPEAKS_UNKNOWN) {
         connection->first_frame = chunk->first.frame;
-        int err = um_tls_record_wanted(chunk->bytes) ? begin_tls(connection)
-                                                     : begin_http(connection, &connection->speaks);
+        int err = um_tls_record_wanted(chunk->bytes)
+                      ? begin_tls(connection)
+                      : begin_http(connection, chunk->bytes, &connection->speaks);
         if (err)
             return err;
     }
@@ -249,6 +265,14 @@ count_tls(struct connection *connection)
     return um_encrypted_add(&all->encrypted, &encrypted);
 }
 
+/* After an error: nothing more is told. */
+static void
+free_http(struct connection *connection)
+{
+    um_http_connection_free(connection->http);
+    um_http2_connection_free(connection->http2);
+}
+
 static int
 close_connection(void *ctx, void *user)
 {
@@ -257,8 +281,10 @@ close_connection(void *ctx, void *user)
     int err = connection->speaks == SPEAKS_TLS ? count_tls(connection) : UM_OK;
     if (!err && connection->http)
         err = um_http_connection_close(connection->http);
+    else if (!err && connection->http2)
+        err = um_http2_connection_close(connection->http2);
     else
-        um_http_connection_free(connection->http);
+        free_http(connection);
     um_tls_free(connection->tls);
     free(connection);
     return err;

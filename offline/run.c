@@ -79,6 +79,7 @@ write_line(void *ctx, const struct um_http_line *line)
         .version = message->version,
         .status = message->status,
         .framing = um_http_framing_text(message->framing),
+        .stream_id = message->stream_id,
         .codings = message->coding_names,
         .coding_count = message->coding_count,
         .encoded_bytes = message->encoded_bytes,

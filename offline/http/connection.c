@@ -10,6 +10,8 @@
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
  *    if there was a hole in the replies since, that reply is what was lost;
  *  - when replies are found again behind a hole, such a client can only wait for its last request.
+ *
+ * An upgrade to h2c hands both directions over to HTTP/2 (http2.h).
  */
 #include "offline/http/connection.h"
 
@@ -18,6 +20,7 @@
 
 #include "offline/http/head.h"
 #include "offline/http/http1.h"
+#include "offline/http/http2.h"
 
 struct pair {
     struct um_http_message *request, *reply;
@@ -48,8 +51,9 @@ struct um_http_connection {
     int client;                /* the side that asks, as soon as a message told; else UNKNOWN */
     struct pair *first, *last; /* oldest first */
     size_t pair_count;
-    struct um_http_message *interim; /* a 1xx reply that is being read */
-    bool pipelines;                  /* the client has sent a request before the last reply */
+    struct um_http_message *interim;   /* a 1xx reply that is being read */
+    bool pipelines;                    /* the client has sent a request before the last reply */
+    struct um_http2_connection *http2; /* after an upgrade; else NULL */
 };
 
 /* ---- messages ---- */
@@ -247,6 +251,31 @@ leave_http(struct um_http_connection *connection)
     return err ? err : um_http1_leave(&connection->directions[1].http1);
 }
 
+static bool
+is_upgrade_to_http2(const struct um_http_message *reply, const struct pair *pair)
+{
+    struct um_span protocol;
+    return reply->status == 101 && pair && pair->request &&
+           um_http_message_field(reply, um_span_text("upgrade"), &protocol) &&
+           um_span_equal_nocase(protocol, um_span_text("h2c"));
+}
+
+/* The request goes on as stream 1, and gets its reply there. `pair` is that of the 101. */
+static int
+become_http2(struct um_http_connection *connection, struct pair *pair)
+{
+    int err = leave_http(connection);
+    if (!err)
+        err = um_http2_connection_new(connection->limits, connection->meter, &connection->events,
+                                      connection->number, connection->ends, &connection->http2);
+    if (err || !connection->http2)
+        return err;
+    struct um_http_message *request = pair->request;
+    pair->request = NULL;
+    pair->is_reply_lost = true;
+    return um_http2_connection_upgrade(connection->http2, connection->client, request);
+}
+
 static int
 begin_reply(struct um_http_connection *connection, struct um_http_message *message,
             bool is_found_again)
@@ -257,9 +286,10 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
     const struct um_http_message *request = pair ? pair->request : NULL;
     if (is_bodiless(message, request) || opens_tunnel(message, request))
         message->framing = UM_HTTP_FRAMING_NONE;
-    if (message->status >= 100 && message->status < 200 && message->status != 101) {
+    bool is_upgrade = is_upgrade_to_http2(message, pair);
+    if (message->status >= 100 && message->status < 200 && (message->status != 101 || is_upgrade)) {
         connection->interim = message;
-        return UM_OK;
+        return is_upgrade ? become_http2(connection, pair) : UM_OK;
     }
     if (!pair) {
         int err = open_pair(connection, &pair);
@@ -357,7 +387,16 @@ take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct direction *direction = ctx;
     direction->has_bytes = true;
-    return result_of(direction, um_http1_data(&direction->http1, chunk));
+    struct um_chunk rest = *chunk;
+    if (!direction->connection->http2) {
+        int err = um_http1_data(&direction->http1, chunk);
+        rest.bytes = direction->http1.left_over;
+        if (err || !direction->connection->http2)
+            return result_of(direction, err);
+    }
+    rest.offset += chunk->bytes.len - rest.bytes.len;
+    struct um_sink http2 = um_http2_connection_sink(direction->connection->http2, direction->side);
+    return rest.bytes.len > 0 ? http2.data(http2.ctx, &rest) : UM_OK;
 }
 
 static int
@@ -365,9 +404,11 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
 {
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
-    (void)cause;
-    (void)where;
     direction->has_gap = true;
+    if (connection->http2) {
+        struct um_sink http2 = um_http2_connection_sink(connection->http2, direction->side);
+        return http2.gap(http2.ctx, missing_bytes, cause, where);
+    }
     bool was_between = !direction->http1.message;
     int err = um_http1_gap(&direction->http1, missing_bytes);
     bool is_place_lost = was_between || direction->http1.place == UM_HTTP1_SEARCH;
@@ -382,9 +423,13 @@ static int
 take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct direction *direction = ctx;
-    (void)where;
     direction->has_ended = true;
     direction->end = why;
+    if (direction->connection->http2) {
+        struct um_sink http2 =
+            um_http2_connection_sink(direction->connection->http2, direction->side);
+        return http2.end(http2.ctx, why, where);
+    }
     return um_http1_end(&direction->http1, why);
 }
 
@@ -437,6 +482,10 @@ um_http_connection_close(struct um_http_connection *connection)
     int err = UM_OK;
     while (!err && connection->first)
         err = emit_first(connection);
+    if (!err && connection->http2) {
+        err = um_http2_connection_close(connection->http2);
+        connection->http2 = NULL;
+    }
     um_http_connection_free(connection);
     return err;
 }
@@ -452,6 +501,7 @@ um_http_connection_free(struct um_http_connection *connection)
         free_pair(connection, pair);
     }
     free_message(connection, connection->interim);
+    um_http2_connection_free(connection->http2);
     um_http1_done(&connection->directions[0].http1);
     um_http1_done(&connection->directions[1].http1);
     um_meter_give(connection->meter, sizeof *connection);

@@ -282,6 +282,7 @@ read_on(struct um_http1 *http, struct um_span *input)
     case UM_HTTP1_SEARCH:
         return search(http, input);
     default:
+        http->left_over = *input;
         *input = um_span_of(NULL, 0);
         return UM_OK;
     }
@@ -292,6 +293,7 @@ um_http1_data(struct um_http1 *http, const struct um_chunk *chunk)
 {
     struct um_span input = chunk->bytes;
     int err = UM_OK;
+    http->left_over = um_span_of(NULL, 0);
     while (!err && input.len > 0) {
         if (http->place == UM_HTTP1_START || http->place == UM_HTTP1_SEARCH) {
             err = read_on(http, &input);

@@ -53,6 +53,7 @@ struct um_http1 {
     bool wants_body;
     uint64_t left; /* of a body of known length */
     struct um_chunked chunked;
+    struct um_span left_over; /* of the last chunk, with OVER: what is not HTTP/1 */
 };
 
 /* `limits` must outlive the direction. Ended by um_http1_done. */

@@ -12,6 +12,8 @@ um_http_framing_text(enum um_http_framing framing)
         return "chunked";
     case UM_HTTP_FRAMING_CLOSE:
         return "close";
+    case UM_HTTP_FRAMING_H2:
+        return "h2";
     default:
         return "none";
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One HTTP message: start line, the field lines that matter here, how its body is framed, and where
- * in the capture it stood. Filled in by http1 (and later http2), used by whoever observes.
+ * in the capture it stood. Filled in by http1 and http2, used by whoever observes.
  * Source: RFC 9110, RFC 9112.
  */
 #ifndef UM_HTTP_MESSAGE_H
@@ -16,9 +16,10 @@ enum um_http_framing {
     UM_HTTP_FRAMING_LENGTH, /* Content-Length */
     UM_HTTP_FRAMING_CHUNKED,
     UM_HTTP_FRAMING_CLOSE, /* until the connection ends */
+    UM_HTTP_FRAMING_H2,    /* by the frames of HTTP/2 */
 };
 
-/* "none", "length", "chunked", "close". Static. */
+/* "none", "length", "chunked", "close", "h2". Static. */
 const char *um_http_framing_text(enum um_http_framing framing);
 
 enum um_http_coding {
@@ -34,20 +35,22 @@ enum { UM_HTTP_CODINGS_MAX = 8 };
 
 /* What was odd. */
 enum um_http_flag {
-    UM_HTTP_HEAD_CUT = 1 << 0,        /* the head did not end: hole, limit `head` or end */
-    UM_HTTP_LENGTH_CONFLICT = 1 << 1, /* Content-Length fields that differ, or beside chunked */
-    UM_HTTP_LENGTH_BAD = 1 << 2,      /* Content-Length that is no number */
-    UM_HTTP_CHUNK_BAD = 1 << 3,       /* chunk framing broken: the rest was skipped */
-    UM_HTTP_LIMIT_HEAD = 1 << 4,      /* the limit `head` was reached */
-    UM_HTTP_CODINGS_MANY = 1 << 5,    /* more than UM_HTTP_CODINGS_MAX content codings */
-    UM_HTTP_LIMIT_MEMORY = 1 << 7,    /* its connection was given up at the limit `memory` */
-    UM_HTTP_LIMIT_REQUESTS = 1 << 6,  /* given up unanswered at the limit `requests` */
+    UM_HTTP_HEAD_CUT = 1 << 0,         /* the head did not end: hole, limit `head` or end */
+    UM_HTTP_LENGTH_CONFLICT = 1 << 1,  /* Content-Length fields that differ, or beside chunked */
+    UM_HTTP_LENGTH_BAD = 1 << 2,       /* Content-Length that is no number */
+    UM_HTTP_CHUNK_BAD = 1 << 3,        /* chunk framing broken: the rest was skipped */
+    UM_HTTP_LIMIT_HEAD = 1 << 4,       /* the limit `head` was reached */
+    UM_HTTP_CODINGS_MANY = 1 << 5,     /* more than UM_HTTP_CODINGS_MAX content codings */
+    UM_HTTP_LIMIT_MEMORY = 1 << 7,     /* its connection was given up at the limit `memory` */
+    UM_HTTP_LIMIT_REQUESTS = 1 << 6,   /* given up unanswered at the limit `requests` */
+    UM_HTTP_LIMIT_H2_STREAMS = 1 << 8, /* its stream was given up at the limit `h2-streams` */
 };
 
 struct um_http_message {
     bool is_reply;
     struct um_endpoint source, destination;
     uint64_t connection;    /* number of the TCP connection */
+    uint32_t stream_id;     /* of HTTP/2; else 0 */
     struct um_span head;    /* start line and field lines, copied; the spans below point into it */
     struct um_span method;  /* request */
     struct um_span target;  /* request */

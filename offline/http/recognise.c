@@ -264,6 +264,8 @@ limits_of(const struct um_http_message *message)
         limits |= bit(UM_LIMIT_HEAD);
     if (message->flags & UM_HTTP_LIMIT_REQUESTS)
         limits |= bit(UM_LIMIT_REQUESTS);
+    if (message->flags & UM_HTTP_LIMIT_H2_STREAMS)
+        limits |= bit(UM_LIMIT_H2_STREAMS);
     if (message->flags & UM_HTTP_LIMIT_MEMORY)
         limits |= bit(UM_LIMIT_MEMORY);
     return limits;

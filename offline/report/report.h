@@ -58,6 +58,7 @@ struct um_report_http {
     struct um_span method, target, version; /* empty when they do not apply */
     unsigned status;                        /* 0: none */
     const char *framing;
+    uint32_t stream_id; /* of HTTP/2; 0: none */
     const struct um_span *codings;
     size_t coding_count;
     uint64_t encoded_bytes;
