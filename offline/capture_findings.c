@@ -88,6 +88,15 @@ find_refused(struct maker *maker, const struct um_connections *connections)
 }
 
 static void
+find_tls_failures(struct maker *maker, const struct um_connections *connections)
+{
+    if (connections->tls_failures > 0)
+        add(maker, UM_FINDING_ENCRYPTED, connections->first_tls_failure_frame,
+            TEXT(maker, "%s failed authentication: damaged, or not of this connection.",
+                 count_of(maker, connections->tls_failures, "TLS record")));
+}
+
+static void
 find_unknown_links(struct maker *maker, const struct um_flow_stats *flows)
 {
     if (flows->unknown_link > 0)
@@ -108,8 +117,7 @@ find_clock_trouble(struct maker *maker, const struct um_capture_stats *stats)
 
 int
 um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
-                         const struct um_connections *connections,
-                             struct um_findings *out)
+                         const struct um_connections *connections, struct um_findings *out)
 {
     const struct um_capture_stats *stats = um_capture_stats(capture);
     struct maker maker = {.out = out};
@@ -121,6 +129,7 @@ um_capture_findings_make(const struct um_capture *capture, const struct um_flow_
     find_unknown_links(&maker, flows);
     if (!maker.err)
         maker.err = um_encrypted_find(&connections->encrypted, out);
+    find_tls_failures(&maker, connections);
     find_clock_trouble(&maker, stats);
     return maker.err;
 }

@@ -10,7 +10,6 @@
 
 /* Adds to `out`, in the order of the documentation. 0 or UM_ERR_NOMEM. */
 int um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
-                             const struct um_connections *connections,
-                             struct um_findings *out);
+                             const struct um_connections *connections, struct um_findings *out);
 
 #endif

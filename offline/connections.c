@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One struct connection for each followed TCP connection. Until the first bytes have told what it
- * speaks, holes at its beginning are only counted, then handed on.
+ * One struct connection for each followed TCP connection. What it speaks is asked twice: of its
+ * first bytes on the wire, and, when they are TLS, of the first clear bytes. Until then holes are
+ * only counted, then handed on.
  */
 #include "offline/connections.h"
 
 #include <stdlib.h>
 
-#include "core/base/buf.h"
 #include "offline/http/http2.h"
-#include "offline/tls/hello.h"
-
-enum { HELLO_MAX = 16 * 1024 }; /* bytes of a side looked at for a ClientHello */
+#include "offline/tls/record.h"
 
 enum speaks {
     SPEAKS_UNKNOWN,
     SPEAKS_HTTP, /* of either version */
     SPEAKS_TLS,
+    SPEAKS_OTHER,   /* nothing of ours */
     SPEAKS_REFUSED, /* no memory for it */
 };
 
@@ -25,23 +24,23 @@ struct connection;
 struct side {
     struct connection *connection;
     int index;
-    struct um_sink http;      /* with SPEAKS_HTTP */
+    struct um_sink http;      /* with HTTP, clear or in TLS */
+    struct um_sink tls;       /* with SPEAKS_TLS */
     uint64_t early_gap_bytes; /* missing before anything was known */
     enum um_gap_cause early_gap_cause;
     struct um_mark early_gap_mark;
-    struct um_buf hello; /* with SPEAKS_TLS, until the server name is known or there is none */
-    bool hello_is_over;
 };
 
 struct connection {
     struct um_connections *all;
     struct um_flow_info info;
-    enum speaks speaks;
-    struct um_http_connection *http; /* with SPEAKS_HTTP, one of the two */
+    enum speaks speaks;              /* on the wire */
+    enum speaks clear_speaks;        /* inside TLS */
+    struct um_http_connection *http; /* with HTTP, one of the two */
     struct um_http2_connection *http2;
+    struct um_tls *tls;
     struct side sides[2];
     uint64_t first_frame;
-    bool is_counted; /* in all->encrypted */
 };
 
 static bool
@@ -49,7 +48,7 @@ is_wanted(void *ctx, struct um_span payload)
 {
     (void)ctx;
     return um_http_connection_wanted(payload) || um_http2_connection_wanted(payload) ||
-           um_tls_hello_wanted(payload);
+           um_tls_record_wanted(payload);
 }
 
 static int
@@ -64,15 +63,17 @@ new_http(struct connection *connection, bool is_http2)
                                   &connection->http);
 }
 
+/* Told by the first bytes. `speaks` becomes what the connection does from now on. */
 static int
-begin_http(struct connection *connection, bool is_http2)
+begin_http(struct connection *connection, struct um_span bytes, enum speaks *speaks)
 {
     struct um_connections *all = connection->all;
+    bool is_http2 = um_http2_connection_wanted(bytes);
     int err = new_http(connection, is_http2);
     if (err)
         return err;
     if (!connection->http && !connection->http2) {
-        connection->speaks = SPEAKS_REFUSED;
+        *speaks = SPEAKS_REFUSED;
         all->refused++;
         return UM_OK;
     }
@@ -87,41 +88,94 @@ begin_http(struct connection *connection, bool is_http2)
         if (result < 0)
             return result;
     }
-    connection->speaks = SPEAKS_HTTP;
+    *speaks = SPEAKS_HTTP;
     return UM_OK;
 }
 
 static int
-count_encrypted(struct connection *connection, int server, struct um_span name)
+note_early_gap(struct side *side, uint64_t missing_bytes, enum um_gap_cause cause,
+               const struct um_mark *where)
 {
-    if (connection->is_counted)
-        return UM_OK;
-    connection->is_counted = true;
-    return um_encrypted_add(&connection->all->encrypted, name, &connection->info.ends[server],
-                            connection->first_frame);
+    side->early_gap_bytes += missing_bytes;
+    side->early_gap_cause = cause;
+    side->early_gap_mark = *where;
+    return UM_OK;
 }
 
-/* Looks for the server name; when the side has told it, or never will, it has said enough. */
+/* ---- clear bytes out of TLS ---- */
+
+/* Told by the bytes, whatever ALPN says. */
 static int
-read_hello(struct side *side, struct um_span bytes)
+look_inside(struct connection *connection, struct um_span bytes)
 {
-    struct um_span more = um_span_first(bytes, HELLO_MAX - side->hello.len);
-    int err = side->hello_is_over ? UM_OK : um_buf_append(&side->hello, more);
-    if (err || side->hello_is_over)
-        return err ? err : UM_SINK_ENOUGH;
-
-    uint8_t scratch[HELLO_MAX];
-    struct um_span name = um_span_of(NULL, 0);
-    enum um_step step =
-        um_tls_hello_server_name(um_buf_span(&side->hello), scratch, sizeof scratch, &name);
-    if (step == UM_MORE && side->hello.len < HELLO_MAX)
-        return UM_OK;
-    if (step == UM_DONE)
-        err = count_encrypted(side->connection, 1 - side->index, name);
-    side->hello_is_over = true;
-    um_buf_done(&side->hello);
-    return err ? err : UM_SINK_ENOUGH;
+    if (um_http_connection_wanted(bytes) || um_http2_connection_wanted(bytes))
+        return begin_http(connection, bytes, &connection->clear_speaks);
+    connection->clear_speaks = SPEAKS_OTHER;
+    return UM_OK;
 }
+
+static int
+take_clear_data(void *ctx, const struct um_chunk *chunk)
+{
+    struct side *side = ctx;
+    struct connection *connection = side->connection;
+    if (connection->clear_speaks == SPEAKS_UNKNOWN) {
+        int err = look_inside(connection, chunk->bytes);
+        if (err)
+            return err;
+    }
+    return connection->clear_speaks == SPEAKS_HTTP ? side->http.data(side->http.ctx, chunk)
+                                                   : UM_SINK_ENOUGH;
+}
+
+static int
+take_clear_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+               const struct um_mark *where)
+{
+    struct side *side = ctx;
+    if (side->connection->clear_speaks == SPEAKS_UNKNOWN)
+        return note_early_gap(side, missing_bytes, cause, where);
+    return side->connection->clear_speaks == SPEAKS_HTTP
+               ? side->http.gap(side->http.ctx, missing_bytes, cause, where)
+               : UM_SINK_ENOUGH;
+}
+
+static int
+take_clear_end(void *ctx, enum um_end why, const struct um_mark *where)
+{
+    struct side *side = ctx;
+    if (side->connection->clear_speaks == SPEAKS_HTTP)
+        return side->http.end(side->http.ctx, why, where);
+    return UM_OK;
+}
+
+static int
+begin_tls(struct connection *connection)
+{
+    struct um_connections *all = connection->all;
+    struct um_sink clear[2];
+    for (int i = 0; i < 2; i++) {
+        clear[i] = (struct um_sink){.ctx = &connection->sides[i],
+                                    .data = take_clear_data,
+                                    .gap = take_clear_gap,
+                                    .end = take_clear_end};
+        connection->sides[i].early_gap_bytes = 0; /* of ciphertext */
+    }
+    int err = um_tls_new(all->meter, all->secrets, clear, &connection->tls);
+    if (err)
+        return err;
+    if (!connection->tls) {
+        connection->speaks = SPEAKS_REFUSED;
+        all->refused++;
+        return UM_OK;
+    }
+    for (int i = 0; i < 2; i++)
+        connection->sides[i].tls = um_tls_sink(connection->tls, i);
+    connection->speaks = SPEAKS_TLS;
+    return UM_OK;
+}
+
+/* ---- bytes off the wire ---- */
 
 static int
 take_data(void *ctx, const struct um_chunk *chunk)
@@ -130,13 +184,14 @@ take_data(void *ctx, const struct um_chunk *chunk)
     struct connection *connection = side->connection;
     if (connection->speaks == SPEAKS_UNKNOWN) {
         connection->first_frame = chunk->first.frame;
-        if (um_tls_hello_wanted(chunk->bytes))
-            connection->speaks = SPEAKS_TLS;
-        else if (begin_http(connection, um_http2_connection_wanted(chunk->bytes)) != UM_OK)
-            return UM_ERR_NOMEM;
+        int err = um_tls_record_wanted(chunk->bytes)
+                      ? begin_tls(connection)
+                      : begin_http(connection, chunk->bytes, &connection->speaks);
+        if (err)
+            return err;
     }
     if (connection->speaks == SPEAKS_TLS)
-        return read_hello(side, chunk->bytes);
+        return side->tls.data(side->tls.ctx, chunk);
     if (connection->speaks == SPEAKS_REFUSED)
         return UM_SINK_ENOUGH;
     return side->http.data(side->http.ctx, chunk);
@@ -150,16 +205,11 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
     case SPEAKS_HTTP:
         return side->http.gap(side->http.ctx, missing_bytes, cause, where);
     case SPEAKS_TLS:
-        side->hello_is_over = true;
-        um_buf_done(&side->hello);
-        return UM_SINK_ENOUGH;
+        return side->tls.gap(side->tls.ctx, missing_bytes, cause, where);
     case SPEAKS_REFUSED:
         return UM_SINK_ENOUGH;
     default:
-        side->early_gap_bytes += missing_bytes;
-        side->early_gap_cause = cause;
-        side->early_gap_mark = *where;
-        return UM_OK;
+        return note_early_gap(side, missing_bytes, cause, where);
     }
 }
 
@@ -169,6 +219,8 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
     struct side *side = ctx;
     if (side->connection->speaks == SPEAKS_HTTP)
         return side->http.end(side->http.ctx, why, where);
+    if (side->connection->speaks == SPEAKS_TLS)
+        return side->tls.end(side->tls.ctx, why, where);
     return UM_OK;
 }
 
@@ -193,10 +245,25 @@ open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks
 
 /* Without a ClientHello the server is the end with the lower port: only the report's wording. */
 static int
-count_nameless(struct connection *connection)
+count_tls(struct connection *connection)
 {
     const struct um_endpoint *ends = connection->info.ends;
-    return count_encrypted(connection, ends[0].port < ends[1].port ? 0 : 1, um_span_of(NULL, 0));
+    struct um_tls_info info = um_tls_info(connection->tls);
+    struct um_connections *all = connection->all;
+    int server = info.client >= 0 ? 1 - info.client : ends[0].port < ends[1].port ? 0 : 1;
+    if (info.failures > 0 && all->tls_failures == 0)
+        all->first_tls_failure_frame = info.first_failed_frame;
+    all->tls_failures += info.failures;
+    if (info.is_read)
+        return UM_OK;
+    const struct um_encrypted_connection encrypted = {.name = info.server_name,
+                                                      .server = &ends[server],
+                                                      .frame = connection->first_frame,
+                                                      .version = info.version,
+                                                      .suite = info.suite,
+                                                      .bytes = info.bytes,
+                                                      .has_secrets = info.has_secrets};
+    return um_encrypted_add(&all->encrypted, &encrypted);
 }
 
 static int
@@ -204,14 +271,18 @@ close_connection(void *ctx, void *user)
 {
     (void)ctx;
     struct connection *connection = user;
-    int err = UM_OK;
-    if (connection->speaks == SPEAKS_HTTP)
-        err = connection->http2 ? um_http2_connection_close(connection->http2)
-                                : um_http_connection_close(connection->http);
-    else if (connection->speaks == SPEAKS_TLS)
-        err = count_nameless(connection);
-    for (int i = 0; i < 2; i++)
-        um_buf_done(&connection->sides[i].hello);
+    int err = connection->speaks == SPEAKS_TLS ? count_tls(connection) : UM_OK;
+    if (!err && connection->http) {
+        err = um_http_connection_close(connection->http);
+        connection->http = NULL;
+    }
+    if (!err && connection->http2) {
+        err = um_http2_connection_close(connection->http2);
+        connection->http2 = NULL;
+    }
+    um_http_connection_free(connection->http);
+    um_http2_connection_free(connection->http2);
+    um_tls_free(connection->tls);
     free(connection);
     return err;
 }

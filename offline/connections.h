@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Between net and http: what does a connection speak? Told by its first bytes, never by its port.
- * HTTP goes to an HTTP connection with the given events; TLS is counted by server.
+ * HTTP goes to an HTTP connection with the given events; TLS is read with the secrets at hand, then
+ * asked again; what cannot be read is counted by server.
  */
 #ifndef UM_OFFLINE_CONNECTIONS_H
 #define UM_OFFLINE_CONNECTIONS_H
@@ -9,12 +10,16 @@
 #include "offline/encrypted.h"
 #include "offline/http/connection.h"
 #include "offline/net/flow.h"
+#include "offline/tls/tls.h"
 
 struct um_connections {
     const struct um_limits *limits;
     struct um_meter *meter;
     struct um_http_events http; /* given to every HTTP connection */
+    struct um_secrets *secrets; /* outlives the flows; grows as captures tell */
     struct um_encrypted encrypted;
+    uint64_t tls_failures; /* records that did not authenticate, of connections that were read */
+    uint64_t first_tls_failure_frame;
     uint64_t refused; /* HTTP connections not read at the limit `memory` */
 };
 

@@ -1,78 +1,148 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Counts by "name (address)"; the finding names the first few servers and the number of the rest.
- */
+/* Counts by "name (address)"; each server gets a sentence, the many past a number only one. */
 #include "offline/encrypted.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core/base/err.h"
+#include "offline/tls/record.h"
+#include "offline/tls/suites.h"
 
-enum { NAMED_MAX = 8 };
+enum { NAMED_MAX = 64, FIRST_SERVERS = 16, NAME_MAX_BYTES = 255 };
+
+static void
+count(struct um_encrypted_server *server, const struct um_encrypted_connection *connection)
+{
+    if (server->connections++ == 0 || connection->frame < server->first_frame)
+        server->first_frame = connection->frame;
+    server->bytes += connection->bytes;
+    server->had_secrets |= connection->has_secrets;
+    if (server->version == 0) {
+        server->version = connection->version;
+        server->suite = connection->suite;
+    }
+}
+
+/* Makes room for the server of that number. */
+static int
+reserve(struct um_encrypted *encrypted, size_t number)
+{
+    if (number < encrypted->server_cap)
+        return UM_OK;
+    size_t cap = encrypted->server_cap ? 2 * encrypted->server_cap : FIRST_SERVERS;
+    struct um_encrypted_server *servers =
+        realloc(encrypted->servers, cap * sizeof *encrypted->servers);
+    if (!servers)
+        return UM_ERR_NOMEM;
+    memset(servers + encrypted->server_cap, 0,
+           (cap - encrypted->server_cap) * sizeof *encrypted->servers);
+    encrypted->servers = servers;
+    encrypted->server_cap = cap;
+    return UM_OK;
+}
 
 int
-um_encrypted_add(struct um_encrypted *encrypted, struct um_span name,
-                 const struct um_endpoint *server, uint64_t frame)
+um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_connection *connection)
 {
     char address[UM_ENDPOINT_TEXT_MAX];
-    char text[384]; /* a name has at most 255 bytes */
-    struct um_span shown = um_span_first(name, 255);
-    (void)um_endpoint_text(server, address);
+    char text[384];
+    struct um_span shown = um_span_first(connection->name, NAME_MAX_BYTES);
+    (void)um_endpoint_text(connection->server, address);
     if (shown.len > 0)
         (void)snprintf(text, sizeof text, "%.*s (%s)", (int)shown.len, (const char *)shown.data,
                        address);
     else
         (void)snprintf(text, sizeof text, "%s", address);
 
-    if (encrypted->first_frame == 0)
-        encrypted->first_frame = frame;
-    encrypted->total++;
-    if (encrypted->servers.count >= UM_ENCRYPTED_SERVERS_MAX)
+    size_t number = encrypted->names.count;
+    if (number >= UM_ENCRYPTED_SERVERS_MAX &&
+        !um_symbols_has(&encrypted->names, um_span_text(text))) {
+        count(&encrypted->others, connection);
         return UM_OK;
-    size_t number;
-    int err = um_symbols_add(&encrypted->servers, um_span_text(text), &number, NULL);
+    }
+    int err = reserve(encrypted, number);
     if (!err)
-        encrypted->connections[number]++;
+        err = um_symbols_add(&encrypted->names, um_span_text(text), &number, NULL);
+    if (!err)
+        count(&encrypted->servers[number], connection);
     return err;
 }
 
-/* The texts of the first servers by number, in one sentence part. */
+/* "TLS 1.2, ECDHE_RSA_WITH_AES_128_GCM_SHA256", as far as it is known. */
 static const char *
-list_servers(const struct um_encrypted *encrypted, struct um_arena *arena)
+describe(const struct um_encrypted_server *server, struct um_arena *arena)
 {
-    const char *names[NAMED_MAX] = {0};
-    for (size_t i = 0; i < encrypted->servers.slot_count; i++) {
-        const struct um_symbol *slot = &encrypted->servers.slots[i];
+    const struct um_tls_suite *suite = um_tls_suite_find(server->suite);
+    const char *version = um_tls_version_text(server->version);
+    if (server->version == 0)
+        return "no ServerHello captured";
+    if (suite)
+        return um_arena_printf(arena, "%s, %s", version, suite->name);
+    return um_arena_printf(arena, "%s, suite 0x%04x", version, server->suite);
+}
+
+static int
+find_one(const struct um_encrypted_server *server, const char *name, struct um_findings *findings)
+{
+    const char *description = describe(server, findings->arena);
+    if (!description)
+        return UM_ERR_NOMEM;
+    return um_findings_add(
+        findings, UM_FINDING_ENCRYPTED, SIZE_MAX, &server->first_frame, 1,
+        um_arena_printf(
+            findings->arena,
+            "%" PRIu64 " TLS %s to %s could not be read (%" PRIu64 " bytes; %s): %s.",
+            server->connections, server->connections == 1 ? "connection" : "connections", name,
+            server->bytes, description,
+            server->had_secrets ? "the secrets given do not fit" : "no secrets were at hand"));
+}
+
+/* The names by number, as many as get a sentence. */
+static void
+list_names(const struct um_encrypted *encrypted, const char *names[NAMED_MAX])
+{
+    for (size_t i = 0; i < encrypted->names.slot_count; i++) {
+        const struct um_symbol *slot = &encrypted->names.slots[i];
         if (slot->used && slot->number < NAMED_MAX)
             names[slot->number] = (const char *)slot->text.data;
     }
-    const char *list = "";
-    for (size_t i = 0; i < NAMED_MAX && names[i] && list; i++)
-        list = um_arena_printf(arena, "%s%s%" PRIu64 " to %s", list, i > 0 ? ", " : "",
-                               encrypted->connections[i], names[i]);
-    if (list && encrypted->servers.count > NAMED_MAX)
-        list = um_arena_printf(arena, "%s, and to %zu more servers", list,
-                               encrypted->servers.count - NAMED_MAX);
-    return list;
+}
+
+/* Servers without a sentence of their own, as one. */
+static struct um_encrypted_server
+sum_up(const struct um_encrypted *encrypted)
+{
+    struct um_encrypted_server sum = encrypted->others;
+    for (size_t i = NAMED_MAX; i < encrypted->names.count; i++) {
+        const struct um_encrypted_server *server = &encrypted->servers[i];
+        if (sum.connections == 0 || server->first_frame < sum.first_frame)
+            sum.first_frame = server->first_frame;
+        sum.connections += server->connections;
+        sum.bytes += server->bytes;
+    }
+    return sum;
 }
 
 int
 um_encrypted_find(const struct um_encrypted *encrypted, struct um_findings *findings)
 {
-    if (encrypted->total == 0)
-        return UM_OK;
-    const char *list = list_servers(encrypted, findings->arena);
-    if (!list)
-        return UM_ERR_NOMEM;
-    return um_findings_add(
-        findings, UM_FINDING_ENCRYPTED, SIZE_MAX, &encrypted->first_frame, 1,
-        um_arena_printf(
-            findings->arena, "%" PRIu64 " TLS %s could not be read, no secrets were at hand: %s.",
-            encrypted->total, encrypted->total == 1 ? "connection" : "connections", list));
+    const char *names[NAMED_MAX] = {0};
+    int err = UM_OK;
+    list_names(encrypted, names);
+    for (size_t i = 0; i < NAMED_MAX && names[i] && !err; i++)
+        err = find_one(&encrypted->servers[i], names[i], findings);
+    struct um_encrypted_server rest = sum_up(encrypted);
+    if (!err && rest.connections > 0)
+        err = find_one(&rest, "other servers", findings);
+    return err;
 }
 
 void
 um_encrypted_done(struct um_encrypted *encrypted)
 {
-    um_symbols_done(&encrypted->servers);
+    um_symbols_done(&encrypted->names);
+    free(encrypted->servers);
+    *encrypted = (struct um_encrypted){0};
 }

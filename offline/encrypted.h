@@ -9,21 +9,37 @@
 
 enum { UM_ENCRYPTED_SERVERS_MAX = 1024 }; /* servers told apart; the rest is one number */
 
-struct um_encrypted {
-    struct um_symbols servers;
-    uint64_t connections[UM_ENCRYPTED_SERVERS_MAX]; /* by number of the server in `servers` */
-    uint64_t first_frame;                           /* of the first such connection; 0: none */
-    uint64_t total;
+/* What is known of one server's connections. */
+struct um_encrypted_server {
+    uint64_t connections;
+    uint64_t bytes;
+    uint64_t first_frame;
+    uint16_t version, suite; /* of the first that told; 0: no ServerHello was seen */
+    bool had_secrets;        /* of one, and they were wrong */
 };
 
-/*
- * Counts a connection whose first packet of interest was `frame`. `name` is what the client asked
- * for, empty when unknown. 0 or UM_ERR_NOMEM.
- */
-int um_encrypted_add(struct um_encrypted *encrypted, struct um_span name,
-                     const struct um_endpoint *server, uint64_t frame);
+/* A zeroed one is empty. */
+struct um_encrypted {
+    struct um_symbols names;             /* "name (address)" */
+    struct um_encrypted_server *servers; /* by number of the name */
+    size_t server_cap;
+    struct um_encrypted_server others; /* past UM_ENCRYPTED_SERVERS_MAX */
+};
 
-/* Adds the finding `encrypted` when there were any. 0 or UM_ERR_NOMEM. */
+struct um_encrypted_connection {
+    struct um_span name; /* what the client asked for; empty: unknown */
+    const struct um_endpoint *server;
+    uint64_t frame; /* its first packet of interest */
+    uint16_t version, suite;
+    uint64_t bytes;
+    bool has_secrets;
+};
+
+/* Counts a connection. 0 or UM_ERR_NOMEM. */
+int um_encrypted_add(struct um_encrypted *encrypted,
+                     const struct um_encrypted_connection *connection);
+
+/* Adds a finding `encrypted` for each server. 0 or UM_ERR_NOMEM. */
 int um_encrypted_find(const struct um_encrypted *encrypted, struct um_findings *findings);
 
 void um_encrypted_done(struct um_encrypted *encrypted);

@@ -19,6 +19,7 @@ enum {
     OPTION_LIMIT,
     OPTION_FAIL_ON,
     OPTION_COLOR,
+    OPTION_TLS_KEY,
     OPTION_VERSION,
 };
 
@@ -30,6 +31,8 @@ static const struct option long_options[] = {
     {"since", required_argument, NULL, OPTION_SINCE},
     {"until", required_argument, NULL, OPTION_UNTIL},
     {"filter", required_argument, NULL, 'f'},
+    {"keylog", required_argument, NULL, 'k'},
+    {"tls-key", required_argument, NULL, OPTION_TLS_KEY},
     {"slow", required_argument, NULL, OPTION_SLOW},
     {"stuck-after", required_argument, NULL, OPTION_STUCK_AFTER},
     {"poll-gap", required_argument, NULL, OPTION_POLL_GAP},
@@ -50,11 +53,8 @@ struct word {
 };
 
 static const struct word view_words[] = {
-    {"calls", UM_VIEW_CALLS},
-    {"messages", UM_VIEW_MESSAGES},
-    {"http", UM_VIEW_HTTP},
-    {"summary", UM_VIEW_SUMMARY},
-    {NULL, 0},
+    {"calls", UM_VIEW_CALLS},     {"messages", UM_VIEW_MESSAGES}, {"http", UM_VIEW_HTTP},
+    {"streams", UM_VIEW_STREAMS}, {"summary", UM_VIEW_SUMMARY},   {NULL, 0},
 };
 
 static const struct word format_words[] = {
@@ -224,22 +224,31 @@ um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
     struct um_options options = {.since_ns = INT64_MIN, .until_ns = INT64_MAX};
     um_thresholds_init(&options.thresholds);
     um_limits_init(&options.limits);
-    const char **calls = calloc((size_t)argc + 1, sizeof *calls);
+    size_t most = (size_t)argc + 1; /* of any option that may be repeated */
+    const char **calls = calloc(3 * most, sizeof *calls);
     if (!calls)
         return UM_ERR_NOMEM;
+    const char **keylogs = calls + most, **tls_keys = keylogs + most;
 
     int err = UM_OK, option;
     optind = 0; /* GNU: begin anew, so that several command lines can be read in one process */
     opterr = 0;
-    while (!err && (option = getopt_long(argc, argv, ":V:F:o:c:f:qvh", long_options, NULL)) != -1) {
+    while (!err &&
+           (option = getopt_long(argc, argv, ":V:F:o:c:f:k:qvh", long_options, NULL)) != -1) {
         if (option == '?' || option == ':')
             err = tell_refused(option, argv, errors);
         else if (option == 'c')
             calls[options.call_count++] = optarg;
+        else if (option == 'k')
+            keylogs[options.keylog_count++] = optarg;
+        else if (option == OPTION_TLS_KEY)
+            tls_keys[options.tls_key_count++] = optarg;
         else
             err = read_option(option, &options, errors);
     }
     options.calls = calls;
+    options.keylogs = keylogs;
+    options.tls_keys = tls_keys;
     options.paths = (const char *const *)argv + optind;
     options.path_count = (size_t)(argc - optind);
     if (!err && !options.help && !options.version)
@@ -256,31 +265,31 @@ um_options_done(struct um_options *options)
 {
     free((void *)options->calls);
     options->calls = NULL;
-    options->call_count = 0;
+    options->call_count = options->keylog_count = options->tls_key_count = 0;
 }
 
 void
 um_options_help(FILE *out)
 {
-    (void)fputs(
-        "usage: umtrace [OPTION]... CAPTURE...      (several are one, in time order; - is stdin)\n"
-        "Reads Exchange Play on Phone calls out of packet captures and says what went wrong.\n"
-        "  -V, --view WHAT      calls (default), messages, http, summary\n"
-        "  -F, --format HOW     text (default), json, ndjson\n"
-        "  -o, --output FILE    written whole or not at all\n"
-        "  -c, --call ID        only this call: a CallId, a GUID, or its beginning; repeatable\n"
-        "      --since TIME, --until TIME\n"
-        "                       only what happened then, 2026-11-23T18:33:21Z or a part of it\n"
-        "  -f, --filter EXPR    only packets that match this capture filter (pcap-filter)\n"
-        "      --slow, --stuck-after, --poll-gap SECONDS\n"
-        "                       when a reply is slow (1), a call is stuck (60), polls are rare "
-        "(30)\n"
-        "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"
-        "      --fail-on SEVERITY\n"
-        "                       exit status 1 for a finding of error, warning or note, or above\n"
-        "      --color WHEN     auto (default), always, never\n"
-        "  -q, --quiet  -v, --verbose  -h, --help  --version\n"
-        "exit: 0 done, 1 --fail-on, 2 usage, 3 a capture could not be read to its end,\n"
-        "      4 the output could not be written, 5 out of memory\n",
-        out);
+    (void)fputs("usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
+                "Reads Exchange Play on Phone calls out of captures and says what went wrong.\n"
+                "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
+                "  -F, --format HOW     text (default), json, ndjson\n"
+                "  -o, --output FILE    written whole or not at all\n"
+                "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"
+                "      --since TIME, --until TIME\n"
+                "                       what happened then: 2026-11-23T18:33:21Z or a part of it\n"
+                "  -f, --filter EXPR    packets that match this capture filter (pcap-filter)\n"
+                "  -k, --keylog FILE    TLS secrets, as SSLKEYLOGFILE makes browsers write them\n"
+                "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
+                "      --slow, --stuck-after, --poll-gap SECONDS\n"
+                "                       slow replies (1), stuck calls (60), rare polls (30)\n"
+                "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"
+                "      --fail-on SEVERITY\n"
+                "                       exit status 1 for an error, warning or note, or above\n"
+                "      --color WHEN     auto (default), always, never\n"
+                "  -q, --quiet  -v, --verbose  -h, --help  --version\n"
+                "exit: 0 done, 1 --fail-on, 2 usage, 3 a capture could not be read to its end,\n"
+                "      4 the output could not be written, 5 out of memory\n",
+                out);
 }

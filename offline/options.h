@@ -20,6 +20,10 @@ struct um_options {
     const char *output;       /* NULL: standard output */
     const char *const *calls; /* --call, as given */
     size_t call_count;
+    const char *const *keylogs; /* --keylog, as given */
+    size_t keylog_count;
+    const char *const *tls_keys; /* --tls-key */
+    size_t tls_key_count;
     int64_t since_ns, until_ns; /* INT64_MIN, INT64_MAX: no bound */
     const char *filter;         /* capture filter; NULL: none */
     struct um_thresholds thresholds;

@@ -7,6 +7,7 @@
 #include "offline/run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <langinfo.h>
 #include <stdlib.h>
 
@@ -17,7 +18,9 @@
 #include "offline/http/http_lines.h"
 #include "offline/http/recognise.h"
 #include "offline/output.h"
+#include "offline/secrets_input.h"
 #include "offline/selection.h"
+#include "offline/streams.h"
 
 struct run {
     const struct um_options *options;
@@ -26,22 +29,17 @@ struct run {
     struct um_filter *filter;
     struct um_capture *capture;
     struct um_flows *flows;
+    struct um_secrets *secrets;
     struct um_connections connections;
     struct um_recogniser *recogniser;
     struct um_calls *calls;
     struct um_http_lines *lines;
-    struct um_report_http_writer writer;
+    struct um_report_lines report_lines;
+    struct um_streams streams;
     struct um_output output;
     struct um_arena arena;
     struct um_findings findings; /* about the capture */
 };
-
-static void
-tell(const struct run *run, const char *what, const char *why)
-{
-    if (!run->options->quiet)
-        (void)fprintf(stderr, "umtrace: %s: %s\n", what, why);
-}
 
 /* ---- what goes in ---- */
 
@@ -53,7 +51,7 @@ open_filter(struct run *run)
     char *why = NULL;
     int err = um_filter_new(run->options->filter, &run->filter, &why);
     if (err == UM_ERR_USAGE)
-        tell(run, "--filter", why ? why : "not understood");
+        (void)fprintf(stderr, "umtrace: --filter: %s\n", why ? why : "not understood");
     free(why);
     return err;
 }
@@ -90,7 +88,20 @@ write_line(void *ctx, const struct um_http_line *line)
         .body_sha256 = line->body_sha256,
         .complete = message->complete,
     };
-    return um_report_http_line(&run->writer, &out);
+    return um_report_http_line(&run->report_lines, &out);
+}
+
+static int
+write_stream(void *ctx, const struct um_report_stream *line)
+{
+    struct run *run = ctx;
+    return um_report_stream_line(&run->report_lines, line);
+}
+
+static bool
+is_by_line(const struct run *run)
+{
+    return run->options->view == UM_VIEW_HTTP || run->options->view == UM_VIEW_STREAMS;
 }
 
 /* Either the lines of the view http, or the recogniser and the store it fills. */
@@ -121,16 +132,26 @@ open_stages(struct run *run)
     run->meter.max = options->limits.max[UM_LIMIT_MEMORY];
     run->connections.limits = &options->limits;
     run->connections.meter = &run->meter;
-    int err = open_observer(run);
+    int err = um_secrets_new(&run->meter, &run->secrets);
+    run->connections.secrets = run->secrets;
+    if (!err)
+        err = um_secrets_input_read(options, run->secrets, stderr);
+    if (!err)
+        err = open_observer(run);
     if (!err) {
-        struct um_flow_events events = um_connections_events(&run->connections);
+        run->streams = (struct um_streams){.emit = write_stream, .ctx = run};
+        struct um_flow_events events = options->view == UM_VIEW_STREAMS
+                                           ? um_streams_events(&run->streams)
+                                           : um_connections_events(&run->connections);
         err = um_flows_new(&options->limits, &run->meter, &events, &run->flows);
     }
     if (!err)
         err = um_capture_open(options->paths, options->path_count, &run->capture);
-    if (!err)
-        um_capture_stop_on(run->capture, run->stop);
-    return err;
+    if (err)
+        return err;
+    um_capture_stop_on(run->capture, run->stop);
+    um_capture_secrets_to(run->capture, um_secrets_input_take, run->secrets);
+    return UM_OK;
 }
 
 static int
@@ -160,9 +181,36 @@ tell_problems(const struct run *run)
     size_t count = um_capture_problem_count(run->capture);
     for (size_t i = 0; i < count; i++) {
         const struct um_capture_problem *problem = um_capture_problem(run->capture, i);
-        (void)fprintf(stderr, "umtrace: %s: %s\n", problem->path, problem->text);
+        if (!run->options->quiet)
+            (void)fprintf(stderr, "umtrace: %s: %s\n", problem->path, problem->text);
     }
     return count > 0;
+}
+
+/* --verbose: what the stages counted. */
+static void
+tell_counts(const struct run *run)
+{
+    const struct um_capture_stats *capture = um_capture_stats(run->capture);
+    const struct um_flow_stats *flows = um_flows_stats(run->flows);
+    const struct {
+        const char *what;
+        uint64_t count;
+    } lines[] = {
+        {"packets", capture->packets},
+        {"packets without IP", flows->not_ip},
+        {"packets of unknown link types", flows->unknown_link},
+        {"malformed packets", flows->malformed},
+        {"datagrams that are not TCP", flows->not_tcp},
+        {"datagrams never completed", flows->fragments_dropped},
+        {"TCP segments", flows->segments},
+        {"connections followed", flows->connections},
+        {"retransmissions with other content", flows->conflicts},
+        {"bytes lost", flows->lost_bytes},
+        {"bytes of memory at the peak", run->meter.peak},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        (void)fprintf(stderr, "umtrace: %12" PRIu64 " %s\n", lines[i].count, lines[i].what);
 }
 
 static struct um_style
@@ -208,7 +256,10 @@ is_found(const struct run *run, const bool *shown)
         if ((!shown || shown[i]) && is_among(&um_calls_at(run->calls, i)->findings, least))
             return true;
     }
-    return is_among(um_calls_findings(run->calls), least) || is_among(&run->findings, least);
+    /* exchanges of no call are left out with the calls that are not asked for */
+    bool is_rest_shown = !shown;
+    return (is_rest_shown && is_among(um_calls_findings(run->calls), least)) ||
+           is_among(&run->findings, least);
 }
 
 /* Writes the views that pull from the store; tells whether --fail-on is met. */
@@ -240,17 +291,32 @@ write_report(struct run *run, bool *found)
 static int
 begin_lines(struct run *run)
 {
-    run->writer = (struct um_report_http_writer){.format = run->options->format,
+    run->report_lines = (struct um_report_lines){.view = run->options->view,
+                                                 .format = run->options->format,
                                                  .style = choose_style(run->options, &run->output),
                                                  .out = run->output.stream};
-    return um_report_http_begin(&run->writer);
+    return um_report_lines_begin(&run->report_lines);
+}
+
+static int
+end_lines(struct run *run)
+{
+    int err = UM_OK;
+    for (size_t i = 0; i < run->options->path_count && run->options->view == UM_VIEW_STREAMS; i++) {
+        const struct um_capture_stats *stats = um_capture_file_stats(run->capture, i);
+        struct um_report_file file = {.packets = stats->packets,
+                                      .captured_bytes = stats->bytes,
+                                      .wire_bytes = stats->wire_bytes};
+        err = err ? err : um_report_file_line(&run->report_lines, &file);
+    }
+    return err ? err : um_report_lines_end(&run->report_lines);
 }
 
 /* From the first packet to the last byte of the report. */
 static int
 read_and_report(struct run *run, bool *found)
 {
-    int err = run->lines ? begin_lines(run) : UM_OK;
+    int err = is_by_line(run) ? begin_lines(run) : UM_OK;
     if (!err)
         err = read_packets(run);
     if (!err)
@@ -258,7 +324,7 @@ read_and_report(struct run *run, bool *found)
                                        &run->findings);
     if (err)
         return err;
-    return run->lines ? um_report_http_end(&run->writer) : write_report(run, found);
+    return is_by_line(run) ? end_lines(run) : write_report(run, found);
 }
 
 static void
@@ -270,6 +336,7 @@ close_run(struct run *run)
     um_recogniser_free(run->recogniser);
     um_http_lines_free(run->lines);
     um_encrypted_done(&run->connections.encrypted);
+    um_secrets_free(run->secrets);
     um_calls_free(run->calls);
     um_filter_free(run->filter);
     um_arena_done(&run->arena);
@@ -311,6 +378,8 @@ um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
     int saved_errno = errno;
     if (run.capture)
         troubled = tell_problems(&run);
+    if (run.flows && run.capture && options->verbose)
+        tell_counts(&run);
     enum um_status status = err        ? fail(&run, err, saved_errno)
                             : troubled ? UM_STATUS_INPUT
                             : found    ? UM_STATUS_FOUND

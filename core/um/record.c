@@ -230,13 +230,25 @@ um_record_began_call(const struct um_exchange_record *record)
            !record->authentication_failed && !um_record_is_refused(record);
 }
 
+/* A hop hands on the reply as it is; where one was not captured nothing speaks against it. */
+static bool
+is_same_reply(const struct um_exchange_record *a, const struct um_exchange_record *b)
+{
+    if (!a->has_reply_message || !b->has_reply_message)
+        return true;
+    return um_span_equal(a->state, b->state) && um_span_equal(a->cause, b->cause) &&
+           um_span_equal(a->fault_code, b->fault_code) &&
+           um_span_equal(a->fault_exception, b->fault_exception);
+}
+
 bool
 um_record_is_hop(const struct um_exchange_record *a, const struct um_exchange_record *b)
 {
     int64_t apart_ns = um_mark_elapsed_ns(a->request_last.time_ns, b->request_last.time_ns);
     return a->has_request && b->has_request && a->connection != b->connection &&
            a->operation == b->operation && um_span_equal(a->dial_string, b->dial_string) &&
-           a->item == b->item && apart_ns >= -HOP_WITHIN_NS && apart_ns <= HOP_WITHIN_NS;
+           a->item == b->item && is_same_reply(a, b) && apart_ns >= -HOP_WITHIN_NS &&
+           apart_ns <= HOP_WITHIN_NS;
 }
 
 static int

@@ -8,6 +8,7 @@
  */
 #include "offline/capture/capture.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "offline/capture/input.h"
@@ -20,7 +21,8 @@ struct feed {
     struct um_packet head; /* the packet it gives next */
     uint64_t last_frame;   /* the last one it gave; 0: none */
     int64_t last_time_ns;  /* when last_frame is not 0 */
-    bool is_asleep;        /* closed; of head only the time is valid */
+    struct um_capture_stats stats;
+    bool is_asleep; /* closed; of head only the time is valid */
 };
 
 struct um_capture {
@@ -197,25 +199,33 @@ wake_root(struct um_capture *capture)
     return UM_OK;
 }
 
+/* The same figures are kept of the whole and of each file. */
 static void
-count(struct um_capture *capture, struct feed *feed)
+count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame)
 {
-    struct um_capture_stats *stats = &capture->stats;
     const struct um_packet *packet = &feed->head;
     int64_t time_ns = packet->mark.time_ns;
-    uint64_t frame = ++stats->packets;
+    bool is_first = stats->packets++ == 0;
     stats->bytes += packet->bytes.len;
     stats->wire_bytes += packet->wire_len;
     if (packet->bytes.len < packet->wire_len && stats->cut_packets++ == 0)
         stats->first_cut_frame = frame;
     if (feed->last_frame > 0 && time_ns < feed->last_time_ns && stats->backwards++ == 0)
         stats->first_backwards_frame = frame;
-    if (frame == 1 || time_ns < stats->first_time_ns)
+    if (is_first || time_ns < stats->first_time_ns)
         stats->first_time_ns = time_ns;
-    if (frame == 1 || time_ns > stats->last_time_ns)
+    if (is_first || time_ns > stats->last_time_ns)
         stats->last_time_ns = time_ns;
+}
+
+static void
+count(struct um_capture *capture, struct feed *feed)
+{
+    uint64_t frame = capture->stats.packets + 1;
+    count_in(&capture->stats, feed, frame);
+    count_in(&feed->stats, feed, frame);
     feed->last_frame = frame;
-    feed->last_time_ns = time_ns;
+    feed->last_time_ns = feed->head.mark.time_ns;
 }
 
 /* ---- the door ---- */
@@ -293,6 +303,13 @@ const struct um_capture_stats *
 um_capture_stats(const struct um_capture *capture)
 {
     return &capture->stats;
+}
+
+const struct um_capture_stats *
+um_capture_file_stats(const struct um_capture *capture, size_t index)
+{
+    assert(index < capture->feed_count);
+    return &capture->feeds[index].stats;
 }
 
 size_t

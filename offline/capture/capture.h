@@ -68,6 +68,10 @@ int um_capture_next(struct um_capture *capture, struct um_packet *out);
 
 const struct um_capture_stats *um_capture_stats(const struct um_capture *capture);
 
+/* The same of one file, by its place among the paths. */
+const struct um_capture_stats *um_capture_file_stats(const struct um_capture *capture,
+                                                     size_t index);
+
 /* Problems in the order in which they were met; complete after um_capture_next gave 0. */
 size_t um_capture_problem_count(const struct um_capture *capture);
 const struct um_capture_problem *um_capture_problem(const struct um_capture *capture, size_t i);

@@ -2,8 +2,6 @@
 /* Recognises the format by the first bytes, and says of a stranger what it is, if that is known. */
 #include "offline/capture/input.h"
 
-#include <stdio.h>
-
 enum { MAGIC_BYTES = 4 };
 
 /* What people take for a capture, by its first bytes. */
@@ -15,14 +13,12 @@ static const struct stranger {
     {"RTSS", "a Network Monitor capture; editcap makes it a pcapng"},
     {"snoo", "a snoop capture; editcap makes it a pcapng"},
     {"BZh", "compressed with bzip2; decompress it first"},
-    {"\xfd"
-     "7zX",
-     "compressed with xz; decompress it first"},
+    {"\3757zX", "compressed with xz; decompress it first"},
     {"\x04\x22\x4d\x18", "compressed with lz4; decompress it first"},
     {"PK\x03\x04", "a zip archive; unpack it first"},
 };
 
-/* "begins with 504b0304": bytes of a stranger are not shown as text. */
+/* The bytes of a stranger are not shown as text. */
 static void
 say_stranger(struct um_input *input, struct um_span head)
 {

@@ -433,7 +433,7 @@ int
 um_pcapng_next(struct um_pcapng *ng, struct um_reader *reader, struct um_packet *out)
 {
     for (;;) {
-        struct block block;
+        struct block block = {0};
         int got = next_block(ng, reader, &block);
         if (got <= 0)
             return got;

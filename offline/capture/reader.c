@@ -2,6 +2,7 @@
 /* Fills the window: the rest of the block to the front, then as much as the source has. */
 #include "offline/capture/reader.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -38,13 +39,13 @@ move_to_front(struct um_reader *reader)
 static int
 grow(struct um_reader *reader)
 {
-    if (reader->cap > SIZE_MAX / 2)
-        return UM_ERR_NOMEM;
-    uint8_t *grown = realloc(reader->data, reader->cap * 2);
+    assert(reader->cap > 0);
+    size_t cap = reader->cap * 2; /* records have a limit far below */
+    uint8_t *grown = realloc(reader->data, cap);
     if (!grown)
         return UM_ERR_NOMEM;
     reader->data = grown;
-    reader->cap *= 2;
+    reader->cap = cap;
     return UM_OK;
 }
 

@@ -130,7 +130,7 @@ skip_padding(struct um_source *source)
 }
 
 static int
-undo_gzip(struct um_source *source, uint8_t *room, size_t len, size_t *got)
+undo_gzip(struct um_source *source, void *room, size_t len, size_t *got)
 {
     if (!source->is_inside)
         skip_padding(source);
@@ -156,7 +156,7 @@ undo_gzip(struct um_source *source, uint8_t *room, size_t len, size_t *got)
 }
 
 static int
-undo_zstd(struct um_source *source, uint8_t *room, size_t len, size_t *got)
+undo_zstd(struct um_source *source, void *room, size_t len, size_t *got)
 {
     ZSTD_inBuffer in = {.src = source->in, .size = source->in_len, .pos = source->in_at};
     ZSTD_outBuffer out = {.dst = room, .size = len, .pos = 0};

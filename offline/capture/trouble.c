@@ -13,6 +13,6 @@ um_trouble_say(struct um_trouble *trouble, bool is_truncated, const char *format
     trouble->is_truncated = is_truncated;
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(trouble->text, sizeof trouble->text, format, args);
+    (void)vsnprintf(trouble->text, sizeof trouble->text, format, args); /* NOLINT */
     va_end(args);
 }

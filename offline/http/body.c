@@ -3,19 +3,26 @@
 #include "offline/http/body.h"
 
 #include <stdlib.h>
-#include <zlib.h>
+
+#include "offline/http/coding.h"
 
 enum {
     OUT_BYTES = 16 * 1024,       /* decoded at once */
     RATIO_FREE_BYTES = 64 << 10, /* bytes out before the ratio counts: small bodies compress well */
 };
 
+static const struct um_coding *const known[] = {
+    [UM_HTTP_CODING_GZIP] = &um_coding_gzip,
+    [UM_HTTP_CODING_DEFLATE] = &um_coding_deflate,
+    [UM_HTTP_CODING_BROTLI] = &um_coding_brotli,
+    [UM_HTTP_CODING_ZSTD] = &um_coding_zstd,
+};
+
 struct stage {
     enum um_http_coding coding;
-    z_stream zlib;
-    bool is_ready; /* inflateInit2 was called */
-    bool is_begun; /* some input has come */
-    bool is_ended; /* the coding's own end was seen */
+    void *states[sizeof known / sizeof *known]; /* kept from body to body */
+    bool is_begun;                              /* some input has come */
+    bool is_ended;                              /* the coding's own end was seen */
     uint64_t in, out;
     uint8_t *buffer; /* OUT_BYTES */
 };
@@ -29,9 +36,6 @@ struct um_body {
     enum um_body_state state;
     bool is_over; /* nothing more can or need be decoded */
 };
-
-/* zlib's window bits: 15 is the greatest window, + 16 asks for gzip, minus is raw. */
-enum { WINDOW_GZIP = 15 + 16, WINDOW_ZLIB = 15, WINDOW_RAW = -15 };
 
 int
 um_body_new(const struct um_limits *limits, struct um_body **out)
@@ -50,8 +54,10 @@ um_body_free(struct um_body *body)
     if (!body)
         return;
     for (size_t i = 0; i < UM_HTTP_CODINGS_MAX; i++) {
-        if (body->stages[i].is_ready)
-            (void)inflateEnd(&body->stages[i].zlib);
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+            if (known[k])
+                known[k]->free(body->stages[i].states[k]);
+        }
         free(body->stages[i].buffer);
     }
     free(body);
@@ -84,27 +90,6 @@ um_body_begin(struct um_body *body, const enum um_http_coding *codings, size_t c
     return UM_OK;
 }
 
-/* "deflate" is zlib's format; some servers send it raw. No raw block begins like zlib's header. */
-static int
-window_of(const struct stage *stage, uint8_t first)
-{
-    if (stage->coding == UM_HTTP_CODING_GZIP)
-        return WINDOW_GZIP;
-    return (first & 0x0f) == Z_DEFLATED ? WINDOW_ZLIB : WINDOW_RAW;
-}
-
-static int
-begin_stage(struct stage *stage, uint8_t first)
-{
-    int window = window_of(stage, first);
-    int result =
-        stage->is_ready ? inflateReset2(&stage->zlib, window) : inflateInit2(&stage->zlib, window);
-    if (result != Z_OK)
-        return UM_ERR_NOMEM;
-    stage->is_ready = stage->is_begun = true;
-    return UM_OK;
-}
-
 static int
 give_up(struct um_body *body, enum um_body_state state)
 {
@@ -132,44 +117,40 @@ count_out(struct um_body *body, struct stage *stage, size_t len)
 
 static int push_from(struct um_body *body, size_t index, struct um_span bytes);
 
-/* One call of inflate; moves `input`. 1, 0 or a negative error as um_body_push. */
+/* One step of a stage's library; moves `input`. 1, 0 or a negative error as um_body_push. */
 static int
-inflate_some(struct um_body *body, size_t index, struct um_span *input, bool *is_dry)
+decode_some(struct um_body *body, size_t index, struct um_span *input, bool *is_dry)
 {
     struct stage *stage = &body->stages[index];
-    size_t len = input->len < UINT32_MAX ? input->len : UINT32_MAX;
-    /* zlib does not write through next_in, it only lacks the const */
-    stage->zlib.next_in = (Bytef *)(uintptr_t)input->data;
-    stage->zlib.avail_in = (uInt)len;
-    stage->zlib.next_out = stage->buffer;
-    stage->zlib.avail_out = OUT_BYTES;
-    int result = inflate(&stage->zlib, Z_SYNC_FLUSH);
-    if (result == Z_MEM_ERROR)
-        return UM_ERR_NOMEM;
-    size_t used = len - stage->zlib.avail_in;
-    stage->in += used;
-    *input = um_span_from(*input, used);
-    *is_dry = stage->zlib.avail_out > 0;
-    if (result == Z_BUF_ERROR && len > 0 && used == 0 && stage->zlib.avail_out == OUT_BYTES)
-        return give_up(body, UM_BODY_BAD);
-    struct um_span decoded = count_out(body, stage, OUT_BYTES - stage->zlib.avail_out);
+    struct um_coding_step done = {0};
+    size_t before = input->len;
+    int err = known[stage->coding]->step(stage->states[stage->coding], input, stage->buffer,
+                                         OUT_BYTES, &done);
+    if (err == UM_ERR_NOMEM)
+        return err;
+    stage->in += before - input->len;
+    *is_dry = done.made < OUT_BYTES;
+    struct um_span decoded = count_out(body, stage, done.made);
     int go_on = decoded.len > 0 ? push_from(body, index + 1, decoded) : 1;
     if (go_on <= 0)
         return go_on;
-    if (result == Z_STREAM_END) {
+    bool is_stuck = before > 0 && input->len == before && done.made == 0 && !done.is_ended;
+    if (err || is_stuck)
+        return give_up(body, UM_BODY_BAD);
+    if (done.is_ended) {
         stage->is_ended = true;
         stage->is_begun = false;
-    } else if (result != Z_OK && result != Z_BUF_ERROR) {
-        return give_up(body, UM_BODY_BAD);
     }
     return body->is_over ? 0 : 1;
 }
 
-/* gzip may be several members one after the other; what else stands behind the end is ignored. */
+/* gzip may be several members one after the other, zstd several frames; what else stands behind the
+ * end is ignored. */
 static bool
 has_next_member(const struct stage *stage, struct um_span input)
 {
-    return stage->coding == UM_HTTP_CODING_GZIP && input.data[0] == 0x1f;
+    return (stage->coding == UM_HTTP_CODING_GZIP && input.data[0] == 0x1f) ||
+           (stage->coding == UM_HTTP_CODING_ZSTD && input.data[0] == 0x28);
 }
 
 /* Depth of the recursion: the number of codings, at most UM_HTTP_CODINGS_MAX. */
@@ -185,12 +166,13 @@ push_from(struct um_body *body, size_t index, struct um_span bytes)
         if (!stage->is_begun) {
             if (bytes.len == 0 || (stage->is_ended && !has_next_member(stage, bytes)))
                 return 1;
-            int err = begin_stage(stage, bytes.data[0]);
+            int err = known[stage->coding]->begin(&stage->states[stage->coding], bytes.data[0]);
             if (err)
                 return err;
+            stage->is_begun = true;
             stage->is_ended = false;
         }
-        go_on = inflate_some(body, index, &bytes, &is_dry);
+        go_on = decode_some(body, index, &bytes, &is_dry);
     }
     return go_on;
 }

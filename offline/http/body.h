@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Undoes the content codings of a body, stacked ones too, piece by piece: only as far as the
- * receiver wants. The only user of zlib's inflate in http. A bomb is stopped by the limits
- * `inflate` and `inflate-ratio`. Source: RFC 9110 section 8.4, RFC 1950, 1951, 1952.
+ * receiver wants. A bomb is stopped by the limits `inflate` and `inflate-ratio`.
+ * Source: RFC 9110 section 8.4.
  */
 #ifndef UM_HTTP_BODY_H
 #define UM_HTTP_BODY_H

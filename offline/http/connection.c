@@ -35,7 +35,8 @@ struct direction {
     int side;
     struct um_http1 http1;
     bool has_bytes, has_gap; /* so far */
-    enum um_end end;         /* once it has ended */
+    bool has_ended;
+    enum um_end end; /* with has_ended */
 };
 
 enum { UNKNOWN = -1 };
@@ -106,6 +107,12 @@ open_pair(struct um_http_connection *connection, struct pair **out)
     return UM_OK;
 }
 
+static bool
+is_ended_by(const struct direction *direction, enum um_end why)
+{
+    return direction->has_ended && direction->end == why;
+}
+
 /* Why the oldest pair has no reply, now that none will come. */
 static enum um_unanswered
 why_unanswered(const struct um_http_connection *connection, const struct pair *pair)
@@ -120,9 +127,9 @@ why_unanswered(const struct um_http_connection *connection, const struct pair *p
         return UM_UNANSWERED_ONE_SIDED;
     if (pair->is_reply_lost || pair->has_hole)
         return UM_UNANSWERED_LOST;
-    if (replies->end == UM_END_RESET || requests->end == UM_END_RESET)
+    if (is_ended_by(replies, UM_END_RESET) || is_ended_by(requests, UM_END_RESET))
         return UM_UNANSWERED_RESET;
-    if (replies->end == UM_END_FIN || replies->end == UM_END_REPLACED)
+    if (is_ended_by(replies, UM_END_FIN) || is_ended_by(replies, UM_END_REPLACED))
         return UM_UNANSWERED_CLOSED;
     return UM_UNANSWERED_CAPTURE_END;
 }
@@ -416,6 +423,7 @@ static int
 take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct direction *direction = ctx;
+    direction->has_ended = true;
     direction->end = why;
     if (direction->connection->http2) {
         struct um_sink http2 =

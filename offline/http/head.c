@@ -19,67 +19,68 @@ is_token(uint8_t c)
            (c != '\0' && strchr(others, c) != NULL);
 }
 
+/* RFC 9110, WebDAV and its extensions, UPnP, and those Microsoft's servers see */
+static const char *const known_methods[] = {
+    "GET",
+    "POST",
+    "HEAD",
+    "PUT",
+    "DELETE",
+    "OPTIONS",
+    "CONNECT",
+    "TRACE",
+    "PATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "REPORT",
+    "SEARCH",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+    "NOTIFY",
+    "POLL",
+    "BCOPY",
+    "BMOVE",
+    "BDELETE",
+    "BPROPFIND",
+    "BPROPPATCH",
+    "M-SEARCH",
+    "MERGE",
+    "CHECKOUT",
+    "CHECKIN",
+    "UNCHECKOUT",
+    "MKACTIVITY",
+    "BASELINE-CONTROL",
+    "VERSION-CONTROL",
+    "MKWORKSPACE",
+    "UPDATE",
+    "LABEL",
+    "ACL",
+    "MKCALENDAR",
+    "ORDERPATCH",
+    "RPC_IN_DATA",
+    "RPC_OUT_DATA",
+    "BITS_POST",
+    "CCM_POST",
+    "LINK",
+    "UNLINK",
+    "PURGE",
+    "BIND",
+    "REBIND",
+    "UNBIND",
+    "RPC_CONNECT",
+    "SMS_POST",
+};
+
 static bool
 is_known_method(struct um_span method)
 {
-    /* RFC 9110, WebDAV and its extensions, UPnP, and those Microsoft's servers see */
-    static const char *const known[] = {
-        "GET",
-        "POST",
-        "HEAD",
-        "PUT",
-        "DELETE",
-        "OPTIONS",
-        "CONNECT",
-        "TRACE",
-        "PATCH",
-        "PROPFIND",
-        "PROPPATCH",
-        "MKCOL",
-        "COPY",
-        "MOVE",
-        "LOCK",
-        "UNLOCK",
-        "REPORT",
-        "SEARCH",
-        "SUBSCRIBE",
-        "UNSUBSCRIBE",
-        "NOTIFY",
-        "POLL",
-        "BCOPY",
-        "BMOVE",
-        "BDELETE",
-        "BPROPFIND",
-        "BPROPPATCH",
-        "M-SEARCH",
-        "MERGE",
-        "CHECKOUT",
-        "CHECKIN",
-        "UNCHECKOUT",
-        "MKACTIVITY",
-        "BASELINE-CONTROL",
-        "VERSION-CONTROL",
-        "MKWORKSPACE",
-        "UPDATE",
-        "LABEL",
-        "ACL",
-        "MKCALENDAR",
-        "ORDERPATCH",
-        "RPC_IN_DATA",
-        "RPC_OUT_DATA",
-        "BITS_POST",
-        "CCM_POST",
-        "LINK",
-        "UNLINK",
-        "PURGE",
-        "BIND",
-        "REBIND",
-        "UNBIND",
-        "RPC_CONNECT",
-        "SMS_POST",
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (um_span_equal(method, um_span_text(known[i])))
+    for (size_t i = 0; i < sizeof known_methods / sizeof *known_methods; i++) {
+        if (um_span_equal(method, um_span_text(known_methods[i])))
             return true;
     }
     return false;
@@ -262,7 +263,8 @@ coding_of(struct um_span name)
     } known[] = {
         {"gzip", UM_HTTP_CODING_GZIP},        {"x-gzip", UM_HTTP_CODING_GZIP},
         {"deflate", UM_HTTP_CODING_DEFLATE},  {"identity", UM_HTTP_CODING_IDENTITY},
-        {"chunked", UM_HTTP_CODING_IDENTITY},
+        {"chunked", UM_HTTP_CODING_IDENTITY}, {"br", UM_HTTP_CODING_BROTLI},
+        {"zstd", UM_HTTP_CODING_ZSTD},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (um_span_equal_nocase(name, um_span_text(known[i].name)))
@@ -286,6 +288,18 @@ add_codings(struct um_http_message *message, struct um_span list)
         }
         message->coding_names[message->coding_count] = name;
         message->codings[message->coding_count++] = coding_of(name);
+    }
+}
+
+/* Transfer codings that are known are undone like content codings; servers that make one up send
+ * the body as it is. */
+static void
+add_transfer_codings(struct um_http_message *message, struct um_span list)
+{
+    while (list.len > 0) {
+        struct um_span name = um_span_trim(um_span_split(&list, ','));
+        if (coding_of(name) != UM_HTTP_CODING_OTHER)
+            add_codings(message, name);
     }
 }
 
@@ -350,20 +364,23 @@ take_field(struct um_http_message *message, struct fields *fields, struct um_spa
     }
 }
 
-/* Transfer-Encoding wins over Content-Length; RFC 9112 section 6.3. */
+/*
+ * Transfer-Encoding wins over Content-Length; a reply whose last transfer coding is not chunked
+ * ends with the connection. RFC 9112 section 6.3.
+ */
 static void
 decide_framing(struct um_http_message *message, const struct fields *fields)
 {
     bool has_length = message->framing == UM_HTTP_FRAMING_LENGTH;
-    if (fields->has_transfer_encoding && is_chunked_last(fields->transfer_encoding)) {
-        if (has_length)
-            message->flags |= UM_HTTP_LENGTH_CONFLICT;
+    bool has_coding = fields->has_transfer_encoding;
+    if (has_coding && has_length)
+        message->flags |= UM_HTTP_LENGTH_CONFLICT;
+    if (has_coding && is_chunked_last(fields->transfer_encoding))
         message->framing = UM_HTTP_FRAMING_CHUNKED;
-    } else if (!has_length && message->is_reply) {
+    else if (message->is_reply && (has_coding || !has_length))
         message->framing = UM_HTTP_FRAMING_CLOSE;
-    }
-    if (fields->has_transfer_encoding)
-        add_codings(message, fields->transfer_encoding);
+    if (has_coding)
+        add_transfer_codings(message, fields->transfer_encoding);
 }
 
 int

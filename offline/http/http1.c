@@ -5,6 +5,7 @@
  */
 #include "offline/http/http1.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "offline/http/head.h"
@@ -222,6 +223,7 @@ static int
 give_body(struct um_http1 *http, struct um_span bytes)
 {
     struct um_http_message *message = http->message;
+    assert(message);
     if (message->lost_bytes > 0)
         return UM_OK; /* nothing comes after the first hole */
     message->encoded_bytes += bytes.len;

@@ -26,7 +26,9 @@ enum um_http_coding {
     UM_HTTP_CODING_IDENTITY,
     UM_HTTP_CODING_GZIP,    /* also x-gzip */
     UM_HTTP_CODING_DEFLATE, /* zlib, or raw as some servers send it */
-    UM_HTTP_CODING_OTHER,   /* one that we cannot undo */
+    UM_HTTP_CODING_BROTLI,
+    UM_HTTP_CODING_ZSTD,
+    UM_HTTP_CODING_OTHER, /* one that we cannot undo */
 };
 
 enum { UM_HTTP_CODINGS_MAX = 8 };

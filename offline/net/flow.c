@@ -48,6 +48,7 @@ struct flow {
     struct um_flow_info info; /* number 0: holds only, not known to be wanted */
     struct um_stream streams[2];
     struct um_mark last;
+    bool is_reset; /* by one side; what the other still sends is taken */
     void *user;
 };
 
@@ -69,7 +70,7 @@ struct um_flows {
 struct arrival {
     struct um_endpoint source, destination;
     struct um_tcp tcp;
-    struct um_mark first, last;
+    struct um_mark mark;
     uint64_t hash;
     int canonical; /* the sender's index in the order that is the same for both directions */
 };
@@ -372,6 +373,8 @@ static int
 close_flow(struct um_flows *flows, struct flow *flow, enum um_end why)
 {
     int err = UM_OK;
+    if (flow->is_reset)
+        why = UM_END_RESET;
     if (is_followed(flow)) {
         err = flush(flows, flow);
         for (int side = 0; side < 2 && !err; side++)
@@ -390,7 +393,7 @@ static int
 evict_oldest(struct um_flows *flows)
 {
     struct flow *flow = oldest(flows);
-    if (is_followed(flow) && flows->stats.evicted++ == 0)
+    if (is_followed(flow) && !flow->is_reset && flows->stats.evicted++ == 0)
         flows->stats.first_evicted_frame = flow->last.frame;
     return close_flow(flows, flow, UM_END_EVICTED);
 }
@@ -525,7 +528,7 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct flow **o
     flow->hash = arrival->hash;
     flow->info.ends[0] = arrival->source;
     flow->info.ends[1] = arrival->destination;
-    flow->last = arrival->last;
+    flow->last = arrival->mark;
     set_starts(flows, flow, arrival);
     struct flow **place = &flows->buckets[flow->hash & (flows->bucket_count - 1)];
     flow->chain = *place;
@@ -630,7 +633,7 @@ take_bytes(struct um_flows *flows, struct flow *flow, int side, const struct arr
            uint64_t ack)
 {
     struct um_stream *stream = &flow->streams[side];
-    struct um_arrival piece = {.ack = ack, .first = arrival->first, .last = arrival->last};
+    struct um_arrival piece = {.ack = ack, .first = arrival->mark, .last = arrival->mark};
     bool is_believed = place(stream, &arrival->tcp, &piece);
     uint64_t end = piece.position + piece.bytes.len + piece.cut;
     if (arrival->tcp.fin && is_believed && !stream->has_fin) {
@@ -672,6 +675,20 @@ is_over(const struct flow *flow)
     return flow->streams[0].is_ended && flow->streams[1].is_ended;
 }
 
+/* This side sends no more. The other may not have heard of it yet: its bytes are taken as long as
+ * they come. */
+static int
+take_reset(struct um_flows *flows, struct flow *flow, int side)
+{
+    if (!is_followed(flow))
+        return close_flow(flows, flow, UM_END_RESET);
+    flow->is_reset = true;
+    int err = flush(flows, flow);
+    if (!err)
+        err = um_stream_end(&flow->streams[side], UM_END_RESET, &flow->last);
+    return !err && is_over(flow) ? close_flow(flows, flow, UM_END_RESET) : err;
+}
+
 /* A flow that only holds: the first bytes decide, or later ones that are wanted. UM_SINK_ENOUGH: it
  * is not wanted, and gone. */
 static int
@@ -698,7 +715,7 @@ take_segment(struct um_flows *flows, struct flow *flow, int side, const struct a
 {
     struct um_stream *stream = &flow->streams[side];
     const struct um_tcp *tcp = &arrival->tcp;
-    flow->last = arrival->last;
+    flow->last = arrival->mark;
     stream->is_seen = true;
     um_list_remove(&flow->used);
     um_list_append(&flows->by_use, &flow->used);
@@ -712,7 +729,7 @@ take_segment(struct um_flows *flows, struct flow *flow, int side, const struct a
     uint64_t ack;
     note_ack(flow, side, tcp, &ack);
     if (is_reset(stream, tcp))
-        return close_flow(flows, flow, UM_END_RESET);
+        return take_reset(flows, flow, side);
     int err = take_bytes(flows, flow, side, arrival, ack);
     if (!err && is_followed(flow))
         err = pump(flows, flow);
@@ -764,13 +781,14 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
     const struct um_tcp *tcp = &arrival->tcp;
     if (tcp->syn)
         note_syn(flows, arrival);
-    if (tcp->payload.len == 0 || tcp->rst)
+    bool is_every = flows->events.every;
+    if (!is_every && (tcp->payload.len == 0 || tcp->rst))
         return UM_OK;
     struct um_recent *recent = um_recents_find(&flows->recents, arrival->hash);
     if (is_of_closed(recent, arrival))
         return UM_OK;
     bool is_ahead = is_early(recent, arrival);
-    bool is_wanted = flows->events.wanted(flows->events.ctx, tcp->payload);
+    bool is_wanted = is_every || flows->events.wanted(flows->events.ctx, tcp->payload);
     if (!is_ahead && !is_wanted) {
         if (recent && recent->kind == UM_RECENT_OPENING)
             recent->is_known[arrival->canonical] = false; /* its first bytes have passed */
@@ -825,9 +843,9 @@ set_address(struct um_endpoint *end, struct um_span address, uint16_t port)
 }
 
 static int
-take_tcp(struct um_flows *flows, const struct um_ip *ip, struct um_mark first, struct um_mark last)
+take_tcp(struct um_flows *flows, const struct um_ip *ip, struct um_mark mark)
 {
-    struct arrival arrival = {.first = first, .last = last};
+    struct arrival arrival = {.mark = mark};
     enum um_step parsed = um_tcp_parse(ip->payload, ip->cut, &arrival.tcp);
     if (parsed != UM_DONE) {
         flows->stats.malformed++;
@@ -857,7 +875,6 @@ static int
 take_datagram(struct um_flows *flows, struct um_span datagram, uint32_t not_captured,
               uint64_t budget, struct um_mark mark)
 {
-    struct um_mark first = mark, last = mark;
     for (;;) {
         struct um_ip ip;
         if (um_ip_parse(datagram, not_captured, &ip) != UM_DONE) {
@@ -865,14 +882,14 @@ take_datagram(struct um_flows *flows, struct um_span datagram, uint32_t not_capt
             return UM_OK;
         }
         if (um_ip_is_fragment(&ip)) {
-            int result = um_ipfrag_add(&flows->fragments, &ip, &first, &last);
+            int result = um_ipfrag_add(&flows->fragments, &ip, mark);
             if (result != UM_IPFRAG_WHOLE)
                 return result;
             if (um_ip_skip_extensions(&ip) != UM_DONE)
                 return UM_OK;
         }
         if (ip.protocol == UM_IP_TCP)
-            return take_tcp(flows, &ip, first, last);
+            return take_tcp(flows, &ip, mark);
         struct um_inner inner = um_tunnel_open(&ip);
         if (inner.kind == UM_INNER_NONE || budget == 0 ||
             strip_inner(&inner, &budget, &datagram) != UM_LINK_IP) {

@@ -23,8 +23,10 @@ struct um_flow_info {
 /* What the user of the streams provides. */
 struct um_flow_events {
     void *ctx;
+    /* Follow every connection from its first packet on, whatever it carries. */
+    bool every;
     /* A cheap look at a payload of a connection not yet followed: is it worth following? */
-    bool (*wanted)(void *ctx, struct um_span payload);
+    bool (*wanted)(void *ctx, struct um_span payload); /* not called with `every` */
     /*
      * A connection is followed from here on. Sets sinks[i], which get the bytes sent by ends[i],
      * and `user`, which comes back in close. 0 or a negative enum um_err.

@@ -22,8 +22,6 @@ struct um_waiting_datagram {
     bool begins; /* the fragment at 0, which names the protocol, has come */
     uint64_t total;
     struct um_segments parts;
-    struct um_mark first;
-    struct um_mark last;
     int64_t since_ns;
 };
 
@@ -161,8 +159,7 @@ join(struct um_ipfrag *frags, const struct um_waiting_datagram *datagram)
 }
 
 static int
-finish(struct um_ipfrag *frags, struct um_waiting_datagram *datagram, struct um_ip *ip,
-       struct um_mark *first, struct um_mark *last)
+finish(struct um_ipfrag *frags, struct um_waiting_datagram *datagram, struct um_ip *ip)
 {
     int err = join(frags, datagram);
     if (err)
@@ -172,8 +169,6 @@ finish(struct um_ipfrag *frags, struct um_waiting_datagram *datagram, struct um_
     ip->protocol = datagram->protocol;
     ip->fragment_offset = 0;
     ip->more_fragments = false;
-    *first = datagram->first;
-    *last = datagram->last;
     forget(frags, datagram);
     return UM_IPFRAG_WHOLE;
 }
@@ -206,29 +201,26 @@ put(struct um_ipfrag *frags, struct um_waiting_datagram **datagram,
 }
 
 int
-um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark *first,
-              struct um_mark *last)
+um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark mark)
 {
-    drop_expired(frags, last->time_ns);
+    drop_expired(frags, mark.time_ns);
     uint64_t end = ip->fragment_offset + ip->payload.len + ip->cut;
     if (end > DATAGRAM_MAX)
         return UM_OK;
 
     struct um_waiting_datagram *datagram = find(frags, ip);
-    int err = datagram ? UM_OK : begin(frags, ip, *first, &datagram);
+    int err = datagram ? UM_OK : begin(frags, ip, mark, &datagram);
     if (err || !datagram)
         return err;
     struct um_arrival arrival = {.position = ip->fragment_offset,
                                  .bytes = ip->payload,
                                  .cut = ip->cut,
-                                 .first = *first,
-                                 .last = *last};
+                                 .first = mark,
+                                 .last = mark};
     err = put(frags, &datagram, &arrival);
     if (err || !datagram)
         return err;
 
-    datagram->first = um_mark_earlier(datagram->first, *first);
-    datagram->last = um_mark_later(datagram->last, *last);
     if (ip->fragment_offset == 0) {
         datagram->begins = true;
         datagram->protocol = ip->protocol;
@@ -237,7 +229,7 @@ um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark *first,
         datagram->has_total = true;
         datagram->total = end;
     }
-    return is_complete(datagram) ? finish(frags, datagram, ip, first, last) : UM_OK;
+    return is_complete(datagram) ? finish(frags, datagram, ip) : UM_OK;
 }
 
 void

@@ -31,12 +31,12 @@ enum { UM_IPFRAG_WHOLE = 1 };
 void um_ipfrag_init(struct um_ipfrag *frags, uint64_t max, struct um_meter *meter);
 
 /*
- * Takes a fragment brought by the packets `*first` to `*last`. UM_IPFRAG_WHOLE: its datagram is
- * complete; `*ip` is changed to it (the payload is valid until the next call), the marks to the
- * first and last packet of all its fragments. 0: it is not complete. UM_ERR_NOMEM.
+ * Takes a fragment that the packet `mark` brought. UM_IPFRAG_WHOLE: with it its datagram is
+ * complete;
+ * `*ip` is changed to it (the payload is valid until the next call). The datagram counts as brought
+ * by this packet, which is also where Wireshark shows it. 0: it is not complete. UM_ERR_NOMEM.
  */
-int um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark *first,
-                  struct um_mark *last);
+int um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark mark);
 
 /* Gives up all that waits, and counts it. */
 void um_ipfrag_end(struct um_ipfrag *frags);

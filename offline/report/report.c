@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of writers, and the view http, which is written line by line. */
+/* The table of writers, and the views that are written line by line. */
 #include "offline/report/report.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@ um_report_write(const struct um_report *report, enum um_view view, enum um_forma
                 const struct um_style *style, FILE *out)
 {
     um_view_fn *write = writers[view][format];
-    assert(write);
+    assert(write); /* http and streams are written line by line */
     struct um_out stream = {.stream = out};
     int err = write(report, style, &stream);
     um_out_flush(&stream);
@@ -25,42 +25,66 @@ um_report_write(const struct um_report *report, enum um_view view, enum um_forma
 }
 
 int
-um_report_http_begin(struct um_report_http_writer *writer)
+um_report_lines_begin(struct um_report_lines *lines)
 {
-    struct um_out out = {.stream = writer->out};
+    struct um_out out = {.stream = lines->out};
+    bool is_http = lines->view == UM_VIEW_HTTP;
     int err = UM_OK;
-    writer->lines = 0;
-    if (writer->format == UM_FORMAT_TEXT)
-        err = um_text_http_begin(&writer->style, &out);
-    else if (writer->format == UM_FORMAT_JSON)
-        um_out_text(&out, "{\"schema\": \"umtrace.http.v1\",\n\"messages\": [");
+    lines->count = 0;
+    if (lines->format == UM_FORMAT_TEXT)
+        err = is_http ? um_text_http_begin(&lines->style, &out)
+                      : um_text_streams_begin(&lines->style, &out);
+    else if (lines->format == UM_FORMAT_JSON)
+        um_out_text(&out, is_http ? "{\"schema\": \"umtrace.http.v1\",\n\"messages\": ["
+                                  : "{\"schema\": \"umtrace.streams.v1\",\n\"lines\": [");
     return um_out_result(&out, err);
 }
 
 int
-um_report_http_line(struct um_report_http_writer *writer, const struct um_report_http *line)
+um_report_http_line(struct um_report_lines *lines, const struct um_report_http *line)
 {
-    struct um_out out = {.stream = writer->out};
+    struct um_out out = {.stream = lines->out};
     int err;
-    if (writer->format == UM_FORMAT_TEXT)
-        err = um_text_http_write(line, &writer->style, &out);
-    else if (writer->format == UM_FORMAT_JSON)
-        err = um_json_http_write(line, writer->lines == 0, &out);
+    if (lines->format == UM_FORMAT_TEXT)
+        err = um_text_http_write(line, &lines->style, &out);
+    else if (lines->format == UM_FORMAT_JSON)
+        err = um_json_http_write(line, lines->count == 0, &out);
     else
         err = um_json_http_line(line, &out);
-    writer->lines++;
+    lines->count++;
     return um_out_result(&out, err);
 }
 
 int
-um_report_http_end(struct um_report_http_writer *writer)
+um_report_stream_line(struct um_report_lines *lines, const struct um_report_stream *line)
 {
-    struct um_out out = {.stream = writer->out};
+    struct um_out out = {.stream = lines->out};
+    int err = lines->format == UM_FORMAT_TEXT ? um_text_stream_write(line, &lines->style, &out)
+                                              : um_json_stream_write(line, lines, &out);
+    lines->count++;
+    return um_out_result(&out, err);
+}
+
+int
+um_report_file_line(struct um_report_lines *lines, const struct um_report_file *line)
+{
+    struct um_out out = {.stream = lines->out};
     int err = UM_OK;
-    if (writer->format == UM_FORMAT_TEXT)
-        err = um_text_http_end(writer->lines, &writer->style, &out);
-    else if (writer->format == UM_FORMAT_JSON)
-        um_out_text(&out, writer->lines > 0 ? "\n]}\n" : "]}\n");
+    if (lines->format != UM_FORMAT_TEXT)
+        err = um_json_file_write(line, lines, &out);
+    lines->count++;
+    return um_out_result(&out, err);
+}
+
+int
+um_report_lines_end(struct um_report_lines *lines)
+{
+    struct um_out out = {.stream = lines->out};
+    int err = UM_OK;
+    if (lines->format == UM_FORMAT_TEXT && lines->view == UM_VIEW_HTTP)
+        err = um_text_http_end(lines->count, &lines->style, &out);
+    else if (lines->format == UM_FORMAT_JSON)
+        um_out_text(&out, lines->count > 0 ? "\n]}\n" : "]}\n");
     um_out_flush(&out);
     return um_out_result(&out, err);
 }

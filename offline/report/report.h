@@ -15,6 +15,7 @@ enum um_view {
     UM_VIEW_CALLS,
     UM_VIEW_MESSAGES,
     UM_VIEW_HTTP,
+    UM_VIEW_STREAMS,
     UM_VIEW_SUMMARY,
 };
 
@@ -74,18 +75,41 @@ struct um_report_http {
 int um_report_write(const struct um_report *report, enum um_view view, enum um_format format,
                     const struct um_style *style, FILE *out);
 
+/* One line of the view `streams`: a direction of a TCP connection. */
+struct um_report_stream {
+    struct um_endpoint source, destination;
+    uint64_t bytes; /* captured, in order of their sequence numbers, each once */
+    const char *sha256;
+    const struct um_report_hole *holes; /* in order */
+    size_t hole_count;
+    uint64_t holes_left_out; /* more than are listed */
+};
+
+struct um_report_hole {
+    uint64_t offset; /* in the direction */
+    uint64_t length;
+};
+
+/* The same view: a capture file. */
+struct um_report_file {
+    uint64_t packets, captured_bytes, wire_bytes;
+};
+
 /*
- * The view http is written line by line as messages end: begin, any number of lines, end. 0,
- * UM_ERR_NOMEM or UM_ERR_IO.
+ * The views http and streams are written line by line as things end: begin, any number of lines of
+ * the view, end. 0, UM_ERR_NOMEM or UM_ERR_IO.
  */
-struct um_report_http_writer {
+struct um_report_lines {
+    enum um_view view;
     enum um_format format;
     struct um_style style;
     FILE *out;
-    uint64_t lines;
+    uint64_t count;
 };
-int um_report_http_begin(struct um_report_http_writer *writer);
-int um_report_http_line(struct um_report_http_writer *writer, const struct um_report_http *line);
-int um_report_http_end(struct um_report_http_writer *writer);
+int um_report_lines_begin(struct um_report_lines *lines);
+int um_report_http_line(struct um_report_lines *lines, const struct um_report_http *line);
+int um_report_stream_line(struct um_report_lines *lines, const struct um_report_stream *line);
+int um_report_file_line(struct um_report_lines *lines, const struct um_report_file *line);
+int um_report_lines_end(struct um_report_lines *lines);
 
 #endif

@@ -34,4 +34,13 @@ int um_text_http_write(const struct um_report_http *line, const struct um_style 
                        struct um_out *out);
 int um_text_http_end(uint64_t lines, const struct um_style *style, struct um_out *out);
 
+/* One direction of a connection, or one capture file. */
+int um_json_stream_write(const struct um_report_stream *line, const struct um_report_lines *lines,
+                         struct um_out *out);
+int um_json_file_write(const struct um_report_file *line, const struct um_report_lines *lines,
+                       struct um_out *out);
+int um_text_streams_begin(const struct um_style *style, struct um_out *out);
+int um_text_stream_write(const struct um_report_stream *line, const struct um_style *style,
+                         struct um_out *out);
+
 #endif

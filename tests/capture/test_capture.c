@@ -305,9 +305,7 @@ capture_tells_what_a_stranger_is(void **state)
         {"RTSS....", "! is a Network Monitor capture; editcap makes it a pcapng after #0\n"},
         {"snoop...", "! is a snoop capture; editcap makes it a pcapng after #0\n"},
         {"BZh91AY&", "! is compressed with bzip2; decompress it first after #0\n"},
-        {"\xfd"
-         "7zXZ",
-         "! is compressed with xz; decompress it first after #0\n"},
+        {"\3757zXZ", "! is compressed with xz; decompress it first after #0\n"},
         {"\x04\x22\x4d\x18", "! is compressed with lz4; decompress it first after #0\n"},
         {"PK\x03\x04.", "! is a zip archive; unpack it first after #0\n"},
         {"\xd4\xc3\xb2", "! ends inside the file header at byte 0: cut short (cut) after #0\n"},

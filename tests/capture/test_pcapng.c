@@ -140,8 +140,7 @@ pcapng_odd_options_are_passed_over(void **state)
         "\x09\0\x02\0\x09\x09\0\0\0\0\0\0",
         "\x0e\0\x04\0\x09\0\0\0\0\0\0\0",
         "\0\0\0\0\x09\0\x01\0\x09\0\0\0",
-        "\x02\0\x03\0"
-        "eth\0",
+        "\x02\0\x03\0\x65th\0",
     };
     static const size_t lengths[] = {0, 1, 4, 8, 12, 12, 12, 8};
     (void)state;
@@ -504,10 +503,10 @@ pcapng_secrets_above_the_limit_are_skipped(void **state)
 {
     (void)state;
     struct file file = {0};
-    struct um_buf secrets = {0};
     struct file body = {0};
+    struct um_buf secrets = {0};
     put_section(&file);
-    put_zeros(&body, 2 * UM_PACKET_BYTES_MAX);
+    put_zeros(&body, (size_t)2 * UM_PACKET_BYTES_MAX);
     put_block(&file, SECRETS, um_buf_span(&body.bytes));
     put_interface(&file, 1, 0, S(""));
     put_enhanced(&file, 0, 1000000, "x");

@@ -8,7 +8,10 @@
 
 #include "tests/report/story.h"
 
-static const char *const views[] = {"calls", "messages", "http", "summary"};
+static const char *const views[] = {[UM_VIEW_CALLS] = "calls",
+                                    [UM_VIEW_MESSAGES] = "messages",
+                                    [UM_VIEW_HTTP] = "http",
+                                    [UM_VIEW_SUMMARY] = "summary"};
 
 static const struct {
     const char *name;
@@ -25,13 +28,14 @@ static const struct {
 static int
 print_http(enum um_format format, struct um_style style)
 {
-    struct um_report_http_writer writer = {.format = format, .style = style, .out = stdout};
+    struct um_report_lines writer = {
+        .view = UM_VIEW_HTTP, .format = format, .style = style, .out = stdout};
     const struct um_report_http *lines;
     size_t count = um_story_http(&lines);
-    int err = um_report_http_begin(&writer);
+    int err = um_report_lines_begin(&writer);
     for (size_t i = 0; i < count && !err; i++)
         err = um_report_http_line(&writer, &lines[i]);
-    return err ? err : um_report_http_end(&writer);
+    return err ? err : um_report_lines_end(&writer);
 }
 
 int
@@ -40,7 +44,8 @@ main(int argc, char **argv)
     size_t view = 0, format = 0;
     if (argc != 4)
         return 2;
-    while (view < sizeof views / sizeof *views && strcmp(views[view], argv[2]) != 0)
+    while (view < sizeof views / sizeof *views &&
+           (!views[view] || strcmp(views[view], argv[2]) != 0))
         view++;
     while (format < sizeof formats / sizeof *formats && strcmp(formats[format].name, argv[3]) != 0)
         format++;

@@ -270,13 +270,14 @@ report_tells_when_the_nth_allocation_fails(void **state)
 static int
 write_http(enum um_format format, size_t count, FILE *out)
 {
-    struct um_report_http_writer writer = {.format = format, .style = STYLE, .out = out};
+    struct um_report_lines writer = {
+        .view = UM_VIEW_HTTP, .format = format, .style = STYLE, .out = out};
     const struct um_report_http *lines;
     assert_true(um_story_http(&lines) >= count);
-    int err = um_report_http_begin(&writer);
+    int err = um_report_lines_begin(&writer);
     for (size_t i = 0; i < count && !err; i++)
         err = um_report_http_line(&writer, &lines[i]);
-    return err ? err : um_report_http_end(&writer);
+    return err ? err : um_report_lines_end(&writer);
 }
 
 static void

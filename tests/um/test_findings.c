@@ -227,6 +227,10 @@ static const struct {
      ENDED "on 2; poll 1.051 1.09 Connected None", "completed"},
     {UM_FINDING_CALL_TWO_HOPS, /* the same connection: a poll, and quickly another */
      ENDED "poll 1.02 1.09 Connected None", "completed"},
+    {UM_FINDING_CALL_TWO_HOPS, /* two pollers at once, who hear different things */
+     PLAY "poll 1 1.1 Connecting None; on 2; poll 1.02 1.3 Connected None; on 1;"
+          "poll 2 2.1 Disconnected None",
+     "completed"},
     {UM_FINDING_CALL_TWO_HOPS, /* not the same request */
      ENDED "on 2; hangup 1.01 1.09", "completed"},
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The view streams as text: a line a TCP direction, written as it comes. */
+#include <inttypes.h>
+
+#include "offline/report/page.h"
+#include "offline/report/views.h"
+
+enum {
+    ENDPOINT_COLUMNS = 21, /* of any IPv4 one */
+    BYTES_AT = 48,
+    HOLES_AT = 62,
+};
+
+int
+um_text_streams_begin(const struct um_style *style, struct um_out *out)
+{
+    struct um_page page = um_page_to(out, style);
+    um_page_color(&page, UM_PAGE_FAINT);
+    um_page_add(&page, "from > to");
+    um_page_tab(&page, BYTES_AT);
+    um_page_add(&page, "bytes");
+    um_page_tab(&page, HOLES_AT);
+    um_page_add(&page, "holes");
+    um_page_line(&page);
+    return um_page_end(&page);
+}
+
+int
+um_text_stream_write(const struct um_report_stream *line, const struct um_style *style,
+                     struct um_out *out)
+{
+    struct um_page page = um_page_to(out, style);
+    um_page_endpoint(&page, &line->source, ENDPOINT_COLUMNS);
+    um_page_add(&page, " > ");
+    um_page_endpoint(&page, &line->destination, ENDPOINT_COLUMNS);
+    um_page_tab(&page, BYTES_AT);
+    um_page_add(&page, "%" PRIu64, line->bytes);
+    um_page_tab(&page, HOLES_AT);
+    uint64_t missing = 0;
+    for (size_t i = 0; i < line->hole_count; i++)
+        missing += line->holes[i].length;
+    if (line->hole_count > 0)
+        um_page_add(&page, "%" PRIu64 " of %" PRIu64 " bytes",
+                    line->hole_count + line->holes_left_out, missing);
+    um_page_line(&page);
+    return um_page_end(&page);
+}

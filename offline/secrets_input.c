@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Never tells what stood in a file, only its name. */
+#include "offline/secrets_input.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/base/err.h"
+#include "offline/tls/keylog.h"
+
+enum { KEY_FILE_MAX = 1 << 20, TYPE_TLS_KEY_LOG = 0x544c534b };
+
+static int
+tell(FILE *errors, const char *option, const char *path, const char *why)
+{
+    (void)fprintf(errors, "umtrace: %s %s: %s\n", option, path, why);
+    return UM_ERR_USAGE;
+}
+
+static int
+push_file(FILE *file, struct um_keylog *keylog)
+{
+    char bytes[4096];
+    int err = UM_OK;
+    for (size_t len; !err && (len = fread(bytes, 1, sizeof bytes, file)) > 0;)
+        err = um_keylog_push(keylog, um_span_of(bytes, len));
+    um_crypto_wipe(bytes, sizeof bytes);
+    return err ? err : um_keylog_end(keylog);
+}
+
+static int
+read_keylog(const char *path, struct um_secrets *secrets, FILE *errors)
+{
+    struct um_keylog keylog = {.secrets = secrets};
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return tell(errors, "--keylog", path, strerror(errno));
+    int err = push_file(file, &keylog);
+    bool is_broken = ferror(file) != 0;
+    (void)fclose(file);
+    if (err)
+        return err;
+    if (is_broken)
+        return tell(errors, "--keylog", path, "cannot be read");
+    if (keylog.understood == 0)
+        return tell(errors, "--keylog", path,
+                    "holds no TLS secret (lines such as CLIENT_RANDOM, as SSLKEYLOGFILE gives)");
+    return UM_OK;
+}
+
+static int
+parse_key(const char *path, struct um_span bytes, struct um_secrets *secrets, FILE *errors)
+{
+    struct um_rsa *rsa;
+    int err = um_rsa_new(bytes, getenv("UMTRACE_TLS_KEY_PASSWORD"), &rsa);
+    if (err == UM_ERR_FORMAT)
+        return tell(errors, "--tls-key", path,
+                    "holds no RSA private key (PEM or PKCS#12) that opens without a password, or "
+                    "with the one in UMTRACE_TLS_KEY_PASSWORD");
+    return err ? err : um_secrets_add_rsa(secrets, rsa);
+}
+
+static int
+read_key(const char *path, struct um_secrets *secrets, FILE *errors)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return tell(errors, "--tls-key", path, strerror(errno));
+    uint8_t *bytes = malloc(KEY_FILE_MAX);
+    if (!bytes) {
+        (void)fclose(file);
+        return UM_ERR_NOMEM;
+    }
+    size_t len = fread(bytes, 1, KEY_FILE_MAX, file);
+    (void)fclose(file);
+    int err = parse_key(path, um_span_of(bytes, len), secrets, errors);
+    um_crypto_wipe(bytes, len);
+    free(bytes);
+    return err;
+}
+
+int
+um_secrets_input_read(const struct um_options *options, struct um_secrets *secrets, FILE *errors)
+{
+    int err = UM_OK;
+    for (size_t i = 0; i < options->keylog_count && !err; i++)
+        err = read_keylog(options->keylogs[i], secrets, errors);
+    for (size_t i = 0; i < options->tls_key_count && !err; i++)
+        err = read_key(options->tls_keys[i], secrets, errors);
+    return err;
+}
+
+int
+um_secrets_input_take(void *ctx, uint32_t type, struct um_span bytes)
+{
+    struct um_keylog keylog = {.secrets = ctx};
+    if (type != TYPE_TLS_KEY_LOG)
+        return UM_OK;
+    int err = um_keylog_push(&keylog, bytes);
+    return err ? err : um_keylog_end(&keylog);
+}

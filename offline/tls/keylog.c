@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CLIENT_RANDOM <client random> <master secret>
+ * CLIENT_TRAFFIC_SECRET_0 <client random> <secret>       and four more like it
+ * RSA <first 8 bytes of the encrypted premaster> <premaster>
+ * PMS_CLIENT_RANDOM <client random> <premaster>
+ * RSA Session-ID:<session id> Master-Key:<master secret>
+ */
+#include "offline/tls/keylog.h"
+
+#include <ctype.h>
+
+static const struct {
+    const char *text;
+    enum um_secret_label label;
+    size_t id_len;
+} labels[] = {
+    {"CLIENT_RANDOM", UM_SECRET_MASTER, 32},
+    {"CLIENT_EARLY_TRAFFIC_SECRET", UM_SECRET_CLIENT_EARLY, 32},
+    {"CLIENT_HANDSHAKE_TRAFFIC_SECRET", UM_SECRET_CLIENT_HANDSHAKE, 32},
+    {"SERVER_HANDSHAKE_TRAFFIC_SECRET", UM_SECRET_SERVER_HANDSHAKE, 32},
+    {"CLIENT_TRAFFIC_SECRET_0", UM_SECRET_CLIENT_APPLICATION, 32},
+    {"SERVER_TRAFFIC_SECRET_0", UM_SECRET_SERVER_APPLICATION, 32},
+    {"RSA", UM_SECRET_PREMASTER, 8},
+    {"PMS_CLIENT_RANDOM", UM_SECRET_PREMASTER_RANDOM, 32},
+};
+
+static int
+digit_of(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Bytes written; 0 when the text is no hexadecimal number, or too long. */
+static size_t
+read_hex(struct um_span text, uint8_t *out, size_t max)
+{
+    if (text.len % 2 != 0 || text.len / 2 > max)
+        return 0;
+    for (size_t i = 0; i < text.len / 2; i++) {
+        int high = digit_of(text.data[2 * i]), low = digit_of(text.data[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return 0;
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return text.len / 2;
+}
+
+/* The next word of a line. */
+static struct um_span
+next_word(struct um_span *rest)
+{
+    *rest = um_span_trim(*rest);
+    size_t len = 0;
+    while (len < rest->len && !isspace(rest->data[len]))
+        len++;
+    struct um_span word = um_span_first(*rest, len);
+    *rest = um_span_from(*rest, len);
+    return word;
+}
+
+static bool
+skip_prefix(struct um_span *word, const char *prefix)
+{
+    struct um_span text = um_span_text(prefix);
+    if (!um_span_starts(*word, text))
+        return false;
+    *word = um_span_from(*word, text.len);
+    return true;
+}
+
+/* `id_len` 0: any. */
+static int
+keep(struct um_keylog *keylog, enum um_secret_label label, struct um_span id_text, size_t id_len,
+     struct um_span secret_text)
+{
+    uint8_t id[UM_SECRET_ID_MAX], secret[UM_SECRET_MAX];
+    struct um_span id_bytes = um_span_of(id, read_hex(id_text, id, sizeof id));
+    struct um_span bytes = um_span_of(secret, read_hex(secret_text, secret, sizeof secret));
+    int err = UM_OK;
+    if (bytes.len < 16 || id_bytes.len == 0 || (id_len > 0 && id_bytes.len != id_len)) {
+        keylog->malformed++;
+    } else {
+        keylog->understood++;
+        err = um_secrets_add(keylog->secrets, label, id_bytes, bytes);
+    }
+    um_crypto_wipe(secret, sizeof secret);
+    return err;
+}
+
+static int
+read_line(struct um_keylog *keylog, struct um_span line)
+{
+    struct um_span rest = line;
+    struct um_span label = next_word(&rest), id = next_word(&rest), secret = next_word(&rest);
+    if (label.len == 0 || label.data[0] == '#')
+        return UM_OK;
+    if (skip_prefix(&id, "Session-ID:") && skip_prefix(&secret, "Master-Key:"))
+        return keep(keylog, UM_SECRET_SESSION, id, 0, secret);
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        if (um_span_equal(label, um_span_text(labels[i].text)))
+            return keep(keylog, labels[i].label, id, labels[i].id_len, secret);
+    }
+    if (secret.len > 0)
+        keylog->others++;
+    else
+        keylog->malformed++;
+    return UM_OK;
+}
+
+static int
+end_line(struct um_keylog *keylog)
+{
+    struct um_span line = um_span_of(keylog->line, keylog->line_len);
+    int err = UM_OK;
+    if (keylog->is_long)
+        keylog->malformed++;
+    else
+        err = read_line(keylog, line);
+    um_crypto_wipe(keylog->line, keylog->line_len);
+    keylog->line_len = 0;
+    keylog->is_long = false;
+    return err;
+}
+
+int
+um_keylog_push(struct um_keylog *keylog, struct um_span bytes)
+{
+    int err = UM_OK;
+    for (size_t i = 0; i < bytes.len && !err; i++) {
+        if (bytes.data[i] == '\n')
+            err = end_line(keylog);
+        else if (keylog->line_len < sizeof keylog->line)
+            keylog->line[keylog->line_len++] = (char)bytes.data[i];
+        else
+            keylog->is_long = true;
+    }
+    return err;
+}
+
+int
+um_keylog_end(struct um_keylog *keylog)
+{
+    return end_line(keylog);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads a key log, as browsers, curl and others write it when SSLKEYLOGFILE is set: one secret a
+ * line, "LABEL hex hex". Lines may come in pieces; what is not understood is counted and left out.
+ * Source: draft-ietf-tls-keylogfile, and the older lines of NSS.
+ */
+#ifndef UM_TLS_KEYLOG_H
+#define UM_TLS_KEYLOG_H
+
+#include "offline/tls/secrets.h"
+
+enum { UM_KEYLOG_LINE_MAX = 512 };
+
+/* A zeroed one with `secrets` set is ready. */
+struct um_keylog {
+    struct um_secrets *secrets;
+    char line[UM_KEYLOG_LINE_MAX]; /* the beginning of a line that has not ended */
+    size_t line_len;
+    bool is_long;        /* it is longer than any line of ours: left out */
+    uint64_t understood; /* lines that named a secret */
+    uint64_t others;     /* secrets of other kinds, e.g. EXPORTER_SECRET */
+    uint64_t malformed;  /* lines that are neither, nor a comment, nor empty */
+};
+
+/* The next bytes. 0 or UM_ERR_NOMEM. */
+int um_keylog_push(struct um_keylog *keylog, struct um_span bytes);
+
+/* No more bytes: the last line needs no line feed. Wipes. 0 or UM_ERR_NOMEM. */
+int um_keylog_end(struct um_keylog *keylog);
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * AEAD, TLS 1.2:    [explicit nonce 8] | sealed | tag       nonce = fixed 4 + explicit 8
+ * AEAD, TLS 1.3:    sealed (bytes | type | zeros) | tag     nonce = iv xor sequence
+ *                                                           (ChaCha20 of TLS 1.2 likewise)
+ * CBC, MAC inside:  [IV] | blocks (bytes | MAC | padding)   no IV before TLS 1.1
+ * CBC, MAC outside: [IV] | blocks (bytes | padding) | MAC
+ * stream:           bytes | MAC
+ */
+#include "offline/tls/unseal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { NONCE_BYTES = 12, FIXED_BYTES = 4, EXPLICIT_BYTES = 8, SEQUENCE_BYTES = 8, BLOCK_MAX = 16 };
+
+struct um_unseal {
+    uint16_t version;
+    const struct um_tls_suite *suite;
+    const struct um_cipher_info *info;
+    bool encrypt_then_mac;
+    struct um_crypt *crypt;
+    struct um_mac *mac;      /* NULL with AEAD and SSL 3 */
+    struct um_tls_keys keys; /* what is still needed: IV, and the MAC key of SSL 3 */
+    bool is_chained;         /* IV and key stream go on from record to record */
+    bool is_lost;            /* the chain is broken: CBC until the next record, streams for good */
+};
+
+int
+um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_then_mac,
+              const struct um_tls_keys *keys, struct um_unseal **out)
+{
+    struct um_unseal *unseal = calloc(1, sizeof *unseal);
+    if (!unseal)
+        return UM_ERR_NOMEM;
+    unseal->version = version;
+    unseal->suite = suite;
+    unseal->info = um_cipher_info(suite->cipher);
+    unseal->encrypt_then_mac = encrypt_then_mac && unseal->info->mode == UM_CIPHER_MODE_CBC;
+    unseal->keys = *keys;
+    unseal->is_chained = unseal->info->mode == UM_CIPHER_MODE_STREAM ||
+                         (unseal->info->mode == UM_CIPHER_MODE_CBC && version < UM_TLS_VERSION_11);
+    int err = um_crypt_new(suite->cipher, um_span_of(keys->key, keys->key_len), &unseal->crypt);
+    if (!err && suite->mac != UM_HASH_NONE && version > UM_TLS_VERSION_SSL3)
+        err = um_mac_new(suite->mac, um_span_of(keys->mac, keys->mac_len), &unseal->mac);
+    um_crypto_wipe(unseal->keys.key, sizeof unseal->keys.key);
+    if (err)
+        um_unseal_free(unseal);
+    else
+        *out = unseal;
+    return err;
+}
+
+void
+um_unseal_free(struct um_unseal *unseal)
+{
+    if (!unseal)
+        return;
+    um_crypt_free(unseal->crypt);
+    um_mac_free(unseal->mac);
+    um_crypto_wipe(unseal, sizeof *unseal);
+    free(unseal);
+}
+
+static void
+put_sequence(uint8_t out[SEQUENCE_BYTES], uint64_t sequence)
+{
+    for (int i = 0; i < SEQUENCE_BYTES; i++)
+        out[i] = (uint8_t)(sequence >> (56 - 8 * i));
+}
+
+/* ---- AEAD ---- */
+
+static void
+make_nonce(const struct um_unseal *unseal, struct um_span explicit_part, uint64_t sequence,
+           uint8_t nonce[NONCE_BYTES])
+{
+    memcpy(nonce, unseal->keys.iv, NONCE_BYTES);
+    if (explicit_part.len > 0) {
+        memcpy(nonce + FIXED_BYTES, explicit_part.data, EXPLICIT_BYTES);
+        return;
+    }
+    uint8_t bytes[SEQUENCE_BYTES];
+    put_sequence(bytes, sequence);
+    for (int i = 0; i < SEQUENCE_BYTES; i++)
+        nonce[NONCE_BYTES - SEQUENCE_BYTES + i] ^= bytes[i];
+}
+
+/* TLS 1.3 seals the record's header with it; before, sequence | type | version | clear length. */
+static struct um_span
+make_extra(const struct um_unseal *unseal, const struct um_tls_record *record, size_t clear_len,
+           uint64_t sequence, uint8_t out[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES])
+{
+    if (unseal->version >= UM_TLS_VERSION_13)
+        return record->header;
+    put_sequence(out, sequence);
+    memcpy(out + SEQUENCE_BYTES, record->header.data, 3);
+    out[SEQUENCE_BYTES + 3] = (uint8_t)(clear_len >> 8);
+    out[SEQUENCE_BYTES + 4] = (uint8_t)clear_len;
+    return um_span_of(out, SEQUENCE_BYTES + UM_TLS_HEADER_BYTES);
+}
+
+/* The last byte that is not zero is the type. Only zeros: no record says so, type 0. */
+static void
+strip_inner(struct um_unsealed *opened)
+{
+    size_t len = opened->bytes.len;
+    while (len > 0 && opened->bytes.data[len - 1] == 0)
+        len--;
+    opened->type = len > 0 ? opened->bytes.data[len - 1] : 0;
+    opened->bytes = um_span_first(opened->bytes, len > 0 ? len - 1 : 0);
+}
+
+static bool
+has_explicit_nonce(const struct um_unseal *unseal)
+{
+    return unseal->version < UM_TLS_VERSION_13 &&
+           unseal->suite->cipher != UM_CIPHER_CHACHA20_POLY1305;
+}
+
+static int
+open_aead(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
+          uint64_t last, uint8_t *out, struct um_unsealed *opened)
+{
+    size_t explicit_len = has_explicit_nonce(unseal) ? EXPLICIT_BYTES : 0;
+    if (record->body.len < explicit_len + unseal->info->tag_bytes)
+        return UM_CRYPTO_FORGED;
+    struct um_span explicit_part = um_span_first(record->body, explicit_len);
+    struct um_span sealed = um_span_from(record->body, explicit_len);
+    size_t clear_len = sealed.len - unseal->info->tag_bytes;
+    int result = UM_CRYPTO_FORGED;
+    for (uint64_t sequence = first;; sequence++) {
+        uint8_t nonce[NONCE_BYTES], space[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES];
+        make_nonce(unseal, explicit_part, sequence, nonce);
+        struct um_span extra = make_extra(unseal, record, clear_len, sequence, space);
+        result = um_crypt_open(unseal->crypt, um_span_of(nonce, sizeof nonce), extra, sealed, out);
+        opened->sequence = sequence;
+        if (result != UM_CRYPTO_FORGED || sequence == last)
+            break;
+    }
+    opened->bytes = um_span_of(out, clear_len);
+    opened->type = record->type;
+    if (result == UM_OK && unseal->version >= UM_TLS_VERSION_13)
+        strip_inner(opened);
+    return result;
+}
+
+/* ---- MAC ---- */
+
+/* SSL 3: hash(key + 0x5c... + hash(key + 0x36... + sequence + type + length + bytes)) */
+static int
+make_ssl3_mac(const struct um_unseal *unseal, struct um_span sequence, struct um_span type,
+              struct um_span length, struct um_span bytes, uint8_t out[UM_HASH_MAX_BYTES])
+{
+    uint8_t inner_pad[48], outer_pad[48], inner[UM_HASH_MAX_BYTES];
+    enum um_hash hash = unseal->suite->mac;
+    size_t pad = hash == UM_HASH_MD5 ? 48 : 40;
+    struct um_span key = um_span_of(unseal->keys.mac, unseal->keys.mac_len);
+    memset(inner_pad, 0x36, sizeof inner_pad);
+    memset(outer_pad, 0x5c, sizeof outer_pad);
+    const struct um_span first[] = {key, um_span_of(inner_pad, pad), sequence, type, length, bytes};
+    int err = um_crypto_digest(hash, first, 6, inner);
+    const struct um_span second[] = {key, um_span_of(outer_pad, pad),
+                                     um_span_of(inner, um_crypto_hash_bytes(hash))};
+    return err ? err : um_crypto_digest(hash, second, 3, out);
+}
+
+static int
+make_mac(const struct um_unseal *unseal, const struct um_tls_record *record, struct um_span bytes,
+         uint64_t number, uint8_t out[UM_HASH_MAX_BYTES])
+{
+    uint8_t place[SEQUENCE_BYTES];
+    const uint8_t len[2] = {(uint8_t)(bytes.len >> 8), (uint8_t)bytes.len};
+    put_sequence(place, number);
+    struct um_span sequence = um_span_of(place, sizeof place), length = um_span_of(len, 2);
+    if (!unseal->mac)
+        return make_ssl3_mac(unseal, sequence, um_span_first(record->header, 1), length, bytes,
+                             out);
+    const struct um_span parts[] = {sequence, um_span_first(record->header, 3), length, bytes};
+    return um_mac_make(unseal->mac, parts, 4, out);
+}
+
+/* Which sequence number gives `bytes` that MAC? */
+static int
+find_sequence(const struct um_unseal *unseal, const struct um_tls_record *record,
+              struct um_span bytes, struct um_span mac, uint64_t first, uint64_t last,
+              uint64_t *found)
+{
+    uint8_t made[UM_HASH_MAX_BYTES];
+    for (uint64_t sequence = first;; sequence++) {
+        int err = make_mac(unseal, record, bytes, sequence, made);
+        if (err)
+            return err;
+        if (um_crypto_equal(um_span_of(made, mac.len), mac)) {
+            *found = sequence;
+            return UM_OK;
+        }
+        if (sequence == last)
+            return UM_CRYPTO_FORGED;
+    }
+}
+
+/* Splits the MAC off the end. */
+static bool
+split_mac(const struct um_unseal *unseal, struct um_span *bytes, struct um_span *mac)
+{
+    size_t mac_len = um_crypto_hash_bytes(unseal->suite->mac);
+    if (bytes->len < mac_len)
+        return false;
+    *mac = um_span_from(*bytes, bytes->len - mac_len);
+    *bytes = um_span_first(*bytes, bytes->len - mac_len);
+    return true;
+}
+
+/* ---- CBC and streams ---- */
+
+/* The last byte tells how many there are before it; all must say so, but in SSL 3. */
+static bool
+strip_padding(const struct um_unseal *unseal, struct um_span *bytes)
+{
+    if (bytes->len == 0)
+        return false;
+    size_t count = bytes->data[bytes->len - 1];
+    if (count + 1 > bytes->len)
+        return false;
+    size_t left = bytes->len - count - 1;
+    for (size_t i = left; i < bytes->len && unseal->version > UM_TLS_VERSION_SSL3; i++) {
+        if (bytes->data[i] != count)
+            return false;
+    }
+    *bytes = um_span_first(*bytes, left);
+    return true;
+}
+
+/* The initialisation vector, and the blocks behind it. */
+static struct um_span
+take_iv(const struct um_unseal *unseal, struct um_span *body)
+{
+    size_t block = unseal->info->block_bytes;
+    if (unseal->is_chained)
+        return um_span_of(unseal->keys.iv, block);
+    struct um_span iv = um_span_first(*body, block);
+    *body = um_span_from(*body, block);
+    return iv;
+}
+
+/* The last block is the next record's IV. */
+static void
+chain(struct um_unseal *unseal, struct um_span blocks)
+{
+    size_t block = unseal->info->block_bytes;
+    if (!unseal->is_chained || blocks.len < block)
+        return;
+    memcpy(unseal->keys.iv, blocks.data + blocks.len - block, block);
+    unseal->is_lost = false;
+}
+
+static int
+open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
+         uint64_t last, uint8_t *out, struct um_unsealed *opened)
+{
+    struct um_span body = record->body, mac = um_span_of(NULL, 0);
+    size_t block = unseal->info->block_bytes;
+    assert(block > 0 && block <= BLOCK_MAX);
+    if (unseal->encrypt_then_mac && !split_mac(unseal, &body, &mac))
+        return UM_CRYPTO_FORGED;
+    struct um_span outside = body;
+    uint8_t iv[BLOCK_MAX];
+    struct um_span iv_at = take_iv(unseal, &body);
+    if (iv_at.len < block || body.len < block || body.len % block != 0)
+        return UM_CRYPTO_FORGED;
+    memcpy(iv, iv_at.data, block);
+    bool was_lost = unseal->is_lost;
+    chain(unseal, body);
+    if (unseal->encrypt_then_mac) {
+        int result = find_sequence(unseal, record, outside, mac, first, last, &opened->sequence);
+        if (result)
+            return result;
+    }
+    int err = um_crypt_decrypt(unseal->crypt, um_span_of(iv, block), body, out);
+    if (err)
+        return err;
+    struct um_span bytes = um_span_of(out, body.len);
+    if (was_lost || !strip_padding(unseal, &bytes))
+        return UM_CRYPTO_FORGED;
+    int result = UM_OK;
+    if (!unseal->encrypt_then_mac)
+        result = split_mac(unseal, &bytes, &mac)
+                     ? find_sequence(unseal, record, bytes, mac, first, last, &opened->sequence)
+                     : UM_CRYPTO_FORGED;
+    opened->bytes = bytes;
+    opened->type = record->type;
+    return result;
+}
+
+static int
+open_stream(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
+            uint64_t last, uint8_t *out, struct um_unsealed *opened)
+{
+    struct um_span mac, bytes = um_span_of(out, record->body.len);
+    if (unseal->is_lost)
+        return UM_CRYPTO_FORGED;
+    int err = um_crypt_decrypt(unseal->crypt, um_span_of(NULL, 0), record->body, out);
+    if (err)
+        return err;
+    if (!split_mac(unseal, &bytes, &mac))
+        return UM_CRYPTO_FORGED;
+    opened->bytes = bytes;
+    opened->type = record->type;
+    return find_sequence(unseal, record, bytes, mac, first, last, &opened->sequence);
+}
+
+int
+um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
+                 uint64_t last, uint8_t *out, struct um_unsealed *opened)
+{
+    switch (unseal->info->mode) {
+    case UM_CIPHER_MODE_AEAD:
+        return open_aead(unseal, record, first, last, out, opened);
+    case UM_CIPHER_MODE_CBC:
+        return open_cbc(unseal, record, first, last, out, opened);
+    default:
+        return open_stream(unseal, record, first, last, out, opened);
+    }
+}
+
+int
+um_unseal_skip(struct um_unseal *unseal, size_t body_bytes)
+{
+    static const uint8_t zeros[1024] = {0};
+    uint8_t dropped[1024];
+    if (!unseal->is_chained)
+        return UM_OK;
+    if (unseal->info->mode == UM_CIPHER_MODE_CBC || body_bytes == SIZE_MAX) {
+        unseal->is_lost = unseal->suite->cipher != UM_CIPHER_NULL;
+        return UM_OK;
+    }
+    int err = UM_OK;
+    for (size_t left = body_bytes; left > 0 && !err;) {
+        struct um_span piece = um_span_first(um_span_of(zeros, sizeof zeros), left);
+        err = um_crypt_decrypt(unseal->crypt, um_span_of(NULL, 0), piece, dropped);
+        left -= piece.len;
+    }
+    return err;
+}
+
+bool
+um_unseal_is_lost(const struct um_unseal *unseal)
+{
+    return unseal->is_lost;
+}
+
+size_t
+um_unseal_overhead(const struct um_unseal *unseal)
+{
+    size_t mac = um_crypto_hash_bytes(unseal->suite->mac);
+    switch (unseal->info->mode) {
+    case UM_CIPHER_MODE_AEAD:
+        return unseal->info->tag_bytes + (has_explicit_nonce(unseal) ? EXPLICIT_BYTES : 0) +
+               (unseal->version >= UM_TLS_VERSION_13 ? 1 : 0);
+    case UM_CIPHER_MODE_CBC:
+        return mac + 1 + (unseal->is_chained ? 0 : unseal->info->block_bytes);
+    default:
+        return mac;
+    }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Opens the protected records of one direction under one set of keys: AEAD, CBC with the MAC inside
+ * or outside, stream. Every record is authenticated; the sequence number is searched in a range, so
+ * that records missing before it do no harm.
+ * Source: RFC 6101 section 5.2.3, RFC 5246 section 6.2.3, RFC 7366, RFC 8446 section 5.2.
+ */
+#ifndef UM_TLS_UNSEAL_H
+#define UM_TLS_UNSEAL_H
+
+#include "offline/tls/keys.h"
+
+struct um_unseal;
+
+/*
+ * `encrypt_then_mac` as negotiated (RFC 7366). 0, UM_ERR_NOMEM, or UM_ERR_USAGE when the library
+ * lacks the cipher. `keys` are copied as far as they are needed.
+ */
+int um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_then_mac,
+                  const struct um_tls_keys *keys, struct um_unseal **out);
+void um_unseal_free(struct um_unseal *unseal);
+
+struct um_unsealed {
+    struct um_span bytes; /* in the caller's buffer */
+    uint8_t type;         /* the inner one with TLS 1.3 */
+    uint64_t sequence;
+};
+
+/*
+ * Opens a record whose sequence number lies from `first` to `last`. `out` has room for
+ * UM_TLS_BODY_MAX bytes. 0, UM_CRYPTO_FORGED (nothing in the range authenticates it), UM_ERR_NOMEM.
+ * CBC before TLS 1.1 and streams go on from the record before: a record that is lost must be told
+ * with um_unseal_skip, and cannot be told when its bytes are not known.
+ */
+int um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
+                     uint64_t last, uint8_t *out, struct um_unsealed *opened);
+
+/* A record of `body_bytes` was lost; SIZE_MAX: any number of records were, of unknown lengths. */
+int um_unseal_skip(struct um_unseal *unseal, size_t body_bytes);
+
+/* True when the next record cannot be told right from wrong: what it goes on from is not known. */
+bool um_unseal_is_lost(const struct um_unseal *unseal);
+
+/* Bytes of a body that are not clear bytes; for CBC, whose padding varies, the least. */
+size_t um_unseal_overhead(const struct um_unseal *unseal);
+
+#endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/support/support.h"
+
+#include <brotli/encode.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "core/base/buf.h"
+#include "offline/http/body.h"
+
+enum { TEXT_BYTES = 100000 };
+
+static char text[TEXT_BYTES + 1];
+
+static int
+make_text(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    for (size_t i = 0; i < TEXT_BYTES; i++)
+        text[i] = (char)('a' + um_test_random(&seed) % 20);
+    return 0;
+}
+
+static int
+keep(void *ctx, struct um_span decoded)
+{
+    int err = um_buf_append(ctx, decoded);
+    return err ? err : 1;
+}
+
+static int
+refuse_more(void *ctx, struct um_span decoded)
+{
+    size_t *seen = ctx;
+    *seen += decoded.len;
+    return 0;
+}
+
+/* zlib with the given window: 31 gzip, 15 zlib, -15 raw. */
+static struct um_buf
+deflated(struct um_span plain, int window)
+{
+    z_stream zlib = {0};
+    struct um_buf out = {0};
+    assert_int_equal(deflateInit2(&zlib, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(um_buf_reserve(&out, deflateBound(&zlib, plain.len)), UM_OK);
+    zlib.next_in = (Bytef *)(uintptr_t)plain.data;
+    zlib.avail_in = (uInt)plain.len;
+    zlib.next_out = out.data;
+    zlib.avail_out = (uInt)out.cap;
+    assert_int_equal(deflate(&zlib, Z_FINISH), Z_STREAM_END);
+    out.len = out.cap - zlib.avail_out;
+    assert_int_equal(deflateEnd(&zlib), Z_OK);
+    return out;
+}
+
+static struct um_buf
+encoded(struct um_span plain, enum um_http_coding coding, bool is_raw)
+{
+    struct um_buf out = {0};
+    size_t len = plain.len + 10000;
+    if (coding == UM_HTTP_CODING_GZIP)
+        return deflated(plain, 31);
+    if (coding == UM_HTTP_CODING_DEFLATE)
+        return deflated(plain, is_raw ? -15 : 15);
+    assert_int_equal(um_buf_reserve(&out, len), UM_OK);
+    if (coding == UM_HTTP_CODING_BROTLI) {
+        assert_int_equal(
+            BrotliEncoderCompress(5, 22, BROTLI_MODE_TEXT, plain.len, plain.data, &len, out.data),
+            BROTLI_TRUE);
+        out.len = len;
+    } else {
+        out.len = ZSTD_compress(out.data, len, plain.data, plain.len, 3);
+        assert_false(ZSTD_isError(out.len));
+    }
+    return out;
+}
+
+/* Decodes in pieces of `piece` bytes; the state it ended in. */
+static enum um_body_state
+decode(struct um_body *body, const enum um_http_coding *codings, size_t count,
+       struct um_span packed, size_t piece, struct um_buf *out)
+{
+    um_buf_clear(out);
+    assert_int_equal(um_body_begin(body, codings, count, keep, out), UM_OK);
+    while (packed.len > 0) {
+        struct um_span next = um_span_first(packed, piece);
+        uint8_t *exact = um_test_exact_copy(next.data, next.len);
+        int go_on = um_body_push(body, um_span_of(exact, next.len));
+        free(exact);
+        assert_true(go_on >= 0);
+        if (go_on == 0)
+            break;
+        packed = um_span_from(packed, next.len);
+    }
+    return um_body_end(body);
+}
+
+static const enum um_http_coding every[] = {UM_HTTP_CODING_GZIP, UM_HTTP_CODING_DEFLATE,
+                                            UM_HTTP_CODING_BROTLI, UM_HTTP_CODING_ZSTD};
+
+static struct um_body *
+new_body(uint64_t inflate, uint64_t ratio)
+{
+    struct um_limits limits;
+    struct um_body *body;
+    um_limits_init(&limits);
+    if (inflate)
+        limits.max[UM_LIMIT_INFLATE] = inflate;
+    if (ratio)
+        limits.max[UM_LIMIT_INFLATE_RATIO] = ratio;
+    assert_int_equal(um_body_new(&limits, &body), UM_OK);
+    return body;
+}
+
+static void
+each_coding_is_undone_whole_and_in_pieces(void **state)
+{
+    (void)state;
+    struct um_body *body = new_body(0, 0);
+    struct um_buf out = {0};
+    struct um_span plain = um_span_of(text, 5000);
+    for (size_t i = 0; i < 5; i++) {
+        bool is_raw = i == 4; /* deflate without zlib's header */
+        enum um_http_coding coding = is_raw ? UM_HTTP_CODING_DEFLATE : every[i];
+        struct um_buf packed = encoded(plain, coding, is_raw);
+        for (size_t piece = 1; piece <= 8192; piece *= 8) {
+            assert_int_equal(decode(body, &coding, 1, um_buf_span(&packed), piece, &out),
+                             UM_BODY_GOOD);
+            assert_span_equal(um_buf_span(&out), plain);
+        }
+        um_buf_done(&packed);
+    }
+    um_buf_done(&out);
+    um_body_free(body);
+}
+
+static void
+stacked_codings_are_undone_last_first(void **state)
+{
+    (void)state;
+    struct um_body *body = new_body(0, 0);
+    struct um_buf out = {0};
+    struct um_span plain = um_span_of(text, TEXT_BYTES);
+    struct um_buf inner = encoded(plain, UM_HTTP_CODING_ZSTD, false);
+    struct um_buf outer = encoded(um_buf_span(&inner), UM_HTTP_CODING_GZIP, false);
+    const enum um_http_coding codings[] = {UM_HTTP_CODING_ZSTD, UM_HTTP_CODING_IDENTITY,
+                                           UM_HTTP_CODING_GZIP};
+    assert_int_equal(decode(body, codings, 3, um_buf_span(&outer), 777, &out), UM_BODY_GOOD);
+    assert_span_equal(um_buf_span(&out), plain);
+    um_buf_done(&inner);
+    um_buf_done(&outer);
+    um_buf_done(&out);
+    um_body_free(body);
+}
+
+static void
+gzip_members_follow_each_other_and_garbage_ends_them(void **state)
+{
+    (void)state;
+    struct um_body *body = new_body(0, 0);
+    struct um_buf out = {0};
+    struct um_buf packed = encoded(S("one "), UM_HTTP_CODING_GZIP, false);
+    struct um_buf second = encoded(S("two"), UM_HTTP_CODING_GZIP, false);
+    assert_int_equal(um_buf_append(&packed, um_buf_span(&second)), UM_OK);
+    assert_int_equal(um_buf_append(&packed, S("garbage")), UM_OK);
+    assert_int_equal(decode(body, every, 1, um_buf_span(&packed), 3, &out), UM_BODY_GOOD);
+    assert_span_equal(um_buf_span(&out), S("one two"));
+    um_buf_done(&packed);
+    um_buf_done(&second);
+    um_buf_done(&out);
+    um_body_free(body);
+}
+
+static void
+every_prefix_is_short_and_gives_a_beginning(void **state)
+{
+    (void)state;
+    struct um_body *body = new_body(0, 0);
+    struct um_buf out = {0};
+    struct um_span plain = um_span_of(text, 300);
+    for (size_t i = 0; i < 4; i++) {
+        struct um_buf packed = encoded(plain, every[i], false);
+        for (size_t len = 1; len < packed.len; len++) {
+            enum um_body_state how =
+                decode(body, &every[i], 1, um_span_of(packed.data, len), len, &out);
+            assert_int_equal(how, UM_BODY_SHORT);
+            assert_true(um_span_starts(plain, um_buf_span(&out)));
+        }
+        um_buf_done(&packed);
+    }
+    um_buf_done(&out);
+    um_body_free(body);
+}
+
+static void
+damage_is_told_and_what_came_before_is_kept(void **state)
+{
+    (void)state;
+    struct um_body *body = new_body(0, 0);
+    struct um_buf out = {0};
+    for (size_t i = 0; i < 4; i++) {
+        struct um_buf packed = encoded(um_span_of(text, TEXT_BYTES), every[i], false);
+        memset(packed.data + packed.len / 2, 0xff, packed.len / 4);
+        enum um_body_state how = decode(body, &every[i], 1, um_buf_span(&packed), 500, &out);
+        /* the other two come without a checksum here: damage may read as something else */
+        if (every[i] == UM_HTTP_CODING_GZIP || every[i] == UM_HTTP_CODING_DEFLATE)
+            assert_int_equal(how, UM_BODY_BAD);
+        assert_false(how == UM_BODY_GOOD &&
+                     um_span_equal(um_buf_span(&out), um_span_of(text, TEXT_BYTES)));
+        assert_true(um_span_equal(um_span_first(um_buf_span(&out), 1000), um_span_of(text, 1000)));
+        um_buf_done(&packed);
+    }
+    assert_int_equal(decode(body, every, 1, S("this is no gzip"), 4, &out), UM_BODY_BAD);
+    um_buf_done(&out);
+    um_body_free(body);
+}
+
+static void
+limit_inflate_lets_that_many_bytes_through(void **state)
+{
+    (void)state;
+    struct um_buf out = {0};
+    for (size_t i = 0; i < 4; i++) {
+        struct um_buf packed = encoded(um_span_of(text, 20000), every[i], false);
+        struct um_body *body = new_body(20000, 0);
+        assert_int_equal(decode(body, &every[i], 1, um_buf_span(&packed), 99, &out), UM_BODY_GOOD);
+        assert_int_equal(out.len, 20000);
+        um_body_free(body);
+        body = new_body(19999, 0);
+        assert_int_equal(decode(body, &every[i], 1, um_buf_span(&packed), 99, &out),
+                         UM_BODY_LIMIT_BYTES);
+        assert_int_equal(out.len, 19999);
+        um_body_free(body);
+        um_buf_done(&packed);
+    }
+    um_buf_done(&out);
+}
+
+static void
+limit_ratio_stops_a_bomb_early(void **state)
+{
+    (void)state;
+    char *zeros = calloc(1, 4 << 20);
+    struct um_body *body = new_body(0, 100);
+    struct um_buf out = {0};
+    struct um_buf packed = encoded(um_span_of(zeros, 4 << 20), UM_HTTP_CODING_GZIP, false);
+    assert_int_equal(decode(body, every, 1, um_buf_span(&packed), 1024, &out), UM_BODY_LIMIT_RATIO);
+    assert_true(out.len < 1 << 20);
+    um_buf_done(&packed);
+    um_buf_done(&out);
+    um_body_free(body);
+    free(zeros);
+}
+
+static void
+unknown_coding_gives_nothing(void **state)
+{
+    (void)state;
+    struct um_body *body = new_body(0, 0);
+    struct um_buf out = {0};
+    const enum um_http_coding codings[] = {UM_HTTP_CODING_OTHER};
+    assert_int_equal(decode(body, codings, 1, S("bytes"), 5, &out), UM_BODY_UNKNOWN);
+    assert_int_equal(out.len, 0);
+    um_body_free(body);
+}
+
+static void
+receiver_that_wants_no_more_stops_the_work(void **state)
+{
+    (void)state;
+    struct um_body *body = new_body(0, 0);
+    size_t seen = 0;
+    struct um_buf packed = encoded(um_span_of(text, TEXT_BYTES), UM_HTTP_CODING_GZIP, false);
+    assert_int_equal(um_body_begin(body, every, 1, refuse_more, &seen), UM_OK);
+    assert_int_equal(um_body_push(body, um_buf_span(&packed)), 0);
+    assert_true(seen > 0 && seen < TEXT_BYTES / 2);
+    assert_int_equal(um_body_push(body, um_buf_span(&packed)), 0);
+    um_buf_done(&packed);
+    um_body_free(body);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_coding_is_undone_whole_and_in_pieces),
+        cmocka_unit_test(stacked_codings_are_undone_last_first),
+        cmocka_unit_test(gzip_members_follow_each_other_and_garbage_ends_them),
+        cmocka_unit_test(every_prefix_is_short_and_gives_a_beginning),
+        cmocka_unit_test(damage_is_told_and_what_came_before_is_kept),
+        cmocka_unit_test(limit_inflate_lets_that_many_bytes_through),
+        cmocka_unit_test(limit_ratio_stops_a_bomb_early),
+        cmocka_unit_test(unknown_coding_gives_nothing),
+        cmocka_unit_test(receiver_that_wants_no_more_stops_the_work),
+    };
+    return cmocka_run_group_tests(tests, make_text, NULL);
+}

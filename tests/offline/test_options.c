@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/support/support.h"
+
+#include "offline/options.h"
+
+enum { ARGUMENTS_MAX = 32 };
+
+/* Parses a command line given as words up to NULL; what is told goes to `told`. The paths stay
+ * valid until the next call. */
+static int
+parse(const char *const *words, struct um_options *out, char **told)
+{
+    static char *argv[ARGUMENTS_MAX + 2];
+    memset(argv, 0, sizeof argv);
+    argv[0] = (char *)(uintptr_t) "umtrace";
+    int argc = 1;
+    for (; words[argc - 1]; argc++)
+        argv[argc] = (char *)(uintptr_t)words[argc - 1];
+    size_t len;
+    FILE *errors = open_memstream(told, &len);
+    assert_non_null(errors);
+    int err = um_options_parse(argc, argv, errors, out);
+    assert_int_equal(fclose(errors), 0);
+    return err;
+}
+
+static void
+assert_refused(const char *const *words, const char *says)
+{
+    struct um_options options;
+    char *told = NULL;
+    assert_int_equal(parse(words, &options, &told), UM_ERR_USAGE);
+    if (!strstr(told, says))
+        fail_msg("'%s' does not say '%s'", told, says);
+    assert_non_null(strchr(told, '\n'));
+    assert_string_equal(strchr(told, '\n'), "\n"); /* one line */
+    free(told);
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void
+defaults_are_those_of_the_documentation(void **state)
+{
+    (void)state;
+    struct um_options options;
+    char *told = NULL;
+    assert_int_equal(parse(WORDS("x.pcap"), &options, &told), UM_OK);
+    assert_int_equal(options.view, UM_VIEW_CALLS);
+    assert_int_equal(options.format, UM_FORMAT_TEXT);
+    assert_int_equal(options.thresholds.slow_ns, 1000000000);
+    assert_int_equal(options.thresholds.stuck_after_ns, 60000000000);
+    assert_int_equal(options.thresholds.poll_gap_ns, 30000000000);
+    assert_int_equal(options.since_ns, INT64_MIN);
+    assert_int_equal(options.until_ns, INT64_MAX);
+    assert_int_equal(options.path_count, 1);
+    assert_false(options.has_fail_on);
+    um_options_done(&options);
+    free(told);
+}
+
+static void
+every_option_is_read(void **state)
+{
+    (void)state;
+    struct um_options options;
+    char *told = NULL;
+    assert_int_equal(parse(WORDS("-V", "messages", "-Fndjson", "-c", "a", "--call=b", "--slow", "2",
+                                 "--limit", "flows=10", "--fail-on", "warning", "a.pcap", "-"),
+                           &options, &told),
+                     UM_OK);
+    assert_int_equal(options.view, UM_VIEW_MESSAGES);
+    assert_int_equal(options.format, UM_FORMAT_NDJSON);
+    assert_int_equal(options.call_count, 2);
+    assert_string_equal(options.calls[1], "b");
+    assert_int_equal(options.thresholds.slow_ns, 2000000000);
+    assert_int_equal(options.limits.max[UM_LIMIT_FLOWS], 10);
+    assert_true(options.has_fail_on);
+    assert_int_equal(options.fail_on, UM_SEVERITY_WARNING);
+    assert_int_equal(options.path_count, 2);
+    assert_string_equal(options.paths[1], "-");
+    um_options_done(&options);
+    free(told);
+}
+
+static void
+options_may_stand_behind_the_captures(void **state)
+{
+    (void)state;
+    struct um_options options;
+    char *told = NULL;
+    assert_int_equal(parse(WORDS("a.pcap", "-F", "json"), &options, &told), UM_OK);
+    assert_int_equal(options.format, UM_FORMAT_JSON);
+    assert_string_equal(options.paths[0], "a.pcap");
+    um_options_done(&options);
+    free(told);
+}
+
+static void
+mistakes_are_named_in_one_line(void **state)
+{
+    (void)state;
+    assert_refused(WORDS("--view", "cals", "x"), "'cals' is not one of calls");
+    assert_refused(WORDS("-F", "xml", "x"), "not one of text");
+    assert_refused(WORDS("--slow", "fast", "x"), "not a number of seconds");
+    assert_refused(WORDS("--since", "yesterday", "x"), "not a time");
+    assert_refused(WORDS("--limit", "flows", "x"), "NAME=VALUE");
+    assert_refused(WORDS("--limit", "flows=0", "x"), "above 0");
+    assert_refused(WORDS("--limit", "cows=1", "x"), "pending-total");
+    assert_refused(WORDS("--frobnicate", "x"), "--frobnicate");
+    assert_refused(WORDS("-Z", "x"), "-Z");
+    assert_refused(WORDS("x", "--output"), "wants a value");
+    assert_refused(WORDS("-q"), "no capture");
+    assert_refused(WORDS("-", "-"), "once only");
+}
+
+static void
+help_fits_a_screen(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    um_options_help(out);
+    assert_int_equal(fclose(out), 0);
+    size_t lines = 0;
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        lines++;
+        assert_true(strlen(line) <= 80);
+    }
+    assert_true(lines <= 24);
+    free(text);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_are_those_of_the_documentation),
+        cmocka_unit_test(every_option_is_read),
+        cmocka_unit_test(options_may_stand_behind_the_captures),
+        cmocka_unit_test(mistakes_are_named_in_one_line),
+        cmocka_unit_test(help_fits_a_screen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "offline/tls/keylog.h"
+
+#include "tests/support/support.h"
+
+#define HEX8 "0001020304050607"
+#define HEX32 HEX8 HEX8 HEX8 HEX8
+#define HEX48 HEX32 HEX8 HEX8
+
+static const char log_text[] = "# a comment\r\n"
+                               "CLIENT_RANDOM " HEX32 " " HEX48 "\r\n"
+                               "\n"
+                               "CLIENT_EARLY_TRAFFIC_SECRET " HEX32 " " HEX32 "\n"
+                               "CLIENT_HANDSHAKE_TRAFFIC_SECRET " HEX32 " " HEX32 "\n"
+                               "SERVER_HANDSHAKE_TRAFFIC_SECRET " HEX32 " " HEX32 "\n"
+                               "CLIENT_TRAFFIC_SECRET_0 " HEX32 " " HEX48 "\n"
+                               "SERVER_TRAFFIC_SECRET_0 " HEX32 " " HEX32 "\n"
+                               "EXPORTER_SECRET " HEX32 " " HEX32 "\n"
+                               "RSA " HEX8 " " HEX48 "\n"
+                               "RSA Session-ID:" HEX8 " Master-Key:" HEX48 "\n"
+                               "PMS_CLIENT_RANDOM " HEX32 " " HEX48;
+
+static const uint8_t id_bytes[32] = {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7,
+                                     0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7};
+
+struct fixture {
+    struct um_meter meter;
+    struct um_secrets *secrets;
+    struct um_keylog keylog;
+};
+
+static int
+begin(struct fixture *f)
+{
+    *f = (struct fixture){.meter = {.max = 1 << 20}};
+    int err = um_secrets_new(&f->meter, &f->secrets);
+    f->keylog.secrets = f->secrets;
+    return err;
+}
+
+static int
+push(struct fixture *f, const char *text, size_t step)
+{
+    struct um_span rest = um_span_text(text);
+    int err = UM_OK;
+    while (rest.len > 0 && !err) {
+        err = um_keylog_push(&f->keylog, um_span_first(rest, step));
+        rest = um_span_from(rest, step);
+    }
+    return err ? err : um_keylog_end(&f->keylog);
+}
+
+static void
+end(struct fixture *f)
+{
+    um_secrets_free(f->secrets);
+    assert_int_equal(f->meter.used, 0);
+}
+
+static size_t
+secret_len(const struct fixture *f, enum um_secret_label label, size_t id_len)
+{
+    return um_secrets_find(f->secrets, label, um_span_of(id_bytes, id_len)).len;
+}
+
+static void
+every_label_is_kept_whatever_the_pieces(void **state)
+{
+    (void)state;
+    static const size_t steps[] = {1, 7, 100, SIZE_MAX};
+    for (size_t i = 0; i < 4; i++) {
+        struct fixture f;
+        assert_int_equal(begin(&f), UM_OK);
+        assert_int_equal(push(&f, log_text, steps[i]), UM_OK);
+        assert_int_equal(f.keylog.understood, 9);
+        assert_int_equal(f.keylog.others, 1);
+        assert_int_equal(f.keylog.malformed, 0);
+        assert_int_equal(secret_len(&f, UM_SECRET_MASTER, 32), 48);
+        assert_int_equal(secret_len(&f, UM_SECRET_CLIENT_EARLY, 32), 32);
+        assert_int_equal(secret_len(&f, UM_SECRET_CLIENT_HANDSHAKE, 32), 32);
+        assert_int_equal(secret_len(&f, UM_SECRET_SERVER_HANDSHAKE, 32), 32);
+        assert_int_equal(secret_len(&f, UM_SECRET_CLIENT_APPLICATION, 32), 48);
+        assert_int_equal(secret_len(&f, UM_SECRET_SERVER_APPLICATION, 32), 32);
+        assert_int_equal(secret_len(&f, UM_SECRET_PREMASTER, 8), 48);
+        assert_int_equal(secret_len(&f, UM_SECRET_PREMASTER_RANDOM, 32), 48);
+        assert_int_equal(secret_len(&f, UM_SECRET_SESSION, 8), 48);
+        assert_int_equal(secret_len(&f, UM_SECRET_TICKET, 32), 0);
+        end(&f);
+    }
+}
+
+static void
+what_is_no_secret_is_counted_and_left_out(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "CLIENT_RANDOM",
+        "CLIENT_RANDOM " HEX32,
+        "CLIENT_RANDOM " HEX32 " 00",
+        "CLIENT_RANDOM " HEX32 " " HEX48 "0",
+        "CLIENT_RANDOM " HEX32 " " HEX48 "zz",
+        "CLIENT_RANDOM " HEX8 " " HEX48,
+        "CLIENT_RANDOM " HEX32 "00 " HEX48,
+        "CLIENT_RANDOM " HEX32 " " HEX48 HEX48,
+        "\x16\x03\x01",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct fixture f;
+        assert_int_equal(begin(&f), UM_OK);
+        assert_int_equal(push(&f, lines[i], SIZE_MAX), UM_OK);
+        assert_int_equal(f.keylog.understood, 0);
+        assert_int_equal(f.keylog.malformed, 1);
+        assert_int_equal(um_secrets_count(f.secrets, UM_SECRET_MASTER), 0);
+        end(&f);
+    }
+}
+
+static void
+a_line_past_the_limit_does_not_spoil_the_next(void **state)
+{
+    (void)state;
+    struct fixture f;
+    assert_int_equal(begin(&f), UM_OK);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(um_keylog_push(&f.keylog, S("CLIENT_RANDOM ")), UM_OK);
+    assert_int_equal(push(&f, "\nCLIENT_RANDOM " HEX32 " " HEX48, 5), UM_OK);
+    assert_int_equal(f.keylog.malformed, 1);
+    assert_int_equal(f.keylog.understood, 1);
+    end(&f);
+}
+
+static void
+secrets_past_the_meter_are_counted(void **state)
+{
+    (void)state;
+    struct fixture f;
+    assert_int_equal(begin(&f), UM_OK);
+    f.meter.max = 32 * 1024;
+    uint8_t id[32] = {0};
+    for (unsigned i = 0; i < 1000; i++) {
+        id[0] = (uint8_t)i;
+        id[1] = (uint8_t)(i >> 8);
+        assert_int_equal(um_secrets_add(f.secrets, UM_SECRET_MASTER, um_span_of(id, 32),
+                                        um_span_of(id_bytes, 32)),
+                         UM_OK);
+    }
+    uint64_t kept = um_secrets_count(f.secrets, UM_SECRET_MASTER);
+    assert_true(kept > 0 && kept < 1000);
+    assert_int_equal(kept + um_secrets_dropped(f.secrets), 1000);
+    assert_true(f.meter.peak <= f.meter.max);
+    memset(id, 0, sizeof id);
+    assert_int_equal(um_secrets_find(f.secrets, UM_SECRET_MASTER, um_span_of(id, 32)).len, 32);
+    end(&f);
+}
+
+static void
+any_failing_allocation_is_passed_up(void **state)
+{
+    (void)state;
+    for (size_t n = 0;; n++) {
+        struct fixture f;
+        um_test_alloc_fail_at(n);
+        int err = begin(&f);
+        if (!err)
+            err = push(&f, log_text, SIZE_MAX);
+        bool has_failed = um_test_alloc_reset();
+        assert_int_equal(err, has_failed ? UM_ERR_NOMEM : UM_OK);
+        end(&f);
+        if (!has_failed)
+            break;
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_label_is_kept_whatever_the_pieces),
+        cmocka_unit_test(what_is_no_secret_is_counted_and_left_out),
+        cmocka_unit_test(a_line_past_the_limit_does_not_spoil_the_next),
+        cmocka_unit_test(secrets_past_the_meter_are_counted),
+        cmocka_unit_test(any_failing_allocation_is_passed_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
