@@ -68,7 +68,7 @@ struct direction {
     struct um_buf searched;
     struct um_mark searched_first;
     bool has_bytes, has_gap; /* so far */
-    enum um_end end;         /* once it has ended */
+    enum um_end end;         /* CAPTURE until it has ended */
 };
 
 struct um_http2_connection {
@@ -817,6 +817,7 @@ init_direction(struct um_http2_connection *connection, int side)
     direction->connection = connection;
     direction->side = side;
     direction->is_unsure = true;
+    direction->end = UM_END_CAPTURE; /* until it is told otherwise */
     return um_h2_headers_new(&direction->headers);
 }
 
