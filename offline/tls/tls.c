@@ -18,6 +18,7 @@ enum {
     SEARCH_MAX = 4096,          /* sequence numbers tried for one record */
     SEARCH_BYTES_MAX = 1 << 26, /* ciphertext tried in vain on a connection */
     UNVERIFIED_MAX = 32,        /* records not opened before the secrets are held to be wrong */
+    WAITED_END_BYTES = 64,      /* a block and the longest MAC */
     LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8,
     NAME_MAX_BYTES = 255,
     METERED_BYTES = 8 * 1024, /* a um_tls with its keys */
@@ -51,9 +52,12 @@ struct side {
     struct um_unseal *unseal; /* NULL: records are clear, is_waiting or is_opaque */
     bool is_waiting;          /* protected, and its secret may still come */
     bool has_waited;          /* what is lost was lost for want of a secret */
-    uint64_t known_secrets;   /* when it was looked for last */
-    bool is_opaque;           /* protected, and cannot be read */
-    bool is_verified;         /* a record was opened with these keys */
+    size_t waited_bytes;      /* bodies of the records that went by, and how they ended */
+    uint8_t waited_end[WAITED_END_BYTES];
+    size_t waited_end_len;
+    uint64_t known_secrets; /* when it was looked for last */
+    bool is_opaque;         /* protected, and cannot be read */
+    bool is_verified;       /* a record was opened with these keys */
     unsigned unverified;
     uint64_t sequence;
     enum epoch epoch; /* TLS 1.3 */
@@ -555,6 +559,31 @@ prepare(struct side *side, const struct arrival *arrival)
     return change_cipher(side);
 }
 
+/* What went by without keys, for ciphers that go on from record to record. */
+static void
+note_waited(struct side *side, struct um_span body)
+{
+    struct um_span end =
+        um_span_from(body, body.len > WAITED_END_BYTES ? body.len - WAITED_END_BYTES : 0);
+    memcpy(side->waited_end, end.data, end.len);
+    side->waited_end_len = end.len;
+    side->waited_bytes += body.len;
+}
+
+/* The keys of a direction whose first records have gone by. */
+static int
+change_cipher_late(struct side *side)
+{
+    int err = change_cipher(side);
+    if (err || !side->unseal)
+        return err;
+    err = um_unseal_skip(side->unseal, side->waited_bytes);
+    if (side->waited_end_len > 0)
+        um_unseal_resume(side->unseal, um_span_of(side->waited_end, side->waited_end_len));
+    side->waited_bytes = side->waited_end_len = 0;
+    return err;
+}
+
 /* A protected record without keys: looks again when there are more secrets than there were. */
 static int
 wait_for_secret(struct side *side, const struct arrival *arrival)
@@ -562,12 +591,14 @@ wait_for_secret(struct side *side, const struct arrival *arrival)
     struct um_tls *tls = side->tls;
     if (arrival->record.type == UM_TLS_TYPE_DATA &&
         um_secrets_total(tls->secrets) != side->known_secrets) {
-        int err = is_13(tls) ? begin_epoch(side, EPOCH_HANDSHAKE) : change_cipher(side);
+        int err = is_13(tls) ? begin_epoch(side, EPOCH_HANDSHAKE) : change_cipher_late(side);
         if (err || side->unseal)
             return err;
     }
-    if (arrival->record.type != UM_TLS_TYPE_CHANGE)
+    if (arrival->record.type != UM_TLS_TYPE_CHANGE) {
         lose_record(side, arrival);
+        note_waited(side, arrival->record.body);
+    }
     if (side->loss.records >= UNVERIFIED_MAX)
         side->is_opaque = true;
     return UM_OK;
