@@ -6,6 +6,8 @@
 #ifndef UM_BASE_CURSOR_H
 #define UM_BASE_CURSOR_H
 
+#include <assert.h>
+
 #include "core/base/span.h"
 
 struct um_cursor {
@@ -27,6 +29,7 @@ um_cursor_take(struct um_cursor *c, size_t n)
         c->short_read = true;
         return um_span_of(NULL, 0);
     }
+    assert(n == 0 || c->left.data);
     struct um_span taken = um_span_first(c->left, n);
     c->left = um_span_from(c->left, n);
     return taken;

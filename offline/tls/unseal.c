@@ -9,6 +9,7 @@
  */
 #include "offline/tls/unseal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { NONCE_BYTES = 12, FIXED_BYTES = 4, EXPLICIT_BYTES = 8, SEQUENCE_BYTES = 8, BLOCK_MAX = 16 };
@@ -260,6 +261,7 @@ open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t 
 {
     struct um_span body = record->body, mac = um_span_of(NULL, 0);
     size_t block = unseal->info->block_bytes;
+    assert(block > 0 && block <= BLOCK_MAX);
     if (unseal->encrypt_then_mac && !split_mac(unseal, &body, &mac))
         return UM_CRYPTO_FORGED;
     struct um_span outside = body;

@@ -3,10 +3,11 @@
 """The whole program on every sample, in every view and format: valid against the schemas, 80
 columns wide, harmless to a terminal; and what the options that choose calls leave out.
 
-    views.py UMTRACE PROJECT [unittest options]"""
+    views.py UMTRACE PROJECT MAKER [unittest options]"""
 import glob
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,10 @@ import unittest
 
 import jsonschema
 
+import captures
+
 UMTRACE, PROJECT = os.path.abspath(sys.argv.pop(1)), sys.argv.pop(1)
+MAKER = sys.argv.pop(1)
 SAMPLES = sorted(glob.glob(os.path.join(PROJECT, "samples", "captures", "*.pcap*")))
 VIEWS = ("calls", "messages", "http", "streams", "summary")
 
@@ -128,6 +132,45 @@ class Views(unittest.TestCase):
     def test_a_filter_leaves_packets_out(self):
         report = json.loads(run("-F", "json", "-f", "port 9", sample("busy"))[1])
         self.assertEqual(report["calls"], [])
+
+    def test_a_thousand_calls_in_one_capture(self):
+        with open(os.path.join(PROJECT, "samples", "dialogues", "crowd.dlg"), encoding="utf-8") as f:
+            crowd = f.read().replace("repeat 50 ", "repeat 250 ")
+        with tempfile.TemporaryDirectory() as folder:
+            dialogue, capture = (os.path.join(folder, name) for name in ("a.dlg", "a.pcap"))
+            with open(dialogue, "w", encoding="utf-8") as f:
+                f.write(crowd)
+            subprocess.run([MAKER, dialogue, capture], check=True, timeout=60)
+            summary = json.loads(run("-F", "json", capture)[1])["summary"]
+        self.assertEqual(summary["calls"], 1000)
+        self.assertEqual(summary["by_outcome"]["failed"], 500)
+        self.assertEqual(summary["by_outcome"]["completed"], 500)
+
+    def peak_with_other_traffic(self, packets):
+        """(report, peak memory in KB) of one call amid bulk of other connections."""
+        call = captures.one_poll(captures.reply(captures.answer()))[len(captures.header()):]
+        process = subprocess.Popen([UMTRACE, "-F", "json", "-"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE)
+        process.stdin.write(captures.header())
+        for i in range(packets):
+            if i == packets // 2:
+                process.stdin.write(call)
+            bulk = captures.segment(True, i * 1400 % 2**32, 1, 0x18, b"\0" * 1400)
+            ports = struct.pack(">HH", 1024 + i % 50000, 443)
+            process.stdin.write(captures.record(i / 1e4, bulk[:20] + ports + bulk[24:]))
+        process.stdin.close()
+        report = json.load(process.stdout)
+        process.stdout.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+        self.assertEqual(status, 0)
+        return report, usage.ru_maxrss
+
+    def test_memory_does_not_follow_the_capture(self):
+        short, little = self.peak_with_other_traffic(2000)
+        long, much = self.peak_with_other_traffic(40000)  # 58 MB
+        self.assertEqual((len(short["calls"]), len(long["calls"])), (1, 1))
+        self.assertLess(much - little, 4096)
 
     def test_a_compressed_capture_is_the_same(self):
         import gzip
