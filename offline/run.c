@@ -139,7 +139,8 @@ open_stages(struct run *run)
     if (!err)
         err = open_observer(run);
     if (!err) {
-        run->streams = (struct um_streams){.emit = write_stream, .ctx = run};
+        run->streams = (struct um_streams){
+            .emit = write_stream, .ctx = run, .meter = &run->meter, .secrets = run->secrets};
         struct um_flow_events events = options->view == UM_VIEW_STREAMS
                                            ? um_streams_events(&run->streams)
                                            : um_connections_events(&run->connections);

@@ -6,8 +6,13 @@
 
 #include "core/base/buf.h"
 #include "offline/tls/digest.h"
+#include "offline/tls/record.h"
+
+struct connection;
 
 struct direction {
+    struct connection *connection;
+    int side;
     struct um_digest *digest;
     uint64_t bytes;
     uint64_t offset;            /* of the next byte: captured ones and holes count */
@@ -19,7 +24,11 @@ struct direction {
 
 struct connection {
     struct um_flow_info info;
+    const struct um_streams *streams;
+    bool is_known; /* its first bytes told whether it is TLS */
+    struct um_tls *tls;
     struct direction directions[2];
+    struct direction clear[2]; /* with TLS */
 };
 
 /* A hole between captured bytes; what is missing at the end is no part of the stream. */
@@ -47,35 +56,103 @@ keep_hole(struct direction *direction)
 }
 
 static int
-take_data(void *ctx, const struct um_chunk *chunk)
+add_data(struct direction *direction, const struct um_chunk *chunk)
 {
-    struct direction *direction = ctx;
     direction->bytes += chunk->bytes.len;
     direction->offset = chunk->offset + chunk->bytes.len;
     int err = keep_hole(direction);
     return err ? err : um_digest_add(direction->digest, chunk->bytes);
 }
 
-static int
-take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+static void
+add_gap(struct direction *direction, uint64_t missing_bytes)
 {
-    struct direction *direction = ctx;
-    (void)cause;
-    (void)where;
     if (direction->hole.length == 0)
         direction->hole.offset = direction->offset;
     direction->hole.length += missing_bytes;
     direction->offset += missing_bytes;
+}
+
+/* ---- clear bytes out of TLS ---- */
+
+static int
+take_clear_data(void *ctx, const struct um_chunk *chunk)
+{
+    return add_data(ctx, chunk);
+}
+
+static int
+take_clear_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+               const struct um_mark *where)
+{
+    (void)cause;
+    (void)where;
+    add_gap(ctx, missing_bytes);
     return UM_OK;
 }
 
 static int
-take_end(void *ctx, enum um_end why, const struct um_mark *where)
+take_clear_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     (void)ctx;
     (void)why;
     (void)where;
     return UM_OK;
+}
+
+static int
+begin_tls(struct connection *connection)
+{
+    struct um_sink sinks[2];
+    for (int side = 0; side < 2; side++) {
+        int err = um_digest_new(&connection->clear[side].digest);
+        if (err)
+            return err;
+        sinks[side] = (struct um_sink){.ctx = &connection->clear[side],
+                                       .data = take_clear_data,
+                                       .gap = take_clear_gap,
+                                       .end = take_clear_end};
+    }
+    return um_tls_new(connection->streams->meter, connection->streams->secrets, sinks,
+                      &connection->tls);
+}
+
+/* ---- bytes off the wire ---- */
+
+static int
+take_data(void *ctx, const struct um_chunk *chunk)
+{
+    struct direction *direction = ctx;
+    struct connection *connection = direction->connection;
+    int err = add_data(direction, chunk);
+    if (!err && !connection->is_known && um_tls_record_wanted(chunk->bytes))
+        err = begin_tls(connection);
+    connection->is_known = true;
+    if (err || !connection->tls)
+        return err;
+    struct um_sink tls = um_tls_sink(connection->tls, direction->side);
+    return tls.data(tls.ctx, chunk);
+}
+
+static int
+take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+{
+    struct direction *direction = ctx;
+    add_gap(direction, missing_bytes);
+    if (!direction->connection->tls)
+        return UM_OK;
+    struct um_sink tls = um_tls_sink(direction->connection->tls, direction->side);
+    return tls.gap(tls.ctx, missing_bytes, cause, where);
+}
+
+static int
+take_end(void *ctx, enum um_end why, const struct um_mark *where)
+{
+    struct direction *direction = ctx;
+    if (!direction->connection->tls)
+        return UM_OK;
+    struct um_sink tls = um_tls_sink(direction->connection->tls, direction->side);
+    return tls.end(tls.ctx, why, where);
 }
 
 static void
@@ -84,20 +161,25 @@ free_connection(struct connection *connection)
     for (int side = 0; side < 2; side++) {
         um_digest_free(connection->directions[side].digest);
         free(connection->directions[side].holes);
+        um_digest_free(connection->clear[side].digest);
+        free(connection->clear[side].holes);
     }
+    um_tls_free(connection->tls);
     free(connection);
 }
 
 static int
 open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], void **user)
 {
-    (void)ctx;
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return UM_ERR_NOMEM;
+    connection->streams = ctx;
     connection->info = *info;
     for (int side = 0; side < 2; side++) {
         struct direction *direction = &connection->directions[side];
+        direction->connection = connection;
+        direction->side = side;
         int err = um_digest_new(&direction->digest);
         if (err) {
             free_connection(connection);
@@ -111,31 +193,37 @@ open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks
 }
 
 static int
-tell(const struct um_streams *streams, const struct connection *connection, int side)
+tell(const struct connection *connection, const struct direction *direction, int side,
+     bool is_clear)
 {
-    const struct direction *direction = &connection->directions[side];
     char hex[UM_DIGEST_HEX_MAX];
     int err = um_digest_hex(direction->digest, hex);
     if (err)
         return err;
     struct um_report_stream line = {.source = connection->info.ends[side],
                                     .destination = connection->info.ends[1 - side],
+                                    .is_clear = is_clear,
                                     .bytes = direction->bytes,
                                     .sha256 = hex,
                                     .holes = direction->holes,
                                     .hole_count = direction->hole_count,
                                     .holes_left_out = direction->holes_left_out};
-    return streams->emit(streams->ctx, &line);
+    return connection->streams->emit(connection->streams->ctx, &line);
 }
 
 static int
 close_connection(void *ctx, void *user)
 {
-    const struct um_streams *streams = ctx;
+    (void)ctx;
     struct connection *connection = user;
-    int err = tell(streams, connection, 0);
-    if (!err)
-        err = tell(streams, connection, 1);
+    bool is_read = connection->tls && um_tls_info(connection->tls).is_read;
+    int err = UM_OK;
+    for (int side = 0; side < 2 && !err; side++)
+        err = tell(connection, &connection->directions[side], side, false);
+    for (int side = 0; side < 2 && !err && is_read; side++) {
+        if (connection->clear[side].bytes > 0)
+            err = tell(connection, &connection->clear[side], side, true);
+    }
     free_connection(connection);
     return err;
 }

@@ -18,7 +18,7 @@ int
 um_json_stream_write(const struct um_report_stream *line, const struct um_report_lines *lines,
                      struct um_out *out)
 {
-    struct um_json json = begin("stream", lines, out);
+    struct um_json json = begin(line->is_clear ? "tls" : "stream", lines, out);
     um_json_endpoint(&json, "src", &line->source);
     um_json_endpoint(&json, "dst", &line->destination);
     um_json_count(&json, "bytes", line->bytes);

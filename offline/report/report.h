@@ -78,6 +78,7 @@ int um_report_write(const struct um_report *report, enum um_view view, enum um_f
 /* One line of the view `streams`: a direction of a TCP connection. */
 struct um_report_stream {
     struct um_endpoint source, destination;
+    bool is_clear;  /* the clear bytes of a TLS direction */
     uint64_t bytes; /* captured, in order of their sequence numbers, each once */
     const char *sha256;
     const struct um_report_hole *holes; /* in order */

@@ -42,6 +42,8 @@ um_text_stream_write(const struct um_report_stream *line, const struct um_style 
     if (line->hole_count > 0)
         um_page_add(&page, "%" PRIu64 " of %" PRIu64 " bytes",
                     line->hole_count + line->holes_left_out, missing);
+    if (line->is_clear)
+        um_page_add(&page, "%sclear, out of TLS", line->hole_count > 0 ? ", " : "");
     um_page_line(&page);
     return um_page_end(&page);
 }

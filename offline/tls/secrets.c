@@ -149,6 +149,12 @@ um_secrets_count(const struct um_secrets *secrets, enum um_secret_label label)
 }
 
 uint64_t
+um_secrets_total(const struct um_secrets *secrets)
+{
+    return secrets->used;
+}
+
+uint64_t
 um_secrets_dropped(const struct um_secrets *secrets)
 {
     return secrets->dropped;

@@ -46,6 +46,9 @@ struct um_span um_secrets_find(const struct um_secrets *secrets, enum um_secret_
 /* Secrets with that label. */
 uint64_t um_secrets_count(const struct um_secrets *secrets, enum um_secret_label label);
 
+/* Secrets of any label; one who waits for a secret sees by it whether looking again is worth it. */
+uint64_t um_secrets_total(const struct um_secrets *secrets);
+
 /* Secrets left out at the limit `memory`. */
 uint64_t um_secrets_dropped(const struct um_secrets *secrets);
 

@@ -18,6 +18,7 @@ enum {
     SEARCH_MAX = 4096,          /* sequence numbers tried for one record */
     SEARCH_BYTES_MAX = 1 << 26, /* ciphertext tried in vain on a connection */
     UNVERIFIED_MAX = 32,        /* records not opened before the secrets are held to be wrong */
+    WAITED_END_BYTES = 64,      /* a block and the longest MAC */
     LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8,
     NAME_MAX_BYTES = 255,
     METERED_BYTES = 8 * 1024, /* a um_tls with its keys */
@@ -48,9 +49,15 @@ struct side {
     struct um_buf messages; /* handshake bytes that do not make up a whole message yet */
     size_t message_skip;    /* bytes of an unwanted message that are still to come */
 
-    struct um_unseal *unseal; /* NULL: records are clear, or is_opaque */
-    bool is_opaque;           /* protected, and cannot be read */
-    bool is_verified;         /* a record was opened with these keys */
+    struct um_unseal *unseal; /* NULL: records are clear, is_waiting or is_opaque */
+    bool is_waiting;          /* protected, and its secret may still come */
+    bool has_waited;          /* what is lost was lost for want of a secret */
+    size_t waited_bytes;      /* bodies of the records that went by, and how they ended */
+    uint8_t waited_end[WAITED_END_BYTES];
+    size_t waited_end_len;
+    uint64_t known_secrets; /* when it was looked for last */
+    bool is_opaque;         /* protected, and cannot be read */
+    bool is_verified;       /* a record was opened with these keys */
     unsigned unverified;
     uint64_t sequence;
     enum epoch epoch; /* TLS 1.3 */
@@ -132,7 +139,12 @@ use_keys(struct side *side, struct um_unseal *unseal)
 {
     um_unseal_free(side->unseal);
     side->unseal = unseal;
-    side->is_opaque = !unseal;
+    const struct um_session *session = &side->tls->session;
+    bool is_readable = session->suite && !session->is_compressed;
+    side->is_waiting = !unseal && is_readable;
+    side->has_waited |= side->is_waiting;
+    side->is_opaque = !unseal && !is_readable;
+    side->known_secrets = um_secrets_total(side->tls->secrets);
     side->is_verified = false;
     side->unverified = 0;
     side->sequence = 0;
@@ -412,14 +424,18 @@ lost_clear_bytes(const struct side *side, uint64_t records)
     return side->loss.bytes - records * each;
 }
 
-/* An opened record: what was lost before it is known now. */
+/*
+ * An opened record: what was lost before it is known now. Handshake and data that went by before
+ * the secret came cannot be told apart; since secrets come early, it is taken for handshake.
+ */
 static int
 accept(struct side *side, const struct arrival *arrival, const struct um_unsealed *opened)
 {
     uint64_t missing = opened->sequence - side->sequence;
     int err = UM_OK;
-    if (side->loss.bytes > 0)
-        err = tell_gap(side, lost_clear_bytes(side, missing));
+    if (side->loss.records > 0)
+        err = tell_gap(side, side->has_waited ? 0 : lost_clear_bytes(side, missing));
+    side->has_waited = false;
     side->sequence = opened->sequence + 1;
     side->is_verified = true;
     side->unverified = 0;
@@ -531,7 +547,8 @@ static int
 prepare(struct side *side, const struct arrival *arrival)
 {
     struct um_tls *tls = side->tls;
-    if (side->unseal || side->is_opaque || arrival->record.type != UM_TLS_TYPE_DATA)
+    if (side->unseal || side->is_opaque || side->is_waiting ||
+        arrival->record.type != UM_TLS_TYPE_DATA)
         return UM_OK;
     if (!tls->session.has_server && tls->info.client == side->index && tls->early_suites_len > 0)
         return begin_early(side, arrival);
@@ -542,13 +559,60 @@ prepare(struct side *side, const struct arrival *arrival)
     return change_cipher(side);
 }
 
+/* What went by without keys, for ciphers that go on from record to record. */
+static void
+note_waited(struct side *side, struct um_span body)
+{
+    struct um_span end =
+        um_span_from(body, body.len > WAITED_END_BYTES ? body.len - WAITED_END_BYTES : 0);
+    memcpy(side->waited_end, end.data, end.len);
+    side->waited_end_len = end.len;
+    side->waited_bytes += body.len;
+}
+
+/* The keys of a direction whose first records have gone by. */
+static int
+change_cipher_late(struct side *side)
+{
+    int err = change_cipher(side);
+    if (err || !side->unseal)
+        return err;
+    err = um_unseal_skip(side->unseal, side->waited_bytes);
+    if (side->waited_end_len > 0)
+        um_unseal_resume(side->unseal, um_span_of(side->waited_end, side->waited_end_len));
+    side->waited_bytes = side->waited_end_len = 0;
+    return err;
+}
+
+/* A protected record without keys: looks again when there are more secrets than there were. */
+static int
+wait_for_secret(struct side *side, const struct arrival *arrival)
+{
+    struct um_tls *tls = side->tls;
+    if (arrival->record.type == UM_TLS_TYPE_DATA &&
+        um_secrets_total(tls->secrets) != side->known_secrets) {
+        int err = is_13(tls) ? begin_epoch(side, EPOCH_HANDSHAKE) : change_cipher_late(side);
+        if (err || side->unseal)
+            return err;
+    }
+    if (arrival->record.type != UM_TLS_TYPE_CHANGE) {
+        lose_record(side, arrival);
+        note_waited(side, arrival->record.body);
+    }
+    if (side->loss.records >= UNVERIFIED_MAX)
+        side->is_opaque = true;
+    return UM_OK;
+}
+
 /* A record in its place. */
 static int
 take_record(struct side *side, const struct arrival *arrival)
 {
     const struct um_tls_record *record = &arrival->record;
     int result = prepare(side, arrival);
-    if (result || side->is_opaque)
+    if (!result && side->is_waiting)
+        result = wait_for_secret(side, arrival);
+    if (result || side->is_opaque || side->is_waiting)
         return result;
     bool is_clear = !side->unseal || (is_13(side->tls) && record->type != UM_TLS_TYPE_DATA);
     if (is_clear && record->type == UM_TLS_TYPE_DATA)

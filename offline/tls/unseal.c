@@ -344,6 +344,16 @@ um_unseal_skip(struct um_unseal *unseal, size_t body_bytes)
     return err;
 }
 
+void
+um_unseal_resume(struct um_unseal *unseal, struct um_span body_end)
+{
+    struct um_span mac;
+    if (unseal->info->mode != UM_CIPHER_MODE_CBC)
+        return;
+    if (!unseal->encrypt_then_mac || split_mac(unseal, &body_end, &mac))
+        chain(unseal, body_end);
+}
+
 bool
 um_unseal_is_lost(const struct um_unseal *unseal)
 {

@@ -38,6 +38,10 @@ int um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *recor
 /* A record of `body_bytes` was lost; SIZE_MAX: any number of records were, of unknown lengths. */
 int um_unseal_skip(struct um_unseal *unseal, size_t body_bytes);
 
+/* The body of the record before the next one ended like this: CBC before TLS 1.1 goes on from it.
+ */
+void um_unseal_resume(struct um_unseal *unseal, struct um_span body_end);
+
 /* True when the next record cannot be told right from wrong: what it goes on from is not known. */
 bool um_unseal_is_lost(const struct um_unseal *unseal);
 

@@ -84,6 +84,24 @@ every_option_is_read(void **state)
 }
 
 static void
+key_logs_and_keys_may_be_several(void **state)
+{
+    (void)state;
+    struct um_options options;
+    char *told = NULL;
+    assert_int_equal(
+        parse(WORDS("-k", "a.keys", "--tls-key=a.pem", "--keylog", "b.keys", "x"), &options, &told),
+        UM_OK);
+    assert_int_equal(options.keylog_count, 2);
+    assert_string_equal(options.keylogs[0], "a.keys");
+    assert_string_equal(options.keylogs[1], "b.keys");
+    assert_int_equal(options.tls_key_count, 1);
+    assert_string_equal(options.tls_keys[0], "a.pem");
+    um_options_done(&options);
+    free(told);
+}
+
+static void
 options_may_stand_behind_the_captures(void **state)
 {
     (void)state;
@@ -139,6 +157,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_those_of_the_documentation),
         cmocka_unit_test(every_option_is_read),
+        cmocka_unit_test(key_logs_and_keys_may_be_several),
         cmocka_unit_test(options_may_stand_behind_the_captures),
         cmocka_unit_test(mistakes_are_named_in_one_line),
         cmocka_unit_test(help_fits_a_screen),

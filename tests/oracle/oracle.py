@@ -129,6 +129,8 @@ def below(line):
     """What a line of the view streams must tell."""
     if line["type"] == "file":
         return ("file",) + tuple(line[key] for key in ("packets", "cap_bytes", "wire_bytes"))
+    if line["type"] == "tls":
+        return "tls", line["src"], line["bytes"], line["sha256"]
     gaps = tuple(tuple(gap) for gap in line.get("gaps", []))
     return "stream", line["src"], line["dst"], line["bytes"], line["sha256"], gaps
 
@@ -136,11 +138,11 @@ def below(line):
 def check_streams(umtrace, capture, expected, keys):
     """(agreeing lines, complaints) of what the layers below delivered."""
     ours = [below(line) for line in run_view(umtrace, "streams", capture, keys)
-            if line["type"] in ("file", "stream")]
+            if line["type"] in ("file", "stream", "tls")]
     agreed, complaints = 0, []
     name = os.path.basename(capture)
     for line in expected:
-        if line["type"] not in ("file", "stream") or not line["judge"]:
+        if line["type"] not in ("file", "stream", "tls") or not line["judge"]:
             continue
         if (name, line["type"]) in excused():
             continue

@@ -379,6 +379,37 @@ wrong_secrets_give_no_byte_and_are_told(void **state)
     }
 }
 
+/* Nothing but the handshake has gone by when the secrets come, as in a pcapng. */
+static void
+secrets_after_the_handshake_are_early_enough(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < MATRIX_COUNT; i++) {
+        struct peers peers;
+        struct reader reader;
+        size_t n = 0;
+        peers_talk(server,
+                   &(struct peers_plan){.version = matrix[i].version, .suite = matrix[i].suite},
+                   &peers);
+        assert_int_equal(reader_init(&reader), UM_OK);
+        assert_int_equal(reader_connect(&reader), UM_OK);
+        for (; peers.pieces[n].at < peers.handshake_bytes[peers.pieces[n].side]; n++)
+            assert_int_equal(feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1),
+                             UM_OK);
+        assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+        for (; n < peers.piece_count; n++)
+            assert_int_equal(feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1),
+                             UM_OK);
+        for (int side = 0; side < 2; side++) {
+            assert_span_equal(um_buf_span(&reader.seen[side].clear),
+                              um_buf_span(&peers.clear[side]));
+            assert_int_equal(reader.seen[side].gaps, 0);
+        }
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
 static void
 without_secrets_the_hellos_are_told(void **state)
 {
@@ -532,6 +563,7 @@ main(void)
         cmocka_unit_test(the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions),
         cmocka_unit_test(early_data_and_resumption_are_read_in_tls13),
         cmocka_unit_test(wrong_secrets_give_no_byte_and_are_told),
+        cmocka_unit_test(secrets_after_the_handshake_are_early_enough),
         cmocka_unit_test(without_secrets_the_hellos_are_told),
         cmocka_unit_test(a_hole_loses_what_it_must_and_no_more),
         cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),

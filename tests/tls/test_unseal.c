@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What no peer of the other tests speaks any more: records sealed with RC4, whose key stream goes
+ * on from record to record. (RC4 is its own inverse: the cipher that opens also seals.)
+ */
+#include "offline/tls/unseal.h"
+
+#include "tests/support/support.h"
+
+enum { RC4_SHA = 0x0005, MAC_BYTES = 20 };
+
+struct sealer {
+    struct um_crypt *crypt;
+    struct um_mac *mac;
+    uint8_t sequence;
+};
+
+static const struct um_tls_keys keys = {
+    .mac = {1, 2, 3}, .key = {4, 5, 6}, .mac_len = MAC_BYTES, .key_len = 16};
+
+static bool
+sealer_init(struct sealer *sealer)
+{
+    *sealer = (struct sealer){0};
+    int err = um_crypt_new(UM_CIPHER_RC4, um_span_of(keys.key, keys.key_len), &sealer->crypt);
+    if (err == UM_ERR_USAGE)
+        return false; /* no legacy provider here */
+    assert_int_equal(err, UM_OK);
+    assert_int_equal(um_mac_new(UM_HASH_SHA1, um_span_of(keys.mac, keys.mac_len), &sealer->mac),
+                     UM_OK);
+    return true;
+}
+
+static void
+sealer_done(struct sealer *sealer)
+{
+    um_crypt_free(sealer->crypt);
+    um_mac_free(sealer->mac);
+}
+
+/* The record of `text`; `out` has room for it. */
+static struct um_tls_record
+seal(struct sealer *sealer, const char *text, uint8_t out[64])
+{
+    uint8_t clear[64], mac[UM_HASH_MAX_BYTES];
+    struct um_span bytes = um_span_text(text);
+    size_t len = bytes.len + MAC_BYTES;
+    const uint8_t head[] = {
+        0, 0, 0, 0, 0, 0, 0, sealer->sequence++, 23, 3, 1, 0, (uint8_t)bytes.len};
+    const struct um_span parts[] = {um_span_of(head, sizeof head), bytes};
+    const uint8_t header[] = {23, 3, 1, 0, (uint8_t)len};
+    struct um_tls_record record;
+    assert_int_equal(um_mac_make(sealer->mac, parts, 2, mac), UM_OK);
+    memcpy(clear, bytes.data, bytes.len);
+    memcpy(clear + bytes.len, mac, MAC_BYTES);
+    memcpy(out, header, sizeof header);
+    assert_int_equal(um_crypt_decrypt(sealer->crypt, um_span_of(NULL, 0), um_span_of(clear, len),
+                                      out + sizeof header),
+                     UM_OK);
+    struct um_span wire = um_span_of(out, sizeof header + len);
+    assert_int_equal(um_tls_record_split(&wire, &record), UM_DONE);
+    return record;
+}
+
+static struct um_unseal *
+make_unseal(void)
+{
+    struct um_unseal *unseal;
+    assert_int_equal(
+        um_unseal_new(UM_TLS_VERSION_10, um_tls_suite_find(RC4_SHA), false, &keys, &unseal), UM_OK);
+    return unseal;
+}
+
+static void
+a_stream_is_read_across_a_record_of_known_length_that_is_lost(void **state)
+{
+    (void)state;
+    struct sealer sealer;
+    struct um_unsealed opened;
+    uint8_t wire[3][64], out[UM_TLS_BODY_MAX];
+    if (!sealer_init(&sealer))
+        skip();
+    struct um_tls_record first = seal(&sealer, "one", wire[0]);
+    struct um_tls_record second = seal(&sealer, "the second", wire[1]);
+    struct um_tls_record third = seal(&sealer, "3", wire[2]);
+    struct um_unseal *unseal = make_unseal();
+    assert_int_equal(um_unseal_record(unseal, &first, 0, 0, out, &opened), UM_OK);
+    assert_span_equal(opened.bytes, S("one"));
+    assert_int_equal(um_unseal_overhead(unseal), MAC_BYTES);
+    assert_int_equal(um_unseal_skip(unseal, second.body.len), UM_OK);
+    assert_false(um_unseal_is_lost(unseal));
+    assert_int_equal(um_unseal_record(unseal, &third, 1, 4, out, &opened), UM_OK);
+    assert_span_equal(opened.bytes, S("3"));
+    assert_int_equal(opened.sequence, 2);
+    um_unseal_free(unseal);
+    sealer_done(&sealer);
+}
+
+static void
+a_stream_with_a_hole_of_unknown_records_is_lost_for_good(void **state)
+{
+    (void)state;
+    struct sealer sealer;
+    struct um_unsealed opened;
+    uint8_t wire[64], out[UM_TLS_BODY_MAX];
+    if (!sealer_init(&sealer))
+        skip();
+    struct um_tls_record first = seal(&sealer, "one", wire);
+    struct um_unseal *unseal = make_unseal();
+    assert_int_equal(um_unseal_skip(unseal, SIZE_MAX), UM_OK);
+    assert_true(um_unseal_is_lost(unseal));
+    assert_int_equal(um_unseal_record(unseal, &first, 0, 9, out, &opened), UM_CRYPTO_FORGED);
+    um_unseal_free(unseal);
+    sealer_done(&sealer);
+}
+
+static void
+a_sequence_number_outside_the_range_is_refused(void **state)
+{
+    (void)state;
+    struct sealer sealer;
+    struct um_unsealed opened;
+    uint8_t wire[64], out[UM_TLS_BODY_MAX];
+    if (!sealer_init(&sealer))
+        skip();
+    sealer.sequence = 5;
+    struct um_tls_record record = seal(&sealer, "five", wire);
+    static const struct {
+        uint64_t first, last;
+        int result;
+    } ranges[] = {{0, 4, UM_CRYPTO_FORGED}, {6, 9, UM_CRYPTO_FORGED}, {0, 5, UM_OK}, {5, 9, UM_OK}};
+    for (size_t i = 0; i < 4; i++) {
+        struct um_unseal *unseal = make_unseal();
+        assert_int_equal(
+            um_unseal_record(unseal, &record, ranges[i].first, ranges[i].last, out, &opened),
+            ranges[i].result);
+        um_unseal_free(unseal);
+    }
+    sealer_done(&sealer);
+}
+
+static void
+any_failing_allocation_is_passed_up(void **state)
+{
+    (void)state;
+    for (size_t n = 0;; n++) {
+        struct um_unseal *unseal = NULL;
+        um_test_alloc_fail_at(n);
+        int err =
+            um_unseal_new(UM_TLS_VERSION_12, um_tls_suite_find(0x002f), true,
+                          &(struct um_tls_keys){.mac_len = MAC_BYTES, .key_len = 16}, &unseal);
+        bool has_failed = um_test_alloc_reset();
+        assert_int_equal(err, has_failed ? UM_ERR_NOMEM : UM_OK);
+        um_unseal_free(unseal);
+        if (!has_failed)
+            break;
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stream_is_read_across_a_record_of_known_length_that_is_lost),
+        cmocka_unit_test(a_stream_with_a_hole_of_unknown_records_is_lost_for_good),
+        cmocka_unit_test(a_sequence_number_outside_the_range_is_refused),
+        cmocka_unit_test(any_failing_allocation_is_passed_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
