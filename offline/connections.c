@@ -63,24 +63,23 @@ new_http(struct connection *connection, bool is_http2)
                                   &connection->http);
 }
 
-/* Told by the first bytes. `speaks` becomes what the connection does from now on. */
+/* Begins the version that `bytes` begin with; `speaks` becomes what the connection does from now
+ * on. */
 static int
 begin_http(struct connection *connection, struct um_span bytes, enum speaks *speaks)
 {
-    struct um_connections *all = connection->all;
-    bool is_http2 = um_http2_connection_wanted(bytes);
-    int err = new_http(connection, is_http2);
+    int err = new_http(connection, um_http2_connection_wanted(bytes));
     if (err)
         return err;
     if (!connection->http && !connection->http2) {
         *speaks = SPEAKS_REFUSED;
-        all->refused++;
+        connection->all->refused++;
         return UM_OK;
     }
     for (int i = 0; i < 2; i++) {
         struct side *side = &connection->sides[i];
-        side->http = is_http2 ? um_http2_connection_sink(connection->http2, i)
-                              : um_http_connection_sink(connection->http, i);
+        side->http = connection->http2 ? um_http2_connection_sink(connection->http2, i)
+                                       : um_http_connection_sink(connection->http, i);
         if (side->early_gap_bytes == 0)
             continue;
         int result = side->http.gap(side->http.ctx, side->early_gap_bytes, side->early_gap_cause,
@@ -104,7 +103,7 @@ note_early_gap(struct side *side, uint64_t missing_bytes, enum um_gap_cause caus
 
 /* ---- clear bytes out of TLS ---- */
 
-/* Told by the bytes, whatever ALPN says. */
+/* Told by the bytes, as on the wire. */
 static int
 look_inside(struct connection *connection, struct um_span bytes)
 {
@@ -266,22 +265,26 @@ count_tls(struct connection *connection)
     return um_encrypted_add(&all->encrypted, &encrypted);
 }
 
+/* After an error: nothing more is told. */
+static void
+free_http(struct connection *connection)
+{
+    um_http_connection_free(connection->http);
+    um_http2_connection_free(connection->http2);
+}
+
 static int
 close_connection(void *ctx, void *user)
 {
     (void)ctx;
     struct connection *connection = user;
     int err = connection->speaks == SPEAKS_TLS ? count_tls(connection) : UM_OK;
-    if (!err && connection->http) {
+    if (!err && connection->http)
         err = um_http_connection_close(connection->http);
-        connection->http = NULL;
-    }
-    if (!err && connection->http2) {
+    else if (!err && connection->http2)
         err = um_http2_connection_close(connection->http2);
-        connection->http2 = NULL;
-    }
-    um_http_connection_free(connection->http);
-    um_http2_connection_free(connection->http2);
+    else
+        free_http(connection);
     um_tls_free(connection->tls);
     free(connection);
     return err;

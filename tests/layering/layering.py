@@ -37,7 +37,7 @@ LIBRARIES = {
     r"zlib\.h": ["offline/http/coding_", "offline/capture/source.c", "samples/", "tests/"],
     r"zstd\.h": ["offline/http/coding_", "offline/capture/source.c", "tests/"],
     r"brotli/": ["offline/http/coding_", "tests/"],
-    r"nghttp2/": ["offline/http/h2_headers", "tests/"],
+    r"nghttp2/": ["offline/http/h2_headers.c", "tests/"],
     r"jansson\.h": ["offline/report/json.c", "tests/"],
     r"(epan|wiretap|wsutil|ui|ws_\w+)[./]|wireshark\.h|glib": ["plugin/"],
 }
