@@ -469,6 +469,53 @@ behind_a_hole_static_and_literal_names_are_read(void **state)
 }
 
 static void
+where_the_place_is_lost_the_next_frame_is_found(void **state)
+{
+    (void)state;
+    struct dialogue *d = begin();
+    ask(d, 1, "/a");
+    ask(d, 3, "/b");
+    answer(d, 1, "lost");
+    struct turn *lost = &d->turns[d->count - 1];
+    lost->lost = lost->bytes.len + 4;
+    answer(d, 3, "headless");
+    um_buf_drop(&d->turns[d->count - 1].bytes, 4);
+    ask(d, 5, "/c");
+    answer(d, 5, "c");
+    char expected[256];
+    (void)snprintf(expected, sizeof expected,
+                   "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n5 GET /c 0 text/xml []\n"
+                   "? %d\n5   200  [c]\n?! 0\n? %d\n",
+                   UM_UNANSWERED_LOST, UM_UNANSWERED_LOST);
+    assert_told(d, NULL, expected);
+    end(d);
+}
+
+static void
+from_the_middle_new_table_entries_are_known(void **state)
+{
+    (void)state;
+    struct dialogue *d = begin();
+    struct encoder *encoder = &d->encoders[CLIENT];
+    ask(d, 1, "/a");
+    for (size_t i = 0; i < d->count; i++)
+        um_buf_clear(&d->turns[i].bytes); /* before the capture */
+    nghttp2_nv fields[] = {field(":method", "GET"), field(":path", "/new"),
+                           field("content-type", "text/plain")};
+    for (uint8_t stream = 3; stream <= 5; stream = (uint8_t)(stream + 2))
+        put_frame(turn(d, CLIENT), UM_H2_HEADERS, UM_H2_END_HEADERS | UM_H2_END_STREAM, stream,
+                  encode(encoder, fields, sizeof fields / sizeof *fields));
+    ask(d, 7, "/a"); /* what it refers to stands before the capture */
+    char expected[256];
+    (void)snprintf(expected, sizeof expected,
+                   "3 GET /new 0 text/plain []\n5 GET /new 0 text/plain []\n"
+                   "7 GET /a 0  []\n? %d\n? %d\n? %d\n",
+                   UM_UNANSWERED_CLOSED, UM_UNANSWERED_CLOSED, UM_UNANSWERED_CLOSED);
+    assert_told(d, NULL, expected);
+    end(d);
+}
+
+static void
 the_oldest_stream_goes_at_the_limit(void **state)
 {
     (void)state;
@@ -552,6 +599,8 @@ main(void)
         cmocka_unit_test(a_reset_stream_is_unanswered),
         cmocka_unit_test(a_hole_inside_a_body_keeps_the_place),
         cmocka_unit_test(behind_a_hole_static_and_literal_names_are_read),
+        cmocka_unit_test(where_the_place_is_lost_the_next_frame_is_found),
+        cmocka_unit_test(from_the_middle_new_table_entries_are_known),
         cmocka_unit_test(the_oldest_stream_goes_at_the_limit),
         cmocka_unit_test(of_a_head_above_the_limit_the_beginning_is_read),
         cmocka_unit_test(whichever_allocation_fails_all_is_freed),
