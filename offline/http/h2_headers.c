@@ -72,6 +72,12 @@ um_h2_headers_lose(struct um_h2_headers *headers)
     return UM_OK;
 }
 
+size_t
+um_h2_headers_table_bytes(const struct um_h2_headers *headers)
+{
+    return nghttp2_hd_inflate_get_dynamic_table_size(headers->inflater);
+}
+
 /* Gives the decoder a whole block. UM_ERR_FORMAT when it is none, after the fields before that. */
 static int
 inflate(nghttp2_hd_inflater *inflater, struct um_span block, um_h2_field_fn field, void *ctx)

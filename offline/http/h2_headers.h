@@ -30,7 +30,8 @@ typedef int (*um_h2_field_fn)(void *ctx, struct um_span name, struct um_span val
 int um_h2_headers_read(struct um_h2_headers *headers, struct um_span block, bool is_whole,
                        um_h2_field_fn field, void *ctx);
 
-/* Bytes of the dynamic table at most, for the meter. */
+/* Bytes of the dynamic table: now, and at most. */
+size_t um_h2_headers_table_bytes(const struct um_h2_headers *headers);
 enum { UM_H2_TABLE_MAX = 64 * 1024 };
 
 #endif

@@ -65,6 +65,7 @@ struct direction {
     size_t fragment_at;         /* where in block.bytes the payload of this frame begins */
     struct block block;
     struct um_h2_headers *headers;
+    uint64_t metered_table_bytes;
     struct um_buf searched;
     struct um_mark searched_first;
     bool has_bytes, has_gap; /* so far */
@@ -394,6 +395,19 @@ take_fields(struct direction *direction, struct um_h2_fields *fields)
     return take_message(direction, id, message, is_last);
 }
 
+/* Counts the table as it is now. Without room for it it is dropped, and so unknown. */
+static int
+meter_table(struct direction *direction)
+{
+    struct um_meter *meter = direction->connection->meter;
+    um_meter_give(meter, direction->metered_table_bytes);
+    direction->metered_table_bytes = um_h2_headers_table_bytes(direction->headers);
+    if (um_meter_take(meter, direction->metered_table_bytes))
+        return UM_OK;
+    direction->metered_table_bytes = 0;
+    return um_h2_headers_lose(direction->headers);
+}
+
 /* The block ends here, whole or not. */
 static int
 end_block(struct direction *direction)
@@ -405,6 +419,8 @@ end_block(struct direction *direction)
                                  um_h2_fields_add, &fields);
     if (fields.is_long)
         block->flags |= UM_HTTP_LIMIT_HEAD;
+    if (!err)
+        err = meter_table(direction);
     if (!err)
         err = take_fields(direction, &fields);
     um_h2_fields_done(&fields);
@@ -896,6 +912,7 @@ um_http2_connection_free(struct um_http2_connection *connection)
     for (int side = 0; side < 2; side++) {
         struct direction *direction = &connection->directions[side];
         um_h2_headers_free(direction->headers);
+        um_meter_give(connection->meter, direction->metered_table_bytes);
         um_buf_done(&direction->block.bytes);
         um_buf_done(&direction->searched);
     }

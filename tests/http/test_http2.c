@@ -285,6 +285,75 @@ assert_told(const struct dialogue *dialogue, const struct um_limits *limits, con
 
 /* ---- tests ---- */
 
+static int
+send(struct um_http_connection *connection, int side, struct um_span bytes, size_t step)
+{
+    struct um_sink sink = um_http_connection_sink(connection, side);
+    int err = UM_OK;
+    while (!err && bytes.len > 0) {
+        struct um_chunk chunk = {.bytes = um_span_first(bytes, step)};
+        bytes = um_span_from(bytes, step);
+        err = sink.data(sink.ctx, &chunk);
+    }
+    return err;
+}
+
+/* The upgrade, then the dialogue, all in pieces of `step` bytes. */
+static int
+play_upgrade(const struct dialogue *dialogue, size_t step, struct told *told)
+{
+    struct um_limits limits;
+    um_limits_init(&limits);
+    struct um_meter meter = {.max = 1 << 20};
+    struct um_http_events events = {.ctx = told,
+                                    .head = hear_head,
+                                    .body = hear_body,
+                                    .done = hear_done,
+                                    .exchange = hear_exchange,
+                                    .forget = hear_forget};
+    struct um_http_connection *connection;
+    struct um_buf upgraded = {0};
+    struct um_span switching = S("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n");
+    put(&upgraded, switching.data, switching.len);
+    struct um_span settings = um_buf_span(&dialogue->turns[SERVER].bytes);
+    put(&upgraded, settings.data, settings.len); /* in the same segment */
+    assert_int_equal(um_http_connection_new(&limits, &meter, &events, 1, ends, &connection), UM_OK);
+    int err = send(connection, CLIENT, S("GET /up HTTP/1.1\r\nUpgrade: h2c\r\n\r\n"), step);
+    if (!err)
+        err = send(connection, SERVER, um_buf_span(&upgraded), step);
+    if (!err)
+        err = send(connection, CLIENT, um_buf_span(&dialogue->turns[CLIENT].bytes), step);
+    for (size_t i = 2; !err && i < dialogue->count; i++)
+        err =
+            send(connection, dialogue->turns[i].side, um_buf_span(&dialogue->turns[i].bytes), step);
+    if (!err)
+        err = um_http_connection_close(connection);
+    else
+        um_http_connection_free(connection);
+    um_buf_done(&upgraded);
+    assert_int_equal(meter.used, 0);
+    assert_int_equal(told->begun, told->forgotten);
+    return err;
+}
+
+static void
+an_upgraded_request_is_answered_on_stream_1(void **state)
+{
+    (void)state;
+    struct dialogue *d = begin();
+    answer(d, 1, "one");
+    ask(d, 3, "/b");
+    answer(d, 3, "b");
+    for (size_t step = 1; step < 200; step += 66) {
+        struct told told = {0};
+        assert_int_equal(play_upgrade(d, step, &told), UM_OK);
+        assert_string_equal(told.text,
+                            "0 GET /up 0  []\n0   101  []\n1   200 text/xml [one]\n?! 0\n"
+                            "3 GET /b 0 text/xml []\n3   200 text/xml [b]\n?! 0\n");
+    }
+    end(d);
+}
+
 static void
 streams_interleave_and_are_paired(void **state)
 {
@@ -400,6 +469,53 @@ behind_a_hole_static_and_literal_names_are_read(void **state)
 }
 
 static void
+where_the_place_is_lost_the_next_frame_is_found(void **state)
+{
+    (void)state;
+    struct dialogue *d = begin();
+    ask(d, 1, "/a");
+    ask(d, 3, "/b");
+    answer(d, 1, "lost");
+    struct turn *lost = &d->turns[d->count - 1];
+    lost->lost = lost->bytes.len + 4;
+    answer(d, 3, "headless");
+    um_buf_drop(&d->turns[d->count - 1].bytes, 4);
+    ask(d, 5, "/c");
+    answer(d, 5, "c");
+    char expected[256];
+    (void)snprintf(expected, sizeof expected,
+                   "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n5 GET /c 0 text/xml []\n"
+                   "? %d\n5   200  [c]\n?! 0\n? %d\n",
+                   UM_UNANSWERED_LOST, UM_UNANSWERED_LOST);
+    assert_told(d, NULL, expected);
+    end(d);
+}
+
+static void
+from_the_middle_new_table_entries_are_known(void **state)
+{
+    (void)state;
+    struct dialogue *d = begin();
+    struct encoder *encoder = &d->encoders[CLIENT];
+    ask(d, 1, "/a");
+    for (size_t i = 0; i < d->count; i++)
+        um_buf_clear(&d->turns[i].bytes); /* before the capture */
+    nghttp2_nv fields[] = {field(":method", "GET"), field(":path", "/new"),
+                           field("content-type", "text/plain")};
+    for (uint8_t stream = 3; stream <= 5; stream = (uint8_t)(stream + 2))
+        put_frame(turn(d, CLIENT), UM_H2_HEADERS, UM_H2_END_HEADERS | UM_H2_END_STREAM, stream,
+                  encode(encoder, fields, sizeof fields / sizeof *fields));
+    ask(d, 7, "/a"); /* what it refers to stands before the capture */
+    char expected[256];
+    (void)snprintf(expected, sizeof expected,
+                   "3 GET /new 0 text/plain []\n5 GET /new 0 text/plain []\n"
+                   "7 GET /a 0  []\n? %d\n? %d\n? %d\n",
+                   UM_UNANSWERED_CLOSED, UM_UNANSWERED_CLOSED, UM_UNANSWERED_CLOSED);
+    assert_told(d, NULL, expected);
+    end(d);
+}
+
+static void
 the_oldest_stream_goes_at_the_limit(void **state)
 {
     (void)state;
@@ -476,12 +592,15 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_upgraded_request_is_answered_on_stream_1),
         cmocka_unit_test(streams_interleave_and_are_paired),
         cmocka_unit_test(padding_continuation_and_unknown_frames_change_nothing),
         cmocka_unit_test(a_promise_is_the_request_of_the_pushed_reply),
         cmocka_unit_test(a_reset_stream_is_unanswered),
         cmocka_unit_test(a_hole_inside_a_body_keeps_the_place),
         cmocka_unit_test(behind_a_hole_static_and_literal_names_are_read),
+        cmocka_unit_test(where_the_place_is_lost_the_next_frame_is_found),
+        cmocka_unit_test(from_the_middle_new_table_entries_are_known),
         cmocka_unit_test(the_oldest_stream_goes_at_the_limit),
         cmocka_unit_test(of_a_head_above_the_limit_the_beginning_is_read),
         cmocka_unit_test(whichever_allocation_fails_all_is_freed),
