@@ -134,16 +134,24 @@ why_unanswered(const struct um_http_connection *connection, const struct pair *p
     return UM_UNANSWERED_CAPTURE_END;
 }
 
-/* Takes the oldest pair off the queue, tells it, frees it. */
-static int
-emit_first(struct um_http_connection *connection)
+static void
+unlink_pair(struct um_http_connection *connection, const struct pair *pair)
 {
-    struct pair *pair = connection->first;
-    connection->first = pair->next;
-    if (!connection->first)
-        connection->last = NULL;
+    struct pair *before = NULL;
+    while ((before ? before->next : connection->first) != pair)
+        before = before ? before->next : connection->first;
+    *(before ? &before->next : &connection->first) = pair->next;
+    if (connection->last == pair)
+        connection->last = before;
     connection->pair_count--;
+}
+
+/* Takes a pair off the queue, tells it, frees it. */
+static int
+emit(struct um_http_connection *connection, struct pair *pair)
+{
     int err = UM_OK;
+    unlink_pair(connection, pair);
     if (connection->events.exchange && (pair->request || pair->reply))
         err = connection->events.exchange(connection->events.ctx, pair->request, pair->reply,
                                           why_unanswered(connection, pair));
@@ -162,21 +170,25 @@ emit_ready(struct um_http_connection *connection)
         bool is_over = pair->is_reply_lost || pair->is_reply_done;
         if (!has_request || !is_over)
             break;
-        err = emit_first(connection);
+        err = emit(connection, connection->first);
     }
     return err;
 }
 
-/* The limit `requests`: the oldest goes, unanswered as it is. */
+/* The limit `requests`: the oldest that nothing is being read of goes, unanswered as it is. */
 static int
 keep_limit(struct um_http_connection *connection)
 {
-    if (connection->pair_count <= connection->limits->max[UM_LIMIT_REQUESTS] ||
-        (connection->first->request && !connection->first->is_request_done))
+    if (connection->pair_count <= connection->limits->max[UM_LIMIT_REQUESTS])
         return UM_OK;
-    if (connection->first->request)
-        connection->first->request->flags |= UM_HTTP_LIMIT_REQUESTS;
-    return emit_first(connection);
+    struct pair *pair = connection->first;
+    while (pair && (pair->reply || (pair->request && !pair->is_request_done)))
+        pair = pair->next;
+    if (!pair)
+        return UM_OK;
+    if (pair->request)
+        pair->request->flags |= UM_HTTP_LIMIT_REQUESTS;
+    return emit(connection, pair);
 }
 
 /* Pairs that wait for a reply which a hole has swallowed, all but the last `kept`. */
@@ -352,7 +364,7 @@ take_done(void *ctx, struct um_http_message *message)
         pair->is_reply_done = true;
     if (!err)
         err = emit_ready(connection);
-    return err ? err : (connection->first ? keep_limit(connection) : UM_OK);
+    return err ? err : keep_limit(connection);
 }
 
 /* The beginning of a message is missing: of a request, or of a reply. */
@@ -481,7 +493,7 @@ um_http_connection_close(struct um_http_connection *connection)
 {
     int err = UM_OK;
     while (!err && connection->first)
-        err = emit_first(connection);
+        err = emit(connection, connection->first);
     if (!err && connection->http2) {
         err = um_http2_connection_close(connection->http2);
         connection->http2 = NULL;

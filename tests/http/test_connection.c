@@ -348,6 +348,21 @@ request_above_the_limit_goes_unanswered(void **state)
                  "GET /1()+-end GET /2()+-end GET /3()+-end GET /4()+-end GET /5()+-end");
 }
 
+/*
+ * The oldest pair once went at the limit while its reply was being read, and the rest of that reply
+ * was written into freed memory. Found by fuzz_http.
+ */
+static void
+reply_that_is_being_read_does_not_go_at_the_limit(void **state)
+{
+    (void)state;
+    assert_plays(GET("/1") "<HTTP/1.1 200 OK\\r\\nContent-Length: 10\\r\\n\\r\\n01234\n" GET("/2")
+                     GET("/3") GET("/4") GET("/5") GET("/6") "<56789\n",
+                 UM_END_FIN,
+                 "GET /2()+-end GET /3()+-end GET /1()+200(0123456789) GET /4()+-closed "
+                 "GET /5()+-closed GET /6()+-closed");
+}
+
 static void
 long_head_is_read_past_and_framed_by_what_was_kept(void **state)
 {
@@ -447,6 +462,7 @@ main(void)
         cmocka_unit_test(nothing_is_read_behind_an_upgrade_or_in_a_tunnel),
         cmocka_unit_test(reason_of_a_missing_reply_is_told),
         cmocka_unit_test(request_above_the_limit_goes_unanswered),
+        cmocka_unit_test(reply_that_is_being_read_does_not_go_at_the_limit),
         cmocka_unit_test(long_head_is_read_past_and_framed_by_what_was_kept),
         cmocka_unit_test(hole_inside_a_body_costs_that_body_only),
         cmocka_unit_test(hole_anywhere_pairs_nothing_wrongly),
