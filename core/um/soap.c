@@ -355,7 +355,7 @@ keep_attribute(struct um_soap *soap, enum um_field_id field, struct um_span valu
     tell_service(soap, field);
     /* a value without references stands in the input as it is */
     const uint8_t *base = soap->xml->input->base, *end = soap->xml->input->cur;
-    if (has_positions(soap) && value.data >= base && value.data < end) {
+    if (!is_cut && has_positions(soap) && value.data >= base && value.data < end) {
         soap->message.fields[field].offset = position(soap) - (size_t)(end - value.data);
         soap->message.fields[field].length = value.len;
     }
