@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What comes out is text: operation's CallId, status, legs, '!' when authentication failed. */
+#include "tests/support/support.h"
+
+#include <stdio.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "offline/http/authentication.h"
+
+struct world {
+    struct um_authentication *authentication;
+    struct um_buf told;
+    uint64_t frame;
+};
+
+static int
+take(void *ctx, const struct um_exchange *exchange)
+{
+    struct um_buf *told = ctx;
+    char text[160];
+    const struct um_message *request = exchange->request.message;
+    struct um_span id = request ? um_message_text(request, UM_FIELD_CALL_ID) : S("-");
+    (void)snprintf(text, sizeof text, "%.*s/%u/%u%s ", (int)id.len, (const char *)id.data,
+                   exchange->http_status, exchange->authentication_legs,
+                   exchange->authentication_failed ? "!" : "");
+    return um_buf_append(told, um_span_text(text));
+}
+
+static void
+begin(struct world *world)
+{
+    *world = (struct world){0};
+    assert_int_equal(um_authentication_new(take, &world->told, &world->authentication), UM_OK);
+}
+
+static void
+finish(struct world *world, const char *wanted)
+{
+    assert_int_equal(um_authentication_end(world->authentication), UM_OK);
+    assert_span_equal(um_span_trim(um_buf_span(&world->told)), S(wanted));
+    um_authentication_free(world->authentication);
+    um_buf_done(&world->told);
+}
+
+/* A GetCallInfo with this CallId (NULL: a request without a body) and its reply's status. */
+static int
+add_result(struct world *world, uint64_t connection, const char *id, unsigned status)
+{
+    struct um_message message = {.kind = UM_MESSAGE_REQUEST,
+                                 .service = UM_SERVICE_UMWS,
+                                 .operation = UM_OPERATION_GET_CALL_INFO};
+    if (id)
+        message.fields[UM_FIELD_CALL_ID] =
+            (struct um_field){.text = S(id), .state = UM_FIELD_WHOLE};
+    struct um_mark mark = {.frame = ++world->frame};
+    struct um_exchange exchange = {
+        .request = {.captured = true, .message = id ? &message : NULL, .first = mark, .last = mark},
+        .reply = {.captured = true, .first = mark, .last = mark},
+        .client = {.address = {1}, .address_len = 4, .port = (uint16_t)(40000 + connection)},
+        .server = {.address = {2}, .address_len = 4, .port = 80},
+        .connection = connection,
+        .target = S("/EWS/UM2007Legacy.asmx"),
+        .http_status = status};
+    return um_authentication_add(world->authentication, &exchange);
+}
+
+static void
+add(struct world *world, uint64_t connection, const char *id, unsigned status)
+{
+    assert_int_equal(add_result(world, connection, id, status), UM_OK);
+}
+
+static void
+legs_belong_to_the_exchange_that_repeats_them(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add(&world, 1, "A", 401);
+    add(&world, 1, "A", 200);
+    add(&world, 1, "A", 200);
+    finish(&world, "A/200/2 A/200/0");
+}
+
+static void
+legs_without_a_body_are_repeated_on_their_own_connection_only(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, NULL, 401);
+    add(&world, 2, "A", 200);
+    add(&world, 1, "A", 407);
+    add(&world, 1, "A", 200);
+    finish(&world, "A/200/0 A/200/2");
+}
+
+static void
+another_connection_of_the_same_client_may_repeat_the_same_question(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add(&world, 2, "B", 200);
+    add(&world, 2, "A", 200);
+    finish(&world, "B/200/0 A/200/1");
+}
+
+static void
+question_that_nobody_repeats_has_failed_and_keeps_what_it_asked(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add(&world, 1, NULL, 401);
+    add(&world, 2, "B", 401);
+    add(&world, 2, "B", 401);
+    finish(&world, "A/401/0! -/401/0! B/401/1!");
+}
+
+static void
+more_waiting_legs_than_the_limit_make_the_oldest_fail(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    char id[16];
+    for (unsigned i = 0; i <= UM_AUTHENTICATION_WAITING_MAX; i++) {
+        (void)snprintf(id, sizeof id, "%u", i);
+        add(&world, i + 1, id, 401);
+        assert_int_equal(world.told.len > 0, i == UM_AUTHENTICATION_WAITING_MAX);
+    }
+    assert_span_equal(um_span_first(um_buf_span(&world.told), 9), S("0/401/0! "));
+    um_authentication_free(world.authentication);
+    um_buf_done(&world.told);
+}
+
+static void
+nth_allocation_failing_is_told_and_leaks_nothing(void **state)
+{
+    (void)state;
+    for (size_t n = 0;; n++) {
+        struct world world;
+        begin(&world);
+        um_test_alloc_fail_at(n);
+        int err = add_result(&world, 1, "A", 401);
+        if (!err)
+            err = add_result(&world, 1, "A", 200);
+        bool has_failed = um_test_alloc_reset();
+        assert_int_equal(err, has_failed ? UM_ERR_NOMEM : UM_OK);
+        um_authentication_free(world.authentication);
+        um_buf_done(&world.told);
+        if (!has_failed)
+            break;
+        assert_true(n < 100);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(legs_belong_to_the_exchange_that_repeats_them),
+        cmocka_unit_test(legs_without_a_body_are_repeated_on_their_own_connection_only),
+        cmocka_unit_test(another_connection_of_the_same_client_may_repeat_the_same_question),
+        cmocka_unit_test(question_that_nobody_repeats_has_failed_and_keeps_what_it_asked),
+        cmocka_unit_test(more_waiting_legs_than_the_limit_make_the_oldest_fail),
+        cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
