@@ -213,17 +213,39 @@ next_line(struct um_span *rest)
     return line;
 }
 
-/* A field line that begins with white space goes on with the one before: joined by spaces. */
+/*
+ * A field line that begins with white space goes on with the one before: joined by spaces. Behind
+ * the start line there is none before: see next_field.
+ */
 static void
 unfold(uint8_t *head, size_t len)
 {
-    for (size_t i = 0; i + 1 < len; i++) {
+    for (size_t i = um_span_find(um_span_of(head, len), '\n') + 1; i + 1 < len; i++) {
         if (head[i] != '\n' || (head[i + 1] != ' ' && head[i + 1] != '\t'))
             continue;
         head[i] = ' ';
         if (i > 0 && head[i - 1] == '\r')
             head[i - 1] = ' ';
     }
+}
+
+/*
+ * Splits off the next field line; false when there is none. Passed over are lines without a colon
+ * and those that belong to no field (RFC 9112 section 2.2); a line that is cut says nothing.
+ */
+static bool
+next_field(struct um_span *rest, struct um_span *name, struct um_span *value)
+{
+    while (um_span_find(*rest, '\n') < rest->len) {
+        struct um_span line = next_line(rest);
+        bool is_folded = line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t');
+        if (is_folded || um_span_find(line, ':') == line.len)
+            continue;
+        *name = um_span_trim(um_span_split(&line, ':'));
+        *value = um_span_trim(line);
+        return true;
+    }
+    return false;
 }
 
 static int
@@ -291,15 +313,22 @@ add_codings(struct um_http_message *message, struct um_span list)
     }
 }
 
-/* Transfer codings that are known are undone like content codings; servers that make one up send
- * the body as it is. */
+/*
+ * Transfer codings come after all content codings. Those that are known are undone in the same way;
+ * servers that make one up send the body as it is.
+ */
 static void
-add_transfer_codings(struct um_http_message *message, struct um_span list)
+add_transfer_codings(struct um_http_message *message, struct um_span fields)
 {
-    while (list.len > 0) {
-        struct um_span name = um_span_trim(um_span_split(&list, ','));
-        if (coding_of(name) != UM_HTTP_CODING_OTHER)
-            add_codings(message, name);
+    struct um_span name, list;
+    while (next_field(&fields, &name, &list)) {
+        if (!um_span_equal_nocase(name, um_span_text("transfer-encoding")))
+            continue;
+        while (list.len > 0) {
+            struct um_span coding = um_span_trim(um_span_split(&list, ','));
+            if (coding_of(coding) != UM_HTTP_CODING_OTHER)
+                add_codings(message, coding);
+        }
     }
 }
 
@@ -379,8 +408,6 @@ decide_framing(struct um_http_message *message, const struct fields *fields)
         message->framing = UM_HTTP_FRAMING_CHUNKED;
     else if (message->is_reply && (has_coding || !has_length))
         message->framing = UM_HTTP_FRAMING_CLOSE;
-    if (has_coding)
-        add_transfer_codings(message, fields->transfer_encoding);
 }
 
 int
@@ -401,18 +428,15 @@ um_http_head_parse(struct um_span head, struct um_http_message **out)
     int err = um_span_starts(line, um_span_text("HTTP/")) ? parse_status_line(line, message)
                                                           : parse_request_line(line, message);
     struct fields fields = {0};
-    while (!err && um_span_find(rest, '\n') < rest.len) { /* a line that is cut says nothing */
-        line = next_line(&rest);
-        if (um_span_find(line, ':') == line.len)
-            continue;
-        struct um_span name = um_span_trim(um_span_split(&line, ':'));
-        take_field(message, &fields, name, um_span_trim(line));
-    }
+    struct um_span lines = rest, name, value;
+    while (!err && next_field(&lines, &name, &value))
+        take_field(message, &fields, name, value);
     if (err) {
         free(message);
         return err;
     }
     decide_framing(message, &fields);
+    add_transfer_codings(message, rest);
     *out = message;
     return UM_OK;
 }

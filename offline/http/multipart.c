@@ -8,6 +8,8 @@
  */
 #include "offline/http/multipart.h"
 
+#include <assert.h>
+
 #include "offline/http/message.h"
 
 enum { BOUNDARY_MAX = 70 }; /* RFC 2046 */
@@ -24,16 +26,37 @@ um_multipart_is_related(struct um_span content_type)
     return um_span_starts_nocase(content_type, um_span_text("multipart/related"));
 }
 
-/* Moves `body` behind the next delimiter line; false at the end or the closing delimiter. */
+/*
+ * Offset of the next delimiter, body.len when there is none. It stands at the beginning of a line,
+ * alone but for white space and the mark of the last one.
+ */
+static size_t
+find_delimiter(const struct delimiter *delimiter, struct um_span body, bool *is_last)
+{
+    struct um_span text = um_span_of(delimiter->text, delimiter->len);
+    for (size_t at = um_span_search(body, text); at < body.len;
+         at += text.len + um_span_search(um_span_from(body, at + text.len), text)) {
+        assert(body.data); /* something was found in it */
+        if (at > 0 && body.data[at - 1] != '\n')
+            continue;
+        struct um_span line = um_span_from(body, at + text.len);
+        line = um_span_trim(um_span_first(line, um_span_find(line, '\n')));
+        *is_last = um_span_equal(line, um_span_text("--"));
+        if (line.len == 0 || *is_last)
+            return at;
+    }
+    return body.len;
+}
+
+/* Moves `body` behind the next delimiter's line; false at the end or the last delimiter. */
 static bool
 enter_part(const struct delimiter *delimiter, struct um_span *body)
 {
-    size_t at = um_span_search(*body, um_span_of(delimiter->text, delimiter->len));
-    if (at == body->len)
+    bool is_last;
+    size_t at = find_delimiter(delimiter, *body, &is_last);
+    if (at == body->len || is_last)
         return false;
-    struct um_span line = um_span_from(*body, at + delimiter->len);
-    if (um_span_starts(line, um_span_text("--")))
-        return false;
+    struct um_span line = um_span_from(*body, at);
     *body = um_span_from(line, um_span_find(line, '\n') + 1);
     return true;
 }
@@ -54,7 +77,8 @@ static void
 read_part(const struct delimiter *delimiter, struct um_span body, struct um_multipart_part *part,
           struct um_span *id)
 {
-    size_t len = um_span_search(body, um_span_of(delimiter->text, delimiter->len));
+    bool is_last;
+    size_t len = find_delimiter(delimiter, body, &is_last);
     bool is_whole = len < body.len;
     struct um_span rest = um_span_first(body, len);
     *part = (struct um_multipart_part){0};

@@ -1,66 +1,104 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tests/support/support.h"
-
+/* The root part of multipart/related bodies, each in a heap copy of exactly its size. */
 #include "offline/http/multipart.h"
 
-static const char BODY[] =
-    "preamble\r\n--b 1\r\nContent-Type: image/png\r\nContent-ID: <pic>\r\n\r\n"
-    "PNG\r\n--b 1\r\ncontent-id: <root>\r\ncontent-type: text/xml; charset=utf-16"
-    "\r\n\r\n<e/>\r\n\r\n--b 1--\r\nepilogue";
+#include "tests/support/support.h"
+
+#define TYPE "multipart/related; boundary=\"b\""
+
+/* `content` NULL: no root part. */
+static const struct body {
+    const char *type, *body, *content, *part_type;
+} bodies[] = {
+    {TYPE, "--b\r\nContent-Type: text/xml\r\n\r\n<x/>\r\n--b--\r\n", "<x/>", "text/xml"},
+    {TYPE, "preamble\r\n--b \t\r\n\r\n<x/>\r\n--b\r\n\r\nother\r\n--b--", "<x/>", ""},
+    {TYPE, "--b\n\n<x/>\n--b--\n", "<x/>", ""},
+    {TYPE, "--b\r\n\r\n\r\n--b--", "", ""},
+    {TYPE, "--b\r\n\r\n<x>cut", "<x>cut", ""},
+    {TYPE, "--b\r\n\r\n<x/>\r\n\r\n--b--", "<x/>\r\n", ""},
+    {TYPE, "--b--\r\n--b\r\n\r\n<x/>", NULL, NULL}, /* over */
+    {TYPE, "no part", NULL, NULL},
+    {TYPE, "", NULL, NULL},
+    {"multipart/related", "--b\r\n\r\n<x/>", NULL, NULL},
+    {"multipart/related; boundary=", "--\r\n\r\n<x/>", NULL, NULL},
+
+    /* the root is told by its Content-ID */
+    {TYPE "; start=\"<r>\"",
+     "--b\r\nContent-ID: <a>\r\n\r\nfirst\r\n--b\r\ncontent-id: <r>\r\nContent-Type: "
+     "t\r\n\r\nroot\r\n--b--",
+     "root", "t"},
+    {TYPE "; start=\"<no>\"", "--b\r\nContent-ID: <a>\r\n\r\nfirst\r\n--b--", NULL, NULL},
+
+    /* A delimiter stands at the beginning of a line, and nothing else stands on that line. It was
+       once taken for one wherever its text stood: an envelope that held it was cut there. */
+    {TYPE, "--b\r\n\r\n<x>a--b</x>\r\n--b--", "<x>a--b</x>", ""},
+    {TYPE, "--b\r\n\r\n<x>\r\n--bc\r\n</x>\r\n--b--", "<x>\r\n--bc\r\n</x>", ""},
+    {TYPE, "x--b\r\n\r\nno\r\n--b\r\n\r\nyes\r\n--b--", "yes", ""},
+    {TYPE, "--b-inner\r\n\r\nno\r\n--b\r\n\r\nyes\r\n--b--", "yes", ""},
+};
 
 static void
-first_part_is_the_root_unless_start_names_another(void **state)
+root_part_is_found(void **state)
 {
     (void)state;
-    struct um_multipart_part part;
-    assert_true(um_multipart_root(S("multipart/related; boundary=\"b 1\""), S(BODY), &part));
-    assert_span_equal(part.content, S("PNG"));
-    assert_span_equal(part.content_type, S("image/png"));
-    assert_true(um_multipart_root(
-        S("Multipart/Related; type=\"text/xml\"; start=\"<root>\"; boundary=\"b 1\""), S(BODY),
-        &part));
-    assert_span_equal(part.content, S("<e/>\r\n"));
-    assert_span_equal(part.content_type, S("text/xml; charset=utf-16"));
-}
-
-static void
-part_that_is_not_there_is_not_found(void **state)
-{
-    (void)state;
-    struct um_multipart_part part;
-    assert_false(um_multipart_root(S("multipart/related; boundary=\"b 1\"; start=\"<no>\""),
-                                   S(BODY), &part));
-    assert_false(um_multipart_root(S("multipart/related; boundary=other"), S(BODY), &part));
-    assert_false(um_multipart_root(S("multipart/related"), S(BODY), &part));
-    assert_false(um_multipart_root(S("multipart/related; boundary=\"\""), S(BODY), &part));
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        size_t len = strlen(bodies[i].body);
+        uint8_t *exact = um_test_exact_copy(bodies[i].body, len);
+        struct um_multipart_part part;
+        bool is_found = um_multipart_root(S(bodies[i].type), um_span_of(exact, len), &part);
+        if (is_found != (bodies[i].content != NULL))
+            fail_msg("'%s': %s", bodies[i].body, is_found ? "found" : "not found");
+        if (is_found) {
+            if (!um_span_equal(part.content, S(bodies[i].content)))
+                fail_msg("'%s': is '%.*s'", bodies[i].body, (int)part.content.len,
+                         (const char *)part.content.data);
+            assert_span_equal(part.content_type, S(bodies[i].part_type));
+        }
+        free(exact);
+    }
 }
 
 static void
 every_prefix_gives_a_beginning_of_the_root_or_nothing(void **state)
 {
     (void)state;
-    size_t found = 0;
-    for (size_t len = 0; len < sizeof BODY; len++) {
-        uint8_t *exact = um_test_exact_copy(BODY, len);
-        struct um_multipart_part part = {0};
-        if (um_multipart_root(S("multipart/related; boundary=\"b 1\"; start=\"<root>\""),
-                              um_span_of(exact, len), &part)) {
-            found++;
-            bool is_beginning = um_span_starts(S("<e/>\r\n\r\n--b 1--\r\nepilogue"), part.content);
-            assert_true(is_beginning);
+    const char *body = "--b\r\nContent-Type: text/xml\r\n\r\n<x>text</x>\r\n--b--\r\n";
+    size_t whole = 0;
+    for (size_t len = 0; len <= strlen(body); len++) {
+        uint8_t *exact = um_test_exact_copy(body, len);
+        struct um_multipart_part part;
+        if (um_multipart_root(S(TYPE), um_span_of(exact, len), &part)) {
+            /* until the delimiter is there, its beginning may be content */
+            struct um_span wanted = S("<x>text</x>\r\n--b-");
+            assert_true(um_span_starts(wanted, part.content));
+            whole += um_span_equal(part.content, S("<x>text</x>"));
         }
         free(exact);
     }
-    assert_true(found > 20);
+    assert_true(whole > 0);
 }
 
 static void
-only_multipart_related_is_looked_into(void **state)
+boundary_has_a_longest(void **state)
 {
     (void)state;
-    assert_true(um_multipart_is_related(S("multipart/related; boundary=b")));
-    assert_true(um_multipart_is_related(S("MULTIPART/RELATED")));
-    assert_false(um_multipart_is_related(S("multipart/form-data")));
+    char boundary[72], type[200], body[200];
+    for (size_t len = 70; len <= 71; len++) {
+        memset(boundary, 'x', len);
+        boundary[len] = '\0';
+        strcat(strcpy(type, "multipart/related; boundary="), boundary);
+        strcat(strcat(strcpy(body, "--"), boundary), "\r\n\r\n<x/>");
+        struct um_multipart_part part;
+        assert_int_equal(um_multipart_root(S(type), S(body), &part), len == 70);
+    }
+}
+
+static void
+only_related_parts_have_a_root(void **state)
+{
+    (void)state;
+    assert_true(um_multipart_is_related(S("Multipart/RELATED; boundary=b")));
+    assert_false(um_multipart_is_related(S("multipart/mixed; boundary=b")));
     assert_false(um_multipart_is_related(S("")));
 }
 
@@ -68,10 +106,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_part_is_the_root_unless_start_names_another),
-        cmocka_unit_test(part_that_is_not_there_is_not_found),
+        cmocka_unit_test(root_part_is_found),
         cmocka_unit_test(every_prefix_gives_a_beginning_of_the_root_or_nothing),
-        cmocka_unit_test(only_multipart_related_is_looked_into),
+        cmocka_unit_test(boundary_has_a_longest),
+        cmocka_unit_test(only_related_parts_have_a_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
