@@ -4,12 +4,14 @@
  * the oldest that has none. Cause comes before effect in what we are given (net/flow.h), so a reply
  * finds its request there.
  *
- * Holes can swallow whole messages. Three rules keep the pairs right:
+ * Holes can swallow whole messages. Rules keep the pairs right:
  *  - a hole where a request must begin opens a pair without a request, one where a reply must begin
  *    closes the oldest pair without a reply: its reply is what was lost;
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
  *    if there was a hole in the replies since, that reply is what was lost;
  *  - when replies are found again behind a hole, such a client can only wait for its last request.
+ * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
+ * requests and replies are told each by itself.
  *
  * An upgrade to h2c hands both directions over to HTTP/2 (http2.h).
  */
@@ -51,8 +53,10 @@ struct um_http_connection {
     int client;                /* the side that asks, as soon as a message told; else UNKNOWN */
     struct pair *first, *last; /* oldest first */
     size_t pair_count;
-    struct um_http_message *interim;   /* a 1xx reply that is being read */
-    bool pipelines;                    /* the client has sent a request before the last reply */
+    struct um_http_message *interim; /* a 1xx reply that is being read */
+    bool is_client_sure; /* its role was told by a message that nothing was missing before */
+    bool pipelines;      /* the client has sent a request before the last reply */
+    bool has_lost_place; /* a hole may have swallowed messages, of either side */
     struct um_http2_connection *http2; /* after an upgrade; else NULL */
 };
 
@@ -175,20 +179,22 @@ emit_ready(struct um_http_connection *connection)
     return err;
 }
 
-/* The limit `requests`: the oldest that nothing is being read of goes, unanswered as it is. */
+/* The limit `requests`: the oldest that nothing is being read of go, unanswered as they are. */
 static int
 keep_limit(struct um_http_connection *connection)
 {
-    if (connection->pair_count <= connection->limits->max[UM_LIMIT_REQUESTS])
-        return UM_OK;
-    struct pair *pair = connection->first;
-    while (pair && (pair->reply || (pair->request && !pair->is_request_done)))
-        pair = pair->next;
-    if (!pair)
-        return UM_OK;
-    if (pair->request)
-        pair->request->flags |= UM_HTTP_LIMIT_REQUESTS;
-    return emit(connection, pair);
+    struct pair *pair = connection->first, *next;
+    int err = UM_OK;
+    for (; !err && pair && connection->pair_count > connection->limits->max[UM_LIMIT_REQUESTS];
+         pair = next) {
+        next = pair->next;
+        if (pair->reply || (pair->request && !pair->is_request_done))
+            continue;
+        if (pair->request)
+            pair->request->flags |= UM_HTTP_LIMIT_REQUESTS;
+        err = emit(connection, pair);
+    }
+    return err;
 }
 
 /* Pairs that wait for a reply which a hole has swallowed, all but the last `kept`. */
@@ -220,20 +226,48 @@ pair_of(struct um_http_connection *connection, const struct um_http_message *mes
     return pair;
 }
 
+/* Which reply belongs to which request can no longer be told. */
+static bool
+is_astray(const struct um_http_connection *connection)
+{
+    return connection->pipelines && connection->has_lost_place;
+}
+
 /* ---- what a direction tells ---- */
 
+/*
+ * A message told which side asks. Messages found behind a hole may be the text of a body: one that
+ * speaks against what was known before takes the requests that wait with it.
+ */
+static void
+settle_client(struct um_http_connection *connection, int client, bool is_sure)
+{
+    if (connection->client != UNKNOWN && connection->client != client)
+        lose_replies(connection, false, 0);
+    connection->client = client;
+    connection->is_client_sure = connection->is_client_sure || is_sure;
+    if (connection->is_client_sure) {
+        connection->directions[client].http1.look = UM_HTTP_LOOK_REQUEST;
+        connection->directions[1 - client].http1.look = UM_HTTP_LOOK_REPLY;
+    }
+}
+
 static int
-begin_request(struct um_http_connection *connection, struct um_http_message *message)
+begin_request(struct um_http_connection *connection, struct um_http_message *message,
+              bool is_contrary)
 {
     if (!connection->pipelines)
         lose_replies(connection, true, 0);
     if (oldest_waiting(connection))
         connection->pipelines = true;
+    if (is_astray(connection))
+        lose_replies(connection, false, 0);
     struct pair *pair;
     int err = open_pair(connection, &pair);
     if (err)
         return err;
     pair->request = message;
+    pair->is_reply_lost = is_contrary || is_astray(connection);
     return UM_OK;
 }
 
@@ -290,11 +324,11 @@ become_http2(struct um_http_connection *connection, struct pair *pair)
 
 static int
 begin_reply(struct um_http_connection *connection, struct um_http_message *message,
-            bool is_found_again)
+            bool is_found_again, bool is_contrary)
 {
     if (is_found_again && !connection->pipelines)
         lose_replies(connection, false, 1);
-    struct pair *pair = oldest_waiting(connection);
+    struct pair *pair = is_contrary ? NULL : oldest_waiting(connection);
     const struct um_http_message *request = pair ? pair->request : NULL;
     if (is_bodiless(message, request) || opens_tunnel(message, request))
         message->framing = UM_HTTP_FRAMING_NONE;
@@ -320,11 +354,14 @@ take_head(void *ctx, struct um_http_message *message, bool is_found_again, bool 
     message->connection = connection->number;
     message->source = connection->ends[direction->side];
     message->destination = connection->ends[1 - direction->side];
-    connection->client = message->is_reply ? 1 - direction->side : direction->side;
+    int client = message->is_reply ? 1 - direction->side : direction->side;
+    bool is_contrary = connection->is_client_sure && connection->client != client;
+    if (!is_contrary)
+        settle_client(connection, client, !is_found_again);
     bool is_metered = um_meter_take(connection->meter, size_of(message));
     message->metered_bytes = is_metered ? size_of(message) : 0;
-    int err = message->is_reply ? begin_reply(connection, message, is_found_again)
-                                : begin_request(connection, message);
+    int err = message->is_reply ? begin_reply(connection, message, is_found_again, is_contrary)
+                                : begin_request(connection, message, is_contrary);
     if (err) {
         if (!pair_of(connection, message) && connection->interim != message)
             free_message(connection, message);
@@ -424,6 +461,9 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
     bool was_between = !direction->http1.message;
     int err = um_http1_gap(&direction->http1, missing_bytes);
     bool is_place_lost = was_between || direction->http1.place == UM_HTTP1_SEARCH;
+    connection->has_lost_place = connection->has_lost_place || is_place_lost;
+    if (is_astray(connection))
+        lose_replies(connection, false, 0);
     if (is_place_lost && direction->side != connection->client) {
         for (struct pair *pair = connection->first; pair; pair = pair->next)
             pair->has_hole = pair->has_hole || !pair->reply;
@@ -525,5 +565,5 @@ um_http_connection_wanted(struct um_span payload)
 {
     while (payload.len > 0 && (payload.data[0] == '\r' || payload.data[0] == '\n'))
         payload = um_span_from(payload, 1);
-    return payload.len > 0 && um_http_head_look(payload, false) != UM_BAD;
+    return payload.len > 0 && um_http_head_look(payload, UM_HTTP_LOOK_ANY) != UM_BAD;
 }

@@ -76,11 +76,13 @@ static const char *const known_methods[] = {
     "SMS_POST",
 };
 
+/* `is_cut`: what there is of a method may be the beginning of a known one. */
 static bool
-is_known_method(struct um_span method)
+is_known_method(struct um_span method, bool is_cut)
 {
     for (size_t i = 0; i < sizeof known_methods / sizeof *known_methods; i++) {
-        if (um_span_equal(method, um_span_text(known_methods[i])))
+        struct um_span known = um_span_text(known_methods[i]);
+        if (um_span_equal(method, is_cut ? um_span_first(known, method.len) : known))
             return true;
     }
     return false;
@@ -140,63 +142,68 @@ look_for_version(struct um_span bytes)
     return UM_MORE;
 }
 
+/* `*refused`: no request begins in so many bytes, which were read in vain; else left alone. */
 static enum um_step
-look_for_request(struct um_span bytes, bool known_only)
+look_for_request(struct um_span bytes, bool known_only, size_t *refused)
 {
     size_t method_len = 0;
     while (method_len < bytes.len && is_token(bytes.data[method_len]))
         method_len++;
     if (method_len == 0 || method_len > METHOD_MAX)
         return UM_BAD;
-    if (method_len == bytes.len)
+    bool is_cut = method_len == bytes.len;
+    bool is_known = is_known_method(um_span_first(bytes, method_len), is_cut);
+    if (known_only && !is_known)
+        return UM_BAD;
+    if (is_cut)
         return UM_MORE;
     if (bytes.data[method_len] != ' ')
         return UM_BAD;
-    if (known_only && !is_known_method(um_span_first(bytes, method_len)))
-        return UM_BAD;
-    /* targets of careless clients hold spaces: the version is what stands last on the line */
+    /* targets of careless clients hold spaces: the version is what stands last on the line; but
+       with a method made up it is prose */
     struct um_span rest = um_span_from(bytes, method_len + 1);
     for (size_t i = 0; i < rest.len; i++) {
-        if (rest.data[i] == '\n' || rest.data[i] == '\r' || rest.data[i] == '\0')
+        if (rest.data[i] == '\n' || rest.data[i] == '\r' || rest.data[i] == '\0') {
+            *refused = method_len + 1 + i;
             return UM_BAD;
+        }
         if (rest.data[i] != ' ')
             continue;
         enum um_step step = look_for_version(um_span_from(rest, i + 1));
-        if (step != UM_BAD)
+        if (step != UM_BAD || !is_known)
             return step;
     }
     return UM_MORE;
 }
 
 enum um_step
-um_http_head_look(struct um_span bytes, bool known_only)
+um_http_head_look(struct um_span bytes, enum um_http_look look)
 {
-    enum um_step step = look_for_status(bytes);
-    return step == UM_BAD ? look_for_request(bytes, known_only) : step;
+    size_t refused;
+    enum um_step step = look == UM_HTTP_LOOK_REQUEST ? UM_BAD : look_for_status(bytes);
+    if (step != UM_BAD || look == UM_HTTP_LOOK_REPLY)
+        return step;
+    return look_for_request(bytes, look != UM_HTTP_LOOK_ANY, &refused);
 }
 
-/* A method that is cut by the end of the bytes is taken for one only at a line's beginning. */
-static bool
-is_start_at(struct um_span bytes, size_t at)
-{
-    bool begins_word = at == 0 || !is_token(bytes.data[at - 1]);
-    struct um_span rest = um_span_from(bytes, at);
-    if (look_for_status(rest) != UM_BAD)
-        return true;
-    if (!begins_word)
-        return false;
-    bool has_method = um_span_find(um_span_first(rest, METHOD_MAX + 1), ' ') < rest.len;
-    bool begins_line = at == 0 || bytes.data[at - 1] == '\n';
-    return (has_method || begins_line) && look_for_request(rest, true) != UM_BAD;
-}
-
+/* A status line is telling enough to be taken inside a word, a method is not. */
 size_t
-um_http_head_find(struct um_span bytes, size_t from)
+um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum um_http_look look)
 {
+    size_t refused_to = 0; /* so that a line full of methods is read once, not once a method */
     for (size_t at = from; at < bytes.len; at++) {
-        uint8_t c = bytes.data[at];
-        if (c >= 'A' && c <= 'Z' && is_start_at(bytes, at))
+        struct um_span rest = um_span_from(bytes, at);
+        if (rest.data[0] < 'A' || rest.data[0] > 'Z')
+            continue;
+        if (look != UM_HTTP_LOOK_REQUEST && look_for_status(rest) != UM_BAD)
             return at;
+        if (look == UM_HTTP_LOOK_REPLY || at < refused_to ||
+            is_token(at > 0 ? bytes.data[at - 1] : before))
+            continue;
+        size_t refused = 0;
+        if (look_for_request(rest, true, &refused) != UM_BAD)
+            return at;
+        refused_to = at + refused;
     }
     return bytes.len;
 }

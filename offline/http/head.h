@@ -10,15 +10,25 @@
 #include "core/base/err.h"
 #include "offline/http/message.h"
 
+/* What may be taken for the beginning of a message. */
+enum um_http_look {
+    UM_HTTP_LOOK_ANY,     /* a message belongs here: any method will do */
+    UM_HTTP_LOOK_KNOWN,   /* anything may stand here: registered methods only, and status lines */
+    UM_HTTP_LOOK_REQUEST, /* the same of a side that asks */
+    UM_HTTP_LOOK_REPLY,   /* and of one that answers */
+};
+
 /*
  * Do these bytes begin a message? UM_DONE: yes, a whole start line stands there; UM_MORE: what
- * stands there could be the beginning of one; UM_BAD: no. `known_only` takes only registered
- * methods: for places where anything may stand.
+ * stands there could be the beginning of one; UM_BAD: no.
  */
-enum um_step um_http_head_look(struct um_span bytes, bool known_only);
+enum um_step um_http_head_look(struct um_span bytes, enum um_http_look look);
 
-/* Offset of the first place at or after `from` where a message begins or could; bytes.len: none. */
-size_t um_http_head_find(struct um_span bytes, size_t from);
+/*
+ * Offset of the first place at or after `from` where a message begins or could; bytes.len: none.
+ * `before` is the byte that stood before `bytes`.
+ */
+size_t um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum um_http_look look);
 
 /*
  * Makes a message of a head: start line and field lines as captured, with or without the empty line

@@ -8,13 +8,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "offline/http/head.h"
-
 void
 um_http1_init(struct um_http1 *http, const struct um_limits *limits,
               const struct um_http1_events *events)
 {
-    *http = (struct um_http1){.limits = limits, .events = *events, .place = UM_HTTP1_START};
+    *http = (struct um_http1){.limits = limits,
+                              .events = *events,
+                              .place = UM_HTTP1_START,
+                              .look = UM_HTTP_LOOK_KNOWN,
+                              .before = '\n'};
 }
 
 void
@@ -118,7 +120,9 @@ end_head(struct um_http1 *http, unsigned flags)
         return err;
     if (flags & UM_HTTP_HEAD_CUT)
         return finish_lost(http);
-    return http->place == UM_HTTP1_OVER ? finish(http, true) : begin_body(http);
+    if (http->place != UM_HTTP1_OVER)
+        return begin_body(http);
+    return finish(http, message->framing == UM_HTTP_FRAMING_NONE); /* the receiver has left */
 }
 
 /* The head stops here without its empty line. Without a whole start line nothing is known of it. */
@@ -137,60 +141,69 @@ cut_head(struct um_http1 *http)
  * collected, behind the rest of a body whose beginning is missing.
  */
 static bool
-find_inside(struct um_http1 *http)
+find_inside(struct um_http1 *http, size_t line_len)
 {
     struct um_span bytes = um_buf_span(&http->head);
-    size_t at = um_http_head_find(bytes, 1);
-    um_buf_drop(&http->head, at);
+    um_buf_drop(&http->head, um_http_head_find(bytes, 1, http->before, http->look));
     http->is_found_again = true;
+    if (http->head.len <= line_len) { /* the packets before brought nothing of it */
+        http->first = http->chunk->first;
+        http->last = http->chunk->last;
+    }
     return http->head.len > 0;
 }
 
-/* Looks at what is there of the first line; goes searching when it cannot be one. */
 static enum um_step
-check_first_line(struct um_http1 *http)
+look_at_head(const struct um_http1 *http)
 {
-    enum um_step step;
-    while ((step = um_http_head_look(um_buf_span(&http->head), http->is_found_again)) == UM_BAD) {
-        if (!find_inside(http)) {
-            http->place = UM_HTTP1_SEARCH;
-            return UM_BAD;
-        }
-    }
-    return step;
+    return um_http_head_look(um_buf_span(&http->head),
+                             http->is_found_again ? http->look : UM_HTTP_LOOK_ANY);
 }
 
-static int
-keep_head(struct um_http1 *http, struct um_span bytes)
+/*
+ * Looks at what is there of the first line, of which `line_len` bytes came last; goes searching
+ * when it cannot be one, or is longer than all that is kept.
+ */
+static void
+check_first_line(struct um_http1 *http, size_t line_len)
+{
+    enum um_step step = look_at_head(http);
+    while (step == UM_BAD && find_inside(http, line_len))
+        step = look_at_head(http);
+    bool is_long = http->head.len == http->limits->max[UM_LIMIT_HEAD];
+    if (step == UM_BAD || (step == UM_MORE && is_long))
+        http->place = UM_HTTP1_SEARCH;
+    http->is_first_line = step != UM_DONE;
+}
+
+static size_t
+head_room(const struct um_http1 *http)
 {
     uint64_t max = http->limits->max[UM_LIMIT_HEAD];
-    size_t left = http->head.len < max ? (size_t)(max - http->head.len) : 0;
-    if (bytes.len > left)
-        http->is_head_long = true;
-    return um_buf_append(&http->head, um_span_first(bytes, left));
+    return http->head.len < max ? (size_t)(max - http->head.len) : 0;
 }
 
-/* Takes the next line, or what there is of it. */
+/* Takes the next line, or what there is of it; of the first line no more than can be kept. */
 static int
 read_head(struct um_http1 *http, struct um_span *input)
 {
-    size_t len = um_span_find(*input, '\n');
-    bool is_line = len < input->len;
-    struct um_span line = um_span_first(*input, is_line ? len + 1 : len);
+    size_t room = head_room(http);
+    struct um_span line = um_span_first(*input, um_span_find(*input, '\n') + 1);
+    if (http->is_first_line)
+        line = um_span_first(line, room);
+    else if (line.len > room)
+        http->is_head_long = true;
     *input = um_span_from(*input, line.len);
-    int err = keep_head(http, line);
+    int err = um_buf_append(&http->head, um_span_first(line, room));
     if (err)
         return err;
 
     if (http->is_first_line) {
-        enum um_step step = check_first_line(http);
-        if (step == UM_MORE && http->is_head_long)
-            http->place = UM_HTTP1_SEARCH; /* a start line longer than all that is kept */
-        http->is_first_line = step != UM_DONE;
+        check_first_line(http, line.len);
         return UM_OK;
     }
     http->has_line_text = http->has_line_text || um_span_trim(line).len > 0;
-    if (!is_line)
+    if (line.data[line.len - 1] != '\n')
         return UM_OK;
     bool is_over = !http->has_line_text;
     http->has_line_text = false;
@@ -211,7 +224,7 @@ read_start(struct um_http1 *http, struct um_span *input)
 static int
 search(struct um_http1 *http, struct um_span *input)
 {
-    *input = um_span_from(*input, um_http_head_find(*input, 0));
+    *input = um_span_from(*input, um_http_head_find(*input, 0, http->before, http->look));
     if (input->len > 0)
         begin_head(http, true);
     return UM_OK;
@@ -288,23 +301,32 @@ read_on(struct um_http1 *http, struct um_span *input)
     }
 }
 
+static void
+add_chunk_marks(struct um_http1 *http)
+{
+    if (http->place == UM_HTTP1_START || http->place == UM_HTTP1_SEARCH)
+        return; /* nothing is being read yet */
+    if (http->message)
+        add_mark(&http->message->first, &http->message->last, http->chunk);
+    else
+        add_mark(&http->first, &http->last, http->chunk);
+}
+
 int
 um_http1_data(struct um_http1 *http, const struct um_chunk *chunk)
 {
     struct um_span input = chunk->bytes;
     int err = UM_OK;
     http->left_over = um_span_of(NULL, 0);
+    http->chunk = chunk;
     while (!err && input.len > 0) {
-        if (http->place == UM_HTTP1_START || http->place == UM_HTTP1_SEARCH) {
-            err = read_on(http, &input);
-            continue;
-        }
-        if (http->message)
-            add_mark(&http->message->first, &http->message->last, chunk);
-        else
-            add_mark(&http->first, &http->last, chunk);
+        struct um_span old = input;
+        add_chunk_marks(http);
         err = read_on(http, &input);
+        if (input.len < old.len)
+            http->before = old.data[old.len - input.len - 1];
     }
+    http->chunk = NULL;
     return err;
 }
 
@@ -321,6 +343,7 @@ int
 um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
 {
     struct um_http_message *message = http->message;
+    http->before = '\n'; /* anything may have stood there */
     switch (http->place) {
     case UM_HTTP1_START:
         http->place = UM_HTTP1_SEARCH;

@@ -10,6 +10,7 @@
 #include "core/base/buf.h"
 #include "core/base/limits.h"
 #include "offline/http/chunked.h"
+#include "offline/http/head.h"
 #include "offline/http/message.h"
 #include "offline/sink.h"
 
@@ -43,6 +44,9 @@ struct um_http1 {
     const struct um_limits *limits;
     struct um_http1_events events;
     enum um_http1_place place;
+    enum um_http_look look;       /* what is searched for when lost: anything; may be narrowed */
+    const struct um_chunk *chunk; /* being read */
+    uint8_t before;               /* the byte before the next one; a line end behind a hole */
     struct um_buf head;
     bool is_first_line;              /* of the head */
     bool has_line_text;              /* the current line of the head is not empty so far */

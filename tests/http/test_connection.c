@@ -124,6 +124,7 @@ struct play {
     uint64_t sent;     /* bytes of the dialogue so far, both sides */
     uint64_t hole_at;  /* byte of the dialogue where a hole begins */
     uint64_t hole_len; /* 0: none */
+    uint64_t memory;   /* the limit; 0: none */
 };
 
 /* Gives one side's bytes, in pieces, with the hole where it belongs. */
@@ -199,7 +200,7 @@ static int
 perform(struct play *play, const char *dialogue, enum um_end why, struct heard *heard)
 {
     struct um_limits limits;
-    struct um_meter meter = {.max = UINT64_MAX};
+    struct um_meter meter = {.max = play->memory ? play->memory : UINT64_MAX};
     um_limits_init(&limits);
     limits.max[UM_LIMIT_REQUESTS] = 4;
     limits.max[UM_LIMIT_HEAD] = 200;
@@ -430,6 +431,127 @@ hole_anywhere_pairs_nothing_wrongly(void **state)
     }
 }
 
+/*
+ * With several requests under way nobody can tell which of their replies a hole has swallowed. Once
+ * the first reply found behind it was paired with the oldest request left.
+ */
+static void
+hole_among_pipelined_replies_pairs_nothing_wrongly(void **state)
+{
+    (void)state;
+    const char *dialogue =
+        GET("/0") OK("a0", "2") GET("/1") GET("/2") GET("/3") OK("a1", "2") OK("a2", "2")
+            OK("a3", "2") GET("/4") GET("/5") OK("a4", "2") OK("a5", "2") GET("/6") OK("a6", "2");
+    for (uint64_t len = 1; len < 150; len += 4) {
+        for (uint64_t at = 67; at < 500; at++) {
+            struct heard heard = {0};
+            struct play play = {.piece = HOLE, .hole_at = at, .hole_len = len};
+            assert_int_equal(perform(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+            struct um_span rest = um_buf_span(&heard.text);
+            while (rest.len > 0) {
+                struct um_span reply = um_span_split(&rest, ' ');
+                if (!um_span_starts(reply,
+                                    S("-"))) /* else there is no request: the word is whole */
+                    reply = um_span_split(&rest, ' ');
+                struct um_span request = um_span_split(&reply, '+');
+                bool is_read = request.len > 1 && um_span_starts(reply, S("200(a")) &&
+                               reply.len > strlen("200(a") && reply.data[5] != ')';
+                if (is_read && request.data[1] != reply.data[5])
+                    fail_msg("hole of %ju at %ju: '%.*s'", (uintmax_t)len, (uintmax_t)at,
+                             (int)heard.text.len, (const char *)heard.text.data);
+            }
+            um_buf_done(&heard.text);
+        }
+    }
+}
+
+/*
+ * Pairs opened by holes did not go at the limit `requests`: one more was held for each hole, and
+ * each message looked for in all of them.
+ */
+static void
+requests_lost_to_holes_count_against_the_limit(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    struct um_limits limits;
+    struct um_meter meter = {.max = UINT64_MAX};
+    struct um_http_events events = {.ctx = &heard,
+                                    .head = take_head,
+                                    .body = take_body,
+                                    .done = take_done,
+                                    .exchange = take_exchange,
+                                    .forget = forget};
+    const struct um_endpoint ends[2] = {{.address_len = 4}, {.address_len = 4}};
+    struct play play = {.piece = HOLE};
+    um_limits_init(&limits);
+    limits.max[UM_LIMIT_REQUESTS] = 4;
+    assert_int_equal(um_http_connection_new(&limits, &meter, &events, 1, ends, &play.connection),
+                     UM_OK);
+    play.sinks[0] = um_http_connection_sink(play.connection, 0);
+    for (size_t i = 0; i < 100; i++) {
+        struct um_mark mark = {.frame = ++play.frame};
+        assert_int_equal(give_dialogue(&play, GET("/a")), UM_OK);
+        assert_int_equal(play.sinks[0].gap(play.sinks[0].ctx, 1, UM_GAP_LOST, &mark), UM_OK);
+    }
+    assert_true(heard.forgotten >= 96);
+    um_http_connection_free(play.connection);
+    um_buf_done(&heard.text);
+}
+
+/* A message given up at its head was once told as complete although it had a body. */
+static void
+message_at_the_limit_memory_is_incomplete(void **state)
+{
+    (void)state;
+    for (uint64_t memory = 1; memory < 20000; memory += 50) {
+        struct heard heard = {0};
+        struct play play = {.piece = HOLE, .memory = memory};
+        uint64_t connection = memory;
+        struct um_limits limits;
+        struct um_meter meter = {.max = memory};
+        const struct um_endpoint ends[2] = {{.address_len = 4}, {.address_len = 4}};
+        struct um_http_events none = {0};
+        um_limits_init(&limits);
+        assert_int_equal(um_http_connection_new(&limits, &meter, &none, 1, ends, &play.connection),
+                         UM_OK);
+        if (!play.connection)
+            continue; /* not even the connection has room: nothing to be told */
+        connection = meter.used;
+        um_http_connection_free(play.connection);
+        assert_int_equal(perform(&play, POST("/a", "body", "4"), UM_END_CAPTURE, &heard), UM_OK);
+        bool has_room = um_span_equal(um_buf_span(&heard.text), S("POST /a(body)+-end "));
+        if (!has_room)
+            assert_span_equal(um_buf_span(&heard.text), S("POST /a()!+-end "));
+        assert_true(has_room || memory < connection + 2000);
+        um_buf_done(&heard.text);
+    }
+}
+
+/*
+ * A request's body may hold the text of replies; when the place in it is lost, such a text was once
+ * found, and paired with the very request that it was part of.
+ */
+static void
+side_that_asks_answers_nothing(void **state)
+{
+    (void)state;
+    const char *dialogue = GET("/0")
+        OK("0", "1") ">POST /a HTTP/1.1\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n"
+                     "33\\r\\nlog: HTTP/1.1 200 OK\\r\\nContent-Length: 1\\r\\n\\r\\nx and so "
+                     "on\\r\\n0\\r\\n\\r\\n\n" OK("real", "4") GET("/b") OK("b", "1");
+    for (uint64_t at = 70; at < 150; at++) {
+        struct heard heard = {0};
+        struct play play = {.piece = HOLE, .hole_at = at, .hole_len = 1};
+        assert_int_equal(perform(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+        struct um_span told = um_buf_span(&heard.text);
+        if (um_span_search(told, S("+200(x)")) < told.len ||
+            um_span_search(told, S("GET /b()+200(b)")) == told.len)
+            fail_msg("hole at %ju: '%.*s'", (uintmax_t)at, (int)told.len, (const char *)told.data);
+        um_buf_done(&heard.text);
+    }
+}
+
 static void
 nth_allocation_failing_is_told_and_leaks_nothing(void **state)
 {
@@ -466,6 +588,10 @@ main(void)
         cmocka_unit_test(long_head_is_read_past_and_framed_by_what_was_kept),
         cmocka_unit_test(hole_inside_a_body_costs_that_body_only),
         cmocka_unit_test(hole_anywhere_pairs_nothing_wrongly),
+        cmocka_unit_test(hole_among_pipelined_replies_pairs_nothing_wrongly),
+        cmocka_unit_test(requests_lost_to_holes_count_against_the_limit),
+        cmocka_unit_test(message_at_the_limit_memory_is_incomplete),
+        cmocka_unit_test(side_that_asks_answers_nothing),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

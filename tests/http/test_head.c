@@ -21,10 +21,10 @@ parse(const char *head)
 }
 
 static enum um_step
-look(const char *bytes, size_t len, bool known_only)
+look(const char *bytes, size_t len, enum um_http_look what)
 {
     uint8_t *exact = um_test_exact_copy(bytes, len);
-    enum um_step step = um_http_head_look(um_span_of(exact, len), known_only);
+    enum um_step step = um_http_head_look(um_span_of(exact, len), what);
     free(exact);
     return step;
 }
@@ -49,11 +49,11 @@ start_line_is_known_once_it_is_whole_and_possible_before(void **state)
         size_t len = strlen(lines[i]);
         for (size_t n = 0; n < len; n++) {
             /* an empty beginning could be a status line */
-            assert_int_equal(look(lines[i], n, false), UM_MORE);
-            assert_int_equal(look(lines[i], n, true), UM_MORE);
+            assert_int_equal(look(lines[i], n, UM_HTTP_LOOK_ANY), UM_MORE);
+            assert_int_equal(look(lines[i], n, UM_HTTP_LOOK_KNOWN), UM_MORE);
         }
-        assert_int_equal(look(lines[i], len, false), UM_DONE);
-        assert_int_equal(look(lines[i], len, true), UM_DONE);
+        assert_int_equal(look(lines[i], len, UM_HTTP_LOOK_ANY), UM_DONE);
+        assert_int_equal(look(lines[i], len, UM_HTTP_LOOK_KNOWN), UM_DONE);
     }
 }
 
@@ -69,16 +69,32 @@ what_is_no_start_line_is_refused(void **state)
         "GET / HTTP/1.1\rX\r\n", "\x16\x03\x01\x02",    "ABCDEFGHIJKLMNOPQRSTUVWXYZ / HTTP/1.1\r\n",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        assert_int_equal(look(lines[i], strlen(lines[i]), false), UM_BAD);
+        assert_int_equal(look(lines[i], strlen(lines[i]), UM_HTTP_LOOK_ANY), UM_BAD);
 }
 
 static void
 made_up_method_is_taken_where_a_message_must_begin_only(void **state)
 {
     (void)state;
-    assert_int_equal(look("FETCH / HTTP/1.1\r\n", 18, false), UM_DONE);
-    assert_int_equal(look("FETCH / HTTP/1.1\r\n", 18, true), UM_BAD);
-    assert_int_equal(look("get / HTTP/1.1\r\n", 16, true), UM_BAD);
+    assert_int_equal(look("FETCH / HTTP/1.1\r\n", 18, UM_HTTP_LOOK_ANY), UM_DONE);
+    assert_int_equal(look("FETCH / HTTP/1.1\r\n", 18, UM_HTTP_LOOK_KNOWN), UM_BAD);
+    assert_int_equal(look("get / HTTP/1.1\r\n", 16, UM_HTTP_LOOK_KNOWN), UM_BAD);
+    assert_int_equal(look("FET", 3, UM_HTTP_LOOK_KNOWN), UM_BAD);
+    /* the rest of a body was once taken for a request as long as a version stood on its line */
+    assert_int_equal(look("rest of it</x>POST / HTTP/1.1\r\n", 32, UM_HTTP_LOOK_ANY), UM_BAD);
+}
+
+static void
+side_whose_part_is_known_begins_nothing_else(void **state)
+{
+    (void)state;
+    assert_int_equal(look("GET / HTTP/1.1\r\n", 16, UM_HTTP_LOOK_REQUEST), UM_DONE);
+    assert_int_equal(look("GET / HTTP/1.1\r\n", 16, UM_HTTP_LOOK_REPLY), UM_BAD);
+    assert_int_equal(look("HTTP/1.1 200\r\n", 14, UM_HTTP_LOOK_REPLY), UM_DONE);
+    assert_int_equal(look("HTTP/1.1 200\r\n", 14, UM_HTTP_LOOK_REQUEST), UM_BAD);
+    const char *both = "GET / HTTP/1.1\r\nHTTP/1.1 200\r\nGET / HTTP/1.1\r\n";
+    assert_int_equal(um_http_head_find(S(both), 0, ' ', UM_HTTP_LOOK_REPLY), 16);
+    assert_int_equal(um_http_head_find(S(both), 1, ' ', UM_HTTP_LOOK_REQUEST), 30);
 }
 
 static void
@@ -97,15 +113,19 @@ search_finds_the_first_place_where_a_message_could_begin(void **state)
         {"a GET b\r\nPOST / HTTP/1.1\r\n", 9},
         {"bytes\r\nPO", 7}, /* cut by the end */
         {"bytes\r\nHTTP/1", 7},
+        {"a P", 2},
         {"nothing here", 12},
         {"", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t len = strlen(cases[i].bytes);
         uint8_t *exact = um_test_exact_copy(cases[i].bytes, len);
-        assert_int_equal(um_http_head_find(um_span_of(exact, len), 0), cases[i].at);
+        assert_int_equal(um_http_head_find(um_span_of(exact, len), 0, ' ', UM_HTTP_LOOK_KNOWN),
+                         cases[i].at);
         free(exact);
     }
+    assert_int_equal(um_http_head_find(S("GET / HTTP/1.1\r\n"), 0, 'x', UM_HTTP_LOOK_KNOWN), 16);
+    assert_int_equal(um_http_head_find(S("HTTP/1.1 200\r\n"), 0, 'x', UM_HTTP_LOOK_KNOWN), 0);
 }
 
 static void
@@ -311,6 +331,7 @@ main(void)
         cmocka_unit_test(start_line_is_known_once_it_is_whole_and_possible_before),
         cmocka_unit_test(what_is_no_start_line_is_refused),
         cmocka_unit_test(made_up_method_is_taken_where_a_message_must_begin_only),
+        cmocka_unit_test(side_whose_part_is_known_begins_nothing_else),
         cmocka_unit_test(search_finds_the_first_place_where_a_message_could_begin),
         cmocka_unit_test(request_line_is_read_from_both_ends),
         cmocka_unit_test(framing_follows_the_fields),
