@@ -69,6 +69,15 @@ is_space(uint8_t c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+uint64_t
+um_span_hash(struct um_span s, uint64_t seed)
+{
+    uint64_t hash = 0xcbf29ce484222325U ^ seed;
+    for (size_t i = 0; i < s.len; i++)
+        hash = (hash ^ s.data[i]) * 0x100000001b3U;
+    return hash ^ (hash >> 32);
+}
+
 struct um_span
 um_span_trim(struct um_span s)
 {

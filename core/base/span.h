@@ -59,6 +59,12 @@ size_t um_span_search(struct um_span s, struct um_span needle);
 struct um_span um_span_trim(struct um_span s);
 
 /*
+ * FNV-1a over the bytes, folded so that its low bits may choose a slot. Different seeds give
+ * unrelated values. Not meant against somebody who picks bytes that collide.
+ */
+uint64_t um_span_hash(struct um_span s, uint64_t seed);
+
+/*
  * Splits off the part before the first `byte` and moves `rest` past that byte. Without such a byte
  * the whole of `rest` is the part and `rest` becomes empty.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hash table with linear probing that is never more than half full. The hash is FNV-1a, mixed
- * once more: texts from the wire can be chosen to collide, and then a look-up costs a walk, bounded
- * by the number of distinct texts the report has to hold anyway.
+ * A hash table with linear probing that is never more than half full. Texts from the wire can be
+ * chosen to collide, and then a look-up costs a walk, bounded by the number of distinct texts the
+ * report has to hold anyway.
  */
 #include "core/base/symbols.h"
 
@@ -11,15 +11,6 @@
 #include "core/base/err.h"
 
 enum { FIRST_SLOTS = 64 };
-
-static uint64_t
-hash_of(struct um_span text)
-{
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ text.data[i]) * 0x100000001b3U;
-    return hash ^ (hash >> 29);
-}
 
 /* The slot that holds `text`, or the free one where it belongs. */
 static struct um_symbol *
@@ -58,7 +49,7 @@ um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
         if (err)
             return err;
     }
-    uint64_t hash = hash_of(text);
+    uint64_t hash = um_span_hash(text, 0);
     struct um_symbol *slot = find(symbols->slots, symbols->slot_count, text, hash);
     if (!slot->used) {
         struct um_span copy;
@@ -80,7 +71,7 @@ um_symbols_has(const struct um_symbols *symbols, struct um_span text)
 {
     if (symbols->slot_count == 0)
         return false;
-    return find(symbols->slots, symbols->slot_count, text, hash_of(text))->used;
+    return find(symbols->slots, symbols->slot_count, text, um_span_hash(text, 0))->used;
 }
 
 void

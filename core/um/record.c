@@ -131,7 +131,7 @@ fill_sides(const struct um_exchange *exchange, struct um_exchange_record *out)
     out->reply_last = reply->last;
 }
 
-/* FNV-1a of the item that is to be played: kept instead of the private, long identifier. */
+/* A hash of the item that is to be played: kept instead of the private, long identifier. */
 static uint64_t
 item_of(const struct um_message *request)
 {
@@ -140,10 +140,7 @@ item_of(const struct um_message *request)
     struct um_span item = um_message_text(request, UM_FIELD_ENTRY_ID);
     if (item.len == 0)
         item = um_message_text(request, UM_FIELD_ITEM_ID);
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < item.len; i++)
-        hash = (hash ^ item.data[i]) * 0x100000001b3U;
-    return item.len > 0 ? hash : 0;
+    return item.len > 0 ? um_span_hash(item, 0) : 0;
 }
 
 static enum um_service

@@ -58,21 +58,11 @@ um_secrets_free(struct um_secrets *secrets)
     free(secrets);
 }
 
-/* FNV-1a. Ids are random bytes of the peers' choice. */
-static size_t
-hash_of(enum um_secret_label label, struct um_span id)
-{
-    uint64_t hash = 0xcbf29ce484222325U ^ (uint64_t)label;
-    for (size_t i = 0; i < id.len; i++)
-        hash = (hash ^ id.data[i]) * 0x100000001b3U;
-    return (size_t)(hash ^ (hash >> 32));
-}
-
 /* The slot that holds the id, or the free one where it belongs. There is always a free one. */
 static struct entry *
 slot_of(struct entry *slots, size_t count, enum um_secret_label label, struct um_span id)
 {
-    for (size_t i = hash_of(label, id);; i++) {
+    for (size_t i = (size_t)um_span_hash(id, label);; i++) {
         struct entry *entry = &slots[i & (count - 1)];
         if (entry->id_len == 0 || (entry->label == (uint8_t)label &&
                                    um_span_equal(um_span_of(entry->id, entry->id_len), id)))

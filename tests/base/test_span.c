@@ -148,6 +148,17 @@ span_decimal_reads_whole_numbers_that_fit(void **state)
     assert_int_equal(value, 5);
 }
 
+static void
+span_hash_depends_on_bytes_and_seed_alone(void **state)
+{
+    (void)state;
+    char copy[] = "GetCallInfo";
+    assert_true(um_span_hash(S("GetCallInfo"), 0) == um_span_hash(S(copy), 0));
+    assert_true(um_span_hash(S("GetCallInfo"), 0) != um_span_hash(S("GetCallInfp"), 0));
+    assert_true(um_span_hash(S("GetCallInfo"), 0) != um_span_hash(S("GetCallInfo"), 1));
+    assert_true(um_span_hash(um_span_of(NULL, 0), 1) != um_span_hash(um_span_of(NULL, 0), 2));
+}
+
 int
 main(void)
 {
@@ -158,6 +169,7 @@ main(void)
         cmocka_unit_test(span_search_agrees_with_the_plain_way),
         cmocka_unit_test(span_trim_takes_white_space_at_both_ends_only),
         cmocka_unit_test(span_split_goes_through_all_parts),
+        cmocka_unit_test(span_hash_depends_on_bytes_and_seed_alone),
         cmocka_unit_test(span_decimal_reads_whole_numbers_that_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
