@@ -7,10 +7,11 @@
 #include <stdlib.h>
 
 #include "core/base/err.h"
+#include "core/base/room.h"
 #include "offline/tls/record.h"
 #include "offline/tls/suites.h"
 
-enum { NAMED_MAX = 64, FIRST_SERVERS = 16, NAME_MAX_BYTES = 255 };
+enum { NAMED_MAX = 64, NAME_MAX_BYTES = 255 };
 
 static void
 count(struct um_encrypted_server *server, const struct um_encrypted_connection *connection)
@@ -25,21 +26,16 @@ count(struct um_encrypted_server *server, const struct um_encrypted_connection *
     }
 }
 
-/* Makes room for the server of that number. */
+/* Makes room for the server of the next number, with nothing counted. */
 static int
 reserve(struct um_encrypted *encrypted, size_t number)
 {
-    if (number < encrypted->server_cap)
-        return UM_OK;
-    size_t cap = encrypted->server_cap ? 2 * encrypted->server_cap : FIRST_SERVERS;
     struct um_encrypted_server *servers =
-        realloc(encrypted->servers, cap * sizeof *encrypted->servers);
+        um_room_for_one(encrypted->servers, &encrypted->server_cap, number, sizeof *servers);
     if (!servers)
         return UM_ERR_NOMEM;
-    memset(servers + encrypted->server_cap, 0,
-           (cap - encrypted->server_cap) * sizeof *encrypted->servers);
     encrypted->servers = servers;
-    encrypted->server_cap = cap;
+    servers[number] = (struct um_encrypted_server){0};
     return UM_OK;
 }
 

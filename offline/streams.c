@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "core/base/buf.h"
+#include "core/base/room.h"
 #include "offline/tls/digest.h"
 #include "offline/tls/record.h"
 
@@ -43,14 +43,11 @@ keep_hole(struct direction *direction)
         direction->holes_left_out++;
         return UM_OK;
     }
-    if (direction->hole_count == direction->hole_capacity) {
-        size_t wider = direction->hole_capacity ? direction->hole_capacity * 2 : 8;
-        void *grown = realloc(direction->holes, wider * sizeof *direction->holes);
-        if (!grown)
-            return UM_ERR_NOMEM;
-        direction->holes = grown;
-        direction->hole_capacity = wider;
-    }
+    struct um_report_hole *holes = um_room_for_one(direction->holes, &direction->hole_capacity,
+                                                   direction->hole_count, sizeof *holes);
+    if (!holes)
+        return UM_ERR_NOMEM;
+    direction->holes = holes;
     direction->holes[direction->hole_count++] = hole;
     return UM_OK;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "core/base/err.h"
+#include "core/base/room.h"
 #include "core/base/symbols.h"
 #include "core/um/findings_exchange.h"
 #include "core/um/judge.h"
@@ -102,21 +103,6 @@ um_calls_free(struct um_calls *calls)
 
 /* ---- adding ---- */
 
-/* `items` with room for one more of `size` bytes behind `count`; NULL when out of memory. */
-static void *
-make_room(void *items, size_t *capacity, size_t count, size_t size)
-{
-    if (count < *capacity)
-        return items;
-    size_t wider = *capacity ? *capacity * 2 : 64;
-    if (wider > SIZE_MAX / size)
-        return NULL;
-    void *grown = realloc(items, wider * size);
-    if (grown)
-        *capacity = wider;
-    return grown;
-}
-
 /* True for what can be a call, or part of one; the rest is kept for the view of messages only. */
 static bool
 is_of_a_call(const struct um_exchange_record *record)
@@ -161,7 +147,8 @@ static int
 find_group(struct um_calls *calls, struct um_span name, size_t *index)
 {
     size_t count = calls->names.count;
-    struct group *groups = make_room(calls->groups, &calls->group_capacity, count, sizeof *groups);
+    struct group *groups =
+        um_room_for_one(calls->groups, &calls->group_capacity, count, sizeof *groups);
     if (!groups)
         return UM_ERR_NOMEM;
     calls->groups = groups;
@@ -224,7 +211,7 @@ static int
 keep_record(struct um_calls *calls, const struct um_exchange_record *record, struct stored **out)
 {
     struct stored **items =
-        make_room(calls->items, &calls->capacity, calls->count, sizeof *calls->items);
+        um_room_for_one(calls->items, &calls->capacity, calls->count, sizeof *calls->items);
     if (!items)
         return UM_ERR_NOMEM;
     calls->items = items;

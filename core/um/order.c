@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "core/base/err.h"
+#include "core/base/room.h"
 
 enum { WINDOW = 64, LEVEL_MAX = 256 };
 
@@ -177,14 +178,11 @@ keep_node(struct search *search, size_t level, const struct node *node)
     }
     if (search->node_count - level >= LEVEL_MAX)
         return UM_OK;
-    if (search->node_count == search->node_cap) {
-        size_t cap = search->node_cap ? search->node_cap * 2 : WINDOW;
-        struct node *nodes = realloc(search->nodes, cap * sizeof *nodes);
-        if (!nodes)
-            return UM_ERR_NOMEM;
-        search->nodes = nodes;
-        search->node_cap = cap;
-    }
+    struct node *nodes =
+        um_room_for_one(search->nodes, &search->node_cap, search->node_count, sizeof *nodes);
+    if (!nodes)
+        return UM_ERR_NOMEM;
+    search->nodes = nodes;
     search->nodes[search->node_count++] = *node;
     return UM_OK;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "core/base/cursor.h"
+#include "core/base/room.h"
 
 enum block_type {
     BLOCK_SKIPPED = 0,          /* no block has this type */
@@ -211,14 +212,11 @@ read_options(const struct um_pcapng *ng, struct um_span options,
 static int
 reserve_interface(struct um_pcapng *ng)
 {
-    if (ng->interface_count < ng->interface_cap)
-        return UM_OK;
-    size_t cap = ng->interface_cap ? ng->interface_cap * 2 : 4;
-    struct um_pcapng_interface *grown = realloc(ng->interfaces, cap * sizeof *grown);
+    struct um_pcapng_interface *grown =
+        um_room_for_one(ng->interfaces, &ng->interface_cap, ng->interface_count, sizeof *grown);
     if (!grown)
         return UM_ERR_NOMEM;
     ng->interfaces = grown;
-    ng->interface_cap = cap;
     return UM_OK;
 }
 
