@@ -25,9 +25,8 @@ um_message_text(const struct um_message *message, enum um_field_id field)
     return um_span_trim(message->fields[field].text);
 }
 
-/* What follows the last colon: prefixes of faults may be undeclared, so they tell nothing. */
-static struct um_span
-local_part(struct um_span name)
+struct um_span
+um_message_local_name(struct um_span name)
 {
     size_t begin = name.len;
     while (begin > 0 && name.data[begin - 1] != ':')
@@ -42,10 +41,11 @@ um_message_fault_name(const struct um_message *message)
         return um_message_text(message, UM_FIELD_RESPONSE_CODE);
     if (message->kind != UM_MESSAGE_FAULT)
         return um_span_of(NULL, 0);
-    struct um_span exception = local_part(um_message_text(message, UM_FIELD_FAULT_EXCEPTION));
+    struct um_span exception =
+        um_message_local_name(um_message_text(message, UM_FIELD_FAULT_EXCEPTION));
     if (exception.len > 0)
         return exception;
-    return local_part(um_message_text(message, UM_FIELD_FAULT_CODE));
+    return um_message_local_name(um_message_text(message, UM_FIELD_FAULT_CODE));
 }
 
 bool

@@ -58,6 +58,12 @@ bool um_message_has(const struct um_message *message, enum um_field_id field);
 struct um_span um_message_text(const struct um_message *message, enum um_field_id field);
 
 /*
+ * What follows the last colon, without white space at its ends: prefixes of fault names may be
+ * undeclared, so they tell nothing.
+ */
+struct um_span um_message_local_name(struct um_span name);
+
+/*
  * The fault's name: the exception when told, else the code, without anything up to the last colon;
  * empty when `message` is no fault. For a successor's error reply its ResponseCode.
  */

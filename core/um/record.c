@@ -50,26 +50,16 @@ flags_of(const struct um_exchange_side *side)
     return side->captured && side->message ? side->message->flags : 0;
 }
 
-/* "a:Name" without what stands before the last colon. */
-static struct um_span
-local_name(struct um_span name)
-{
-    for (size_t i = name.len; i > 0; i--) {
-        if (name.data[i - 1] == ':')
-            return um_span_trim(um_span_from(name, i));
-    }
-    return name;
-}
-
 static void
 fill_fault(struct keeper *keeper, const struct um_message *reply, struct um_exchange_record *out)
 {
     out->is_fault = reply->kind == UM_MESSAGE_FAULT;
     out->is_service_error = um_message_is_service_error(reply);
     if (out->is_fault) {
-        out->fault_code = local_name(keep_field(keeper, reply, UM_FIELD_FAULT_CODE));
+        out->fault_code = um_message_local_name(keep_field(keeper, reply, UM_FIELD_FAULT_CODE));
         out->fault_text = keep_field(keeper, reply, UM_FIELD_FAULT_TEXT);
-        out->fault_exception = local_name(keep_field(keeper, reply, UM_FIELD_FAULT_EXCEPTION));
+        out->fault_exception =
+            um_message_local_name(keep_field(keeper, reply, UM_FIELD_FAULT_EXCEPTION));
     } else if (out->is_service_error) {
         out->fault_code = keep_field(keeper, reply, UM_FIELD_RESPONSE_CODE);
         out->fault_text = keep_field(keeper, reply, UM_FIELD_MESSAGE_TEXT);
