@@ -52,7 +52,6 @@ struct um_soap {
     /* where we stand */
     size_t depth;
     size_t skip_depth; /* nothing at or below this depth matters; 0: no such */
-    bool in_repeat;    /* inside the reply's name repeated as its only child */
     char path[PATH_MAX_BYTES];
     size_t path_len;
 
@@ -300,6 +299,7 @@ push_path(struct um_soap *soap, struct um_span name)
     return true;
 }
 
+/* Takes the last name off; the repeated name of a reply has put none on. */
 static void
 pop_path(struct um_soap *soap)
 {
@@ -390,8 +390,7 @@ start_value(struct um_soap *soap, struct um_span name, enum vocabulary vocabular
     if (soap->depth == DEPTH_OPERATION + 1 && message->kind == UM_MESSAGE_REPLY &&
         vocabulary == VOCABULARY_MESSAGES && um_span_starts(name, operation) &&
         um_span_equal(um_span_from(name, operation.len), um_span_text("Response"))) {
-        soap->in_repeat = true;
-        begin_field(soap);
+        begin_field(soap); /* the reply's name repeated: it adds nothing to the path */
         return;
     }
     if ((vocabulary == VOCABULARY_OTHER && !is_fault) || soap->field != UM_FIELD_COUNT ||
@@ -473,9 +472,7 @@ end_element(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlCha
     }
     if (soap->field != UM_FIELD_COUNT && soap->field_depth == depth)
         end_field(soap, UM_FIELD_WHOLE);
-    if (depth == DEPTH_OPERATION + 1 && soap->in_repeat)
-        soap->in_repeat = false;
-    else if (depth > DEPTH_OPERATION)
+    if (depth > DEPTH_OPERATION)
         pop_path(soap);
 }
 
@@ -625,7 +622,6 @@ um_soap_begin(struct um_soap *soap, struct um_span charset)
     soap->mark_len = 0;
     soap->decoder = (struct um_soap_decoder){0};
     soap->depth = soap->skip_depth = soap->path_len = 0;
-    soap->in_repeat = false;
     soap->field = UM_FIELD_COUNT;
     soap->result = UM_MORE;
     int err = reset_parser(soap);
