@@ -23,7 +23,6 @@ struct connection;
 
 struct side {
     struct connection *connection;
-    int index;
     struct um_sink http;      /* with HTTP, clear or in TLS */
     struct um_sink tls;       /* with SPEAKS_TLS */
     uint64_t early_gap_bytes; /* missing before anything was known */
@@ -234,7 +233,6 @@ open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks
     connection->info = *info;
     for (int i = 0; i < 2; i++) {
         connection->sides[i].connection = connection;
-        connection->sides[i].index = i;
         sinks[i] = (struct um_sink){
             .ctx = &connection->sides[i], .data = take_data, .gap = take_gap, .end = take_end};
     }

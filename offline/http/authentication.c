@@ -195,16 +195,6 @@ emit_failed(struct um_authentication *authentication)
     return err;
 }
 
-/* A leg without a body keeps the question of the leg that it repeats. */
-static void
-inherit_question(struct leg *leg, struct leg *from)
-{
-    if (leg->exchange.request.message)
-        return;
-    leg->exchange.request.message = from->exchange.request.message;
-    from->exchange.request.message = NULL;
-}
-
 int
 um_authentication_add(struct um_authentication *authentication, const struct um_exchange *exchange)
 {
@@ -222,8 +212,6 @@ um_authentication_add(struct um_authentication *authentication, const struct um_
     err = keep_leg(exchange, &leg);
     if (!err) {
         leg->count = count + 1;
-        if (before)
-            inherit_question(leg, before);
         if (authentication->last)
             authentication->last->next = leg;
         else
