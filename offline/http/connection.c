@@ -20,6 +20,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "offline/http/ending.h"
 #include "offline/http/head.h"
 #include "offline/http/http1.h"
 #include "offline/http/http2.h"
@@ -36,9 +37,7 @@ struct direction {
     struct um_http_connection *connection;
     int side;
     struct um_http1 http1;
-    bool has_bytes, has_gap; /* so far */
-    bool has_ended;
-    enum um_end end; /* with has_ended */
+    struct um_http_ending ending;
 };
 
 enum { UNKNOWN = -1 };
@@ -62,21 +61,31 @@ struct um_http_connection {
 
 /* ---- messages ---- */
 
-static uint64_t
-size_of(const struct um_http_message *message)
+void
+um_http_connection_free_message(const struct um_http_events *events, struct um_meter *meter,
+                                struct um_http_message *message)
 {
-    return sizeof *message + message->head.len;
+    if (!message)
+        return;
+    if (events->forget)
+        events->forget(events->ctx, message);
+    um_meter_give(meter, message->metered_bytes);
+    free(message);
+}
+
+bool
+um_http_connection_meter_message(struct um_meter *meter, struct um_http_message *message)
+{
+    uint64_t size = sizeof *message + message->head.len;
+    bool has_room = um_meter_take(meter, size);
+    message->metered_bytes = has_room ? size : 0;
+    return has_room;
 }
 
 static void
 free_message(struct um_http_connection *connection, struct um_http_message *message)
 {
-    if (!message)
-        return;
-    if (connection->events.forget)
-        connection->events.forget(connection->events.ctx, message);
-    um_meter_give(connection->meter, message->metered_bytes);
-    free(message);
+    um_http_connection_free_message(&connection->events, connection->meter, message);
 }
 
 static void
@@ -111,12 +120,6 @@ open_pair(struct um_http_connection *connection, struct pair **out)
     return UM_OK;
 }
 
-static bool
-is_ended_by(const struct direction *direction, enum um_end why)
-{
-    return direction->has_ended && direction->end == why;
-}
-
 /* Why the oldest pair has no reply, now that none will come. */
 static enum um_unanswered
 why_unanswered(const struct um_http_connection *connection, const struct pair *pair)
@@ -125,17 +128,10 @@ why_unanswered(const struct um_http_connection *connection, const struct pair *p
         return UM_UNANSWERED_NO;
     if (!pair->request)
         return UM_UNANSWERED_LOST;
-    const struct direction *requests = &connection->directions[connection->client];
-    const struct direction *replies = &connection->directions[1 - connection->client];
-    if (!replies->has_bytes && replies->has_gap)
-        return UM_UNANSWERED_ONE_SIDED;
-    if (pair->is_reply_lost || pair->has_hole)
-        return UM_UNANSWERED_LOST;
-    if (is_ended_by(replies, UM_END_RESET) || is_ended_by(requests, UM_END_RESET))
-        return UM_UNANSWERED_RESET;
-    if (is_ended_by(replies, UM_END_FIN) || is_ended_by(replies, UM_END_REPLACED))
-        return UM_UNANSWERED_CLOSED;
-    return UM_UNANSWERED_CAPTURE_END;
+    bool is_lost = pair->is_reply_lost || pair->has_hole;
+    return um_http_ending_why(&connection->directions[connection->client].ending,
+                              &connection->directions[1 - connection->client].ending,
+                              is_lost ? UM_UNANSWERED_LOST : UM_UNANSWERED_NO);
 }
 
 static void
@@ -358,8 +354,7 @@ take_head(void *ctx, struct um_http_message *message, bool is_found_again, bool 
     bool is_contrary = connection->is_client_sure && connection->client != client;
     if (!is_contrary)
         settle_client(connection, client, !is_found_again);
-    bool is_metered = um_meter_take(connection->meter, size_of(message));
-    message->metered_bytes = is_metered ? size_of(message) : 0;
+    bool is_metered = um_http_connection_meter_message(connection->meter, message);
     int err = message->is_reply ? begin_reply(connection, message, is_found_again, is_contrary)
                                 : begin_request(connection, message, is_contrary);
     if (err) {
@@ -435,7 +430,7 @@ static int
 take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct direction *direction = ctx;
-    direction->has_bytes = true;
+    direction->ending.has_bytes = true;
     struct um_chunk rest = *chunk;
     if (!direction->connection->http2) {
         int err = um_http1_data(&direction->http1, chunk);
@@ -453,7 +448,7 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
 {
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
-    direction->has_gap = true;
+    direction->ending.has_gap = true;
     if (connection->http2) {
         struct um_sink http2 = um_http2_connection_sink(connection->http2, direction->side);
         return http2.gap(http2.ctx, missing_bytes, cause, where);
@@ -475,8 +470,7 @@ static int
 take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct direction *direction = ctx;
-    direction->has_ended = true;
-    direction->end = why;
+    um_http_ending_set(&direction->ending, why);
     if (direction->connection->http2) {
         struct um_sink http2 =
             um_http2_connection_sink(direction->connection->http2, direction->side);

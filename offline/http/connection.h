@@ -57,6 +57,13 @@ int um_http_connection_close(struct um_http_connection *connection);
 /* Frees without telling. NULL is allowed. */
 void um_http_connection_free(struct um_http_connection *connection);
 
+/* Counts a message's memory, as um_meter_take does. For both versions of HTTP. */
+bool um_http_connection_meter_message(struct um_meter *meter, struct um_http_message *message);
+
+/* Has the observer forget a message, gives its memory back and frees it. NULL is allowed. */
+void um_http_connection_free_message(const struct um_http_events *events, struct um_meter *meter,
+                                     struct um_http_message *message);
+
 /* True when a payload could be the beginning of an HTTP/1 message: cheap, errs to yes. */
 bool um_http_connection_wanted(struct um_span payload);
 

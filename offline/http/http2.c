@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
+#include "offline/http/ending.h"
 #include "offline/http/h2_fields.h"
 #include "offline/http/h2_frame.h"
 #include "offline/http/h2_headers.h"
@@ -68,8 +69,7 @@ struct direction {
     uint64_t metered_table_bytes;
     struct um_buf searched;
     struct um_mark searched_first;
-    bool has_bytes, has_gap; /* so far */
-    enum um_end end;         /* CAPTURE until it has ended */
+    struct um_http_ending ending;
 };
 
 struct um_http2_connection {
@@ -92,12 +92,7 @@ static const uint64_t connection_bytes = sizeof(struct um_http2_connection) + 2 
 static void
 free_message(struct um_http2_connection *connection, struct um_http_message *message)
 {
-    if (!message)
-        return;
-    if (connection->events.forget)
-        connection->events.forget(connection->events.ctx, message);
-    um_meter_give(connection->meter, message->metered_bytes);
-    free(message);
+    um_http_connection_free_message(&connection->events, connection->meter, message);
 }
 
 static void
@@ -139,19 +134,12 @@ why_unanswered(const struct um_http2_connection *connection, const struct stream
         return UM_UNANSWERED_NO;
     if (!stream->request.message)
         return UM_UNANSWERED_LOST;
-    const struct direction *requests = &connection->directions[connection->client];
-    const struct direction *replies = &connection->directions[1 - connection->client];
-    if (!replies->has_bytes && replies->has_gap)
-        return UM_UNANSWERED_ONE_SIDED;
-    if (stream->is_reset)
-        return UM_UNANSWERED_RESET;
-    if (stream->reply.is_done || stream->has_hole)
-        return UM_UNANSWERED_LOST;
-    if (replies->end == UM_END_RESET || requests->end == UM_END_RESET)
-        return UM_UNANSWERED_RESET;
-    if (replies->end == UM_END_FIN || replies->end == UM_END_REPLACED)
-        return UM_UNANSWERED_CLOSED;
-    return UM_UNANSWERED_CAPTURE_END;
+    bool is_lost = stream->reply.is_done || stream->has_hole;
+    return um_http_ending_why(&connection->directions[connection->client].ending,
+                              &connection->directions[1 - connection->client].ending,
+                              stream->is_reset ? UM_UNANSWERED_RESET
+                              : is_lost        ? UM_UNANSWERED_LOST
+                                               : UM_UNANSWERED_NO);
 }
 
 /* Takes the stream off, tells it, frees it. */
@@ -287,9 +275,7 @@ begin_message(struct direction *direction, struct half *half, struct um_http_mes
               bool *is_over)
 {
     struct um_http2_connection *connection = direction->connection;
-    uint64_t size = sizeof *message + message->head.len;
-    *is_over = !um_meter_take(connection->meter, size);
-    message->metered_bytes = *is_over ? 0 : size;
+    *is_over = !um_http_connection_meter_message(connection->meter, message);
     half->message = message;
     half->wants_body = true;
     int err = connection->events.head(connection->events.ctx, message, &half->wants_body);
@@ -763,7 +749,7 @@ static int
 take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct direction *direction = ctx;
-    direction->has_bytes = true;
+    direction->ending.has_bytes = true;
     return result_of(direction, read_bytes(direction, chunk->bytes, chunk));
 }
 
@@ -773,7 +759,7 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
     struct direction *direction = ctx;
     (void)cause;
     (void)where;
-    direction->has_gap = true;
+    direction->ending.has_gap = true;
     int err = UM_OK;
     if (direction->place == PLACE_PAYLOAD) {
         uint32_t in_frame =
@@ -810,7 +796,7 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct direction *direction = ctx;
     (void)where;
-    direction->end = why;
+    um_http_ending_set(&direction->ending, why);
     int err = UM_OK;
     struct um_chunk nothing = {.first = direction->searched_first,
                                .last = direction->searched_first};
@@ -833,7 +819,6 @@ init_direction(struct um_http2_connection *connection, int side)
     direction->connection = connection;
     direction->side = side;
     direction->is_unsure = true;
-    direction->end = UM_END_CAPTURE; /* until it is told otherwise */
     return um_h2_headers_new(&direction->headers);
 }
 
