@@ -104,25 +104,44 @@ is_by_line(const struct run *run)
     return run->options->view == UM_VIEW_HTTP || run->options->view == UM_VIEW_STREAMS;
 }
 
-/* Either the lines of the view http, or the recogniser and the store it fills. */
+/* Who listens to the HTTP connections: the lines of the view http, or the recogniser and the store
+ * it fills. */
 static int
 open_observer(struct run *run)
 {
     const struct um_options *options = run->options;
-    int err = um_calls_new(&options->limits, &options->thresholds, &run->calls);
-    if (err)
-        return err;
+    int err;
     if (options->view == UM_VIEW_HTTP) {
         err = um_http_lines_new(&options->limits, write_line, run, &run->lines);
         if (!err)
             run->connections.http = um_http_lines_events(run->lines);
         return err;
     }
-    err = um_recogniser_new(&options->limits, &run->meter, add_exchange, run->calls,
-                            &run->recogniser);
+    err = um_calls_new(&options->limits, &options->thresholds, &run->calls);
+    if (!err)
+        err = um_recogniser_new(&options->limits, &run->meter, add_exchange, run->calls,
+                                &run->recogniser);
     if (!err)
         run->connections.http = um_recogniser_events(run->recogniser);
     return err;
+}
+
+/* Who listens to the flows, and what for: the view streams looks into none. */
+static int
+open_flows(struct run *run)
+{
+    struct um_flow_events events;
+    if (run->options->view == UM_VIEW_STREAMS) {
+        run->streams = (struct um_streams){
+            .emit = write_stream, .ctx = run, .meter = &run->meter, .secrets = run->secrets};
+        events = um_streams_events(&run->streams);
+    } else {
+        int err = open_observer(run);
+        if (err)
+            return err;
+        events = um_connections_events(&run->connections);
+    }
+    return um_flows_new(&run->options->limits, &run->meter, &events, &run->flows);
 }
 
 static int
@@ -137,15 +156,7 @@ open_stages(struct run *run)
     if (!err)
         err = um_secrets_input_read(options, run->secrets, stderr);
     if (!err)
-        err = open_observer(run);
-    if (!err) {
-        run->streams = (struct um_streams){
-            .emit = write_stream, .ctx = run, .meter = &run->meter, .secrets = run->secrets};
-        struct um_flow_events events = options->view == UM_VIEW_STREAMS
-                                           ? um_streams_events(&run->streams)
-                                           : um_connections_events(&run->connections);
-        err = um_flows_new(&options->limits, &run->meter, &events, &run->flows);
-    }
+        err = open_flows(run);
     if (!err)
         err = um_capture_open(options->paths, options->path_count, &run->capture);
     if (err)
