@@ -302,8 +302,9 @@ view_whole(const struct umws_message *message)
     size_t index = whole_index[message->exchange->tag];
     view.store = whole.calls;
     view.number = first_pass ? first_pass->number : 0;
-    if (index == SIZE_MAX)
-        return view; /* an authentication leg */
+    view.is_leg = index == SIZE_MAX;
+    if (view.is_leg)
+        return view;
     view.exchange = um_calls_exchange(whole.calls, index);
     view.number = 0;
     if (view.exchange->call == SIZE_MAX)

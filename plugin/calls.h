@@ -27,6 +27,7 @@ struct umws_call_view {
     const struct um_calls *store;              /* what `call` and `exchange` came from */
     uint32_t number;                           /* 0: the message belongs to no call */
     uint32_t first_frame, previous_frame, next_frame; /* 0: not known, or none */
+    bool is_leg;      /* an authentication leg of another exchange */
     bool is_whole;    /* the whole file stands behind it, not only the frames up to here */
     bool is_left_out; /* too many exchanges to judge the call anew with each of its messages */
 };

@@ -3,7 +3,7 @@
 
 enum {
     TCP_COMPLETENESS_RST = 0x20, /* these two as packet-tcp.c has them; its header does not say */
-    TCP_FLOW_HAS_BASE_SEQ = 0x01,
+    TCP_COMPLETENESS_FIN = 0x10,
     MSP_LOOKED_BACK = 4, /* PDUs that may begin behind ours in one segment */
 };
 
@@ -122,6 +122,28 @@ umws_carrier_first_frame(packet_info *pinfo, conversation_t *conversation)
     return pinfo->num;
 }
 
+uint32_t
+umws_carrier_next_seq(conversation_t *conversation, bool of_sender)
+{
+    const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+    const tcp_flow_t *flow = !tcp ? NULL : of_sender ? tcp->fwd : tcp->rev;
+    return flow && flow->tcp_analyze_seq_info ? flow->tcp_analyze_seq_info->nextseq : 0;
+}
+
+bool
+umws_carrier_has_fin(conversation_t *conversation)
+{
+    const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+    return tcp && (tcp->conversation_completeness & TCP_COMPLETENESS_FIN);
+}
+
+static bool
+has_packets(const tcp_flow_t *flow)
+{
+    const tcp_analyze_seq_flow_info_t *seen = flow->tcp_analyze_seq_info;
+    return !seen || seen->nextseq != 0 || seen->lastack != 0;
+}
+
 static bool
 is_greater(const address *a, uint32_t a_port, const address *b, uint32_t b_port)
 {
@@ -144,11 +166,10 @@ umws_carrier_ending(conversation_t *conversation, const address *server, uint32_
         return UM_UNANSWERED_CAPTURE_END;
     bool is_server_greater = is_greater(server, server_port, client, client_port);
     const tcp_flow_t *replies = is_server_greater ? &tcp->flow1 : &tcp->flow2;
-    if (!(replies->static_flags & TCP_FLOW_HAS_BASE_SEQ))
+    if (!has_packets(replies))
         return UM_UNANSWERED_ONE_SIDED;
-    if (tcp->conversation_completeness & TCP_COMPLETENESS_RST)
-        return UM_UNANSWERED_RESET;
-    return replies->fin != 0 ? UM_UNANSWERED_CLOSED : UM_UNANSWERED_CAPTURE_END;
+    return tcp->conversation_completeness & TCP_COMPLETENESS_RST ? UM_UNANSWERED_RESET
+                                                                 : UM_UNANSWERED_CAPTURE_END;
 }
 
 /* ---- marks and endpoints ---- */

@@ -35,7 +35,19 @@ bool umws_carrier_has_tls(packet_info *pinfo);
  */
 uint32_t umws_carrier_first_frame(packet_info *pinfo, conversation_t *conversation);
 
-/* How the connection stands for replies sent by `server` to `client`, as far as it was captured. */
+/*
+ * The sequence number behind all bytes seen so far of the packet's sender, or of the other side; 0
+ * when TCP does not tell. First pass only.
+ */
+uint32_t umws_carrier_next_seq(conversation_t *conversation, bool of_sender);
+
+/* Has either side sent a FIN so far? */
+bool umws_carrier_has_fin(conversation_t *conversation);
+
+/*
+ * How the connection stands for replies sent by `server` to `client`, as far as it was captured:
+ * reset, one-sided, or neither of them.
+ */
 enum um_unanswered umws_carrier_ending(conversation_t *conversation, const address *server,
                                        uint32_t server_port, const address *client,
                                        uint32_t client_port);

@@ -12,9 +12,8 @@ add_spans(wmem_strbuf_t *out, wmem_allocator_t *pool, const struct um_timeline *
     size_t ended = timeline->span_count > 0 ? timeline->span_count - 1 : 0;
     for (size_t i = ended > SPANS_TOLD ? ended - SPANS_TOLD : 0; i < ended; i++) {
         const struct um_span_of_state *span = &timeline->spans[i];
-        wmem_strbuf_append_printf(
-            out, ", %s %s", umws_text_safe(pool, span->state_text),
-            umws_text_lasted(pool, span->min_ns, span->has_max, span->max_ns));
+        wmem_strbuf_append_printf(out, ", %s%s", umws_text_safe(pool, span->state_text),
+                                  umws_text_span_lasted(pool, span));
     }
 }
 
@@ -26,6 +25,8 @@ info_of(wmem_allocator_t *pool, const struct umws_message *message,
     if (view->number == 0)
         return wmem_strbuf_finalize(out);
     wmem_strbuf_append_printf(out, ", call %u", view->number);
+    if (view->call && view->is_whole)
+        wmem_strbuf_append_printf(out, " %s", um_outcome_text(view->call->outcome));
     if (view->call && message->is_reply) {
         wmem_strbuf_append_printf(out, " (%zu poll%s", view->call->polls,
                                   view->call->polls == 1 ? "" : "s");

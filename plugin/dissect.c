@@ -70,7 +70,7 @@ find_message(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
     if (PINFO_FD_VISITED(pinfo))
         return umws_match_find(pinfo, place);
     const struct um_message *content = read_body(tvb, pinfo, info);
-    if (content->kind == UM_MESSAGE_NONE)
+    if (content->kind == UM_MESSAGE_NONE && content->flags == 0)
         return NULL;
     return umws_match_add(pinfo, tvb, place, content, info);
 }

@@ -6,26 +6,23 @@
 #include "core/base/err.h"
 #include "plugin/calls.h"
 #include "plugin/carrier.h"
+#include "plugin/replies.h"
 
 enum {
     PLACE_KEY = 0, /* of the count of bodies, in the packet's own data; messages have place + 1 */
-    MARKS = 32,    /* packets of replies that are remembered of a connection */
 };
 
 /* What a connection waits for. File scope. */
 struct connection {
     struct umws_exchange *oldest, *newest; /* unanswered */
-    struct um_mark marks[MARKS];           /* of packets of the replies' direction, a ring */
-    size_t mark_count;
-    struct um_mark reply_start; /* the reply that has begun and is not whole yet; frame 0: none */
-    uint32_t whole_in;          /* frame of the latest whole reply */
-    wmem_map_t *stream_starts;  /* HTTP/2: stream and direction -> struct um_mark; NULL: none yet */
+    struct umws_replies replies;
+    wmem_map_t *stream_starts; /* HTTP/2: stream and direction -> struct um_mark; NULL: none yet */
 };
 
 static int proto_umws = -1;
 static wmem_array_t *exchanges; /* struct umws_exchange * by tag */
 static GPtrArray *contents;     /* struct um_message *, on the heap */
-static size_t waiting_http1;    /* unanswered HTTP/1 requests of all connections */
+static size_t waiting;          /* unanswered requests of all connections */
 
 void
 umws_match_handoff(int umws_protocol)
@@ -40,7 +37,7 @@ umws_match_init(void)
 {
     exchanges = wmem_array_new(wmem_file_scope(), sizeof(struct umws_exchange *));
     contents = g_ptr_array_new_with_free_func(free);
-    waiting_http1 = 0;
+    waiting = 0;
 }
 
 void
@@ -105,7 +102,7 @@ wait_for_reply(struct connection *connection, struct umws_exchange *exchange)
     else
         connection->oldest = exchange;
     connection->newest = exchange;
-    waiting_http1 += exchange->is_http2 ? 0 : 1;
+    waiting++;
 }
 
 static void
@@ -120,7 +117,13 @@ take_off(struct connection *connection, struct umws_exchange *exchange)
     else
         connection->newest = exchange->older;
     exchange->older = exchange->newer = NULL;
-    waiting_http1 -= exchange->is_http2 ? 0 : 1;
+    waiting--;
+}
+
+static bool
+is_sent_by(const packet_info *pinfo, const struct umws_end_point *end)
+{
+    return pinfo->srcport == end->port && addresses_equal(&pinfo->src, &end->address);
 }
 
 /* The oldest request that this reply can answer. */
@@ -134,8 +137,9 @@ find_waiting(const struct connection *connection, const struct umws_carrier *car
                           (!carrier->is_http2 || exchange->stream == carrier->stream);
         /* the reply to a request that was upgraded comes on stream 1 */
         bool is_upgraded = !exchange->is_http2 && carrier->is_http2 && carrier->stream == 1;
-        if ((is_carried || is_upgraded) &&
-            (reply->kind == UM_MESSAGE_FAULT || reply->operation == exchange->operation))
+        bool is_fitting =
+            reply->kind != UM_MESSAGE_REPLY || reply->operation == exchange->operation;
+        if ((is_carried || is_upgraded) && is_fitting)
             return exchange;
     }
     return NULL;
@@ -179,46 +183,32 @@ umws_match_http2_seen(tvbuff_t *tvb, packet_info *pinfo)
     }
 }
 
-/* The mark of an earlier packet of the replies; that of this packet when it is not remembered. */
+/* TCP remembers the number of a request's first frame; its time nobody asks for. */
 static struct um_mark
-mark_of_frame(const struct connection *connection, uint32_t frame, struct um_mark now)
+first_of_request(packet_info *pinfo, conversation_t *conversation)
 {
-    size_t kept = connection->mark_count < MARKS ? connection->mark_count : MARKS;
-    for (size_t i = 0; i < kept; i++) {
-        if (connection->marks[i].frame == frame)
-            return connection->marks[i];
-    }
-    return now;
-}
-
-static struct um_mark
-first_of_http1(packet_info *pinfo, const struct connection *connection,
-               conversation_t *conversation, bool is_first_of_frame, bool is_reply)
-{
-    struct um_mark now = umws_carrier_mark(pinfo);
-    bool is_begun = is_reply && connection->reply_start.frame != 0;
-    if (!is_first_of_frame)
-        return now;
-    if (is_begun && umws_carrier_has_tls(pinfo))
-        return connection->reply_start;
-    uint32_t frame = umws_carrier_first_frame(pinfo, conversation);
-    struct um_mark first = mark_of_frame(connection, frame, now);
-    if (first.frame != frame) /* only its number is known: good for a request */
-        first.frame = is_reply ? first.frame : frame;
+    struct um_mark first = umws_carrier_mark(pinfo);
+    first.frame = umws_carrier_first_frame(pinfo, conversation);
     return first;
 }
 
-static struct um_mark
-first_of(packet_info *pinfo, const struct connection *connection,
-         const struct umws_carrier *carrier, bool is_reply)
+static void
+mark_message(packet_info *pinfo, const struct connection *connection,
+             const struct umws_carrier *carrier, struct umws_message *message)
 {
-    if (!carrier->is_http2)
-        return first_of_http1(pinfo, connection, carrier->conversation,
-                              connection->whole_in != pinfo->num, is_reply);
-    void *key = stream_key(carrier->stream, umws_carrier_is_from_greater(pinfo));
-    const struct um_mark *start =
-        connection->stream_starts ? wmem_map_lookup(connection->stream_starts, key) : NULL;
-    return start ? *start : umws_carrier_mark(pinfo);
+    conversation_t *conversation = carrier->conversation;
+    message->first = message->last = umws_carrier_mark(pinfo);
+    if (carrier->is_http2) {
+        void *key = stream_key(carrier->stream, umws_carrier_is_from_greater(pinfo));
+        const struct um_mark *start =
+            connection->stream_starts ? wmem_map_lookup(connection->stream_starts, key) : NULL;
+        message->first = start ? *start : message->last;
+    } else if (message->is_reply) {
+        message->first = umws_replies_first(&connection->replies, pinfo, conversation);
+        message->last = umws_replies_last(&connection->replies, pinfo, conversation);
+    } else {
+        message->first = first_of_request(pinfo, conversation);
+    }
 }
 
 /* ---- filing ---- */
@@ -263,7 +253,6 @@ new_message(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_m
     message->body_bytes = tvb_captured_length(tvb);
     message->is_cut = tvb_captured_length(tvb) < tvb_reported_length(tvb);
     message->is_reply = content->kind != UM_MESSAGE_REQUEST;
-    message->last = umws_carrier_mark(pinfo);
     message->content = copy;
     p_add_proto_data(wmem_file_scope(), pinfo, proto_umws, place + 1, message);
     return message;
@@ -286,17 +275,18 @@ file_request(struct connection *connection, const struct umws_carrier *carrier,
     exchange->target = keep_text(carrier->target);
     exchange->soap_action = soap_action_of(info);
     wait_for_reply(connection, exchange);
+    umws_replies_expect(&connection->replies, exchange->conversation);
 }
 
 static void
-end_exchange(struct connection *connection, struct umws_exchange *exchange, unsigned status)
+end_exchange(struct connection *connection, struct umws_exchange *exchange, uint32_t frame,
+             unsigned status)
 {
     if (exchange->request)
         take_off(connection, exchange);
     exchange->is_answered = true;
     exchange->http_status = status;
-    connection->reply_start = (struct um_mark){0};
-    connection->whole_in = (uint32_t)exchange->reply_last.frame; /* Wireshark counts in 32 bits */
+    umws_replies_whole(&connection->replies, frame);
 }
 
 static void
@@ -304,9 +294,10 @@ file_reply(struct connection *connection, const struct umws_carrier *carrier,
            struct umws_message *message, struct umws_exchange *exchange)
 {
     exchange->reply = message;
+    exchange->reply_frame = message->frame;
     exchange->reply_first = message->first;
     exchange->reply_last = message->last;
-    end_exchange(connection, exchange, carrier->status);
+    end_exchange(connection, exchange, message->frame, carrier->status);
 }
 
 struct umws_message *
@@ -318,14 +309,16 @@ umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct u
     struct umws_carrier carrier = umws_carrier_of(pinfo, conversation);
     bool is_reply = content->kind != UM_MESSAGE_REQUEST;
     struct umws_exchange *exchange = is_reply ? find_waiting(connection, &carrier, content) : NULL;
-    if (!exchange && content->kind == UM_MESSAGE_FAULT)
+    if (content->kind == UM_MESSAGE_NONE && exchange && !is_sent_by(pinfo, &exchange->server))
+        exchange = NULL;
+    if (!exchange && content->kind != UM_MESSAGE_REQUEST && content->kind != UM_MESSAGE_REPLY)
         return NULL;
     if (!exchange)
         exchange = new_exchange(pinfo, &carrier, content, !is_reply);
 
     struct umws_message *message = new_message(pinfo, tvb, place, content);
     message->exchange = exchange;
-    message->first = first_of(pinfo, connection, &carrier, is_reply);
+    mark_message(pinfo, connection, &carrier, message);
     if (is_reply)
         file_reply(connection, &carrier, message, exchange);
     else
@@ -346,39 +339,36 @@ is_informational(unsigned status)
 
 /* HTTP filed a reply here and no body of it was a message: the oldest request has its answer. */
 static void
-end_without_message(struct connection *connection, struct um_mark first, struct um_mark last,
-                    unsigned status)
+end_without_message(packet_info *pinfo, struct connection *connection,
+                    const struct umws_carrier *carrier)
 {
     struct umws_exchange *exchange = connection->oldest;
-    exchange->reply_first = first;
-    exchange->reply_last = last;
-    end_exchange(connection, exchange, status);
+    struct um_mark now = umws_carrier_mark(pinfo);
+    struct um_mark start = connection->replies.start;
+    exchange->reply_first = start.frame != 0 ? start : now;
+    exchange->reply_last = now;
+    exchange->reply_frame = pinfo->num;
+    end_exchange(connection, exchange, pinfo->num, carrier->status);
     umws_calls_complete(exchange);
 }
 
+/* A frame from the server in which no message of ours became whole. */
 static void
 see_reply_frame(packet_info *pinfo, struct connection *connection, conversation_t *conversation)
 {
-    struct um_mark now = umws_carrier_mark(pinfo);
-    connection->marks[connection->mark_count++ % MARKS] = now;
-    if (connection->whole_in == pinfo->num || !umws_carrier_has_http(pinfo))
-        return;
     struct umws_carrier carrier = umws_carrier_of(pinfo, conversation);
-    if (carrier.has_reply_head && is_informational(carrier.status)) {
-        connection->reply_start = (struct um_mark){0};
+    if (!carrier.has_reply_head)
         return;
-    }
-    if (connection->reply_start.frame == 0)
-        connection->reply_start =
-            mark_of_frame(connection, umws_carrier_first_frame(pinfo, conversation), now);
-    if (carrier.has_reply_head)
-        end_without_message(connection, connection->reply_start, now, carrier.status);
+    if (is_informational(carrier.status))
+        umws_replies_forget_start(&connection->replies);
+    else
+        end_without_message(pinfo, connection, &carrier);
 }
 
 void
 umws_match_frame_seen(packet_info *pinfo)
 {
-    if (waiting_http1 == 0)
+    if (waiting == 0)
         return;
     conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
     struct connection *connection =
@@ -386,12 +376,12 @@ umws_match_frame_seen(packet_info *pinfo)
     if (!connection || !connection->oldest)
         return;
     const struct umws_exchange *oldest = connection->oldest;
-    bool is_from_server = pinfo->srcport == oldest->server.port &&
-                          addresses_equal(&pinfo->src, &oldest->server.address);
+    bool is_from_server = is_sent_by(pinfo, &oldest->server);
     umws_calls_touch();
+    umws_replies_see(&connection->replies, pinfo, conversation, is_from_server);
     if (oldest->is_http2 || umws_carrier_has_http2(pinfo))
         umws_carrier_watch_clear_http2(pinfo, conversation);
-    else if (is_from_server)
+    else if (is_from_server && connection->replies.whole_in != pinfo->num)
         see_reply_frame(pinfo, connection, conversation);
 }
 
@@ -418,13 +408,17 @@ tell_unanswered(const struct umws_exchange *exchange, struct um_exchange *out)
     const struct connection *connection =
         conversation_get_proto_data(exchange->conversation, proto_umws);
     const struct umws_end_point *server = &exchange->server, *client = &exchange->client;
-    if (connection->oldest == exchange && connection->reply_start.frame != 0) {
+    const struct umws_replies *replies = &connection->replies;
+    if (connection->oldest == exchange && replies->start.frame != 0) {
         out->reply.captured = out->reply.incomplete = true;
-        out->reply.first = out->reply.last = connection->reply_start;
+        out->reply.first = replies->start;
+        out->reply.last = replies->last_bytes;
         return;
     }
     out->unanswered = umws_carrier_ending(exchange->conversation, &server->address, server->port,
                                           &client->address, client->port);
+    if (out->unanswered == UM_UNANSWERED_CAPTURE_END && replies->is_closed)
+        out->unanswered = UM_UNANSWERED_CLOSED;
 }
 
 struct um_exchange

@@ -47,6 +47,7 @@ struct umws_exchange {
     struct umws_end_point client, server;
     const char *target, *soap_action; /* file scope; NULL: not known */
     unsigned http_status;
+    uint32_t reply_frame;                   /* in which the reply was read; 0: not answered */
     struct um_mark reply_first, reply_last; /* once answered */
     struct umws_call_so_far *call;          /* on the first pass; NULL: of none */
     size_t stored; /* its index in the first pass's store; SIZE_MAX: not there (yet) */
@@ -62,8 +63,9 @@ void umws_match_cleanup(void);
 
 /*
  * First pass: files a body that was read as a message of ours and finds its partner. NULL when it
- * is a fault that answers no request of ours. `content` is copied. `place` is the message's place
- * among the bodies of the frame; `info` is what HTTP said of it, or NULL.
+ * is a fault that answers no request of ours, or a body that was given up before it said anything
+ * (kind UM_MESSAGE_NONE with flags) and answers none. `content` is copied. `place` is the message's
+ * place among the bodies of the frame; `info` is what HTTP said of it, or NULL.
  */
 struct umws_message *umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place,
                                     const struct um_message *content, const um_media_info *info);

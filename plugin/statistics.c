@@ -44,11 +44,9 @@ timeline_text(wmem_allocator_t *pool, const struct um_timeline *timeline)
     size_t told = timeline->span_count < SPANS_TOLD_MAX ? timeline->span_count : SPANS_TOLD_MAX;
     for (size_t i = 0; i < told; i++) {
         const struct um_span_of_state *span = &timeline->spans[i];
-        bool is_over = span->state == UM_STATE_DISCONNECTED && !span->has_ended_by;
-        wmem_strbuf_append_printf(
-            out, "%s%s%s%s", i > 0 ? ", " : "", umws_text_safe(pool, span->state_text),
-            is_over ? "" : " ",
-            is_over ? "" : umws_text_lasted(pool, span->min_ns, span->has_max, span->max_ns));
+        wmem_strbuf_append_printf(out, "%s%s%s", i > 0 ? ", " : "",
+                                  umws_text_safe(pool, span->state_text),
+                                  umws_text_span_lasted(pool, span));
     }
     if (told < timeline->span_count)
         wmem_strbuf_append_printf(out, ", and %zu more", timeline->span_count - told);

@@ -3,8 +3,6 @@
 
 #include <inttypes.h>
 
-#include "core/um/timeline.h"
-
 static const int64_t MILLISECOND_NS = 1000000;
 
 /* Characters that turn the direction of writing, or break a line where nobody expects it. */
@@ -38,12 +36,14 @@ seconds(wmem_allocator_t *scope, int64_t ns, bool up)
 }
 
 const char *
-umws_text_lasted(wmem_allocator_t *scope, int64_t min_ns, bool has_max, int64_t max_ns)
+umws_text_span_lasted(wmem_allocator_t *scope, const struct um_span_of_state *span)
 {
-    const char *least = seconds(scope, min_ns, false);
-    if (!has_max)
-        return wmem_strdup_printf(scope, "at least %s s", least);
-    return wmem_strdup_printf(scope, "%s to %s s", least, seconds(scope, max_ns, true));
+    if (span->state == UM_STATE_DISCONNECTED && !span->has_ended_by)
+        return ""; /* the call is over */
+    const char *least = seconds(scope, span->min_ns, false);
+    if (!span->has_max)
+        return wmem_strdup_printf(scope, " at least %s s", least);
+    return wmem_strdup_printf(scope, " %s to %s s", least, seconds(scope, span->max_ns, true));
 }
 
 static const char *

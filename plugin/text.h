@@ -4,6 +4,7 @@
 #define UM_PLUGIN_TEXT_H
 
 #include "core/base/span.h"
+#include "core/um/timeline.h"
 #include "plugin/match.h"
 
 /*
@@ -13,10 +14,10 @@
 const char *umws_text_safe(wmem_allocator_t *scope, struct um_span wire);
 
 /*
- * "3.900 to 6.100 s", "at least 3.900 s", "at most ..."; the lower bound is rounded down, the upper
- * one up, so that what is written holds.
+ * " 3.900 to 6.100 s", " at least 3.900 s"; nothing for the last Disconnected. The lower bound is
+ * rounded down, the upper one up, so that what is written holds.
  */
-const char *umws_text_lasted(wmem_allocator_t *scope, int64_t min_ns, bool has_max, int64_t max_ns);
+const char *umws_text_span_lasted(wmem_allocator_t *scope, const struct um_span_of_state *span);
 
 /* "GetCallInfo request", "GetCallInfo fault", "GetCallInfo reply". */
 const char *umws_text_title(wmem_allocator_t *scope, const struct umws_message *message);

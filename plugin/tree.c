@@ -51,6 +51,11 @@ static int hf_umws_request_in = -1;
 static int hf_umws_response_in = -1;
 static int hf_umws_time = -1;
 static int hf_umws_legs = -1;
+static int hf_umws_leg = -1;
+static int hf_umws_http_status = -1;
+static int hf_umws_begins_in = -1;
+static int hf_umws_ends_in = -1;
+static int hf_umws_call_call_id = -1;
 static int hf_umws_call = -1;
 static int hf_umws_call_number = -1;
 static int hf_umws_call_outcome = -1;
@@ -151,6 +156,11 @@ umws_tree_register(int protocol)
         { &hf_umws_response_in, { "Response in", "umws.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0, NULL, HFILL } },
         { &hf_umws_time, { "Response time", "umws.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, NULL, HFILL } },
         { &hf_umws_legs, { "Authentication legs", "umws.authentication_legs", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL } },
+        { &hf_umws_leg, { "Authentication leg", "umws.authentication_leg", FT_BOOLEAN, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_umws_http_status, { "Answered with HTTP status", "umws.http_status", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL } },
+        { &hf_umws_begins_in, { "Begins in", "umws.begins_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_umws_ends_in, { "Ends in", "umws.ends_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_umws_call_call_id, { "CallId of the call", "umws.call.call_id", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
         { &hf_umws_call, { "Call", "umws.call", FT_NONE, BASE_NONE, NULL, 0x0, NULL, HFILL } },
         { &hf_umws_call_number, { "Number", "umws.call.number", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL } },
         { &hf_umws_call_outcome, { "Outcome", "umws.call.outcome", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
@@ -343,18 +353,32 @@ add_partner(const struct place *at, proto_tree *tree, const struct umws_message 
 {
     const struct umws_exchange *exchange = message->exchange;
     add_partners_call_id(at, tree, message, view);
-    if (!message->is_reply) {
-        if (exchange->reply)
-            add_frame(at, tree, hf_umws_response_in, exchange->reply->frame);
-        return;
-    }
-    if (!exchange->request)
-        return;
-    add_frame(at, tree, hf_umws_request_in, exchange->request->frame);
-    add_time(at, tree, hf_umws_time,
-             um_mark_elapsed_ns(exchange->request->last.time_ns, message->first.time_ns));
+    if (message->is_reply && exchange->request)
+        add_frame(at, tree, hf_umws_request_in, exchange->request->frame);
+    if (!message->is_reply)
+        add_frame(at, tree, hf_umws_response_in, exchange->reply_frame);
+    bool tells_time = message->is_reply || !exchange->reply; /* of a pair, one does */
+    if (tells_time && exchange->request && exchange->is_answered)
+        add_time(
+            at, tree, hf_umws_time,
+            um_mark_elapsed_ns(exchange->request->last.time_ns, exchange->reply_first.time_ns));
+    if (!message->is_reply && exchange->is_answered && !exchange->reply &&
+        exchange->http_status > 0)
+        add_generated_uint(at, tree, hf_umws_http_status, exchange->http_status);
     if (view->exchange && view->exchange->authentication_legs > 0)
         add_generated_uint(at, tree, hf_umws_legs, view->exchange->authentication_legs);
+    if (view->is_leg)
+        proto_item_set_generated(proto_tree_add_boolean(tree, hf_umws_leg, at->tvb, 0, 0, TRUE));
+}
+
+/* Where a message came in several packets it is shown in the last of them, or the one behind. */
+static void
+add_packets(const struct place *at, proto_tree *tree, const struct umws_message *message)
+{
+    if (message->first.frame != message->frame)
+        add_frame(at, tree, hf_umws_begins_in, message->first.frame);
+    if (message->last.frame != message->frame)
+        add_frame(at, tree, hf_umws_ends_in, message->last.frame);
 }
 
 /* ---- its call ---- */
@@ -381,10 +405,10 @@ add_span(const struct place *at, proto_tree *parent, size_t number,
 {
     wmem_allocator_t *pool = at->pinfo->pool;
     proto_item *item = proto_tree_add_none_format(
-        parent, hf_umws_span, at->tvb, 0, 0, "Span %zu: %s%s%s%s, %s", number,
+        parent, hf_umws_span, at->tvb, 0, 0, "Span %zu: %s%s%s%s%s", number,
         umws_text_safe(pool, span->state_text), span->cause_text.len > 0 ? " " : "",
         umws_text_safe(pool, span->cause_text), span->implied ? " (implied)" : "",
-        umws_text_lasted(pool, span->min_ns, span->has_max, span->max_ns));
+        umws_text_span_lasted(pool, span));
     proto_item_set_generated(item);
     proto_tree *tree = proto_item_add_subtree(item, ett_span);
     add_generated_text(at, tree, hf_umws_span_state, span->state_text);
@@ -434,6 +458,7 @@ add_call(const struct place *at, proto_tree *parent, const struct umws_call_view
     add_frame(at, tree, hf_umws_call_next_in, view->next_frame);
     if (!call)
         return;
+    add_generated_text(at, tree, hf_umws_call_call_id, call->call_id);
     add_generated_uint(at, tree, hf_umws_call_exchanges, call->exchanges);
     add_generated_uint(at, tree, hf_umws_call_polls, call->polls);
     add_timeline(at, tree, &call->timeline);
@@ -450,6 +475,7 @@ umws_tree_add(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent,
     proto_tree *tree = proto_item_add_subtree(item, ett_umws);
     add_operation(&at, tree, message);
     add_fields(&at, tree, message);
+    add_packets(&at, tree, message);
     add_partner(&at, tree, message, view);
     add_call(&at, tree, view);
     return item;
