@@ -55,6 +55,22 @@ umws_carrier_has_tls(packet_info *pinfo)
     return has_layer(pinfo, proto_tls);
 }
 
+/* TLS files what it decrypted of a frame by its layer: counted among TLS's, or among all. */
+bool
+umws_carrier_has_tls_data(packet_info *pinfo)
+{
+    unsigned layers = wmem_list_count(pinfo->layers);
+    for (unsigned layer = 0; layer <= layers; layer++) {
+        const SslPacketInfo *info = p_get_proto_data(wmem_file_scope(), pinfo, proto_tls, layer);
+        for (const SslRecordInfo *record = info ? info->records : NULL; record;
+             record = record->next) {
+            if (record->type == SSL_ID_APP_DATA)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* The innermost of the two: the frame of an upgrade has both. */
 static bool
 is_in_http2(packet_info *pinfo)
@@ -79,6 +95,14 @@ current_stream(packet_info *pinfo)
         return 0;
     g_free(get_follow_conv_func(follower)(NULL, pinfo, &tcp_stream, &stream));
     return stream;
+}
+
+bool
+umws_carrier_has_head(packet_info *pinfo)
+{
+    const http_req_res_t *record =
+        p_get_proto_data(wmem_file_scope(), pinfo, proto_http, UM_HTTP_RECORD_KEY);
+    return record && (record->req_framenum == pinfo->num || record->res_framenum == pinfo->num);
 }
 
 struct umws_carrier
@@ -122,12 +146,44 @@ umws_carrier_first_frame(packet_info *pinfo, conversation_t *conversation)
     return pinfo->num;
 }
 
-uint32_t
-umws_carrier_next_seq(conversation_t *conversation, bool of_sender)
+/* What TCP's analysis knows of one direction; NULL when it is switched off. */
+static const tcp_analyze_seq_flow_info_t *
+analysis_of(conversation_t *conversation, bool of_sender)
 {
     const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
     const tcp_flow_t *flow = !tcp ? NULL : of_sender ? tcp->fwd : tcp->rev;
-    return flow && flow->tcp_analyze_seq_info ? flow->tcp_analyze_seq_info->nextseq : 0;
+    return flow ? flow->tcp_analyze_seq_info : NULL;
+}
+
+static bool
+is_beyond(uint32_t seq, uint32_t other)
+{
+    return seq != other && seq - other <= UINT32_MAX / 2;
+}
+
+uint32_t
+umws_carrier_sent(conversation_t *conversation)
+{
+    const tcp_analyze_seq_flow_info_t *sender = analysis_of(conversation, true);
+    return sender ? sender->nextseq : 0;
+}
+
+uint32_t
+umws_carrier_received(conversation_t *conversation)
+{
+    const tcp_analyze_seq_flow_info_t *sender = analysis_of(conversation, true);
+    const tcp_analyze_seq_flow_info_t *other = analysis_of(conversation, false);
+    if (!sender || !other)
+        return 0;
+    bool is_acked = other->nextseq == 0 || is_beyond(sender->lastack, other->nextseq);
+    return is_acked ? sender->lastack : other->nextseq;
+}
+
+bool
+umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq)
+{
+    const tcp_analyze_seq_flow_info_t *sender = analysis_of(conversation, true);
+    return sender && is_beyond(sender->lastack, seq);
 }
 
 bool

@@ -21,6 +21,9 @@ struct umws_carrier {
 
 void umws_carrier_handoff(void);
 
+/* HTTP/1: does the head of the body that is now looked at stand in this frame too? */
+bool umws_carrier_has_head(packet_info *pinfo);
+
 /* What carries the body that is now looked at. */
 struct umws_carrier umws_carrier_of(packet_info *pinfo, conversation_t *conversation);
 
@@ -29,6 +32,9 @@ bool umws_carrier_has_http(packet_info *pinfo);
 bool umws_carrier_has_http2(packet_info *pinfo);
 bool umws_carrier_has_tls(packet_info *pinfo);
 
+/* Did TLS decrypt data of the application in the frame? Also when it is not handed on yet. */
+bool umws_carrier_has_tls_data(packet_info *pinfo);
+
 /*
  * The number of the frame in which the PDU began that TCP put together in this frame; this frame's
  * when it was not put together of several segments.
@@ -36,10 +42,16 @@ bool umws_carrier_has_tls(packet_info *pinfo);
 uint32_t umws_carrier_first_frame(packet_info *pinfo, conversation_t *conversation);
 
 /*
- * The sequence number behind all bytes seen so far of the packet's sender, or of the other side; 0
- * when TCP does not tell. First pass only.
+ * The sequence number behind all bytes of the packet's sender that were captured so far. 0 when TCP
+ * does not tell. First pass only, as all that follow.
  */
-uint32_t umws_carrier_next_seq(conversation_t *conversation, bool of_sender);
+uint32_t umws_carrier_sent(conversation_t *conversation);
+
+/* The same of the other side: what was captured of it, or what the packet's sender acknowledges. */
+uint32_t umws_carrier_received(conversation_t *conversation);
+
+/* True when the packet's sender has acknowledged bytes beyond `seq` of the other side. */
+bool umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq);
 
 /* Has either side sent a FIN so far? */
 bool umws_carrier_has_fin(conversation_t *conversation);

@@ -20,6 +20,7 @@
 #include <epan/conversation_filter.h>
 #include <epan/dissectors/packet-http.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-tls-utils.h>
 #include <epan/expert.h>
 #include <epan/follow.h>
 #include <epan/packet.h>

@@ -94,10 +94,11 @@ dissect_umws(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     return (int)tvb_captured_length(tvb);
 }
 
+/* A body whose head was lost has no partner: it is left to HTTP, which shows it as it is. */
 static um_heur_result
 dissect_heuristically(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return call_dissector_only(umws_handle, tvb, pinfo, tree, data) > 0;
+    return umws_carrier_has_head(pinfo) && dissect_umws(tvb, pinfo, tree, data) > 0;
 }
 
 /* ---- media types ---- */

@@ -183,9 +183,9 @@ umws_match_http2_seen(tvbuff_t *tvb, packet_info *pinfo)
     }
 }
 
-/* TCP remembers the number of a request's first frame; its time nobody asks for. */
+/* TCP remembers the number of a PDU's first frame; its time matters only of a reply in a pair. */
 static struct um_mark
-first_of_request(packet_info *pinfo, conversation_t *conversation)
+first_by_number(packet_info *pinfo, conversation_t *conversation)
 {
     struct um_mark first = umws_carrier_mark(pinfo);
     first.frame = umws_carrier_first_frame(pinfo, conversation);
@@ -203,11 +203,11 @@ mark_message(packet_info *pinfo, const struct connection *connection,
         const struct um_mark *start =
             connection->stream_starts ? wmem_map_lookup(connection->stream_starts, key) : NULL;
         message->first = start ? *start : message->last;
-    } else if (message->is_reply) {
+    } else if (message->is_reply && message->exchange->request) {
         message->first = umws_replies_first(&connection->replies, pinfo, conversation);
         message->last = umws_replies_last(&connection->replies, pinfo, conversation);
     } else {
-        message->first = first_of_request(pinfo, conversation);
+        message->first = first_by_number(pinfo, conversation);
     }
 }
 
@@ -266,11 +266,34 @@ soap_action_of(const um_media_info *info)
     return keep_text(wmem_map_lookup(info->data, "soapaction"));
 }
 
+/*
+ * A client that had only this request outstanding asks the next thing: it has its reply, of which
+ * the capture has a part or nothing. With more of them outstanding it may just be pipelining.
+ */
+static void
+give_up_lost_reply(struct connection *connection, conversation_t *conversation)
+{
+    struct umws_exchange *exchange = connection->oldest;
+    const struct umws_replies *replies = &connection->replies;
+    if (!exchange || exchange != connection->newest || exchange->is_http2)
+        return;
+    if (replies->start.frame == 0 &&
+        !umws_carrier_has_acked_beyond(conversation, replies->next_seq))
+        return;
+    exchange->reply_first = replies->start;
+    exchange->reply_last = replies->last_bytes;
+    exchange->is_given_up = true;
+    take_off(connection, exchange);
+    umws_replies_forget_start(&connection->replies);
+    umws_calls_complete(exchange);
+}
+
 static void
 file_request(struct connection *connection, const struct umws_carrier *carrier,
              const um_media_info *info, struct umws_message *message,
              struct umws_exchange *exchange)
 {
+    give_up_lost_reply(connection, exchange->conversation);
     exchange->request = message;
     exchange->target = keep_text(carrier->target);
     exchange->soap_action = soap_action_of(info);
@@ -401,23 +424,35 @@ side_of(const struct umws_message *message)
     };
 }
 
+static void
+tell_partial(struct um_mark first, struct um_mark last, struct um_exchange *out)
+{
+    out->reply.captured = out->reply.incomplete = true;
+    out->reply.first = first;
+    out->reply.last = last;
+}
+
 /* No reply was read whole: either a part of it was captured, or there is a reason. */
 static void
 tell_unanswered(const struct umws_exchange *exchange, struct um_exchange *out)
 {
+    if (exchange->is_given_up && exchange->reply_first.frame != 0) {
+        tell_partial(exchange->reply_first, exchange->reply_last, out);
+        return;
+    }
     const struct connection *connection =
         conversation_get_proto_data(exchange->conversation, proto_umws);
     const struct umws_end_point *server = &exchange->server, *client = &exchange->client;
     const struct umws_replies *replies = &connection->replies;
-    if (connection->oldest == exchange && replies->start.frame != 0) {
-        out->reply.captured = out->reply.incomplete = true;
-        out->reply.first = replies->start;
-        out->reply.last = replies->last_bytes;
+    if (!exchange->is_given_up && connection->oldest == exchange && replies->start.frame != 0) {
+        tell_partial(replies->start, replies->last_bytes, out);
         return;
     }
     out->unanswered = umws_carrier_ending(exchange->conversation, &server->address, server->port,
                                           &client->address, client->port);
-    if (out->unanswered == UM_UNANSWERED_CAPTURE_END && replies->is_closed)
+    if (exchange->is_given_up && out->unanswered != UM_UNANSWERED_ONE_SIDED)
+        out->unanswered = UM_UNANSWERED_LOST;
+    else if (out->unanswered == UM_UNANSWERED_CAPTURE_END && replies->is_closed)
         out->unanswered = UM_UNANSWERED_CLOSED;
 }
 

@@ -39,6 +39,7 @@ struct umws_exchange {
     uint64_t tag; /* 0-based, in order of appearance: index into the list of all */
     struct umws_message *request, *reply;
     bool is_answered; /* by a message of ours, or by a reply without one */
+    bool is_given_up; /* the client went on: a part of the reply is missing, or all of it */
     enum um_operation operation;
     enum um_service service;
     conversation_t *conversation;
@@ -48,7 +49,7 @@ struct umws_exchange {
     const char *target, *soap_action; /* file scope; NULL: not known */
     unsigned http_status;
     uint32_t reply_frame;                   /* in which the reply was read; 0: not answered */
-    struct um_mark reply_first, reply_last; /* once answered */
+    struct um_mark reply_first, reply_last; /* once answered, or of the part there is */
     struct umws_call_so_far *call;          /* on the first pass; NULL: of none */
     size_t stored; /* its index in the first pass's store; SIZE_MAX: not there (yet) */
     struct umws_exchange *older, *newer; /* unanswered ones of the connection */

@@ -16,7 +16,7 @@ struct step {
 static struct step
 step_of(const struct umws_replies *replies, conversation_t *conversation)
 {
-    uint32_t advance = umws_carrier_next_seq(conversation, true) - replies->next_seq;
+    uint32_t advance = umws_carrier_sent(conversation) - replies->next_seq;
     if (advance > UINT32_MAX / 2)
         advance = 0; /* an older packet */
     bool closes =
@@ -27,7 +27,7 @@ step_of(const struct umws_replies *replies, conversation_t *conversation)
 void
 umws_replies_expect(struct umws_replies *replies, conversation_t *conversation)
 {
-    replies->next_seq = umws_carrier_next_seq(conversation, false);
+    replies->next_seq = umws_carrier_received(conversation);
     replies->had_fin = umws_carrier_has_fin(conversation);
 }
 
@@ -43,7 +43,7 @@ umws_replies_mark(const struct umws_replies *replies, uint32_t frame, struct um_
     return now;
 }
 
-/* TLS sends more than replies: there, a reply begins with the record that brings HTTP. */
+/* TLS sends more than replies: there, a reply begins with the first record of data. */
 static void
 see_start(struct umws_replies *replies, packet_info *pinfo, conversation_t *conversation,
           struct um_mark now, uint32_t bytes)
@@ -51,7 +51,7 @@ see_start(struct umws_replies *replies, packet_info *pinfo, conversation_t *conv
     if (!umws_carrier_has_tls(pinfo)) {
         if (bytes > 0)
             replies->start = now;
-    } else if (umws_carrier_has_http(pinfo)) {
+    } else if (umws_carrier_has_tls_data(pinfo)) {
         replies->start =
             umws_replies_mark(replies, umws_carrier_first_frame(pinfo, conversation), now);
     }

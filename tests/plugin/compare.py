@@ -17,6 +17,9 @@ import sys
 from wireshark import Wireshark
 
 EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "DIFFERENCES.md")
+# Wireshark's preference of the two ways to treat segments out of order: its default loses a message
+# whose segments are reordered, the other one all that follows a lost segment.
+REASSEMBLY = ([], ["-o", "tcp.reassemble_out_of_order:TRUE"])
 CAPTURE_FINDINGS = {"capture-truncated", "packets-cut", "bytes-lost", "encrypted", "one-direction",
                     "flows-evicted", "clock-backwards", "link-type-unknown", "tls-record-failed"}
 
@@ -66,7 +69,7 @@ def facts_of_tool(calls, exchanges):
     for exchange in exchanges:
         request, reply = exchange["request"], exchange["reply"]
         facts.add(("exchange", exchange["operation"], request and request["last_frame"],
-                   reply and reply["last_frame"], exchange["state"] or "",
+                   reply and reply["first_frame"], exchange["state"] or "",
                    exchange["cause"] or "", duration_ns(exchange["latency_s"])))
     return facts
 
@@ -141,9 +144,9 @@ def facts_of_findings(proto, number):
 def fact_of_exchange(frame, proto):
     """What a message tells of its exchange; None where its partner tells it."""
     is_reply = shown(proto, "reply") is not None
-    last = shown_number(proto, "ends_in") or frame
-    request = shown_number(proto, "request_in") if is_reply else last
-    reply = last if is_reply else shown_number(proto, "response_in")
+    first = shown_number(proto, "begins_in") or frame
+    request = shown_number(proto, "request_in") if is_reply else frame
+    reply = first if is_reply else shown_number(proto, "response_in")
     if shown(proto, "authentication_leg") is not None:
         return None
     if not is_reply and reply and shown(proto, "time") is None:
@@ -191,7 +194,9 @@ def compare(umtrace, plugin, captures):
         keys = os.path.splitext(capture)[0] + ".keys"
         keys = keys if os.path.exists(keys) else None
         tool = facts_of_tool(*read_tool(umtrace, capture, keys))
-        found = differences(tool, facts_of_plugin(wireshark.messages(capture, "-2", keys=keys)))
+        found = min((differences(tool, facts_of_plugin(
+            wireshark.messages(capture, "-2", *options, keys=keys))) for options in REASSEMBLY),
+            key=len)
         name = os.path.basename(capture)
         compared += len(tool)
         if found and name in reasons:

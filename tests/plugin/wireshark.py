@@ -77,7 +77,7 @@ class Wireshark:
 
     def tshark(self, capture, *arguments, keys=None, env=None):
         """What tshark writes of a capture; anything on its standard error ends the test."""
-        options = ["-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-r", self.readable(capture)]
+        options = ["-n", "-r", self.readable(capture)]
         if keys:
             options += ["-o", "tls.keylog_file:" + self.readable(keys)]
         done = self.run("tshark", *options, *arguments, env=env)
