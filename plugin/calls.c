@@ -225,40 +225,74 @@ add_whole(void *ctx, const struct um_exchange *exchange)
     return um_calls_add(ctx, exchange);
 }
 
+/* A message and its call, to be put in order. */
+struct place {
+    const struct um_call *call;
+    struct umws_message *message;
+};
+
 static int
-compare_messages(const void *left, const void *right)
+compare_places(const void *left, const void *right)
 {
-    const struct umws_message *const *a = left, *const *b = right;
-    if ((*a)->frame != (*b)->frame)
-        return (*a)->frame < (*b)->frame ? -1 : 1;
-    return ((*a)->exchange->tag > (*b)->exchange->tag) -
-           ((*a)->exchange->tag < (*b)->exchange->tag);
+    const struct place *a = left, *b = right;
+    const uint64_t keys[][2] = {
+        {a->call->number, b->call->number},
+        {a->message->frame, b->message->frame},
+        {a->message->exchange->tag, b->message->exchange->tag},
+    };
+    for (size_t i = 0; i < array_length(keys); i++) {
+        if (keys[i][0] != keys[i][1])
+            return keys[i][0] < keys[i][1] ? -1 : 1;
+    }
+    return 0;
 }
 
-/* Tells the messages of a call of those before and after them. */
-static void
-link_messages(const struct um_call *call)
+/* The call of an exchange; of a leg, that of the other exchanges of its call. */
+static const struct um_call *
+whole_call(const struct umws_exchange *exchange)
 {
-    struct umws_message **messages =
-        check_memory(calloc(2 * call->member_count, sizeof(struct umws_message *)));
+    size_t index = whole_index[exchange->tag];
+    if (index == SIZE_MAX) {
+        const struct umws_call_so_far *call = resolve(exchange->call);
+        return call ? call->whole : NULL;
+    }
+    size_t call = um_calls_exchange(whole.calls, index)->call;
+    return call == SIZE_MAX ? NULL : um_calls_at(whole.calls, call);
+}
+
+static size_t
+gather_places(struct place *places, size_t tags)
+{
     size_t count = 0;
-    for (size_t i = 0; i < call->member_count; i++) {
-        const struct um_exchange_record *record =
-            um_calls_exchange(whole.calls, call->members[i].exchange);
-        const struct umws_exchange *exchange = umws_match_at((size_t)record->tag);
-        if (exchange->request)
-            messages[count++] = exchange->request;
-        if (exchange->reply)
-            messages[count++] = exchange->reply;
+    for (size_t i = 0; i < tags; i++) {
+        const struct umws_exchange *exchange = umws_match_at(i);
+        const struct um_call *call = whole_call(exchange);
+        if (call && exchange->request)
+            places[count++] = (struct place){call, exchange->request};
+        if (call && exchange->reply)
+            places[count++] = (struct place){call, exchange->reply};
     }
+    return count;
+}
+
+/* Tells every message of those before and after it in its call. */
+static void
+link_messages(size_t tags)
+{
+    struct place *places = check_memory(calloc(2 * tags + 1, sizeof *places));
+    size_t count = gather_places(places, tags);
     if (count > 1)
-        qsort(messages, count, sizeof(struct umws_message *), compare_messages);
+        qsort(places, count, sizeof *places, compare_places);
     for (size_t i = 0; i < count; i++) {
-        messages[i]->previous_frame = i > 0 ? messages[i - 1]->frame : 0;
-        messages[i]->next_frame = i + 1 < count ? messages[i + 1]->frame : 0;
+        bool is_first = i == 0 || places[i - 1].call != places[i].call;
+        bool is_last = i + 1 == count || places[i + 1].call != places[i].call;
+        struct umws_message *message = places[i].message;
+        message->previous_frame = is_first ? 0 : places[i - 1].message->frame;
+        message->next_frame = is_last ? 0 : places[i + 1].message->frame;
+        if (is_first)
+            whole_first_frame[places[i].call->number - 1] = message->frame;
     }
-    whole_first_frame[call->number - 1] = count > 0 ? messages[0]->frame : 0;
-    free(messages);
+    free(places);
 }
 
 static void
@@ -266,8 +300,13 @@ index_records(size_t tags)
 {
     for (size_t i = 0; i < tags; i++)
         whole_index[i] = SIZE_MAX;
-    for (size_t i = 0; i < um_calls_exchange_count(whole.calls); i++)
-        whole_index[um_calls_exchange(whole.calls, i)->tag] = i;
+    for (size_t i = 0; i < um_calls_exchange_count(whole.calls); i++) {
+        const struct um_exchange_record *record = um_calls_exchange(whole.calls, i);
+        struct umws_call_so_far *call = resolve(umws_match_at((size_t)record->tag)->call);
+        whole_index[record->tag] = i;
+        if (call)
+            call->whole = record->call == SIZE_MAX ? NULL : um_calls_at(whole.calls, record->call);
+    }
 }
 
 static void
@@ -287,33 +326,29 @@ make_whole(void)
     whole_index = check_memory(calloc(tags + 1, sizeof *whole_index));
     whole_first_frame = check_memory(calloc(count + 1, sizeof *whole_first_frame));
     index_records(tags);
-    for (size_t i = 0; i < count; i++)
-        link_messages(um_calls_at(whole.calls, i));
+    link_messages(tags);
     is_whole_current = true;
 }
 
 static struct umws_call_view
 view_whole(const struct umws_message *message)
 {
-    struct umws_call_view view = {.is_whole = true};
-    const struct umws_call_so_far *first_pass = resolve(message->exchange->call);
     if (!is_whole_current)
         make_whole();
     size_t index = whole_index[message->exchange->tag];
-    view.store = whole.calls;
-    view.number = first_pass ? first_pass->number : 0;
-    view.is_leg = index == SIZE_MAX;
-    if (view.is_leg)
-        return view;
-    view.exchange = um_calls_exchange(whole.calls, index);
-    view.number = 0;
-    if (view.exchange->call == SIZE_MAX)
-        return view;
-    view.call = um_calls_at(whole.calls, view.exchange->call);
-    view.number = view.call->number;
-    view.first_frame = whole_first_frame[view.call->number - 1];
-    view.previous_frame = message->previous_frame;
-    view.next_frame = message->next_frame;
+    struct umws_call_view view = {
+        .is_whole = true,
+        .is_leg = index == SIZE_MAX,
+        .store = whole.calls,
+        .exchange = index == SIZE_MAX ? NULL : um_calls_exchange(whole.calls, index),
+        .call = whole_call(message->exchange),
+    };
+    if (view.call) {
+        view.number = view.call->number;
+        view.first_frame = whole_first_frame[view.number - 1];
+        view.previous_frame = message->previous_frame;
+        view.next_frame = message->next_frame;
+    }
     return view;
 }
 

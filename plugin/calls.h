@@ -17,6 +17,7 @@ struct umws_call_so_far {
     uint32_t first_frame, last_frame; /* of its messages so far */
     size_t exchanges;                 /* that are complete */
     size_t latest;                    /* index of the latest of them in the store; SIZE_MAX: none */
+    const struct um_call *whole;      /* the same call in the store of the whole file */
     struct umws_call_so_far *merged;  /* the call it turned out to be a part of; NULL: none */
 };
 

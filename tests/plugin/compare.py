@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Holds what the dissector shows in tshark against what umtrace says of the same capture.
 
-    compare.py UMTRACE PLUGIN CAPTURE...    KEYS beside CAPTURE as NAME.keys are used
+    compare.py UMTRACE PLUGIN CAPTURE...    secrets beside CAPTURE as NAME.keys are used
+    compare.py UMTRACE PLUGIN folder PATH   its captures; a folder that is not there is told
     compare.py selftest
 
 Compared: exchanges (frames, operation, state, cause, latency), calls (number, CallId, outcome,
@@ -212,6 +213,14 @@ def compare(umtrace, plugin, captures):
     return 1 if failed else 0
 
 
+def captures_in(arguments):
+    if arguments[0] != "folder":
+        return arguments
+    names = sorted(os.listdir(arguments[1]))
+    return [os.path.join(arguments[1], name) for name in names
+            if name.endswith((".pcap", ".pcapng"))]
+
+
 def selftest():
     """One fact changed on either side is a difference."""
     fact = ("call", 1, "id", "failed", 3, 2)
@@ -228,4 +237,7 @@ if __name__ == "__main__":
         sys.exit(selftest())
     if len(sys.argv) < 4:
         sys.exit(__doc__)
-    sys.exit(compare(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    if sys.argv[3] == "folder" and not os.path.isdir(sys.argv[4]):
+        print(f"not run: no folder {sys.argv[4]}")
+        sys.exit(77)
+    sys.exit(compare(sys.argv[1], sys.argv[2], captures_in(sys.argv[3:])))

@@ -73,7 +73,7 @@ class Wireshark:
         """The finished process; its output is bytes."""
         return subprocess.run([*self.prefix, program, *arguments], capture_output=True,
                               input=stdin, env=dict(self.environment, **(env or {})), check=False,
-                              timeout=300)
+                              timeout=120)
 
     def tshark(self, capture, *arguments, keys=None, env=None):
         """What tshark writes of a capture; anything on its standard error ends the test."""
