@@ -7,9 +7,9 @@
 #include <inttypes.h>
 
 #include "core/base/err.h"
+#include "offline/report/call_summary.h"
 #include "offline/report/instant.h"
 #include "offline/report/shown.h"
-#include "offline/report/text_outcome.h"
 #include "offline/report/text_parts.h"
 #include "offline/report/text_spans.h"
 #include "offline/report/views.h"
@@ -161,13 +161,23 @@ write_facts(struct um_page *page, const struct um_exchange_record *origin,
 /* ---- calls ---- */
 
 static void
+write_summary(struct um_page *page, const struct um_report *report, const struct um_call *call)
+{
+    struct um_buf sentence = {0};
+    if (um_call_summary_append(&sentence, report, call))
+        page->err = UM_ERR_NOMEM;
+    um_page_span(page, um_buf_span(&sentence));
+    um_buf_done(&sentence);
+}
+
+static void
 write_call(struct um_page *page, const struct um_report *report, const struct um_call *call)
 {
     const struct um_exchange_record *origin = origin_of(report, call);
     write_title(page, call);
     um_page_line(page);
     um_page_add(page, "%*s", INDENT, "");
-    um_text_outcome(page, report, call);
+    write_summary(page, report, call);
     um_page_paragraph(page, INDENT);
     um_page_line(page);
     write_facts(page, origin, call);

@@ -17,7 +17,7 @@ import unicodedata
 import jsonschema
 
 STORIES = ["completed", "busy", "day", "selection", "nothing", "no-packet", "hostile", "long",
-           "flapping", "two-pollers"]
+           "flapping", "two-pollers", "unanswered"]
 GOLDEN = (["%s.calls.text" % story for story in STORIES]
           + ["day.messages.text", "hostile.messages.ascii", "day.summary.text", "any.http.text",
              "hostile.calls.ascii", "busy.calls.color", "day.calls.json", "busy.calls.ndjson",

@@ -264,6 +264,24 @@ tell_flapping(struct um_story *story)
         poll(story, i * 500, i % 2 ? "Connected" : "Connecting", "None");
 }
 
+/* Failures of other kinds: nobody answered (placed in the capture and before it), and one that was
+ * up. */
+static void
+tell_unanswered(struct um_story *story)
+{
+    story->call_id = ID_1;
+    place(story, 10, "5550100");
+    poll(story, 11000, "Connecting", "None");
+    poll(story, 21410, "Disconnected", "NoAnswer");
+    story->call_id = ID_2;
+    poll(story, 22000, "Disconnected", "NoAnswer");
+    story->call_id = ID_3;
+    place(story, 30000, "5550102");
+    poll(story, 32000, "Connected", "None");
+    poll(story, 33000, "Connected", "None");
+    poll(story, 34000, "Disconnected", "Other");
+}
+
 /* Two pollers whose questions overlap. */
 static void
 tell_two_pollers(struct um_story *story)
@@ -287,15 +305,22 @@ static const struct {
     const char *name;
     void (*tell)(struct um_story *);
 } stories[] = {
-    {"completed", tell_completed},     {"busy", tell_busy},       {"day", tell_day},
-    {"selection", tell_selection},     {"nothing", tell_nothing}, {"no-packet", tell_no_packet},
-    {"hostile", tell_hostile},         {"long", tell_long},       {"flapping", tell_flapping},
+    {"completed", tell_completed},
+    {"busy", tell_busy},
+    {"day", tell_day},
+    {"selection", tell_selection},
+    {"nothing", tell_nothing},
+    {"no-packet", tell_no_packet},
+    {"hostile", tell_hostile},
+    {"long", tell_long},
+    {"flapping", tell_flapping},
     {"two-pollers", tell_two_pollers},
+    {"unanswered", tell_unanswered},
 };
 
-const char *const um_story_names[] = {"completed", "busy",        "day",     "selection",
-                                      "nothing",   "no-packet",   "hostile", "long",
-                                      "flapping",  "two-pollers", NULL};
+const char *const um_story_names[] = {"completed", "busy",        "day",        "selection",
+                                      "nothing",   "no-packet",   "hostile",    "long",
+                                      "flapping",  "two-pollers", "unanswered", NULL};
 
 static void
 describe(struct um_story *story)

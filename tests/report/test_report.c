@@ -115,19 +115,6 @@ assert_text_has(const char *name, enum um_view view, const char *wanted)
 }
 
 static void
-report_text_tells_each_outcome_in_a_sentence(void **state)
-{
-    (void)state;
-    assert_text_has("day", UM_VIEW_CALLS, "answered 2.280 to 3.360 s after it was placed");
-    assert_text_has("day", UM_VIEW_CALLS, "failed with UserBusy (the line was busy)");
-    assert_text_has("day", UM_VIEW_CALLS, "refused to place the call: PlayOnPhone drew Dialing");
-    assert_text_has("day", UM_VIEW_CALLS, "ended without a cause at most 1.040 s after");
-    assert_text_has("day", UM_VIEW_CALLS, "last seen Connected; its end is not in the capture");
-    assert_text_has("day", UM_VIEW_CALLS, "What became of the call is unknown");
-    assert_text_has("day", UM_VIEW_CALLS, "no reply in the capture tells its state");
-}
-
-static void
 report_text_says_so_when_there_is_no_call(void **state)
 {
     (void)state;
@@ -329,7 +316,6 @@ main(void)
         cmocka_unit_test(report_json_tells_a_span_by_its_bounds),
         cmocka_unit_test(report_leaves_calls_that_are_not_shown_out_of_every_view),
         cmocka_unit_test(report_shows_exchanges_of_no_call_when_nothing_is_left_out),
-        cmocka_unit_test(report_text_tells_each_outcome_in_a_sentence),
         cmocka_unit_test(report_text_says_so_when_there_is_no_call),
         cmocka_unit_test(report_text_counts_findings_of_one_name_past_the_third),
         cmocka_unit_test(report_is_the_same_each_time),

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What became of a call, in one plain sentence that every format tells: "Call 3 to 5550100 rang for
+ * at most 21.400 s and ended with NoAnswer (nobody answered); ...". Times are bounds, rounded
+ * outwards: nothing is said to have happened at an instant.
+ */
+#ifndef UM_REPORT_CALL_SUMMARY_H
+#define UM_REPORT_CALL_SUMMARY_H
+
+#include "core/base/buf.h"
+#include "offline/report/report.h"
+
+/*
+ * Appends the sentence. It is UTF-8 but for texts from the wire, which are as they came, long ones
+ * cut: whoever shows it makes it harmless in the way of the format. 0 or UM_ERR_NOMEM.
+ */
+int um_call_summary_append(struct um_buf *buf, const struct um_report *report,
+                           const struct um_call *call);
+
+#endif
