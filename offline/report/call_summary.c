@@ -106,28 +106,35 @@ add_beginning(struct sentence *sentence, const struct um_span_of_state *span)
     add(sentence, " after it was placed");
 }
 
-/* "up for 1.040 to 2.120 s", over all the times it was connected. */
+struct um_time_up
+um_call_summary_time_up(const struct um_call *call)
+{
+    struct um_time_up up = {.has_max = true};
+    bool overflows = false;
+    for (size_t i = 0; i < call->timeline.span_count; i++) {
+        const struct um_span_of_state *span = &call->timeline.spans[i];
+        if (span->state != UM_STATE_CONNECTED)
+            continue;
+        up.times++;
+        up.has_max = up.has_max && span->has_max;
+        overflows = __builtin_add_overflow(up.min_ns, span->min_ns, &up.min_ns) || overflows;
+        if (span->has_max)
+            overflows = __builtin_add_overflow(up.max_ns, span->max_ns, &up.max_ns) || overflows;
+    }
+    if (overflows)
+        up = (struct um_time_up){.times = up.times};
+    return up;
+}
+
+/* "up for 1.040 to 2.120 s" */
 static void
 add_time_up(struct sentence *sentence)
 {
-    const struct um_timeline *timeline = &sentence->call->timeline;
-    int64_t min_ns = 0, max_ns = 0;
-    size_t times = 0;
-    bool has_max = true, overflows = false;
-    for (size_t i = 0; i < timeline->span_count; i++) {
-        const struct um_span_of_state *span = &timeline->spans[i];
-        if (span->state != UM_STATE_CONNECTED)
-            continue;
-        times++;
-        has_max = has_max && span->has_max;
-        overflows = __builtin_add_overflow(min_ns, span->min_ns, &min_ns) || overflows;
-        if (span->has_max)
-            overflows = __builtin_add_overflow(max_ns, span->max_ns, &max_ns) || overflows;
-    }
+    struct um_time_up up = um_call_summary_time_up(sentence->call);
     add(sentence, "up for ");
-    add_lasted(sentence, overflows ? 0 : min_ns, has_max && !overflows, max_ns);
-    if (times > 1)
-        add(sentence, " in %zu stretches", times);
+    add_lasted(sentence, up.min_ns, up.has_max, up.max_ns);
+    if (up.times > 1)
+        add(sentence, " in %zu stretches", up.times);
 }
 
 /* What the telephone side said: told by the successor, else what Exchange makes the cause of. */

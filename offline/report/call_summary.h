@@ -17,4 +17,13 @@
 int um_call_summary_append(struct um_buf *buf, const struct um_report *report,
                            const struct um_call *call);
 
+/* For how long the call was connected, over all the times it was. */
+struct um_time_up {
+    size_t times; /* 0: no poll saw it connected */
+    int64_t min_ns;
+    bool has_max;
+    int64_t max_ns;
+};
+struct um_time_up um_call_summary_time_up(const struct um_call *call);
+
 #endif

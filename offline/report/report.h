@@ -19,11 +19,7 @@ enum um_view {
     UM_VIEW_SUMMARY,
 };
 
-enum um_format {
-    UM_FORMAT_TEXT,
-    UM_FORMAT_JSON,
-    UM_FORMAT_NDJSON,
-};
+enum um_format { UM_FORMAT_TEXT, UM_FORMAT_JSON, UM_FORMAT_NDJSON, UM_FORMAT_CSV, UM_FORMAT_COUNT };
 
 /* How text is drawn. */
 struct um_style {
@@ -67,6 +63,9 @@ struct um_report_http {
     const char *body_sha256;
     bool complete;
 };
+
+/* False for a format that cannot tell the view: then neither may be asked for together. */
+bool um_report_has(enum um_view view, enum um_format format);
 
 /*
  * Writes the views calls, messages and summary. 0, UM_ERR_NOMEM, or UM_ERR_IO when the stream

@@ -2,7 +2,7 @@
 /*
  * Prints one story in one view and format:
  *
- *     report_print STORY calls|messages|http|summary text|ascii|color|json|ndjson
+ *     report_print STORY calls|messages|http|summary text|ascii|color|json|ndjson|csv
  */
 #include <stdio.h>
 
@@ -23,6 +23,7 @@ static const struct {
     {"color", UM_FORMAT_TEXT, {.color = true, .utf8 = true}},
     {"json", UM_FORMAT_JSON, {0}},
     {"ndjson", UM_FORMAT_NDJSON, {0}},
+    {"csv", UM_FORMAT_CSV, {0}},
 };
 
 static int

@@ -282,6 +282,38 @@ tell_unanswered(struct um_story *story)
     poll(story, 34000, "Disconnected", "Other");
 }
 
+/* Texts that a spreadsheet would run, or a reader of CSV take apart. */
+static void
+tell_formulas(struct um_story *story)
+{
+    static const char *const dialled[] = {
+        "=1+1",
+        "+15550100",
+        "-2",
+        "@SUM(A1)",
+        "'=1",
+        "\v=1",
+        "a\r\n=1",
+        "a,b",
+        "a\"b",
+        "a;b",
+        "\xef\xbc\x9d"
+        "1",
+        "00441",
+        "\"quoted\"",
+        "=HYPERLINK(\"http://x.example\",\"y\")",
+    };
+    story->call_id = NULL;
+    for (size_t i = 0; i < sizeof dialled / sizeof *dialled; i++)
+        say(story, (struct said){.operation = UM_OPERATION_PLAY_ON_PHONE,
+                                 .at_ms = 1000 * (int)i,
+                                 .took_ms = 50,
+                                 .dial = dialled[i],
+                                 .fault = "=code",
+                                 .fault_text = "+text, with a comma",
+                                 .exception = "@exception"});
+}
+
 /* Two pollers whose questions overlap. */
 static void
 tell_two_pollers(struct um_story *story)
@@ -316,11 +348,12 @@ static const struct {
     {"flapping", tell_flapping},
     {"two-pollers", tell_two_pollers},
     {"unanswered", tell_unanswered},
+    {"formulas", tell_formulas},
 };
 
-const char *const um_story_names[] = {"completed", "busy",        "day",        "selection",
-                                      "nothing",   "no-packet",   "hostile",    "long",
-                                      "flapping",  "two-pollers", "unanswered", NULL};
+const char *const um_story_names[] = {"completed",  "busy",     "day",  "selection", "nothing",
+                                      "no-packet",  "hostile",  "long", "flapping",  "two-pollers",
+                                      "unanswered", "formulas", NULL};
 
 static void
 describe(struct um_story *story)

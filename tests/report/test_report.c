@@ -9,7 +9,8 @@
 #include "tests/support/support.h"
 
 static const enum um_view views[] = {UM_VIEW_CALLS, UM_VIEW_MESSAGES, UM_VIEW_SUMMARY};
-static const enum um_format formats[] = {UM_FORMAT_TEXT, UM_FORMAT_JSON, UM_FORMAT_NDJSON};
+static const enum um_format formats[] = {UM_FORMAT_TEXT, UM_FORMAT_JSON, UM_FORMAT_NDJSON,
+                                         UM_FORMAT_CSV};
 static const struct um_style STYLE = {.utf8 = true};
 
 /* The report as text; the caller frees it. */
@@ -211,6 +212,8 @@ report_tells_a_stream_that_fails_anywhere_with_its_reason(void **state)
     assert_true(um_story_tell(&story, "busy"));
     for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
         for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+            if (!um_report_has(views[v], formats[f]))
+                continue;
             char *whole = write_report(&story.report, views[v], formats[f]);
             size_t len = strlen(whole);
             free(whole);
@@ -237,6 +240,8 @@ report_tells_when_the_nth_allocation_fails(void **state)
     assert_true(um_story_tell(&story, "hostile"));
     for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
         for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+            if (!um_report_has(views[v], formats[f]))
+                continue;
             bool failed = true;
             for (size_t n = 0; failed; n++) {
                 FILE *out = fopen("/dev/null", "w");
