@@ -46,23 +46,11 @@ add_wire(struct sentence *sentence, struct um_span text)
 
 /* ---- phrases ---- */
 
-/* "0.240 to 2.120 s"; "at least 0.240 s", "at most 2.120 s" and "an unknown time" where a bound is
- * missing or says nothing. */
 static void
 add_lasted(struct sentence *sentence, int64_t min_ns, bool has_max, int64_t max_ns)
 {
-    char least[UM_INSTANT_TEXT_MAX], most[UM_INSTANT_TEXT_MAX];
-    unsigned decimals = um_instant_decimals(has_max ? max_ns : min_ns);
-    um_instant_seconds(min_ns, decimals, UM_ROUND_DOWN, least);
-    um_instant_seconds(max_ns, decimals, UM_ROUND_UP, most);
-    if (has_max && min_ns > 0)
-        add(sentence, "%s to %s s", least, most);
-    else if (has_max)
-        add(sentence, "at most %s s", most);
-    else if (min_ns > 0)
-        add(sentence, "at least %s s", least);
-    else
-        add(sentence, "an unknown time");
+    char text[2 * UM_INSTANT_TEXT_MAX];
+    add(sentence, "%s", um_instant_range(min_ns, has_max, max_ns, text));
 }
 
 /* "Call 3 to 5550100" */
@@ -159,17 +147,46 @@ add_gateway(struct sentence *sentence)
         add(sentence, "; the gateway answered 486 or the like");
 }
 
-/* "PlayOnPhone drew DialingRulesException ("...")", "PlayOnPhone drew HTTP status 500" */
+static bool
+is_refused(const struct um_exchange_record *record)
+{
+    return record->is_fault || record->is_service_error || record->http_status >= 400;
+}
+
+/* The exchange that shows why the call was rejected, its origin if that was; NULL: none does. */
+static const struct um_exchange_record *
+find_refusal(const struct sentence *sentence)
+{
+    const struct um_call *call = sentence->call;
+    if (sentence->origin && is_refused(sentence->origin))
+        return sentence->origin;
+    for (size_t i = 0; i < call->member_count; i++) {
+        const struct um_exchange_record *record =
+            um_calls_exchange(sentence->report->calls, call->members[i].exchange);
+        if (is_refused(record) && !record->authentication_failed)
+            return record;
+    }
+    return NULL;
+}
+
+/* "DialingRulesException", "HTTP status 500" */
+static void
+add_refusal_name(struct sentence *sentence, const struct um_exchange_record *record)
+{
+    if (record->fault_exception.len > 0)
+        add_wire(sentence, record->fault_exception);
+    else if (record->fault_code.len > 0)
+        add_wire(sentence, record->fault_code);
+    else
+        add(sentence, "HTTP status %u", record->http_status);
+}
+
+/* ": PlayOnPhone drew DialingRulesException ("...")" */
 static void
 add_refusal(struct sentence *sentence, const struct um_exchange_record *record)
 {
-    struct um_span name =
-        record->fault_exception.len > 0 ? record->fault_exception : record->fault_code;
     add(sentence, ": %s drew ", um_operation_name(record->operation));
-    if (name.len > 0)
-        add_wire(sentence, name);
-    else
-        add(sentence, "HTTP status %u", record->http_status);
+    add_refusal_name(sentence, record);
     if (record->fault_text.len == 0)
         return;
     add(sentence, " (\"");
@@ -256,32 +273,16 @@ tell_open(struct sentence *sentence)
     add(sentence, "; its end is not in the capture.");
 }
 
-static bool
-is_refused(const struct um_exchange_record *record)
-{
-    return record->is_fault || record->is_service_error || record->http_status >= 400;
-}
-
 static void
 tell_rejected(struct sentence *sentence)
 {
-    const struct um_call *call = sentence->call;
+    const struct um_exchange_record *refusal = find_refusal(sentence);
+    bool by_origin = refusal && refusal == sentence->origin;
     add_subject(sentence, true);
-    if (sentence->origin && is_refused(sentence->origin)) {
-        add(sentence, " was refused by the server");
-        add_refusal(sentence, sentence->origin);
-        add(sentence, ".");
-        return;
-    }
-    add(sentence, " was refused by every reply about it");
-    for (size_t i = 0; i < call->member_count; i++) {
-        const struct um_exchange_record *record =
-            um_calls_exchange(sentence->report->calls, call->members[i].exchange);
-        if (!is_refused(record) || record->authentication_failed)
-            continue;
-        add_refusal(sentence, record);
-        break;
-    }
+    add(sentence,
+        by_origin ? " was refused by the server" : " was refused by every reply about it");
+    if (refusal)
+        add_refusal(sentence, refusal);
     add(sentence, ".");
 }
 
@@ -293,6 +294,17 @@ tell_unknown(struct sentence *sentence)
     add(sentence, " is unknown: no reply tells its state.");
 }
 
+static struct sentence
+begin(struct um_buf *buf, const struct um_report *report, const struct um_call *call)
+{
+    return (struct sentence){
+        .buf = buf,
+        .report = report,
+        .call = call,
+        .origin = call->origin == SIZE_MAX ? NULL : um_calls_exchange(report->calls, call->origin),
+    };
+}
+
 int
 um_call_summary_append(struct um_buf *buf, const struct um_report *report,
                        const struct um_call *call)
@@ -302,12 +314,20 @@ um_call_summary_append(struct um_buf *buf, const struct um_report *report,
         [UM_OUTCOME_COMPLETED] = tell_completed, [UM_OUTCOME_NOT_CONNECTED] = tell_not_connected,
         [UM_OUTCOME_OPEN] = tell_open,           [UM_OUTCOME_UNKNOWN] = tell_unknown,
     };
-    struct sentence sentence = {
-        .buf = buf,
-        .report = report,
-        .call = call,
-        .origin = call->origin == SIZE_MAX ? NULL : um_calls_exchange(report->calls, call->origin),
-    };
+    struct sentence sentence = begin(buf, report, call);
     tell[call->outcome](&sentence);
+    return sentence.err;
+}
+
+int
+um_call_summary_why(struct um_buf *buf, const struct um_report *report, const struct um_call *call)
+{
+    struct sentence sentence = begin(buf, report, call);
+    const struct um_exchange_record *refusal =
+        call->outcome == UM_OUTCOME_REJECTED ? find_refusal(&sentence) : NULL;
+    if (call->outcome == UM_OUTCOME_FAILED)
+        add_wire(&sentence, call->cause_text);
+    else if (refusal)
+        add_refusal_name(&sentence, refusal);
     return sentence.err;
 }

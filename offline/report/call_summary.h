@@ -11,11 +11,18 @@
 #include "offline/report/report.h"
 
 /*
- * Appends the sentence. It is UTF-8 but for texts from the wire, which are as they came, long ones
- * cut: whoever shows it makes it harmless in the way of the format. 0 or UM_ERR_NOMEM.
+ * Both append UTF-8 but for texts from the wire, which are as they came, long ones cut: whoever
+ * shows them makes them harmless in the way of the format. 0 or UM_ERR_NOMEM.
  */
-int um_call_summary_append(struct um_buf *buf, const struct um_report *report,
-                           const struct um_call *call);
+typedef int um_call_summary_fn(struct um_buf *buf, const struct um_report *report,
+                               const struct um_call *call);
+
+/* The sentence. */
+um_call_summary_fn um_call_summary_append;
+
+/* Why the call came to nothing, in a word or two: its cause, the exception that refused it, the
+ * HTTP status; nothing when nothing is known to have gone wrong. */
+um_call_summary_fn um_call_summary_why;
 
 /* For how long the call was connected, over all the times it was. */
 struct um_time_up {

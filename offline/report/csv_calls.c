@@ -7,7 +7,7 @@
 #include "offline/report/views.h"
 
 static const char *const columns[] = {
-    "number",     "outcome",   "cause",       "operation",  "dial_string", "placed_time",
+    "number",     "outcome",   "why",         "operation",  "dial_string", "placed_time",
     "first_time", "last_time", "first_frame", "last_frame", "exchanges",   "polls",
     "last_state", "up_min_s",  "up_max_s",    "guid",       "um_server",   "call_id",
     "service",    "clients",   "servers",     "findings",   "summary",     NULL,
@@ -80,10 +80,11 @@ write_endpoints(struct um_csv *csv, const struct um_endpoint *endpoints, size_t 
 }
 
 static void
-write_summary(struct um_csv *csv, const struct um_report *report, const struct um_call *call)
+write_sentence(struct um_csv *csv, um_call_summary_fn *append, const struct um_report *report,
+               const struct um_call *call)
 {
     struct um_buf sentence = {0};
-    if (um_call_summary_append(&sentence, report, call))
+    if (append(&sentence, report, call))
         csv->err = UM_ERR_NOMEM;
     um_csv_text(csv, um_buf_span(&sentence));
     um_buf_done(&sentence);
@@ -94,7 +95,7 @@ write_call(struct um_csv *csv, const struct um_report *report, const struct um_c
 {
     um_csv_count(csv, call->number);
     um_csv_word(csv, um_outcome_text(call->outcome));
-    um_csv_text(csv, call->outcome == UM_OUTCOME_FAILED ? call->cause_text : um_span_of(NULL, 0));
+    write_sentence(csv, um_call_summary_why, report, call);
     write_origin(csv, report, call);
     write_extent(csv, call);
     write_states(csv, call);
@@ -103,7 +104,7 @@ write_call(struct um_csv *csv, const struct um_report *report, const struct um_c
     write_endpoints(csv, call->clients, call->client_count);
     write_endpoints(csv, call->servers, call->server_count);
     um_csv_findings(csv, &call->findings);
-    write_summary(csv, report, call);
+    write_sentence(csv, um_call_summary_append, report, call);
     um_csv_row(csv);
 }
 
