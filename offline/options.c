@@ -62,6 +62,7 @@ static const struct word format_words[] = {
     {"json", UM_FORMAT_JSON},
     {"ndjson", UM_FORMAT_NDJSON},
     {"csv", UM_FORMAT_CSV},
+    {"html", UM_FORMAT_HTML},
     {NULL, 0},
 };
 
@@ -306,7 +307,7 @@ um_options_help(FILE *out)
     (void)fputs("usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
                 "Reads Exchange Play on Phone calls out of captures and says what went wrong.\n"
                 "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
-                "  -F, --format HOW     text (default), json, ndjson, csv\n"
+                "  -F, --format HOW     text (default), json, ndjson, csv, html\n"
                 "  -o, --output FILE    written whole or not at all\n"
                 "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"
                 "      --since TIME, --until TIME\n"

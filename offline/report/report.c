@@ -8,7 +8,7 @@
 
 static um_view_fn *const writers[][UM_FORMAT_COUNT] = {
     [UM_VIEW_CALLS] = {um_text_calls_write, um_json_calls_write, um_json_calls_lines,
-                       um_csv_calls_write},
+                       um_csv_calls_write, um_html_calls_write},
     [UM_VIEW_MESSAGES] = {um_text_messages_write, um_json_messages_write, um_json_messages_lines,
                           um_csv_messages_write},
     [UM_VIEW_SUMMARY] = {um_text_summary_write, um_json_summary_write, um_json_summary_lines},
@@ -23,7 +23,7 @@ is_by_line(enum um_view view)
 bool
 um_report_has(enum um_view view, enum um_format format)
 {
-    return is_by_line(view) || writers[view][format];
+    return is_by_line(view) ? format != UM_FORMAT_HTML : writers[view][format] != NULL;
 }
 
 int

@@ -19,7 +19,14 @@ enum um_view {
     UM_VIEW_SUMMARY,
 };
 
-enum um_format { UM_FORMAT_TEXT, UM_FORMAT_JSON, UM_FORMAT_NDJSON, UM_FORMAT_CSV, UM_FORMAT_COUNT };
+enum um_format {
+    UM_FORMAT_TEXT,
+    UM_FORMAT_JSON,
+    UM_FORMAT_NDJSON,
+    UM_FORMAT_CSV,
+    UM_FORMAT_HTML,
+    UM_FORMAT_COUNT,
+};
 
 /* How text is drawn. */
 struct um_style {

@@ -24,6 +24,8 @@ um_view_fn um_json_calls_lines;
 um_view_fn um_json_messages_lines;
 um_view_fn um_json_summary_lines;
 
+um_view_fn um_html_calls_write;
+
 um_view_fn um_csv_calls_write;
 um_view_fn um_csv_messages_write;
 
