@@ -222,7 +222,7 @@ um_html_calls_table(struct um_html *html, const struct um_report *report)
                 "<div class=\"wide\"><table id=\"calls\" class=\"calls\">\n"
                 "<caption>All calls; times in UTC</caption>\n<thead><tr>"
                 "<th scope=\"col\" aria-sort=\"ascending\">Call</th>"
-                "<th scope=\"col\">Outcome</th><th scope=\"col\">Why</th>"
+                "<th scope=\"col\">Outcome</th><th scope=\"col\" class=\"why\">Why</th>"
                 "<th scope=\"col\" class=\"to\">Number</th>"
                 "<th scope=\"col\" class=\"when\">Placed</th>"
                 "<th scope=\"col\" class=\"up\">Connected for</th>"

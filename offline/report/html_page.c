@@ -57,7 +57,7 @@ write_tiles(struct um_html *html, const struct um_report *report)
                         outcome, outcome, counts.by_outcome[i],
                         um_html_outcome_sign((enum um_outcome)i), outcome);
     }
-    um_html_add(html, "</ul>\n");
+    um_html_add(html, "<li class=\"hint\" hidden>A click shows only these calls.</li>\n</ul>\n");
 }
 
 static void

@@ -169,7 +169,12 @@ write_axis(struct um_html *html, const struct axis *axis)
     um_html_add(html, "<svg class=\"axis\" height=\"24\" aria-hidden=\"true\">");
     for (int64_t i = 0; i < ticks.count; i++) {
         int64_t t = ticks.first_ns + i * ticks.step_ns;
-        um_html_add(html, "<text x=\"%.3f%%\" y=\"16\">", percent(axis, t));
+        double x = percent(axis, t);
+        um_html_add(html, "<text class=\"%s\" x=\"%.3f%%\" y=\"16\">",
+                    x < 5    ? "l"
+                    : x > 95 ? "r"
+                             : "m",
+                    x);
         write_tick_text(html, t, ticks.step_ns);
         um_html_add(html, "</text>");
     }
@@ -403,20 +408,21 @@ void
 um_html_timeline_key(struct um_html *html)
 {
     static const struct {
+        const char *outcome;
         enum um_state state;
         const char *name;
-    } states[] = {{UM_STATE_CONNECTING, "Connecting"},
-                  {UM_STATE_CONNECTED, "Connected"},
-                  {UM_STATE_DISCONNECTED, "Disconnected"},
-                  {UM_STATE_IDLE, "other states"}};
+    } states[] = {{"", UM_STATE_CONNECTING, "Connecting"},
+                  {"", UM_STATE_CONNECTED, "Connected"},
+                  {"", UM_STATE_DISCONNECTED, "Disconnected"},
+                  {"failed", UM_STATE_DISCONNECTED, "Disconnected, failed"},
+                  {"", UM_STATE_IDLE, "other states"}};
     um_html_add(html, "<ul class=\"key\" aria-label=\"How to read the timeline\">");
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        um_html_add(
-            html,
-            "<li><svg class=\"bars\" width=\"16\" height=\"20\" aria-hidden=\"true\"><g "
-            "class=\"c%u\"><rect class=\"s\" y=\"3\" width=\"16\" height=\"14\"/></g></svg> "
-            "%s</li>",
-            (unsigned)states[i].state, states[i].name);
+        um_html_add(html,
+                    "<li class=\"%s\"><svg class=\"bars\" width=\"16\" height=\"20\" "
+                    "aria-hidden=\"true\"><g class=\"c%u\"><rect class=\"s\" y=\"3\" width=\"16\" "
+                    "height=\"14\"/></g></svg> %s</li>\n",
+                    states[i].outcome, (unsigned)states[i].state, states[i].name);
     um_html_add(html,
                 "<li><svg class=\"bars\" width=\"48\" height=\"20\" aria-hidden=\"true\">"
                 "<g class=\"c%u\"><rect class=\"s\" y=\"3\" width=\"16\" height=\"14\"/>"

@@ -55,6 +55,7 @@
     button.className = "copy";
     button.textContent = "Copy";
     button.setAttribute("aria-label", label);
+    button.title = label;
     button.dataset.copy = text;
     place.append(button);
   }
@@ -218,7 +219,7 @@
     find.focus();
   });
 
-  for (const tile of all("#tiles li")) {
+  for (const tile of all("#tiles [data-outcome]")) {
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.outcome = tile.dataset.outcome;
@@ -270,8 +271,9 @@
       step *= 2;
     const texts = [], lines = [];
     for (let t = Math.ceil(from / step) * step; t <= from + extent; t += step) {
-      const x = (t - from) / extent * 100 + "%";
+      const percent = (t - from) / extent * 100, x = percent + "%";
       const text = document.createElementNS(SVG, "text");
+      text.setAttribute("class", percent < 5 ? "l" : percent > 95 ? "r" : "m");
       text.setAttribute("x", x);
       text.setAttribute("y", 16);
       text.textContent = timeText(t, step);
