@@ -218,17 +218,18 @@ write_row(struct um_html *html, const struct um_report *report, const struct um_
 void
 um_html_calls_table(struct um_html *html, const struct um_report *report)
 {
-    um_html_add(html,
-                "<div class=\"wide\"><table id=\"calls\" class=\"calls\">\n"
-                "<caption>All calls; times in UTC</caption>\n<thead><tr>"
-                "<th scope=\"col\" aria-sort=\"ascending\">Call</th>"
-                "<th scope=\"col\">Outcome</th><th scope=\"col\" class=\"why\">Why</th>"
-                "<th scope=\"col\" class=\"to\">Number</th>"
-                "<th scope=\"col\" class=\"when\">Placed</th>"
-                "<th scope=\"col\" class=\"up\">Connected for</th>"
-                "<th scope=\"col\" class=\"polls\">Polls</th>"
-                "<th scope=\"col\" class=\"counts\">Findings</th>"
-                "<th scope=\"col\" class=\"told\">What happened</th></tr></thead>\n<tbody>\n");
+    um_html_add(
+        html,
+        "<div class=\"wide\"><table id=\"calls\" class=\"calls\">\n"
+        "<caption>All calls; times in UTC</caption>\n<thead><tr>"
+        "<th scope=\"col\" aria-sort=\"ascending\">Call</th>"
+        "<th scope=\"col\" class=\"outcome\">Outcome</th><th scope=\"col\" class=\"why\">Why</th>"
+        "<th scope=\"col\" class=\"to\">Number</th>"
+        "<th scope=\"col\" class=\"when\">Placed</th>"
+        "<th scope=\"col\" class=\"up\">Connected for</th>"
+        "<th scope=\"col\" class=\"polls\">Polls</th>"
+        "<th scope=\"col\" class=\"counts\">Findings</th>"
+        "<th scope=\"col\" class=\"told\">What happened</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < um_calls_count(report->calls) && !html->err && !html->out->err; i++) {
         if (um_shown_call(report, i))
             write_row(html, report, um_calls_at(report->calls, i));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the page can do beyond being read: sort and filter the table of calls (the timeline and the
- * calls below follow), zoom the timeline, copy filters. Everything it shows is in the page already;
+ * What the page can do beyond being read: sort and filter the table of calls (the timeline follows,
+ * and so does the selection of calls below), zoom the timeline, copy filters. Everything it shows is in the page already;
  * nothing is fetched, stored or built from text.
  */
 "use strict";
@@ -160,12 +160,11 @@
       view.words.every((word) => textOf(call).includes(word));
   }
 
-  /* Rows, lanes and blocks in the order and selection of the view. */
+  /* Rows and lanes in the order of the view; rows, lanes and blocks in its selection. */
   function apply(reorder) {
     if (reorder) {
       calls.sort(compare);
       one("tbody", table).append(...calls.map((call) => call.row));
-      one("#each").append(...calls.map((call) => call.block));
     }
     shown = calls.filter(matches);
     const isShown = new Set(shown);
