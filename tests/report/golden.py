@@ -18,14 +18,17 @@ import unicodedata
 
 import jsonschema
 
+import page
+
 STORIES = ["completed", "busy", "day", "selection", "nothing", "no-packet", "hostile", "long",
-           "flapping", "two-pollers", "unanswered", "formulas"]
+           "flapping", "two-pollers", "unanswered", "formulas", "markup"]
 GOLDEN = (["%s.calls.text" % story for story in STORIES]
           + ["day.messages.text", "hostile.messages.ascii", "day.summary.text", "any.http.text",
              "hostile.calls.ascii", "busy.calls.color", "day.calls.json", "busy.calls.ndjson",
              "busy.messages.json", "busy.messages.ndjson", "day.summary.json", "day.summary.ndjson",
              "any.http.json", "any.http.ndjson", "day.calls.csv", "formulas.calls.csv",
-             "hostile.messages.csv", "any.http.csv"])
+             "hostile.messages.csv", "any.http.csv", "day.calls.html", "markup.calls.html",
+             "nothing.calls.html"])
 WIDTH = 80
 
 
@@ -36,6 +39,7 @@ def everything():
                 yield story, view, form
         for view in ("calls", "messages"):
             yield story, view, "csv"
+        yield story, "calls", "html"
     for form in ("text", "ascii", "color", "json", "ndjson", "csv"):
         yield "any", "http", form
 
@@ -152,6 +156,9 @@ def check(printer, golden, docs):
         if form in ("json", "ndjson"):
             name = view if form == "json" else view + "-line"
             wrong += ["%s: %s" % (where, e) for e in check_json(text, form, load_schema(docs, name))]
+        elif form == "html":
+            wrong += ["%s: %s" % (where, e) for e in page.check(text)]
+            text = page.without_assets(text)
         elif form == "csv":
             wrong += ["%s: %s" % (where, e) for e in check_csv(text, story, view)]
         else:
@@ -170,7 +177,8 @@ def check(printer, golden, docs):
 def update(printer, golden):
     for where in GOLDEN:
         with open(os.path.join(golden, where), "w", encoding="utf-8", newline="") as f:
-            f.write(run(printer, *where.split(".")))
+            text = run(printer, *where.split("."))
+            f.write(page.without_assets(text) if where.endswith(".html") else text)
     return [], len(GOLDEN)
 
 

@@ -2,7 +2,7 @@
 /*
  * Prints one story in one view and format:
  *
- *     report_print STORY calls|messages|http|summary text|ascii|color|json|ndjson|csv
+ *     report_print STORY calls|messages|http|summary text|ascii|color|json|ndjson|csv|html
  */
 #include <stdio.h>
 
@@ -24,6 +24,7 @@ static const struct {
     {"json", UM_FORMAT_JSON, {0}},
     {"ndjson", UM_FORMAT_NDJSON, {0}},
     {"csv", UM_FORMAT_CSV, {0}},
+    {"html", UM_FORMAT_HTML, {0}},
 };
 
 static int

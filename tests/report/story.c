@@ -314,6 +314,31 @@ tell_formulas(struct um_story *story)
                                  .exception = "@exception"});
 }
 
+/* Texts that a page would run if it took them for markup. */
+static void
+tell_markup(struct um_story *story)
+{
+    static const char run[] = "<img src=x onerror=\"document.title='owned'\">";
+    story->call_id = "\"><script>document.title='owned'</script>";
+    place(story, 10, run);
+    poll(story, 1000, "</title></svg><script>document.title='owned'</script>",
+         "' onmouseover='document.title=`owned`");
+    poll(story, 2000, "Disconnected", "</code></details><b id=owned>&lt;");
+    say(story, (struct said){.operation = UM_OPERATION_GET_CALL_INFO,
+                             .at_ms = 3000,
+                             .took_ms = 12,
+                             .fault = "<!--",
+                             .fault_text = "]]></style><style>*{display:none}</style>",
+                             .exception = run});
+    story->call_id = NULL;
+    say(story, (struct said){.operation = UM_OPERATION_PLAY_ON_PHONE,
+                             .at_ms = 4000,
+                             .took_ms = 5,
+                             .dial = "javascript:document.title='owned'",
+                             .exception = "<b id=owned>\xe2\x80\xae\x1b[31m\xff"});
+    find(story, UM_FINDING_CAPTURE_TRUNCATED, 9, "<b id=owned>evil.pcap</b>");
+}
+
 /* Two pollers whose questions overlap. */
 static void
 tell_two_pollers(struct um_story *story)
@@ -349,11 +374,12 @@ static const struct {
     {"two-pollers", tell_two_pollers},
     {"unanswered", tell_unanswered},
     {"formulas", tell_formulas},
+    {"markup", tell_markup},
 };
 
-const char *const um_story_names[] = {"completed",  "busy",     "day",  "selection", "nothing",
-                                      "no-packet",  "hostile",  "long", "flapping",  "two-pollers",
-                                      "unanswered", "formulas", NULL};
+const char *const um_story_names[] = {
+    "completed", "busy",     "day",         "selection",  "nothing",  "no-packet", "hostile",
+    "long",      "flapping", "two-pollers", "unanswered", "formulas", "markup",    NULL};
 
 static void
 describe(struct um_story *story)

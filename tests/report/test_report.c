@@ -10,7 +10,7 @@
 
 static const enum um_view views[] = {UM_VIEW_CALLS, UM_VIEW_MESSAGES, UM_VIEW_SUMMARY};
 static const enum um_format formats[] = {UM_FORMAT_TEXT, UM_FORMAT_JSON, UM_FORMAT_NDJSON,
-                                         UM_FORMAT_CSV};
+                                         UM_FORMAT_CSV, UM_FORMAT_HTML};
 static const struct um_style STYLE = {.utf8 = true};
 
 /* The report as text; the caller frees it. */
@@ -295,6 +295,8 @@ report_http_tells_what_goes_wrong(void **state)
 {
     (void)state;
     for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+        if (!um_report_has(UM_VIEW_HTTP, formats[f]))
+            continue;
         size_t left = 0;
         FILE *out = open_narrow(&left);
         errno = 0;
