@@ -13,8 +13,11 @@ import time
 class Chromium:
     """One browser; `with Chromium() as browser`."""
 
+    @staticmethod
+    def is_there():
+        return shutil.which("chromium") is not None
+
     def __init__(self):
-        self.path = shutil.which("chromium")
         self.home = tempfile.mkdtemp(prefix="umtrace-chromium-")
         to_browser, self.write_end = os.pipe()
         self.read_end, from_browser = os.pipe()
@@ -25,7 +28,7 @@ class Chromium:
             os.dup2(write, 4)
 
         self.process = subprocess.Popen(
-            [self.path, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
              "--disable-dev-shm-usage", "--hide-scrollbars", "--force-device-scale-factor=1",
              "--user-data-dir=" + self.home, "--remote-debugging-pipe", "about:blank"],
             preexec_fn=hand_over, close_fds=False, stdin=subprocess.DEVNULL,
