@@ -36,6 +36,7 @@ um_html_summary(struct um_html *html, um_call_summary_fn *append, const struct u
 
 struct group {
     enum um_outcome outcome;
+    enum um_cause cause; /* of calls that failed */
     struct um_buf reason;
     uint64_t calls;
     uint32_t numbers[NUMBERS_MAX];
@@ -55,18 +56,18 @@ is_trouble(const struct um_call *call)
 
 /* The group of that outcome and reason; a new one takes the reason over. NULL: no room. */
 static struct group *
-find_group(struct groups *groups, enum um_outcome outcome, struct um_buf *reason)
+find_group(struct groups *groups, const struct um_call *call, struct um_buf *reason)
 {
     for (size_t i = 0; i < groups->count; i++) {
         struct group *group = &groups->list[i];
-        if (group->outcome == outcome &&
+        if (group->outcome == call->outcome &&
             um_span_equal(um_buf_span(&group->reason), um_buf_span(reason)))
             return group;
     }
     if (groups->count == GROUPS_MAX)
         return NULL;
     struct group *group = &groups->list[groups->count++];
-    *group = (struct group){.outcome = outcome, .reason = *reason};
+    *group = (struct group){.outcome = call->outcome, .cause = call->cause, .reason = *reason};
     *reason = (struct um_buf){0};
     return group;
 }
@@ -77,7 +78,7 @@ add_to_groups(struct groups *groups, const struct um_report *report, const struc
     struct um_buf reason = {0};
     int err = um_call_summary_why(&reason, report, call);
     if (!err) {
-        struct group *group = find_group(groups, call->outcome, &reason);
+        struct group *group = find_group(groups, call, &reason);
         if (!group)
             groups->others++;
         else if (group->calls++ < NUMBERS_MAX)
@@ -91,12 +92,15 @@ static void
 write_group(struct um_html *html, const struct group *group)
 {
     const char *outcome = um_outcome_text(group->outcome);
-    um_html_add(html, "<li class=\"%s\"><strong>%" PRIu64 " %s %s</strong>", outcome, group->calls,
-                um_html_outcome_sign(group->outcome), outcome);
+    um_html_add(html, "<li class=\"%s\" data-outcome=\"%s\"><strong>%" PRIu64 " %s %s</strong>",
+                outcome, outcome, group->calls, um_html_outcome_sign(group->outcome), outcome);
     if (group->reason.len > 0) {
-        um_html_add(html, ": ");
+        um_html_add(html, ": <span class=\"reason\">");
         um_html_short(html, um_buf_span(&group->reason), REASON_MAX);
+        um_html_add(html, "</span>");
     }
+    if (group->outcome == UM_OUTCOME_FAILED)
+        um_html_add(html, " (%s)", um_cause_meaning(group->cause));
     um_html_add(html, " <span class=\"which\">%s", group->calls == 1 ? "call" : "calls");
     for (size_t i = 0; i < group->calls && i < NUMBERS_MAX; i++)
         um_html_add(html, " <a href=\"#call-%" PRIu32 "\">%" PRIu32 "</a>", group->numbers[i],

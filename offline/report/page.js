@@ -155,6 +155,8 @@
     return view.down ? -order : order;
   }
 
+  const wordsOf = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
+
   function matches(call) {
     return (!view.outcome || call.outcome === view.outcome) &&
       view.words.every((word) => textOf(call).includes(word));
@@ -207,7 +209,7 @@
 
   const find = one("#find");
   find.addEventListener("input", () => {
-    view.words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    view.words = wordsOf(find.value);
     apply(false);
   });
   one("#clear").addEventListener("click", () => {
@@ -227,6 +229,22 @@
     button.addEventListener("click", () => {
       view.outcome = button.dataset.outcome === view.outcome ? "" : button.dataset.outcome;
       apply(false);
+    });
+  }
+
+  /* A reason for trouble leads to its calls: twenty of them are named there, there may be more. */
+  for (const group of all(".trouble [data-outcome]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Show only these";
+    group.append(button);
+    button.addEventListener("click", () => {
+      find.value = one(".reason", group)?.textContent ?? "";
+      view.words = wordsOf(find.value);
+      view.outcome = group.dataset.outcome;
+      apply(false);
+      one("#h-timeline").scrollIntoView();
     });
   }
 

@@ -185,6 +185,15 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.rows(page), [])
         self.assert_quiet(page)
 
+    def test_a_reason_for_trouble_leads_to_its_calls(self):
+        page = self.open_crowd()
+        group = "document.querySelectorAll('.trouble li')[1]."
+        self.assertIn("50 \u2715 failed: NoAnswer (nobody answered)", page.run(group + "textContent"))
+        page.run(group + "querySelector('button').click()")
+        self.assertEqual(self.rows(page), [str(n) for n in range(3, 200, 4)])
+        self.assertEqual(self.lanes(page), self.rows(page))
+        self.assert_quiet(page)
+
     # ---- timeline ----
 
     def view(self, page):

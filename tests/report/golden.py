@@ -157,7 +157,9 @@ def check(printer, golden, docs):
             name = view if form == "json" else view + "-line"
             wrong += ["%s: %s" % (where, e) for e in check_json(text, form, load_schema(docs, name))]
         elif form == "html":
+            calls = json.loads(run(printer, story, view, "json"))["calls"]
             wrong += ["%s: %s" % (where, e) for e in page.check(text)]
+            wrong += ["%s: %s" % (where, e) for e in page.check_timeline(text, calls)]
             text = page.without_assets(text)
         elif form == "csv":
             wrong += ["%s: %s" % (where, e) for e in check_csv(text, story, view)]

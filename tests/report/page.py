@@ -2,6 +2,7 @@
 """Holds an HTML report against what it promises: well-formed, no markup but ours, nothing that
 would fetch or run anything else, labels for who does not see it."""
 import base64
+import datetime
 import hashlib
 import html.parser
 import re
@@ -103,3 +104,61 @@ def without_assets(text):
     text = re.sub(r"<style>.*?</style>", "<style></style>", text, count=1, flags=re.S)
     text = re.sub(r"<script>.*?</script>\n</body>", "<script></script>\n</body>", text, flags=re.S)
     return re.sub(r"'sha256-[^']*'", "'sha256-'", text, count=2)
+
+
+# ---- the timeline ----
+
+LANE = re.compile(r'<g class="([a-z-]+)" data-call="(\d+)" transform="translate\(0 (\d+)\)">(.*?)</g>\n', re.S)
+SPAN = re.compile(r'<g class="c\d"><title>(.*?)</title>(.*?)</g>', re.S)
+RECT = re.compile(r'<rect class="([bse])" x="(-?\d+)" y="(\d+)" width="(-?\d+)" height="(\d+)"/>')
+
+
+def ms_of(time):
+    day, clock = time[:10], time[11:-1]
+    seconds = datetime.datetime.fromisoformat(day + "T" + clock[:8] + "+00:00").timestamp()
+    return seconds * 1000 + float(clock[8:]) * 1000
+
+
+def wanted_bars(span):
+    """{kind: (from, to, top, height)} of a state, times as JSON tells them."""
+    bars = {}
+    if span["began_after"]:
+        bars["b"] = (span["began_after"], span["began_by"], "10", "7")
+    if span["ended_after"] > span["began_by"]:
+        bars["s"] = (span["began_by"], span["ended_after"], "3", "14")
+    if span["ended_by"]:
+        bars["e"] = (span["ended_after"], span["ended_by"], "3", "7")
+    return bars
+
+
+def check_timeline(text, calls):
+    """The bars of the timeline against the bounds that JSON tells."""
+    head = re.search(r'<svg class="bars" height="(\d+)" viewBox="0 0 (\d+) (\d+)".*?'
+                     r'data-first="([0-9.-]+)" data-unit="([0-9.e+-]+)"', text)
+    if not head:
+        if calls:
+            yield "no timeline"
+        return
+    first, unit = float(head[4]), float(head[5])
+    lanes = LANE.findall(text)
+    if len(lanes) != len(calls) or int(head[1]) != 20 * len(calls):
+        yield "%d lanes for %d calls" % (len(lanes), len(calls))
+    for place, (lane, call) in enumerate(zip(lanes, calls)):
+        outcome, number, y, drawn = lane
+        if (outcome, int(number), int(y)) != (call["outcome"], call["number"], 20 * place):
+            yield "lane %d is that of call %s" % (place, number)
+        spans = SPAN.findall(drawn)
+        if len(spans) != len(call["spans"]):
+            yield "call %s has %d states drawn" % (number, len(spans))
+        for (_, bars), span in zip(spans, call["spans"]):
+            told = {kind: (int(x), int(x) + int(w), top, height)
+                    for kind, x, top, w, height in RECT.findall(bars)}
+            wanted = wanted_bars(span)
+            if set(told) != set(wanted):
+                yield "call %s, %s: %s drawn, not %s" % (number, ascii(span["state"]), told, wanted)
+                continue
+            for kind, (start, end, top, height) in wanted.items():
+                places = [(ms_of(time) - first) / unit for time in (start, end)]
+                if (abs(told[kind][0] - places[0]) > 1.1 or abs(told[kind][1] - places[1]) > 1.1
+                        or told[kind][2:] != (top, height)):
+                    yield "call %s: %s is at %s, not at %s" % (number, kind, told[kind], places)
