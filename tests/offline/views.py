@@ -4,7 +4,9 @@
 columns wide, harmless to a terminal; and what the options that choose calls leave out.
 
     views.py UMTRACE PROJECT MAKER [unittest options]"""
+import csv
 import glob
+import io
 import json
 import os
 import struct
@@ -73,6 +75,26 @@ class Views(unittest.TestCase):
             status, out = run("-V", view, sample("busy"), env={"LC_ALL": "C"})
             self.assertEqual(status, 0)
             self.assertTrue(out.isascii())
+
+    def test_csv_is_a_table_in_every_sample(self):
+        for view in VIEWS[:-1]:
+            for out in self.each("-V", view, "-F", "csv"):
+                head, *rows = csv.reader(io.StringIO(out, newline=""), strict=True)
+                self.assertTrue(all(len(row) == len(head) for row in rows))
+                self.assertTrue(all(c.isprintable() for row in rows for c in "".join(row)))
+
+    def test_csv_has_a_row_for_each_call(self):
+        for path in SAMPLES:
+            calls = json.loads(run("-F", "json", path)[1])["calls"]
+            rows = list(csv.DictReader(io.StringIO(run("-F", "csv", path)[1].decode(), newline="")))
+            self.assertEqual([(row["number"], row["outcome"], row["summary"]) for row in rows],
+                             [(str(call["number"]), call["outcome"], call["summary"])
+                              for call in calls])
+
+    def test_a_view_that_the_format_cannot_tell_is_refused(self):
+        for form, views in (("csv", ("summary",)), ("html", VIEWS[1:])):
+            for view in views:
+                self.assertEqual(run("-F", form, "-V", view, sample("busy"))[0], 2)
 
     def test_color_is_for_terminals(self):
         self.assertNotIn(b"\033", run(sample("busy"))[1])
