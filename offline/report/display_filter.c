@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sets and strings as the filter language of Wireshark 4 writes them. */
 #include "offline/report/display_filter.h"
 
 #include <inttypes.h>

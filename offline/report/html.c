@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Five characters become references: no others mean anything in an element or a quoted attribute.
+ */
 #include "offline/report/html.h"
 
 #include <stdarg.h>

@@ -166,7 +166,7 @@ write_time_up(struct um_html *html, const struct um_call *call)
     char range[2 * UM_INSTANT_TEXT_MAX];
     struct um_time_up up = um_call_summary_time_up(call);
     if (up.times == 0) {
-        um_html_add(html, "<td class=\"up\" data-v=\"-1\"></td>");
+        um_html_add(html, "<td class=\"up\"></td>");
         return;
     }
     um_html_add(html, "<td class=\"up\" data-v=\"%.3f\">%s</td>",

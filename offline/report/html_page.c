@@ -33,7 +33,10 @@ write_head(struct um_html *html, const struct um_report *report)
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"referrer\" content=\"no-referrer\">\n<title>Calls in ",
                 um_assets_css_digest, um_assets_js_digest);
-    write_files(html, &report->capture);
+    if (report->capture.file_count > 0)
+        um_html_string(html, report->capture.files[0]);
+    if (report->capture.file_count > 1)
+        um_html_add(html, " and %zu more", report->capture.file_count - 1);
     um_html_add(html, "</title>\n<style>");
     um_out_put(html->out, um_assets_css);
     um_html_add(html, "</style>\n</head>\n");

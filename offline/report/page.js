@@ -145,8 +145,11 @@
     return call.keys[column];
   }
 
+  /* Equal ones stay in the order of the capture; what is empty comes last either way. */
   function compare(a, b) {
     const first = keyOf(a, view.column), second = keyOf(b, view.column);
+    if ((first === "") !== (second === ""))
+      return first === "" ? 1 : -1;
     if (typeof first !== typeof second)
       return typeof first === "number" ? -1 : 1;
     if (first === second)
@@ -370,7 +373,7 @@
     if (!call)
       return;
     mark.setAttribute("y", shown.indexOf(call) * LANE);
-    const state = event.target.closest("g[class^=c]");
+    const state = event.target.closest("g:not([data-call])");
     where.textContent = new Date(first + (seen.from + x * seen.width) * unit).toISOString()
       .slice(11, 23) + "  " + (state ? one("title", state).textContent + "  \u2014  " : "") +
       one(".told", call.row).textContent;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A cell is at most two figures and the mark between them. */
 #include "offline/report/span_cells.h"
 
 #include <inttypes.h>

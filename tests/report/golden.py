@@ -30,6 +30,7 @@ GOLDEN = (["%s.calls.text" % story for story in STORIES]
              "hostile.messages.csv", "any.http.csv", "day.calls.html", "markup.calls.html",
              "nothing.calls.html"])
 WIDTH = 80
+NOISES = 40  # stories of random texts and times
 
 
 def everything():
@@ -40,6 +41,9 @@ def everything():
         for view in ("calls", "messages"):
             yield story, view, "csv"
         yield story, "calls", "html"
+    for number in range(NOISES):
+        for form in ("csv", "html"):
+            yield "noise%d" % number, "calls", form
     for form in ("text", "ascii", "color", "json", "ndjson", "csv"):
         yield "any", "http", form
 
