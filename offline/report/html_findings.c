@@ -7,8 +7,8 @@
 #include "offline/report/shown.h"
 
 enum {
-    SAME_NAME_MAX = 10, /* findings of one name that are told in full */
-    CALLS_MAX = 12,     /* calls named that have a finding */
+    SAME_NAME_MAX = 3, /* findings of one name that are told in full */
+    CALLS_MAX = 12,    /* calls named that have a finding */
 };
 
 static void

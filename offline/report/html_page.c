@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "offline/report/assets.h"
+#include "offline/report/finding_page.h"
 #include "offline/report/html_parts.h"
 #include "offline/report/html_timeline.h"
 #include "offline/report/instant.h"
@@ -60,7 +61,9 @@ write_tiles(struct um_html *html, const struct um_report *report)
                         outcome, outcome, counts.by_outcome[i],
                         um_html_outcome_sign((enum um_outcome)i), outcome);
     }
-    um_html_add(html, "<li class=\"hint\" hidden>A click shows only these calls.</li>\n</ul>\n");
+    if (counts.calls > 0)
+        um_html_add(html, "<li class=\"hint\" hidden>A click shows only these calls.</li>\n");
+    um_html_add(html, "</ul>\n");
 }
 
 static void
@@ -153,6 +156,15 @@ write_calls(struct um_html *html, const struct um_report *report)
 }
 
 static void
+write_absence(struct um_html *html, const struct um_report *report)
+{
+    static const bool none[UM_FINDING_COUNT];
+    um_html_add(html, "<div class=\"absence\" id=\"calls-section\" tabindex=\"-1\">");
+    um_finding_page_write(html, um_span_text(um_shown_absence(report)), none);
+    um_html_add(html, "</div>\n");
+}
+
+static void
 write_footer(struct um_html *html)
 {
     um_html_add(html,
@@ -178,9 +190,7 @@ um_html_calls_write(const struct um_report *report, const struct um_style *style
         write_table(&html, report);
         write_calls(&html, report);
     } else {
-        um_html_add(&html, "<p class=\"absence\" id=\"calls-section\">");
-        um_html_string(&html, um_shown_absence(report));
-        um_html_add(&html, "</p>\n");
+        write_absence(&html, report);
         um_html_rest(&html, report);
     }
     um_html_exchanges_without_call(&html, report);
