@@ -15,9 +15,8 @@
 
 enum {
     ENDPOINTS_MAX = 8,
-    ID_MAX = 400,      /* bytes of an id */
-    MEMBERS_MAX = 400, /* exchanges whose frames a filter names */
-    SPANS_MAX = 200,
+    ID_MAX = 400, /* bytes of an id */
+    SPANS_MAX = 400,
     TEXT_MAX = 120,
 };
 
@@ -160,12 +159,12 @@ write_filter(struct um_html *html, const char *what, struct um_span filter)
     um_html_add(html, "</code></dd></div>\n");
 }
 
-/* The first and last frames of each request and reply. */
+/* The first and last frames of each request and reply shown. */
 static size_t
 gather_frames(uint64_t *frames, const struct um_report *report, const struct um_call *call)
 {
     size_t count = 0;
-    for (size_t i = 0; i < call->member_count && i < MEMBERS_MAX; i++) {
+    for (size_t i = 0; i < call->member_count; i = um_html_member_after(call, i)) {
         const struct um_exchange_record *record =
             um_calls_exchange(report->calls, call->members[i].exchange);
         if (record->has_request) {
@@ -184,7 +183,7 @@ static int
 append_filters(struct um_buf *frames_filter, struct um_buf *id_filter,
                const struct um_report *report, const struct um_call *call)
 {
-    uint64_t *frames = calloc(4 * (size_t)MEMBERS_MAX, sizeof *frames);
+    uint64_t *frames = calloc(call->member_count, 4 * sizeof *frames);
     if (!frames)
         return UM_ERR_NOMEM;
     size_t count = gather_frames(frames, report, call);
@@ -200,9 +199,9 @@ write_filters(struct um_html *html, const struct um_report *report, const struct
     if (append_filters(&frames, &id, report, call))
         html->err = UM_ERR_NOMEM;
     um_html_add(html, "<h4>In Wireshark</h4>\n<dl class=\"filters\">\n");
-    write_filter(html, "Its messages by frame", um_buf_span(&frames));
+    write_filter(html, "The exchanges below", um_buf_span(&frames));
     if (id.len > 0)
-        write_filter(html, "The same by CallId, with the dissector umws", um_buf_span(&id));
+        write_filter(html, "The call, with the dissector umws", um_buf_span(&id));
     um_html_add(html, "</dl>\n");
     um_buf_done(&frames);
     um_buf_done(&id);

@@ -114,17 +114,23 @@ write_left_out(struct um_html *html, size_t count)
                 count);
 }
 
+size_t
+um_html_member_after(const struct um_call *call, size_t index)
+{
+    bool is_gap = index + 1 == EDGE && call->member_count > 2 * (size_t)EDGE;
+    return is_gap ? call->member_count - EDGE : index + 1;
+}
+
 void
 um_html_exchanges(struct um_html *html, const struct um_report *report, const struct um_call *call)
 {
     write_head(html, "Exchanges");
-    for (size_t i = 0; i < call->member_count; i++) {
-        if (i == EDGE && call->member_count > 2 * (size_t)EDGE) {
-            write_left_out(html, call->member_count - 2 * (size_t)EDGE);
-            i = call->member_count - EDGE;
-        }
+    for (size_t i = 0, next; i < call->member_count; i = next) {
         write_row(html, um_calls_exchange(report->calls, call->members[i].exchange),
                   call->members[i].hop_of != SIZE_MAX);
+        next = um_html_member_after(call, i);
+        if (next > i + 1)
+            write_left_out(html, next - i - 1);
     }
     um_html_add(html, "</tbody></table></div>\n");
 }

@@ -26,6 +26,9 @@ void um_html_call(struct um_html *html, const struct um_report *report, const st
 /* Exchanges that belong to no call, as far as they are shown; nothing when there are none. */
 void um_html_exchanges_without_call(struct um_html *html, const struct um_report *report);
 
+/* Of a long call the members at both ends are shown: the index of the one to show after `index`. */
+size_t um_html_member_after(const struct um_call *call, size_t index);
+
 /* The exchanges of a call as a table. */
 void um_html_exchanges(struct um_html *html, const struct um_report *report,
                        const struct um_call *call);

@@ -14,7 +14,7 @@
 #include <inttypes.h>
 
 #include "core/base/mark.h"
-#include "offline/report/call_summary.h"
+#include "offline/report/html_parts.h"
 #include "offline/report/instant.h"
 #include "offline/report/shown.h"
 #include "offline/report/span_cells.h"
@@ -30,7 +30,6 @@ enum {
     CALL_HEIGHT = POLL_TOP + POLL_HEIGHT + 2,
     TICKS_MAX = 7,
     SPANS_MAX = 400,       /* of a call */
-    POLLS_MAX = 400,       /* of a call */
     NUMBER_SHOWN_MAX = 24, /* bytes of a telephone number beside its lane */
 };
 
@@ -368,7 +367,7 @@ static void
 write_polls(struct um_html *html, const struct um_report *report, const struct axis *axis,
             const struct um_call *call)
 {
-    for (size_t i = 0; i < call->member_count && i < POLLS_MAX; i++) {
+    for (size_t i = 0; i < call->member_count; i = um_html_member_after(call, i)) {
         const struct um_exchange_record *record =
             um_calls_exchange(report->calls, call->members[i].exchange);
         int64_t from_ns =
