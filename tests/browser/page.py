@@ -398,9 +398,9 @@ class Pages(unittest.TestCase):
                         "return took; })()")
         print("a thousand calls: %d bytes, loaded in %.2f s, %s" % (
             os.path.getsize(path), page.load_s, took), file=sys.stderr)
-        self.assertLess(page.load_s, 15)
+        self.assertLess(page.load_s, 30)
         for name in ("sort_ms", "filter_ms", "zoom_ms"):
-            self.assertLess(took[name], 2000, name)
+            self.assertLess(took[name], 5000, name)
         self.assert_quiet(page)
 
 
