@@ -58,12 +58,8 @@ static const struct word view_words[] = {
 };
 
 static const struct word format_words[] = {
-    {"text", UM_FORMAT_TEXT},
-    {"json", UM_FORMAT_JSON},
-    {"ndjson", UM_FORMAT_NDJSON},
-    {"csv", UM_FORMAT_CSV},
-    {"html", UM_FORMAT_HTML},
-    {NULL, 0},
+    {"text", UM_FORMAT_TEXT}, {"json", UM_FORMAT_JSON}, {"ndjson", UM_FORMAT_NDJSON},
+    {"csv", UM_FORMAT_CSV},   {"html", UM_FORMAT_HTML}, {NULL, 0},
 };
 
 static const struct word severity_words[] = {

@@ -95,6 +95,14 @@ place(const struct axis *axis, int64_t time_ns)
     return um_mark_elapsed_ns(axis->first_ns, time_ns) / axis->unit_ns;
 }
 
+/* One unit at least: a bar without width would not be drawn at all. */
+static int64_t
+extent(const struct axis *axis, int64_t from_ns, int64_t to_ns)
+{
+    int64_t units = place(axis, to_ns) - place(axis, from_ns);
+    return units > 0 ? units : 1;
+}
+
 static int64_t
 width(const struct axis *axis)
 {
@@ -194,16 +202,18 @@ write_grid(struct um_html *html, const struct axis *axis)
 
 /* ---- a span ---- */
 
+/* A bar of a kind: s surely, b possibly while it begins, e possibly while it ends, i held at some
+ * time inside. */
 static void
 write_bar(struct um_html *html, const struct axis *axis, const char *kind, int64_t from_ns,
           int64_t to_ns)
 {
-    bool whole = kind[0] == 's';
+    bool whole = kind[0] == 's' || kind[0] == 'i';
     int top = kind[0] == 'b' ? BAR_MIDDLE : BAR_TOP;
-    int64_t x = place(axis, from_ns);
     um_html_add(
         html, "<rect class=\"%s\" x=\"%" PRId64 "\" y=\"%d\" width=\"%" PRId64 "\" height=\"%d\"/>",
-        kind, x, top, place(axis, to_ns) - x, whole ? BAR_HEIGHT : HALF_HEIGHT);
+        kind, place(axis, from_ns), top, extent(axis, from_ns, to_ns),
+        whole ? BAR_HEIGHT : HALF_HEIGHT);
 }
 
 /* Where nothing is known of a side: a dotted line to the picture's edge. */
@@ -241,6 +251,8 @@ write_span(struct um_html *html, const struct axis *axis, const struct um_span_o
         write_open(html, 0, place(axis, span->began_by_ns));
     if (span->ended_after_ns > span->began_by_ns)
         write_bar(html, axis, "s", span->began_by_ns, span->ended_after_ns);
+    else if (!um_span_is_over(span) && !(span->has_began_after && span->has_ended_by))
+        write_bar(html, axis, "i", span->ended_after_ns, span->began_by_ns);
     if (span->has_ended_by)
         write_bar(html, axis, "e", span->ended_after_ns, span->ended_by_ns);
     else if (um_span_is_over(span))
@@ -255,10 +267,10 @@ write_span(struct um_html *html, const struct axis *axis, const struct um_span_o
 static void
 write_stateless(struct um_html *html, const struct axis *axis, const struct um_call *call)
 {
-    int64_t x = place(axis, call->first.time_ns);
     um_html_add(
         html, "<rect class=\"n\" x=\"%" PRId64 "\" y=\"%d\" width=\"%" PRId64 "\" height=\"%d\"/>",
-        x, BAR_TOP, place(axis, call->last.time_ns) - x, BAR_HEIGHT);
+        place(axis, call->first.time_ns), BAR_TOP,
+        extent(axis, call->first.time_ns, call->last.time_ns), BAR_HEIGHT);
 }
 
 static void
@@ -373,11 +385,10 @@ write_polls(struct um_html *html, const struct um_report *report, const struct a
         int64_t from_ns =
             record->has_request ? record->request_last.time_ns : record->reply_first.time_ns;
         int64_t to_ns = record->has_reply ? record->reply_first.time_ns : from_ns;
-        int64_t x = place(axis, from_ns), to = place(axis, to_ns);
         um_html_add(html,
                     "<rect class=\"q\" x=\"%" PRId64 "\" y=\"%d\" width=\"%" PRId64
                     "\" height=\"%d\"/>",
-                    x, POLL_TOP, to > x ? to - x : 0, POLL_HEIGHT);
+                    place(axis, from_ns), POLL_TOP, extent(axis, from_ns, to_ns), POLL_HEIGHT);
     }
 }
 
