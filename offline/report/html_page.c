@@ -115,6 +115,7 @@ write_timeline(struct um_html *html, const struct um_report *report)
                 "<button type=\"button\" data-zoom=\"out\">Zoom out</button>"
                 "<button type=\"button\" data-zoom=\"left\">Earlier</button>"
                 "<button type=\"button\" data-zoom=\"right\">Later</button>"
+                "<button type=\"button\" data-zoom=\"fit\">Fit the calls shown</button>"
                 "<button type=\"button\" data-zoom=\"all\">All</button>"
                 "<span class=\"hint\">Drag or Shift+wheel moves, Ctrl+wheel zooms, a click opens "
                 "the call.</span></div>\n"

@@ -329,12 +329,25 @@
     look(seen.from + (seen.width - width) * at, width);
   }
 
+  /* Shows the calls shown from their first bar to their last. */
+  function fit() {
+    let from = Infinity, to = -Infinity;
+    for (const bar of shown.flatMap((call) => all("rect", call.lane))) {
+      const x = bar.x.baseVal.value;
+      from = Math.min(from, x);
+      to = Math.max(to, x + bar.width.baseVal.value);
+    }
+    if (from < to)
+      look(from - (to - from) / 50, (to - from) * 1.04);
+  }
+
   const moves = {
     in: () => zoom(1 / 2),
     out: () => zoom(2),
     left: () => look(seen.from - seen.width / 3, seen.width),
     right: () => look(seen.from + seen.width / 3, seen.width),
     all: () => look(0, whole),
+    fit,
   };
   one("#zoom").addEventListener("click", (event) => moves[event.target.dataset.zoom]?.());
 

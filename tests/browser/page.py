@@ -226,6 +226,21 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.view(page), whole)
         self.assert_quiet(page)
 
+    def test_timeline_fits_the_calls_that_the_filter_leaves(self):
+        page = self.open_crowd()
+        whole = self.view(page)
+        self.type(page, "5550007")
+        page.run("document.querySelector('[data-zoom=fit]').click()")
+        seen = self.view(page)
+        self.assertLess(seen[2], whole[2] / 3)
+        edges = page.run("(box => [...document.querySelectorAll('.lanes [data-call=\"25\"] rect')]"
+                         ".map(r => r.getBoundingClientRect()).flatMap(r => [(r.left - box.left) / "
+                         "box.width, (r.right - box.left) / box.width]))(document.querySelector("
+                         "'.lanes .bars').getBoundingClientRect())")
+        self.assertAlmostEqual(min(edges), 0.02, delta=0.01)
+        self.assertAlmostEqual(max(edges), 0.98, delta=0.01)
+        self.assert_quiet(page)
+
     def test_axis_made_by_the_script_is_that_of_the_page(self):
         for name in ("completed", "long", "day", "two-pollers"):
             ticks = []
