@@ -34,8 +34,6 @@ take_content(struct um_tls_side *side, const struct um_tls_arrival *arrival, uin
     }
 }
 
-/* Adds a record that could not be opened to what is lost. */
-
 /*
  * An opened record: what was lost before it is known now. Handshake and data that went by before
  * the secret came cannot be told apart; since secrets come early, it is taken for handshake.

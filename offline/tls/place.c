@@ -51,7 +51,6 @@ pass_over(struct um_tls_side *side, size_t n)
     um_buf_drop(&side->held, n);
 }
 
-/* Is this the record that gives the place back? Then it has been taken. */
 /* Looks at what is held, with the place lost, for a record that authenticates, and takes it. */
 static int
 find_place(struct um_tls_side *side, const struct um_chunk *chunk)
@@ -111,7 +110,8 @@ fill_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span
     struct um_span piece = um_span_first(*rest, lacks);
     *rest = um_span_from(*rest, piece.len);
     int err = hold(side, piece, want);
-    return err ? err : settle(side, chunk);
+    bool is_whole = piece.len == lacks; /* the header, or the record */
+    return err || !is_whole ? err : settle(side, chunk);
 }
 
 /* Bytes with the place known: whole records are read where they lie. */

@@ -68,7 +68,6 @@ um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arriv
                  &arrival->first);
 }
 
-/* The clear bytes in what is lost, which was `records` records. */
 uint64_t
 um_side_lost_clear_bytes(const struct um_tls_side *side, uint64_t records)
 {
@@ -76,7 +75,6 @@ um_side_lost_clear_bytes(const struct um_tls_side *side, uint64_t records)
     if (side->loss.bytes == 0)
         return 0;
     if (records > side->loss.bytes / each || side->loss.bytes == records * each)
-        return 1; /* nothing in it, as it seems; that something was lost must be told all the same
-                   */
+        return 1; /* nothing in it, as it seems: that something was lost is told all the same */
     return side->loss.bytes - records * each;
 }
