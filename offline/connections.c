@@ -248,18 +248,24 @@ count_tls(struct connection *connection)
     struct um_tls_info info = um_tls_info(connection->tls);
     struct um_connections *all = connection->all;
     int server = info.client >= 0 ? 1 - info.client : ends[0].port < ends[1].port ? 0 : 1;
-    if (info.failures > 0 && all->tls_failures == 0)
-        all->first_tls_failure_frame = info.first_failed_frame;
     all->tls_failures += info.failures;
-    if (info.is_read)
-        return UM_OK;
+    for (size_t i = 0; i < info.failed_frames.count; i++)
+        um_finding_frames_add(&all->tls_failed_frames, info.failed_frames.at[i]);
+    int err = info.alert.is_there ? um_alerts_add(&all->alerts, info.server_name, &ends[server],
+                                                  &info.alert, info.alert.side == server)
+                                  : UM_OK;
+    if (err || (info.alert.is_there && info.alert.in_handshake) ||
+        (info.is_read && !info.is_unread))
+        return err;
     const struct um_encrypted_connection encrypted = {.name = info.server_name,
                                                       .server = &ends[server],
                                                       .frame = connection->first_frame,
                                                       .version = info.version,
                                                       .suite = info.suite,
                                                       .bytes = info.bytes,
-                                                      .has_secrets = info.has_secrets};
+                                                      .has_secrets = info.has_secrets,
+                                                      .is_partly_read = info.is_read,
+                                                      .has_no_beginning = info.client < 0};
     return um_encrypted_add(&all->encrypted, &encrypted);
 }
 

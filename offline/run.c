@@ -348,6 +348,7 @@ close_run(struct run *run)
     um_recogniser_free(run->recogniser);
     um_http_lines_free(run->lines);
     um_encrypted_done(&run->connections.encrypted);
+    um_alerts_done(&run->connections.alerts);
     um_secrets_free(run->secrets);
     um_calls_free(run->calls);
     um_filter_free(run->filter);

@@ -56,6 +56,16 @@ um_epoch_enter(struct um_tls_side *side, enum um_tls_epoch epoch, struct um_span
         memmove(side->secret, secret.data, secret.len);
 }
 
+void
+um_epoch_leave(struct um_tls_side *side)
+{
+    um_unseal_free(side->unseal);
+    side->unseal = NULL;
+    side->epoch = UM_EPOCH_NONE;
+    side->is_waiting = side->is_opaque = false;
+    side->loss = (struct um_tls_loss){0};
+}
+
 /* TLS 1.3: the keys of that epoch; without its secret those of a later one, if there are any. */
 int
 um_epoch_begin(struct um_tls_side *side, enum um_tls_epoch epoch)

@@ -23,6 +23,9 @@ int um_epoch_update(struct um_tls_side *side);
 void um_epoch_enter(struct um_tls_side *side, enum um_tls_epoch epoch, struct um_span secret,
                     struct um_unseal *unseal);
 
+/* TLS 1.3, after early data that was refused before the server chose: no keys for now. */
+void um_epoch_leave(struct um_tls_side *side);
+
 /* The secret that key logs tell of an epoch; empty when there is none. */
 struct um_span um_epoch_secret(const struct um_tls_side *side, enum um_tls_epoch epoch);
 

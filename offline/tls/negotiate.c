@@ -2,6 +2,7 @@
 /* A message that is not wanted costs nothing but its length, unless a transcript is kept. */
 #include "offline/tls/negotiate.h"
 
+#include "offline/tls/early.h"
 #include "offline/tls/epoch.h"
 
 enum { MESSAGE_MAX = 64 * 1024 }; /* bytes of a handshake message that is wanted */
@@ -37,6 +38,10 @@ take_server_hello(struct um_tls_side *side, const struct um_server_hello *hello)
     if (tls->info.client == side->index)
         return UM_OK;
     int err = um_session_server_hello(&tls->session, hello);
+    if (err)
+        return err;
+    if (hello->is_retry || hello->version < UM_TLS_VERSION_13)
+        err = um_early_refuse(tls);
     if (err || hello->is_retry)
         return err;
     tls->info.version = hello->version;
@@ -51,6 +56,24 @@ take_server_hello(struct um_tls_side *side, const struct um_server_hello *hello)
     if (!err && (other->epoch != UM_EPOCH_EARLY || !other->unseal))
         err = um_epoch_begin(other, UM_EPOCH_HANDSHAKE);
     return err;
+}
+
+static int
+take_extensions(struct um_tls *tls, struct um_span body)
+{
+    struct um_encrypted_extensions extensions;
+    if (um_handshake_encrypted_extensions(body, &extensions) != UM_DONE)
+        return UM_OK;
+    if (extensions.alpn.len > 0)
+        tls->info.alpn = keep_text(tls->alpn, extensions.alpn);
+    return extensions.has_early_data ? um_early_accept(tls) : um_early_refuse(tls);
+}
+
+static int
+end_early_data(struct um_tls_side *side)
+{
+    int err = um_early_accept(side->tls);
+    return err ? err : um_epoch_begin(side, UM_EPOCH_HANDSHAKE);
 }
 
 static int
@@ -71,10 +94,9 @@ take_message(struct um_tls_side *side, const struct um_handshake *message)
     case UM_HANDSHAKE_NEW_SESSION_TICKET:
         return um_session_new_ticket(&tls->session, message->body);
     case UM_HANDSHAKE_END_OF_EARLY_DATA:
-        return side->epoch == UM_EPOCH_EARLY ? um_epoch_begin(side, UM_EPOCH_HANDSHAKE) : UM_OK;
+        return side->epoch == UM_EPOCH_EARLY ? end_early_data(side) : UM_OK;
     case UM_HANDSHAKE_ENCRYPTED_EXTENSIONS:
-        tls->info.alpn = keep_text(tls->alpn, um_handshake_chosen_alpn(message->body));
-        return UM_OK;
+        return take_extensions(tls, message->body);
     case UM_HANDSHAKE_FINISHED:
         return side->epoch == UM_EPOCH_HANDSHAKE ? um_epoch_begin(side, UM_EPOCH_APPLICATION)
                                                  : UM_OK;

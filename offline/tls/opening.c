@@ -5,6 +5,8 @@
  */
 #include "offline/tls/opening.h"
 
+#include "offline/tls/alert.h"
+#include "offline/tls/early.h"
 #include "offline/tls/epoch.h"
 #include "offline/tls/negotiate.h"
 
@@ -26,11 +28,17 @@ take_content(struct um_tls_side *side, const struct um_tls_arrival *arrival, uin
                    ? UM_OK
                    : um_epoch_change_cipher(side);
     case UM_TLS_TYPE_DATA:
+        if (side->epoch == UM_EPOCH_EARLY)
+            return um_early_data(side, arrival, bytes);
+        side->tls->has_data = true;
         return um_side_data(side, arrival, bytes);
+    case UM_TLS_TYPE_ALERT:
+        um_alert_take(side, arrival, bytes);
+        return UM_OK;
     case UM_TLS_TYPE_HELLO2:
         return um_negotiate_hello2(side, bytes);
     default:
-        return UM_OK; /* alerts, heartbeats */
+        return UM_OK; /* heartbeats */
     }
 }
 
@@ -44,8 +52,9 @@ accept(struct um_tls_side *side, const struct um_tls_arrival *arrival,
 {
     uint64_t missing = opened->sequence - side->sequence;
     int err = UM_OK;
+    uint64_t lost = side->has_waited ? 0 : um_side_lost_clear_bytes(side, missing);
     if (side->loss.records > 0)
-        err = um_side_gap(side, side->has_waited ? 0 : um_side_lost_clear_bytes(side, missing));
+        err = side->epoch == UM_EPOCH_EARLY ? um_early_gap(side, lost) : um_side_gap(side, lost);
     side->has_waited = false;
     side->sequence = opened->sequence + 1;
     side->is_verified = true;
@@ -112,16 +121,26 @@ open_record(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     return result ? result : accept(side, arrival, &opened);
 }
 
+/* Early data that was on its way when the server refused it; the keys are those after it. */
+static bool
+is_refused_early(const struct um_tls_side *side)
+{
+    return side->tls->early == UM_EARLY_REFUSED && side->tls->info.client == side->index &&
+           !side->is_verified;
+}
+
 /* A record in its place that does not authenticate: corrupt, or the secrets are not its own. */
 static void
 note_failure(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 {
     struct um_tls_info *info = &side->tls->info;
+    if (is_refused_early(side))
+        return;
     info->is_protected = true;
     um_side_lose_record(side, arrival);
     if (side->is_verified) {
-        if (info->failures++ == 0)
-            info->first_failed_frame = arrival->first.frame;
+        info->failures++;
+        um_finding_frames_add(&info->failed_frames, arrival->first.frame);
     } else if (++side->unverified >= UM_TLS_UNVERIFIED_MAX) {
         side->is_opaque = true;
     }
@@ -161,6 +180,8 @@ prepare(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     struct um_tls *tls = side->tls;
     if (side->unseal || side->is_opaque || side->is_waiting ||
         arrival->record.type != UM_TLS_TYPE_DATA)
+        return UM_OK;
+    if (!tls->session.has_server && tls->early == UM_EARLY_REFUSED)
         return UM_OK;
     if (!tls->session.has_server && tls->info.client == side->index && tls->early_suites_len > 0)
         return begin_early(side, arrival);
@@ -222,12 +243,17 @@ int
 um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 {
     const struct um_tls_record *record = &arrival->record;
+    struct um_tls *tls = side->tls;
+    tls->has_data |=
+        record->type == UM_TLS_TYPE_DATA && tls->session.has_server && !um_side_is_13(tls);
+    if (um_alert_is_clear(record))
+        return take_content(side, arrival, record->type, record->body);
     int result = prepare(side, arrival);
     if (!result && side->is_waiting)
         result = wait_for_secret(side, arrival);
     if (result || side->is_opaque || side->is_waiting)
         return result;
-    bool is_clear = !side->unseal || (um_side_is_13(side->tls) && record->type != UM_TLS_TYPE_DATA);
+    bool is_clear = !side->unseal || (um_side_is_13(tls) && record->type != UM_TLS_TYPE_DATA);
     if (is_clear && record->type == UM_TLS_TYPE_DATA)
         return UM_OK; /* protected, before any keys */
     if (is_clear) {

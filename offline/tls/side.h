@@ -63,6 +63,13 @@ struct um_tls_side {
     size_t secret_len;
 };
 
+/* What became of early data. */
+enum um_tls_early {
+    UM_EARLY_UNDECIDED,
+    UM_EARLY_ACCEPTED,
+    UM_EARLY_REFUSED,
+};
+
 struct um_tls {
     struct um_meter *meter;
     struct um_secrets *secrets;
@@ -71,7 +78,12 @@ struct um_tls {
     uint8_t server_name[UM_TLS_NAME_MAX], alpn[UM_TLS_NAME_MAX];
     uint8_t early_suites[UM_TLS_NAME_MAX]; /* of a hello with early data, two bytes each */
     size_t early_suites_len;
-    uint64_t search_left; /* bytes */
+    enum um_tls_early early;
+    struct um_buf early_bytes; /* kept back until the server has decided */
+    struct um_mark early_first, early_last;
+    struct um_tls_loss early_loss; /* behind them; clear bytes */
+    bool has_data;                 /* application data has gone by */
+    uint64_t search_left;          /* bytes */
     struct um_tls_side sides[2];
 };
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "offline/tls/early.h"
 #include "offline/tls/place.h"
 
 enum {
@@ -67,6 +68,7 @@ um_tls_free(struct um_tls *tls)
         um_buf_done(&side->messages);
         um_unseal_free(side->unseal);
     }
+    um_early_empty(tls);
     um_session_done(&tls->session);
     um_meter_give(tls->meter, METERED_BYTES);
     um_crypto_wipe(tls, sizeof *tls);
@@ -83,5 +85,8 @@ um_tls_sink(struct um_tls *tls, int side)
 struct um_tls_info
 um_tls_info(const struct um_tls *tls)
 {
-    return tls->info;
+    struct um_tls_info info = tls->info;
+    for (int i = 0; i < 2; i++)
+        info.is_unread |= tls->sides[i].is_waiting || tls->sides[i].is_opaque;
+    return info;
 }

@@ -423,7 +423,7 @@ finding_names_and_severities_are_the_models(void **state)
             " call-not-connected call-stuck state-after-end state-unknown cause-unknown"
             " cause-on-live-call call-moved reply-slow xml-malformed doctype-refused"
             " body-incomplete limit-reached capture-truncated packets-cut bytes-lost encrypted"
-            " one-direction flows-evicted link-type-unknown ",
+            " tls-alert tls-record-failed one-direction flows-evicted link-type-unknown ",
         [UM_SEVERITY_NOTE] =
             " call-open-at-end call-origin-missing state-unusual cause-settled-late"
             " poll-after-end poll-gap poll-storm call-expired call-id-opaque"
