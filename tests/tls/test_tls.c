@@ -167,7 +167,8 @@ assert_read(const struct reader *reader, const struct peers *peers)
         assert_int_equal(reader->seen[side].ends, 1);
     }
     struct um_tls_info info = um_tls_info(reader->tls);
-    assert_true(info.is_read && !info.is_protected && info.has_secrets);
+    assert_true(info.is_read && !info.is_protected && !info.is_unread && info.has_secrets);
+    assert_false(info.alert.is_there);
     assert_int_equal(info.failures, 0);
     assert_int_equal(info.client, 0);
     assert_span_equal(info.server_name, S("um.example"));
@@ -349,6 +350,55 @@ early_data_and_resumption_are_read_in_tls13(void **state)
         check(&plan, 1);
         peers_done(&first);
     }
+}
+
+/* Refused early data used to be handed on as if the server had read it. */
+static void
+early_data_that_the_server_refused_is_no_part_of_what_was_said(void **state)
+{
+    (void)state;
+    struct peers first;
+    struct peers_plan plan = {.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"};
+    plan.options = SSL_OP_NO_ANTI_REPLAY;
+    peers_talk(server, &plan, &first);
+    plan.resume = first.session;
+    plan.sends_early = plan.refuses_early = true;
+    check(&plan, 1460);
+    check(&plan, 1);
+    plan.refuses_early = false;
+    plan.other_group = true; /* a HelloRetryRequest */
+    check(&plan, 1460);
+    check(&plan, 1);
+    peers_done(&first);
+}
+
+static void
+a_fatal_alert_of_the_handshake_is_told_without_secrets(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_quarrel(server, &peers);
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    assert_int_equal(feed(&reader, &peers, 1, NULL), UM_OK);
+    struct um_tls_alert alert = um_tls_info(reader.tls).alert;
+    assert_true(alert.is_there && alert.in_handshake);
+    assert_string_equal(um_tls_alert_text(alert.description), "protocol_version");
+    assert_int_equal(alert.side, 1);
+    assert_int_equal(alert.frame, 2);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
+static void
+alerts_have_names_and_unknown_ones_say_so(void **state)
+{
+    (void)state;
+    assert_string_equal(um_tls_alert_text(40), "handshake_failure");
+    assert_string_equal(um_tls_alert_text(120), "no_application_protocol");
+    assert_string_equal(um_tls_alert_text(0), "of unknown meaning");
+    assert_string_equal(um_tls_alert_text(255), "of unknown meaning");
 }
 
 static void
@@ -562,6 +612,9 @@ main(void)
         cmocka_unit_test(a_hello_retry_request_does_no_harm),
         cmocka_unit_test(the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions),
         cmocka_unit_test(early_data_and_resumption_are_read_in_tls13),
+        cmocka_unit_test(early_data_that_the_server_refused_is_no_part_of_what_was_said),
+        cmocka_unit_test(a_fatal_alert_of_the_handshake_is_told_without_secrets),
+        cmocka_unit_test(alerts_have_names_and_unknown_ones_say_so),
         cmocka_unit_test(wrong_secrets_give_no_byte_and_are_told),
         cmocka_unit_test(secrets_after_the_handshake_are_early_enough),
         cmocka_unit_test(without_secrets_the_hellos_are_told),
