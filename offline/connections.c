@@ -10,6 +10,7 @@
 
 #include "offline/http/http2.h"
 #include "offline/tls/record.h"
+#include "offline/tls_events.h"
 
 enum speaks {
     SPEAKS_UNKNOWN,
@@ -38,6 +39,8 @@ struct connection {
     struct um_http_connection *http; /* with HTTP, one of the two */
     struct um_http2_connection *http2;
     struct um_tls *tls;
+    struct um_tls_events tls_events; /* with HTTP in TLS */
+    struct um_http_events events;    /* of its HTTP connection */
     struct side sides[2];
     uint64_t first_frame;
 };
@@ -55,11 +58,13 @@ new_http(struct connection *connection, bool is_http2)
 {
     struct um_connections *all = connection->all;
     const struct um_flow_info *info = &connection->info;
+    connection->tls_events = (struct um_tls_events){.tls = connection->tls, .observer = &all->http};
+    connection->events = connection->tls ? um_tls_events_wrap(&connection->tls_events) : all->http;
     if (is_http2)
-        return um_http2_connection_new(all->limits, all->meter, &all->http, info->number,
+        return um_http2_connection_new(all->limits, all->meter, &connection->events, info->number,
                                        info->ends, &connection->http2);
-    return um_http_connection_new(all->limits, all->meter, &all->http, info->number, info->ends,
-                                  &connection->http);
+    return um_http_connection_new(all->limits, all->meter, &connection->events, info->number,
+                                  info->ends, &connection->http);
 }
 
 /* Begins the version that `bytes` begin with; `speaks` becomes what the connection does from now

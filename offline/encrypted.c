@@ -69,7 +69,7 @@ describe(const struct um_encrypted_server *server, struct um_arena *arena)
     if (server->version == 0)
         return "no ServerHello captured";
     if (suite)
-        return um_arena_printf(arena, "%s, TLS_%s", version, suite->name);
+        return um_arena_printf(arena, "%s, %s", version, suite->name);
     return um_arena_printf(arena, "%s, suite 0x%04x", version, server->suite);
 }
 

@@ -71,6 +71,7 @@ write_line(void *ctx, const struct um_http_line *line)
     struct um_report_http out = {
         .is_reply = message->is_reply,
         .source = message->source,
+        .tls = message->tls,
         .destination = message->destination,
         .first_frame = message->first.frame,
         .last_frame = message->last.frame,
