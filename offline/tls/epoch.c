@@ -2,6 +2,20 @@
 /* Keys are made where a direction changes to them, and again when a late secret may have come. */
 #include "offline/tls/epoch.h"
 
+/* The handshake whose keys are used now, once. */
+static void
+note_random(struct um_tls *tls)
+{
+    struct um_span *told = &tls->info.client_randoms;
+    const uint8_t *random = tls->session.randoms.client;
+    size_t last = told->len > 0 ? told->len - UM_TLS_RANDOM_BYTES : 0;
+    if (told->len == sizeof tls->randoms ||
+        (told->len > 0 && memcmp(tls->randoms + last, random, UM_TLS_RANDOM_BYTES) == 0))
+        return;
+    memcpy(tls->randoms + told->len, random, UM_TLS_RANDOM_BYTES);
+    *told = um_span_of(tls->randoms, told->len + UM_TLS_RANDOM_BYTES);
+}
+
 static void
 use_keys(struct um_tls_side *side, struct um_unseal *unseal)
 {
@@ -16,10 +30,12 @@ use_keys(struct um_tls_side *side, struct um_unseal *unseal)
     side->is_verified = false;
     side->unverified = 0;
     side->sequence = 0;
-    if (unseal)
-        side->tls->info.has_secrets = true;
-    else
+    if (!unseal) {
         side->tls->info.is_protected = true;
+        return;
+    }
+    side->tls->info.has_secrets = true;
+    note_random(side->tls);
 }
 
 /* SSL 3 to TLS 1.2: from here on this direction is protected. */

@@ -147,3 +147,44 @@ um_keylog_end(struct um_keylog *keylog)
 {
     return end_line(keylog);
 }
+
+static size_t
+put_hex(char *out, struct um_span bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes.len; i++) {
+        out[2 * i] = digits[bytes.data[i] >> 4];
+        out[2 * i + 1] = digits[bytes.data[i] & 15];
+    }
+    return 2 * bytes.len;
+}
+
+static int
+tell_line(const char *label, struct um_span id, struct um_span secret, um_keylog_line_fn emit,
+          void *ctx)
+{
+    char line[UM_KEYLOG_LINE_MAX];
+    size_t len = strlen(label);
+    memcpy(line, label, len);
+    line[len++] = ' ';
+    len += put_hex(line + len, id);
+    line[len++] = ' ';
+    len += put_hex(line + len, secret);
+    line[len++] = '\n';
+    int err = emit(ctx, um_span_of(line, len));
+    um_crypto_wipe(line, sizeof line);
+    return err;
+}
+
+int
+um_keylog_lines(const struct um_secrets *secrets, struct um_span client_random,
+                um_keylog_line_fn emit, void *ctx)
+{
+    int err = UM_OK;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels && !err; i++) {
+        struct um_span secret = um_secrets_find(secrets, labels[i].label, client_random);
+        if (secret.len > 0 && labels[i].id_len == client_random.len)
+            err = tell_line(labels[i].text, client_random, secret, emit, ctx);
+    }
+    return err;
+}

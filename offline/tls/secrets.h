@@ -2,6 +2,11 @@
 /*
  * The secrets of a run: what key logs, captures and the sessions themselves told, found by label
  * and by what names it, and RSA private keys. Wiped when freed; nothing in here is ever printed.
+ *
+ * Who writes packets out again with the secrets that they need asks um_tls_info for the client
+ * randoms of their connections, and um_keylog_lines for the lines of each. A master secret that was
+ * found in another way (private key, resumption) is kept by client random too, so that every
+ * connection that was read has its lines, and no line opens any other.
  */
 #ifndef UM_TLS_SECRETS_H
 #define UM_TLS_SECRETS_H

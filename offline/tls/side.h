@@ -11,6 +11,7 @@
 
 enum {
     UM_TLS_NAME_MAX = 255,
+    UM_TLS_HANDSHAKES_MAX = 16,   /* of one connection whose client randoms are told */
     UM_TLS_UNVERIFIED_MAX = 32,   /* records not opened before the secrets are held to be wrong */
     UM_TLS_WAITED_END_BYTES = 64, /* a block and the longest MAC */
 };
@@ -81,9 +82,10 @@ struct um_tls {
     enum um_tls_early early;
     struct um_buf early_bytes; /* kept back until the server has decided */
     struct um_mark early_first, early_last;
-    struct um_tls_loss early_loss; /* behind them; clear bytes */
-    bool has_data;                 /* application data has gone by */
-    uint64_t search_left;          /* bytes */
+    struct um_tls_loss early_loss;                                /* behind them; clear bytes */
+    bool has_data;                                                /* application data has gone by */
+    uint8_t randoms[UM_TLS_HANDSHAKES_MAX * UM_TLS_RANDOM_BYTES]; /* info.client_randoms */
+    uint64_t search_left;                                         /* bytes */
     struct um_tls_side sides[2];
 };
 

@@ -43,6 +43,7 @@ struct um_tls_info {
     uint64_t failures;          /* records that failed authentication, of directions once read */
     struct um_finding_frames failed_frames;
     struct um_tls_alert alert;
+    struct um_span client_randoms; /* 32 bytes each, of the handshakes whose keys were at hand */
 };
 
 /*

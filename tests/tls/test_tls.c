@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "offline/tls/keylog.h"
+#include "offline/tls/keys.h"
 #include "tests/support/support.h"
 #include "tests/tls/peers.h"
 
@@ -333,6 +334,73 @@ the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions(void **state)
     um_buf_done(&pack);
 }
 
+static int
+append_line(void *ctx, struct um_span line)
+{
+    return um_buf_append(ctx, line);
+}
+
+/* The lines that a reader tells of its last connection, as a key log for another. */
+static struct um_buf
+lines_of(const struct reader *reader)
+{
+    struct um_buf lines = {0};
+    struct um_span randoms = um_tls_info(reader->tls).client_randoms;
+    assert_true(randoms.len > 0 && randoms.len % UM_TLS_RANDOM_BYTES == 0);
+    for (size_t at = 0; at < randoms.len; at += UM_TLS_RANDOM_BYTES)
+        assert_int_equal(um_keylog_lines(reader->secrets,
+                                         um_span_of(randoms.data + at, UM_TLS_RANDOM_BYTES),
+                                         append_line, &lines),
+                         UM_OK);
+    return lines;
+}
+
+/* What --tls-key or a key log opened, the lines told of it open as well. */
+static void
+check_lines(const struct peers_plan *plan, bool by_private_key)
+{
+    struct peers peers;
+    struct reader first, second;
+    peers_talk(server, plan, &peers);
+    assert_int_equal(reader_init(&first), UM_OK);
+    if (by_private_key) {
+        struct um_buf pem = peers_server_pem(server);
+        struct um_rsa *rsa;
+        assert_int_equal(um_rsa_new(um_buf_span(&pem), NULL, &rsa), UM_OK);
+        assert_int_equal(um_secrets_add_rsa(first.secrets, rsa), UM_OK);
+        um_buf_done(&pem);
+    } else {
+        assert_int_equal(reader_keys(&first, um_buf_span(&peers.keylog)), UM_OK);
+    }
+    assert_int_equal(reader_connect(&first), UM_OK);
+    assert_int_equal(feed(&first, &peers, 1460, NULL), UM_OK);
+    struct um_buf lines = lines_of(&first);
+    assert_int_equal(reader_init(&second), UM_OK);
+    assert_int_equal(reader_keys(&second, um_buf_span(&lines)), UM_OK);
+    assert_int_equal(reader_connect(&second), UM_OK);
+    assert_int_equal(feed(&second, &peers, 1460, NULL), UM_OK);
+    assert_read(&second, &peers);
+    um_buf_done(&lines);
+    reader_done(&first);
+    reader_done(&second);
+    peers_done(&peers);
+}
+
+static void
+the_lines_told_of_a_connection_read_it_again(void **state)
+{
+    (void)state;
+    check_lines(&(struct peers_plan){.version = TLS1_2_VERSION, .suite = "AES128-SHA"}, true);
+    check_lines(&(struct peers_plan){.version = TLS1_2_VERSION,
+                                     .suite = "AES128-GCM-SHA256",
+                                     .renegotiates = true},
+                true);
+    check_lines(&(struct peers_plan){.version = TLS1_VERSION, .suite = "ECDHE-RSA-AES128-SHA"},
+                false);
+    check_lines(&(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
+                false);
+}
+
 static void
 early_data_and_resumption_are_read_in_tls13(void **state)
 {
@@ -611,6 +679,7 @@ main(void)
         cmocka_unit_test(renegotiation_and_key_update_are_followed),
         cmocka_unit_test(a_hello_retry_request_does_no_harm),
         cmocka_unit_test(the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions),
+        cmocka_unit_test(the_lines_told_of_a_connection_read_it_again),
         cmocka_unit_test(early_data_and_resumption_are_read_in_tls13),
         cmocka_unit_test(early_data_that_the_server_refused_is_no_part_of_what_was_said),
         cmocka_unit_test(a_fatal_alert_of_the_handshake_is_told_without_secrets),
