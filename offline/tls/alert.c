@@ -65,7 +65,9 @@ void
 um_alert_take(struct um_tls_side *side, const struct um_tls_arrival *arrival, struct um_span bytes)
 {
     struct um_tls_alert *alert = &side->tls->info.alert;
-    if (bytes.len < ALERT_BYTES || alert->is_there ||
+    /* a peer that goes without saying so draws an alert from some, which ends nothing any more */
+    bool is_after_end = side->tls->sides[1 - side->index].is_ended;
+    if (bytes.len < ALERT_BYTES || alert->is_there || is_after_end ||
         !is_fatal(side->tls, bytes.data[0], bytes.data[1]))
         return;
     *alert = (struct um_tls_alert){.is_there = true,

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Holds umtrace against what the peers of the matrix said and heard.
+
+    check.py UMTRACE [NAME...]"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+COMPARED = ("kind", "method", "uri", "status", "version", "body_len", "body_sha256")
+
+
+def run(*arguments):
+    environment = {**os.environ, "UMTRACE_TLS_KEY_PASSWORD": "secret"}
+    done = subprocess.run(arguments, cwd=HERE, capture_output=True, timeout=60, env=environment)
+    return done.returncode, done.stdout, done.stderr
+
+
+def lines(umtrace, entry, view, file):
+    status, out, errors = run(umtrace, "-V", view, "-F", "ndjson", *entry["options"], file)
+    if status != 0:
+        raise RuntimeError("status %d, %s" % (status, errors.decode(errors="replace")[-800:]))
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def check_http(umtrace, entry, file):
+    def as_keys(messages):
+        return sorted(json.dumps([message[key] for key in COMPARED]) for message in messages)
+    found = lines(umtrace, entry, "http", file)
+    if as_keys(found) != as_keys(entry["http"]):
+        yield "messages differ:\n  expected %s\n  found    %s" % (
+            as_keys(entry["http"]), as_keys(found))
+    tls = {"version": entry["version"], "suite": entry["suite"], "server_name": entry["server_name"]}
+    for message in found:
+        if message["tls"] != tls:
+            yield "came through %s, expected %s" % (message["tls"], tls)
+        if not message["complete"]:
+            yield "not complete: %s" % message
+
+
+def check_calls(umtrace, entry, file):
+    found = lines(umtrace, entry, "calls", file)
+    calls = [(line["guid"], line["outcome"], line["exchanges"]) for line in found
+             if line["type"] == "call"]
+    if calls != [(guid, "completed", 4) for guid in entry["calls"]]:
+        yield "calls: %s" % calls
+    findings = [line for line in found if line["type"] == "finding"]
+    if [finding["name"] for finding in findings] != [wanted["name"] for wanted in entry["findings"]]:
+        yield "findings: %s" % findings
+        return
+    for finding, wanted in zip(findings, entry["findings"]):
+        text = finding["text"]
+        if not finding["frames"] or entry["server_name"] not in text:
+            yield "a finding without frame or server: %s" % finding
+        if wanted["name"] == "encrypted" and entry["suite"] not in text:
+            yield "a finding without suite: %s" % finding
+        if wanted["name"] == "tls-alert" and not (
+                wanted["says"] in text and "(%d)" % wanted["number"] in text):
+            yield "another alert: %s" % finding
+
+
+def secrets_of(entry):
+    """All that must not be in any output: key log secrets, raw and in hexadecimal."""
+    names = entry["options"][1::2]
+    for name in names:
+        if name.endswith(".keys"):
+            with open(os.path.join(HERE, name), encoding="ascii") as f:
+                for line in f:
+                    yield line.split()[2]
+
+
+def check_secrecy(umtrace, entry, file):
+    """Nothing in any view and format, verbose, shows a secret."""
+    secrets = list(secrets_of(entry))
+    outputs = b""
+    for view in ("calls", "messages", "http", "streams", "summary"):
+        for form in ("text", "json", "ndjson"):
+            _, out, errors = run(umtrace, "-v", "-V", view, "-F", form, *entry["options"], file)
+            outputs += out + errors
+    for secret in secrets:
+        if bytes.fromhex(secret) in outputs or secret.encode() in outputs.lower():
+            yield "a secret is shown"
+
+
+def damage(file, out):
+    """The last byte of the last packet with many bytes, which is the end of a record, is changed;
+    its number."""
+    with open(os.path.join(HERE, file), "rb") as f:
+        data = bytearray(f.read())
+    at, number, last = 24, 0, (0, 0)
+    while at < len(data):
+        length = int.from_bytes(data[at + 8:at + 12], "little")
+        number += 1
+        if length > 400:
+            last = (at + 16 + length - 1, number)
+        at += 16 + length
+    data[last[0]] ^= 1
+    with open(out, "wb") as f:
+        f.write(data)
+    return last[1]
+
+
+def check_damaged(umtrace, entry, file):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "damaged.pcap")
+        frame = damage(file, path)
+        found = [line for line in lines(umtrace, entry, "calls", path)
+                 if line["type"] == "finding"]
+    if [(f["name"], f["severity"], f["frames"]) for f in found
+            if f["name"] != "body-incomplete"] != [("tls-record-failed", "warning", [frame])]:
+        yield "damaged in frame %d, but %s" % (frame, found)
+
+
+def check(umtrace, entry):
+    file = "captures/" + entry["file"]
+    yield from check_http(umtrace, entry, file)
+    yield from check_calls(umtrace, entry, file)
+    if entry["name"] in ("tls12-aes128gcm", "tls13-aes128gcm", "tls12-rsa-keylog"):
+        yield from check_secrecy(umtrace, entry, file)
+    if entry["name"] in ("tls12-aes128gcm", "tls13-aes128gcm"):
+        yield from check_damaged(umtrace, entry, file)
+
+
+def main():
+    umtrace = os.path.abspath(sys.argv[1])
+    with open(os.path.join(HERE, "expected.json"), encoding="utf-8") as f:
+        entries = [entry for entry in json.load(f) if not sys.argv[2:] or entry["name"] in sys.argv[2:]]
+    wrong = 0
+    for entry in entries:
+        try:
+            for line in check(umtrace, entry):
+                wrong += 1
+                print("%s: %s" % (entry["name"], line))
+        except (RuntimeError, ValueError) as error:
+            wrong += 1
+            print("%s: %s" % (entry["name"], error))
+    print("%d captures looked at, %d wrong" % (len(entries), wrong))
+    sys.exit(wrong > 0 or not entries)
+
+
+if __name__ == "__main__":
+    main()
