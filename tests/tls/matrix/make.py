@@ -174,10 +174,9 @@ def run_gnutls(room):
     client.hear(b"Simple Client Mode")
     client.say(b"GET / HTTP/1.0\r\n\r\n")
     start = client.hear(b"\r\n\r\n")
-    page = client.hear(b"</HTML>\n") if b"</HTML>" in client.output else None
     client.wait()
-    body = bytes(client.output[start:page] if page else client.output[start:])
-    body = body[:body.lower().rindex(b"</html>") + 7 + 2]
+    end = b"</HTML>\n\n"
+    body = bytes(client.output[start:client.output.rindex(end) + len(end)])
     room.http = [um.message("req", b"", version="HTTP/1.0"),
                  um.message("resp", body, version="HTTP/1.0")]
     room.http[0].update(method="GET", uri="/")
