@@ -79,6 +79,7 @@ read_key(const char *path, struct um_secrets *secrets, FILE *errors)
     FILE *file = fopen(path, "rb");
     if (!file)
         return tell(errors, "--tls-key", path, strerror(errno));
+    (void)setvbuf(file, NULL, _IONBF, 0);
     uint8_t *bytes = malloc(KEY_FILE_MAX);
     if (!bytes) {
         (void)fclose(file);

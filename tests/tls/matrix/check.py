@@ -124,6 +124,45 @@ def check(umtrace, entry):
         yield from check_damaged(umtrace, entry, file)
 
 
+def check_key_files(umtrace):
+    """What is said of a file that opens nothing, and that it is never shown."""
+    said = {("server.p12", None): "is sealed with a password: put it into the environment variable "
+                                  "UMTRACE_TLS_KEY_PASSWORD",
+            ("server.p12", "wrong"): "the password in UMTRACE_TLS_KEY_PASSWORD does not open it",
+            ("server-sealed.key", "wrong"): "the password in UMTRACE_TLS_KEY_PASSWORD does not open it",
+            ("ec.key", None): "holds no RSA private key", ("server.crt", None): "holds no RSA private key",
+            ("missing", None): "No such file"}
+    for (name, password), text in said.items():
+        environment = {key: os.environ[key] for key in os.environ if key != "UMTRACE_TLS_KEY_PASSWORD"}
+        if password:
+            environment["UMTRACE_TLS_KEY_PASSWORD"] = password
+        done = subprocess.run([umtrace, "--tls-key", "keys/" + name, "captures/tls12-rsa-key.pcap"], cwd=HERE,
+                              capture_output=True, timeout=60, env=environment, check=False)
+        if done.returncode != 2 or done.stdout or text not in done.stderr.decode():
+            yield "--tls-key %s, password %s: status %d, %s" % (name, password, done.returncode,
+                                                                done.stderr.decode())
+        if password and password.encode() in done.stderr:
+            yield "the password is shown"
+
+
+def check_dropped(umtrace):
+    """Secrets past the limit memory are told, and so is what they would have opened."""
+    with tempfile.TemporaryDirectory() as folder:
+        keylog = os.path.join(folder, "keys.log")
+        with open(os.path.join(HERE, "captures/tls12-aes128gcm.keys"), encoding="ascii") as f:
+            wanted = f.read()
+        with open(keylog, "w", encoding="ascii") as f:
+            for number in range(50000):
+                f.write("CLIENT_RANDOM %064x %096x\n" % (number, number))
+            f.write(wanted)
+        _, out, _ = run(umtrace, "-F", "ndjson", "--limit", "memory=1M", "--keylog", keylog,
+                        "captures/tls12-aes128gcm.pcap")
+        found = {line["name"]: line["text"] for line in map(json.loads, out.splitlines())
+                 if line["type"] == "finding"}
+        if "encrypted" not in found or "TLS secrets" not in found.get("limit-reached", ""):
+            yield "dropped secrets: %s" % found
+
+
 def main():
     umtrace = os.path.abspath(sys.argv[1])
     with open(os.path.join(HERE, "expected.json"), encoding="utf-8") as f:
@@ -137,6 +176,9 @@ def main():
         except (RuntimeError, ValueError) as error:
             wrong += 1
             print("%s: %s" % (entry["name"], error))
+    for line in list(check_key_files(umtrace)) + list(check_dropped(umtrace)):
+        wrong += 1
+        print(line)
     print("%d captures looked at, %d wrong" % (len(entries), wrong))
     sys.exit(wrong > 0 or not entries)
 
