@@ -11,7 +11,8 @@
 #include "offline/tls/negotiate.h"
 
 enum {
-    SEARCH_MAX = 4096, /* sequence numbers tried for one record */
+    SEARCH_MAX = 4096,        /* sequence numbers tried for one record */
+    REFUSED_EARLY_MAX = 1024, /* records of early data that the server refused */
 };
 
 /* What a record held, once it is clear. */
@@ -123,10 +124,11 @@ open_record(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 
 /* Early data that was on its way when the server refused it; the keys are those after it. */
 static bool
-is_refused_early(const struct um_tls_side *side)
+is_refused_early(struct um_tls_side *side)
 {
-    return side->tls->early == UM_EARLY_REFUSED && side->tls->info.client == side->index &&
-           !side->is_verified;
+    bool may_be = side->tls->early == UM_EARLY_REFUSED && side->tls->info.client == side->index &&
+                  !side->is_verified;
+    return may_be && side->unverified++ < REFUSED_EARLY_MAX;
 }
 
 /* A record in its place that does not authenticate: corrupt, or the secrets are not its own. */

@@ -51,49 +51,75 @@ pass_over(struct um_tls_side *side, size_t n)
     um_buf_drop(&side->held, n);
 }
 
-/* Looks at what is held, with the place lost, for a record that authenticates, and takes it. */
-static int
-find_place(struct um_tls_side *side, const struct um_chunk *chunk)
+/* Drops what is held up to where a record may begin. */
+static void
+pass_to_header(struct um_tls_side *side)
 {
-    struct um_span rest = um_buf_span(&side->held);
-    struct um_tls_arrival arrival = {.first = side->held_first, .last = chunk->last};
-    enum um_step step = um_tls_record_split(&rest, &arrival.record);
-    if (step == UM_DONE && arrival.record.type <= UM_TLS_TYPE_DATA) {
-        int err = um_opening_try_place(side, &arrival, &side->has_place);
+    struct um_span held = um_buf_span(&side->held);
+    size_t at = 0, length;
+    while (at < held.len && um_tls_record_length(um_span_from(held, at), &length) == UM_BAD)
+        at++;
+    pass_over(side, at);
+}
+
+/* With the place lost: a record that authenticates is taken, else one byte is passed over. */
+static int
+find_place(struct um_tls_side *side, const struct um_tls_arrival *arrival, size_t record_bytes)
+{
+    if (arrival->record.type <= UM_TLS_TYPE_DATA) {
+        int err = um_opening_try_place(side, arrival, &side->has_place);
         if (err)
             return err;
     }
     if (side->has_place)
-        um_buf_drop(&side->held, side->held.len - rest.len);
+        um_buf_drop(&side->held, record_bytes);
     else
         pass_over(side, 1);
-    side->held_first = chunk->first;
     return UM_OK;
 }
 
 /* Reads what is held, which may be more than one record, as far as it goes. */
 static int
-settle(struct um_tls_side *side, const struct um_chunk *chunk)
+settle(struct um_tls_side *side, const struct um_mark *first, const struct um_mark *last)
 {
     int err = UM_OK;
-    while (!err && !side->is_opaque && side->held.len > 0) {
+    while (!err && !side->is_opaque) {
+        if (!side->has_place)
+            pass_to_header(side);
         struct um_span rest = um_buf_span(&side->held);
-        struct um_tls_arrival arrival = {.first = side->held_first, .last = chunk->last};
+        struct um_tls_arrival arrival = {.first = side->held_first, .last = *last};
         enum um_step step = um_tls_record_split(&rest, &arrival.record);
+        size_t record_bytes = side->held.len - rest.len;
         if (step == UM_MORE)
-            return UM_OK;
+            break;
         if (!side->has_place) {
-            err = find_place(side, chunk);
+            err = find_place(side, &arrival, record_bytes);
         } else if (step == UM_BAD) {
             lose_place(side, 0, UM_GAP_LOST, &side->held_first);
+            continue;
         } else {
             err = um_opening_take(side, &arrival);
-            um_buf_drop(&side->held, side->held.len - rest.len);
-            side->held_first = chunk->first;
+            um_buf_drop(&side->held, record_bytes);
         }
+        side->held_first = *first;
     }
     if (!err && (side->held.len == 0 || side->is_opaque))
         um_place_empty(side);
+    return err;
+}
+
+/*
+ * No more bytes will follow what is held. With the place lost it may be no record that waits for
+ * them but bytes that look like one: then records behind them have waited too.
+ */
+static int
+look_behind(struct um_tls_side *side, const struct um_mark *where)
+{
+    int err = UM_OK;
+    while (!err && !side->has_place && !side->is_opaque && side->held.len > 0) {
+        pass_over(side, 1);
+        err = settle(side, where, where);
+    }
     return err;
 }
 
@@ -111,7 +137,7 @@ fill_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span
     *rest = um_span_from(*rest, piece.len);
     int err = hold(side, piece, want);
     bool is_whole = piece.len == lacks; /* the header, or the record */
-    return err || !is_whole ? err : settle(side, chunk);
+    return err || !is_whole ? err : settle(side, &chunk->first, &chunk->last);
 }
 
 /* Bytes with the place known: whole records are read where they lie. */
@@ -153,7 +179,7 @@ um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
         err = hold(side, rest, 0);
         rest = um_span_from(rest, rest.len);
         if (!err)
-            err = settle(side, chunk);
+            err = settle(side, &chunk->first, &chunk->last);
     }
     if (err)
         return err;
@@ -168,6 +194,9 @@ um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause
     side->tls->info.bytes += missing;
     if (side->is_opaque)
         return UM_OK;
+    int err = look_behind(side, where);
+    if (err || side->is_opaque)
+        return err;
     um_buf_done(&side->messages);
     side->message_skip = 0;
     uint64_t held = side->held.len, left = side->skip;
@@ -189,11 +218,11 @@ um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause
 int
 um_place_end(struct um_tls_side *side, enum um_end why, const struct um_mark *where)
 {
-    int err = UM_OK;
+    int err = look_behind(side, where);
     if (side->held.len > 0 && side->unseal)
         lose_place(side, side->held.len, why == UM_END_CAPTURE ? UM_GAP_CUT : UM_GAP_LOST, where);
     um_place_empty(side);
-    if (side->loss.bytes > 0 && side->unseal && side->is_verified)
+    if (!err && side->loss.bytes > 0 && side->unseal && side->is_verified)
         err = um_side_gap(side, um_side_lost_clear_bytes(side, 1));
     if (err || side->is_ended)
         return err;

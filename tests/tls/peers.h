@@ -29,6 +29,13 @@ struct peers_plan {
     SSL_SESSION *resume; /* or NULL */
 };
 
+/* Versions and suites that libssl still speaks. */
+enum { PEERS_MATRIX_COUNT = 19 };
+extern const struct peers_suite {
+    int version;
+    const char *suite;
+} peers_matrix[PEERS_MATRIX_COUNT];
+
 struct peers {
     struct um_buf wire[2], clear[2];
     struct um_buf keylog;
