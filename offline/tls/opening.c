@@ -80,6 +80,18 @@ try_keys(struct um_tls_side *side, struct um_unseal *unseal, const struct um_tls
     return result;
 }
 
+/* Early data without its end was refused, unless a hole may have hidden the end. */
+static int
+enter_next(struct um_tls_side *side, enum um_tls_epoch epoch, struct um_span secret,
+           struct um_unseal *unseal)
+{
+    bool was_early = side->epoch == UM_EPOCH_EARLY;
+    um_epoch_enter(side, epoch, secret, unseal);
+    if (!was_early)
+        return UM_OK;
+    return side->loss.bytes > 0 ? um_early_accept(side->tls) : um_early_refuse(side->tls);
+}
+
 /* TLS 1.3: a hole, or early data that was refused, may have hidden the change to the next keys. */
 static int
 try_next_epoch(struct um_tls_side *side, const struct um_tls_arrival *arrival, uint8_t *out,
@@ -103,7 +115,7 @@ try_next_epoch(struct um_tls_side *side, const struct um_tls_arrival *arrival, u
     if (!result)
         result = unseal ? try_keys(side, unseal, arrival, 0, out, opened) : UM_CRYPTO_FORGED;
     if (result == UM_OK)
-        um_epoch_enter(side, epoch, secret, unseal);
+        result = enter_next(side, epoch, secret, unseal);
     else
         um_unseal_free(unseal);
     um_crypto_wipe(next, sizeof next);

@@ -249,6 +249,39 @@ early_data_that_the_server_refused_is_no_part_of_what_was_said(void **state)
     peers_done(&first);
 }
 
+/* Without the server's secrets only the client's own direction tells what became of it. */
+static void
+what_became_of_early_data_shows_without_the_servers_secrets(void **state)
+{
+    (void)state;
+    struct peers first, peers;
+    struct peers_plan plan = {.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"};
+    plan.options = SSL_OP_NO_ANTI_REPLAY;
+    peers_talk(server, &plan, &first);
+    plan.resume = first.session;
+    plan.sends_early = true;
+    for (int is_refused = 0; is_refused < 2; is_refused++) {
+        struct reader reader;
+        plan.refuses_early = is_refused;
+        peers_talk(server, &plan, &peers);
+        assert_int_equal(reader_init(&reader), UM_OK);
+        struct um_span rest = um_buf_span(&peers.keylog);
+        while (rest.len > 0) {
+            struct um_span line = um_span_first(rest, um_span_find(rest, '\n') + 1);
+            rest = um_span_from(rest, line.len);
+            if (!um_span_starts(line, S("SERVER_")))
+                assert_int_equal(reader_keys(&reader, line), UM_OK);
+        }
+        assert_int_equal(reader_connect(&reader), UM_OK);
+        assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+        assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+        assert_int_equal(reader.seen[0].gaps, 0);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+    peers_done(&first);
+}
+
 static void
 a_fatal_alert_of_the_handshake_is_told_without_secrets(void **state)
 {
@@ -441,6 +474,7 @@ main(void)
         cmocka_unit_test(the_lines_told_of_a_connection_read_it_again),
         cmocka_unit_test(early_data_and_resumption_are_read_in_tls13),
         cmocka_unit_test(early_data_that_the_server_refused_is_no_part_of_what_was_said),
+        cmocka_unit_test(what_became_of_early_data_shows_without_the_servers_secrets),
         cmocka_unit_test(a_fatal_alert_of_the_handshake_is_told_without_secrets),
         cmocka_unit_test(alerts_have_names_and_unknown_ones_say_so),
         cmocka_unit_test(wrong_secrets_give_no_byte_and_are_told),
