@@ -149,6 +149,10 @@ published_cbc_vectors_are_read(void **state)
     }
 }
 
+#define SHA384_OF_ABC                                                                              \
+    "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"                             \
+    "8086072ba1e7cc2358baeca134c825a7"
+
 /* RFC 1321, FIPS 180-4: "abc", in parts. */
 static void
 digests_give_known_answers(void **state)
@@ -158,8 +162,7 @@ digests_give_known_answers(void **state)
         [UM_HASH_MD5] = "900150983cd24fb0d6963f7d28e17f72",
         [UM_HASH_SHA1] = "a9993e364706816aba3e25717850c26c9cd0d89d",
         [UM_HASH_SHA256] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        [UM_HASH_SHA384] = "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
-                           "8086072ba1e7cc2358baeca134c825a7",
+        [UM_HASH_SHA384] = SHA384_OF_ABC,
     };
     const struct um_span parts[] = {S("a"), S(""), S("bc")};
     for (int hash = UM_HASH_MD5; hash <= UM_HASH_SHA384; hash++) {
@@ -236,9 +239,9 @@ what_is_no_rsa_key_is_refused(void **state)
     struct um_rsa *rsa;
     static const char *const files[] = {
         "",
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n",
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+        "-----BEGIN PRIVATE KEY-----\nAA\n",
+        "-----BEGIN PRIVATE KEY-----\nAA\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----",
         "-----BEGIN -----END -----BEGIN ",
         "CLIENT_RANDOM 00 00\n",
     };
