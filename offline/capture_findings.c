@@ -143,7 +143,8 @@ um_capture_findings_make(const struct um_capture *capture, const struct um_flow_
     find_dropped_secrets(&maker, connections);
     find_unknown_links(&maker, flows);
     if (!maker.err)
-        maker.err = um_encrypted_find(&connections->encrypted, out);
+        maker.err = um_encrypted_find(&connections->encrypted,
+                                      um_secrets_know_any(connections->secrets), out);
     if (!maker.err)
         maker.err = um_alerts_find(&connections->alerts, out);
     find_tls_failures(&maker, connections);

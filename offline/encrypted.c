@@ -73,39 +73,54 @@ describe(const struct um_encrypted_server *server, struct um_arena *arena)
     return um_arena_printf(arena, "%s, suite 0x%04x", version, server->suite);
 }
 
-/* Why they could not be read, and what would have to be at hand. */
+/* What was missing, and what would have to be at hand. */
 static const char *
-reason(const struct um_encrypted_server *server)
+need(const struct um_encrypted_server *server, bool were_given)
 {
     const struct um_tls_suite *suite = um_tls_suite_find(server->suite);
+    if (suite && suite->is_rsa)
+        return were_given ? "none of the secrets given is of these connections; a key log of the "
+                            "same time or this server's RSA private key is needed"
+                          : "no secrets were at hand; a key log or the server's RSA private key is "
+                            "needed";
+    if (suite)
+        return were_given ? "none of the secrets given is of these connections; a key log of the "
+                            "same time is needed, the server's private key does not help"
+                          : "no secrets were at hand; a key log is needed, the server's private "
+                            "key does not help";
+    if (server->version != 0)
+        return "this cipher suite cannot be read with any secret";
+    return were_given ? "none of the secrets given is of these connections"
+                      : "no secrets were at hand";
+}
+
+static const char *
+reason(const struct um_encrypted_server *server, bool were_given)
+{
     if (server->without_beginning == server->connections)
         return "their beginning was not captured, and without it no secret fits";
     if (server->partly_read == server->connections)
         return "secrets were at hand for a part of them only, as with a key log that was cut short";
     if (server->had_secrets)
         return "the secrets given do not fit";
-    if (server->version == 0)
-        return "no secrets were at hand";
-    if (!suite)
-        return "this cipher suite cannot be read with any secret";
-    if (suite->is_rsa)
-        return "no secrets were at hand; a key log or the server's RSA private key is needed";
-    return "no secrets were at hand; a key log is needed, the server's private key does not help";
+    return need(server, were_given);
 }
 
 static int
-find_one(const struct um_encrypted_server *server, const char *name, struct um_findings *findings)
+find_one(const struct um_encrypted_server *server, const char *name, bool were_given,
+         struct um_findings *findings)
 {
     const char *description = describe(server, findings->arena);
+    bool is_partly = server->partly_read == server->connections;
     if (!description)
         return UM_ERR_NOMEM;
-    return um_findings_add(findings, UM_FINDING_ENCRYPTED, SIZE_MAX, &server->first_frame, 1,
-                           um_arena_printf(findings->arena,
-                                           "%" PRIu64 " TLS %s to %s could not be read (%" PRIu64
-                                           " bytes; %s): %s.",
-                                           server->connections,
-                                           server->connections == 1 ? "connection" : "connections",
-                                           name, server->bytes, description, reason(server)));
+    return um_findings_add(
+        findings, UM_FINDING_ENCRYPTED, SIZE_MAX, &server->first_frame, 1,
+        um_arena_printf(
+            findings->arena, "%" PRIu64 " TLS %s to %s could %s (%" PRIu64 " bytes; %s): %s.",
+            server->connections, server->connections == 1 ? "connection" : "connections", name,
+            is_partly ? "be read only in part" : "not be read", server->bytes, description,
+            reason(server, were_given)));
 }
 
 /* The names by number, as many as get a sentence. */
@@ -136,16 +151,17 @@ sum_up(const struct um_encrypted *encrypted)
 }
 
 int
-um_encrypted_find(const struct um_encrypted *encrypted, struct um_findings *findings)
+um_encrypted_find(const struct um_encrypted *encrypted, bool were_given,
+                  struct um_findings *findings)
 {
     const char *names[NAMED_MAX] = {0};
     int err = UM_OK;
     list_names(encrypted, names);
     for (size_t i = 0; i < NAMED_MAX && names[i] && !err; i++)
-        err = find_one(&encrypted->servers[i], names[i], findings);
+        err = find_one(&encrypted->servers[i], names[i], were_given, findings);
     struct um_encrypted_server rest = sum_up(encrypted);
     if (!err && rest.connections > 0)
-        err = find_one(&rest, "other servers", findings);
+        err = find_one(&rest, "other servers", were_given, findings);
     return err;
 }
 

@@ -43,8 +43,10 @@ struct um_encrypted_connection {
 int um_encrypted_add(struct um_encrypted *encrypted,
                      const struct um_encrypted_connection *connection);
 
-/* Adds a finding `encrypted` for each server. 0 or UM_ERR_NOMEM. */
-int um_encrypted_find(const struct um_encrypted *encrypted, struct um_findings *findings);
+/* Adds a finding `encrypted` for each server; `were_given`: there were secrets. 0 or UM_ERR_NOMEM.
+ */
+int um_encrypted_find(const struct um_encrypted *encrypted, bool were_given,
+                      struct um_findings *findings);
 
 void um_encrypted_done(struct um_encrypted *encrypted);
 

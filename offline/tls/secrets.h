@@ -63,6 +63,9 @@ int um_secrets_add_rsa(struct um_secrets *secrets, struct um_rsa *rsa);
 /* True when RSA key exchanges may be readable: there is a private key or a premaster secret. */
 bool um_secrets_know_rsa(const struct um_secrets *secrets);
 
+/* True when there is anything: a secret or a private key. */
+bool um_secrets_know_any(const struct um_secrets *secrets);
+
 /*
  * The premaster secret that `sealed` was, by a key log's line or a private key. 0 with *found told,
  * or UM_ERR_NOMEM.

@@ -145,6 +145,25 @@ def check_key_files(umtrace):
             yield "the password is shown"
 
 
+def check_other_secrets(umtrace):
+    """What is said when the secrets are of something else, or cut short."""
+    with tempfile.TemporaryDirectory() as folder:
+        cut = os.path.join(folder, "cut.keys")
+        with open(os.path.join(HERE, "captures/tls13-aes128gcm.keys"), encoding="ascii") as f, \
+                open(cut, "w", encoding="ascii") as to:
+            to.writelines(line for line in f if "HANDSHAKE" in line)
+        for options, capture, text in (
+                (["--keylog", cut], "tls13-aes128gcm", "only in part"),
+                (["--keylog", "captures/tls13-ccm8.keys"], "tls13-aes128gcm",
+                 "none of the secrets given is of these connections; a key log of the same time is needed"),
+                (["--tls-key", "keys/other.key"], "tls12-rsa-key", "or this server's RSA private key is needed"),
+                (["--tls-key", "keys/server.key"], "tls12-aes128gcm", "the server's private key does not help")):
+            _, out, _ = run(umtrace, "-F", "ndjson", *options, "captures/%s.pcap" % capture)
+            found = [line for line in map(json.loads, out.splitlines()) if line["type"] == "finding"]
+            if [line["name"] for line in found] != ["encrypted"] or text not in found[0]["text"]:
+                yield "%s with %s: %s" % (capture, options, found)
+
+
 def check_dropped(umtrace):
     """Secrets past the limit memory are told, and so is what they would have opened."""
     with tempfile.TemporaryDirectory() as folder:
@@ -176,7 +195,7 @@ def main():
         except (RuntimeError, ValueError) as error:
             wrong += 1
             print("%s: %s" % (entry["name"], error))
-    for line in list(check_key_files(umtrace)) + list(check_dropped(umtrace)):
+    for line in [*check_key_files(umtrace), *check_other_secrets(umtrace), *check_dropped(umtrace)]:
         wrong += 1
         print(line)
     print("%d captures looked at, %d wrong" % (len(entries), wrong))
