@@ -5,6 +5,8 @@
  */
 #include "offline/tls/tls.h"
 
+#include <stdio.h>
+
 #include "tests/support/support.h"
 #include "tests/tls/hex.h"
 #include "tests/tls/reader.h"
@@ -161,6 +163,87 @@ check_trace(const struct sent *sent, size_t count, const char *log, size_t step,
     reader_done(&reader);
 }
 
+/* ---- what stays in memory ---- */
+
+enum { MASK = 0x55, PATTERN_BYTES = 16, WINDOW_BYTES = 1 << 16 };
+
+/* The beginning of the server's application secret, and its key; masked, not to be found here. */
+static const uint8_t patterns[][PATTERN_BYTES] = {
+    {0xf4, 0x4f, 0xac, 0xa5, 0x00, 0x64, 0xad, 0x03, 0xf8, 0x12, 0x44, 0x3e, 0x10, 0xfc, 0x05,
+     0x67},
+    {0xca, 0x57, 0x7d, 0x6e, 0x39, 0xc9, 0x52, 0xba, 0x97, 0x3e, 0xec, 0xa7, 0xf9, 0xc7, 0xb6,
+     0x03},
+};
+
+static uint8_t window[WINDOW_BYTES + PATTERN_BYTES];
+
+static unsigned
+count_in_window(size_t len)
+{
+    unsigned found = 0;
+    for (size_t at = 0; at + PATTERN_BYTES <= len; at++) {
+        for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+            size_t same = 0;
+            while (same < PATTERN_BYTES && (window[at + same] ^ MASK) == patterns[i][same])
+                same++;
+            found += same == PATTERN_BYTES;
+        }
+    }
+    return found;
+}
+
+/* Windows overlap by less than a pattern: what lies across two is found, and nothing twice. */
+static unsigned
+count_in_region(FILE *memory, unsigned long from, unsigned long to)
+{
+    unsigned found = 0;
+    for (unsigned long at = from; at < to; at += WINDOW_BYTES) {
+        size_t want = to - at < sizeof window - 1 ? to - at : sizeof window - 1;
+        bool is_here = at < (uintptr_t)window + sizeof window && at + want > (uintptr_t)window;
+        if (is_here || fseek(memory, (long)at, SEEK_SET) != 0)
+            continue;
+        found += count_in_window(fread(window, 1, want, memory));
+    }
+    memset(window, 0, sizeof window);
+    return found;
+}
+
+/* In all that this process may write to, but for the sanitizer's large tables. */
+static unsigned
+count_in_memory(void)
+{
+    FILE *maps = fopen("/proc/self/maps", "r"), *memory = fopen("/proc/self/mem", "rb");
+    char line[512], mode[8];
+    unsigned long from, to;
+    unsigned found = 0;
+    if (!maps || !memory)
+        skip();
+    (void)setvbuf(memory, NULL, _IONBF, 0);
+    while (fgets(line, sizeof line, maps)) {
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 && mode[1] == 'w' &&
+            to - from < 1UL << 28)
+            found += count_in_region(memory, from, to);
+    }
+    (void)fclose(maps);
+    (void)fclose(memory);
+    return found;
+}
+
+static void
+no_secret_and_no_key_stays_in_memory(void **state)
+{
+    (void)state;
+    struct reader reader;
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, S(simple_log)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
+        feed(reader.tls, &simple[i], SIZE_MAX / 2);
+    assert_true(count_in_memory() > 0);
+    reader_done(&reader);
+    assert_int_equal(count_in_memory(), 0);
+}
+
 static void
 the_simple_handshake_is_read(void **state)
 {
@@ -181,6 +264,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_secret_and_no_key_stays_in_memory),
         cmocka_unit_test(the_simple_handshake_is_read),
         cmocka_unit_test(the_resumed_handshake_with_early_data_is_read),
     };
