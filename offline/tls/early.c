@@ -85,7 +85,8 @@ um_early_accept(struct um_tls *tls)
 int
 um_early_refuse(struct um_tls *tls)
 {
-    if (tls->early != UM_EARLY_UNDECIDED || tls->info.client < 0)
+    bool was_offered = tls->early_suites_len > 0;
+    if (tls->early != UM_EARLY_UNDECIDED || tls->info.client < 0 || !was_offered)
         return UM_OK;
     struct um_tls_side *side = &tls->sides[tls->info.client];
     tls->early = UM_EARLY_REFUSED;

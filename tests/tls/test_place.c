@@ -86,6 +86,29 @@ a_damaged_record_is_counted_and_the_next_is_read(void **state)
     peers_done(&peers);
 }
 
+/* The first record of the client used to be taken for early data that was refused: no gap. */
+static void
+a_damaged_first_record_of_the_client_leaves_a_gap(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_talk(
+        server,
+        &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
+        &peers);
+    peers.wire[0].data[peers.handshake_bytes[0] - 1] ^= 1; /* Finished, under the first keys */
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+    assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+    assert_true(um_tls_info(reader.tls).is_protected);
+    assert_int_equal(reader.seen[0].gaps, 1);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
 /* Bytes of nobody's between two records: what follows authenticates and gives the place back. */
 static void
 bytes_that_are_no_record_are_passed_over(void **state)
@@ -180,6 +203,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hole_loses_what_it_must_and_no_more),
         cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),
+        cmocka_unit_test(a_damaged_first_record_of_the_client_leaves_a_gap),
         cmocka_unit_test(bytes_that_are_no_record_are_passed_over),
         cmocka_unit_test(a_header_that_is_none_does_not_hold_up_the_records_behind_it),
     };
