@@ -88,11 +88,25 @@ find_refused(struct maker *maker, const struct um_connections *connections)
 }
 
 static void
+find_dropped_secrets(struct maker *maker, const struct um_connections *connections)
+{
+    uint64_t dropped = um_secrets_dropped(connections->secrets);
+    if (dropped > 0)
+        add(maker, UM_FINDING_LIMIT_REACHED, 0,
+            TEXT(maker,
+                 "The limit memory left no room for %s: connections that need one cannot be read.",
+                 count_of(maker, dropped, "TLS secret")));
+}
+
+static void
 find_tls_failures(struct maker *maker, const struct um_connections *connections)
 {
-    if (connections->tls_failures > 0)
-        add(maker, UM_FINDING_ENCRYPTED, connections->first_tls_failure_frame,
-            TEXT(maker, "%s failed authentication: damaged, or not of this connection.",
+    const struct um_finding_frames *frames = &connections->tls_failed_frames;
+    if (connections->tls_failures > 0 && !maker->err)
+        maker->err = um_findings_add(
+            maker->out, UM_FINDING_TLS_RECORD_FAILED, SIZE_MAX, frames->at, frames->count,
+            TEXT(maker,
+                 "%s failed authentication and left a hole: damaged, or not of this connection.",
                  count_of(maker, connections->tls_failures, "TLS record")));
 }
 
@@ -126,9 +140,13 @@ um_capture_findings_make(const struct um_capture *capture, const struct um_flow_
     find_losses(&maker, flows);
     find_net_limits(&maker, flows);
     find_refused(&maker, connections);
+    find_dropped_secrets(&maker, connections);
     find_unknown_links(&maker, flows);
     if (!maker.err)
-        maker.err = um_encrypted_find(&connections->encrypted, out);
+        maker.err = um_encrypted_find(&connections->encrypted,
+                                      um_secrets_know_any(connections->secrets), out);
+    if (!maker.err)
+        maker.err = um_alerts_find(&connections->alerts, out);
     find_tls_failures(&maker, connections);
     find_clock_trouble(&maker, stats);
     return maker.err;

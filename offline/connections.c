@@ -10,6 +10,7 @@
 
 #include "offline/http/http2.h"
 #include "offline/tls/record.h"
+#include "offline/tls_events.h"
 
 enum speaks {
     SPEAKS_UNKNOWN,
@@ -38,6 +39,8 @@ struct connection {
     struct um_http_connection *http; /* with HTTP, one of the two */
     struct um_http2_connection *http2;
     struct um_tls *tls;
+    struct um_tls_events tls_events; /* with HTTP in TLS */
+    struct um_http_events events;    /* of its HTTP connection */
     struct side sides[2];
     uint64_t first_frame;
 };
@@ -55,11 +58,13 @@ new_http(struct connection *connection, bool is_http2)
 {
     struct um_connections *all = connection->all;
     const struct um_flow_info *info = &connection->info;
+    connection->tls_events = (struct um_tls_events){.tls = connection->tls, .observer = &all->http};
+    connection->events = connection->tls ? um_tls_events_wrap(&connection->tls_events) : all->http;
     if (is_http2)
-        return um_http2_connection_new(all->limits, all->meter, &all->http, info->number,
+        return um_http2_connection_new(all->limits, all->meter, &connection->events, info->number,
                                        info->ends, &connection->http2);
-    return um_http_connection_new(all->limits, all->meter, &all->http, info->number, info->ends,
-                                  &connection->http);
+    return um_http_connection_new(all->limits, all->meter, &connection->events, info->number,
+                                  info->ends, &connection->http);
 }
 
 /* Begins the version that `bytes` begin with; `speaks` becomes what the connection does from now
@@ -248,18 +253,24 @@ count_tls(struct connection *connection)
     struct um_tls_info info = um_tls_info(connection->tls);
     struct um_connections *all = connection->all;
     int server = info.client >= 0 ? 1 - info.client : ends[0].port < ends[1].port ? 0 : 1;
-    if (info.failures > 0 && all->tls_failures == 0)
-        all->first_tls_failure_frame = info.first_failed_frame;
     all->tls_failures += info.failures;
-    if (info.is_read)
-        return UM_OK;
+    for (size_t i = 0; i < info.failed_frames.count; i++)
+        um_finding_frames_add(&all->tls_failed_frames, info.failed_frames.at[i]);
+    int err = info.alert.is_there ? um_alerts_add(&all->alerts, info.server_name, &ends[server],
+                                                  &info.alert, info.alert.side == server)
+                                  : UM_OK;
+    if (err || (info.alert.is_there && info.alert.in_handshake) ||
+        (info.is_read && !info.is_unread))
+        return err;
     const struct um_encrypted_connection encrypted = {.name = info.server_name,
                                                       .server = &ends[server],
                                                       .frame = connection->first_frame,
                                                       .version = info.version,
                                                       .suite = info.suite,
                                                       .bytes = info.bytes,
-                                                      .has_secrets = info.has_secrets};
+                                                      .has_secrets = info.has_secrets,
+                                                      .is_partly_read = info.is_read,
+                                                      .has_no_beginning = info.client < 0};
     return um_encrypted_add(&all->encrypted, &encrypted);
 }
 

@@ -3,15 +3,15 @@
 #include "offline/encrypted.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
 #include "core/base/room.h"
+#include "offline/server_text.h"
 #include "offline/tls/record.h"
 #include "offline/tls/suites.h"
 
-enum { NAMED_MAX = 64, NAME_MAX_BYTES = 255 };
+enum { NAMED_MAX = 64 };
 
 static void
 count(struct um_encrypted_server *server, const struct um_encrypted_connection *connection)
@@ -20,6 +20,8 @@ count(struct um_encrypted_server *server, const struct um_encrypted_connection *
         server->first_frame = connection->frame;
     server->bytes += connection->bytes;
     server->had_secrets |= connection->has_secrets;
+    server->partly_read += connection->is_partly_read;
+    server->without_beginning += connection->has_no_beginning;
     if (server->version == 0) {
         server->version = connection->version;
         server->suite = connection->suite;
@@ -42,16 +44,8 @@ reserve(struct um_encrypted *encrypted, size_t number)
 int
 um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_connection *connection)
 {
-    char address[UM_ENDPOINT_TEXT_MAX];
-    char text[384];
-    struct um_span shown = um_span_first(connection->name, NAME_MAX_BYTES);
-    (void)um_endpoint_text(connection->server, address);
-    if (shown.len > 0)
-        (void)snprintf(text, sizeof text, "%.*s (%s)", (int)shown.len, (const char *)shown.data,
-                       address);
-    else
-        (void)snprintf(text, sizeof text, "%s", address);
-
+    char text[UM_SERVER_TEXT_MAX];
+    um_server_text(connection->name, connection->server, text);
     size_t number = encrypted->names.count;
     if (number >= UM_ENCRYPTED_SERVERS_MAX &&
         !um_symbols_has(&encrypted->names, um_span_text(text))) {
@@ -66,7 +60,7 @@ um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_conne
     return err;
 }
 
-/* "TLS 1.2, ECDHE_RSA_WITH_AES_128_GCM_SHA256", as far as it is known. */
+/* "TLS 1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", as far as it is known. */
 static const char *
 describe(const struct um_encrypted_server *server, struct um_arena *arena)
 {
@@ -79,20 +73,54 @@ describe(const struct um_encrypted_server *server, struct um_arena *arena)
     return um_arena_printf(arena, "%s, suite 0x%04x", version, server->suite);
 }
 
+/* What was missing, and what would have to be at hand. */
+static const char *
+need(const struct um_encrypted_server *server, bool were_given)
+{
+    const struct um_tls_suite *suite = um_tls_suite_find(server->suite);
+    if (suite && suite->is_rsa)
+        return were_given ? "none of the secrets given is of these connections; a key log of the "
+                            "same time or this server's RSA private key is needed"
+                          : "no secrets were at hand; a key log or the server's RSA private key is "
+                            "needed";
+    if (suite)
+        return were_given ? "none of the secrets given is of these connections; a key log of the "
+                            "same time is needed, the server's private key does not help"
+                          : "no secrets were at hand; a key log is needed, the server's private "
+                            "key does not help";
+    if (server->version != 0)
+        return "this cipher suite cannot be read with any secret";
+    return were_given ? "none of the secrets given is of these connections"
+                      : "no secrets were at hand";
+}
+
+static const char *
+reason(const struct um_encrypted_server *server, bool were_given)
+{
+    if (server->without_beginning == server->connections)
+        return "their beginning was not captured, and without it no secret fits";
+    if (server->partly_read == server->connections)
+        return "secrets were at hand for a part of them only, as with a key log that was cut short";
+    if (server->had_secrets)
+        return "the secrets given do not fit";
+    return need(server, were_given);
+}
+
 static int
-find_one(const struct um_encrypted_server *server, const char *name, struct um_findings *findings)
+find_one(const struct um_encrypted_server *server, const char *name, bool were_given,
+         struct um_findings *findings)
 {
     const char *description = describe(server, findings->arena);
+    bool is_partly = server->partly_read == server->connections;
     if (!description)
         return UM_ERR_NOMEM;
     return um_findings_add(
         findings, UM_FINDING_ENCRYPTED, SIZE_MAX, &server->first_frame, 1,
         um_arena_printf(
-            findings->arena,
-            "%" PRIu64 " TLS %s to %s could not be read (%" PRIu64 " bytes; %s): %s.",
+            findings->arena, "%" PRIu64 " TLS %s to %s could %s (%" PRIu64 " bytes; %s): %s.",
             server->connections, server->connections == 1 ? "connection" : "connections", name,
-            server->bytes, description,
-            server->had_secrets ? "the secrets given do not fit" : "no secrets were at hand"));
+            is_partly ? "be read only in part" : "not be read", server->bytes, description,
+            reason(server, were_given)));
 }
 
 /* The names by number, as many as get a sentence. */
@@ -117,21 +145,23 @@ sum_up(const struct um_encrypted *encrypted)
             sum.first_frame = server->first_frame;
         sum.connections += server->connections;
         sum.bytes += server->bytes;
+        sum.had_secrets |= server->had_secrets;
     }
     return sum;
 }
 
 int
-um_encrypted_find(const struct um_encrypted *encrypted, struct um_findings *findings)
+um_encrypted_find(const struct um_encrypted *encrypted, bool were_given,
+                  struct um_findings *findings)
 {
     const char *names[NAMED_MAX] = {0};
     int err = UM_OK;
     list_names(encrypted, names);
     for (size_t i = 0; i < NAMED_MAX && names[i] && !err; i++)
-        err = find_one(&encrypted->servers[i], names[i], findings);
+        err = find_one(&encrypted->servers[i], names[i], were_given, findings);
     struct um_encrypted_server rest = sum_up(encrypted);
     if (!err && rest.connections > 0)
-        err = find_one(&rest, "other servers", findings);
+        err = find_one(&rest, "other servers", were_given, findings);
     return err;
 }
 

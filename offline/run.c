@@ -71,6 +71,7 @@ write_line(void *ctx, const struct um_http_line *line)
     struct um_report_http out = {
         .is_reply = message->is_reply,
         .source = message->source,
+        .tls = message->tls,
         .destination = message->destination,
         .first_frame = message->first.frame,
         .last_frame = message->last.frame,
@@ -348,6 +349,7 @@ close_run(struct run *run)
     um_recogniser_free(run->recogniser);
     um_http_lines_free(run->lines);
     um_encrypted_done(&run->connections.encrypted);
+    um_alerts_done(&run->connections.alerts);
     um_secrets_free(run->secrets);
     um_calls_free(run->calls);
     um_filter_free(run->filter);

@@ -58,6 +58,7 @@ struct um_report_http {
     bool is_reply;
     struct um_endpoint source, destination;
     uint64_t first_frame, last_frame;
+    struct um_exchange_tls tls;
     struct um_span method, target, version; /* empty when they do not apply */
     unsigned status;                        /* 0: none */
     const char *framing;
@@ -102,6 +103,8 @@ struct um_report_file {
     uint64_t packets, captured_bytes, wire_bytes;
 };
 
+enum { UM_REPORT_WAY_MAX = 384 };
+
 /*
  * The views http and streams are written line by line as things end: begin, any number of lines of
  * the view, end. 0, UM_ERR_NOMEM or UM_ERR_IO.
@@ -112,6 +115,7 @@ struct um_report_lines {
     struct um_style style;
     FILE *out;
     uint64_t count;
+    char way[UM_REPORT_WAY_MAX]; /* what the message before came through, as text says it */
 };
 int um_report_lines_begin(struct um_report_lines *lines);
 int um_report_http_line(struct um_report_lines *lines, const struct um_report_http *line);
