@@ -44,7 +44,6 @@ deliver_bytes(struct um_stream *stream, struct um_span bytes, struct um_mark fir
 {
     struct um_chunk chunk = {.bytes = bytes, .offset = stream->next, .first = first, .last = last};
     stream->next += bytes.len;
-    stream->has_bytes = stream->has_bytes || bytes.len > 0;
     if (bytes.len == 0 || stream->is_enough || stream->is_ended)
         return UM_OK;
     return settle(stream, stream->sink.data(stream->sink.ctx, &chunk));

@@ -19,7 +19,6 @@ struct um_stream {
     bool is_enough;    /* the sink wants no more */
     bool is_ended;     /* the sink has been told */
     bool has_fin;
-    bool has_bytes;  /* some were captured */
     bool has_loss;   /* some were lost; counted once */
     uint64_t next;   /* position of the next byte to deliver */
     uint64_t acked;  /* position up to which the other side says it has received */
@@ -29,12 +28,6 @@ struct um_stream {
     bool in_doubt;
     unsigned doubt_packets;
     int64_t doubt_since_ns;
-};
-
-/* What um_stream_lost_fn tells of. */
-struct um_stream_loss {
-    uint64_t bytes;
-    struct um_mark where; /* the packet that shows it */
 };
 
 /*
