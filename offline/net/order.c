@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A direction is blocked by a hole of its own or by one of the other; pump goes on until both are.
+ */
+#include "offline/net/order.h"
+
+void
+um_orders_init(struct um_orders *all, const struct um_limits *limits, struct um_flow_stats *stats,
+               struct um_meter *meter)
+{
+    *all = (struct um_orders){.limits = limits, .stats = stats};
+    all->room =
+        (struct um_segments_room){.meter = meter, .max = limits->max[UM_LIMIT_PENDING_TOTAL]};
+    um_list_init(&all->waiting);
+}
+
+void
+um_order_init(struct um_order *order)
+{
+    um_list_init(&order->waiting);
+}
+
+static bool
+has_held(const struct um_order *order)
+{
+    return order->streams[0].held.head || order->streams[1].held.head;
+}
+
+/* Keeps the list of those that wait: a connection stands where its oldest hole came up. */
+static void
+note_waiting(struct um_orders *all, struct um_order *order)
+{
+    bool is_same_hole = false;
+    for (int side = 0; side < 2; side++) {
+        const struct um_stream *stream = &order->streams[side];
+        uint64_t at = stream->held.head ? stream->next : UINT64_MAX;
+        is_same_hole = is_same_hole || (stream->held.head && order->waits_at[side] == at);
+        order->waits_at[side] = at;
+    }
+    if (is_same_hole && !um_list_is_empty(&order->waiting))
+        return;
+    um_list_remove(&order->waiting);
+    if (has_held(order))
+        um_list_append(&all->waiting, &order->waiting);
+}
+
+/* ---- delivering ---- */
+
+/* Does a segment of `side` acknowledge bytes that have not been delivered? */
+static bool
+has_to_wait(const struct um_order *order, int side, uint64_t ack)
+{
+    const struct um_stream *other = &order->streams[1 - side];
+    if (!other->is_seen || other->is_enough || other->is_ended || ack <= other->next)
+        return false;
+    /* a number ahead of all bytes is as likely a FIN that was not captured */
+    return ack > other->next + 1 || other->held.head || other->has_fin;
+}
+
+static bool
+may_step(const struct um_order *order, int side)
+{
+    const struct um_stream *stream = &order->streams[side];
+    return um_stream_is_ready(stream) && !has_to_wait(order, side, stream->held.head->ack);
+}
+
+static int
+step(struct um_orders *all, struct um_order *order, int side)
+{
+    return um_stream_step(&order->streams[side], &all->room);
+}
+
+/* The side whose first held piece came first; one that holds nothing comes last. */
+static int
+earlier_side(const struct um_order *order)
+{
+    const struct um_segment *a = order->streams[0].held.head, *b = order->streams[1].held.head;
+    return !a || (b && b->first.frame < a->first.frame) ? 1 : 0;
+}
+
+static int
+end_at_fin(struct um_order *order)
+{
+    int err = UM_OK;
+    for (int side = 0; side < 2 && !err; side++) {
+        struct um_stream *stream = &order->streams[side];
+        if (stream->has_fin && stream->next >= stream->fin_at)
+            err = um_stream_end(stream, UM_END_FIN, &order->last);
+    }
+    return err;
+}
+
+static int
+pump(struct um_orders *all, struct um_order *order)
+{
+    int err = UM_OK;
+    if (!order->is_followed || order->is_settling)
+        return UM_OK;
+    while (!err && has_held(order)) {
+        int side = earlier_side(order);
+        if (may_step(order, side))
+            err = step(all, order, side);
+        else if (may_step(order, 1 - side))
+            err = step(all, order, 1 - side);
+        else if (um_stream_is_ready(&order->streams[0]) && um_stream_is_ready(&order->streams[1]))
+            err = step(all, order, side); /* each waits for the other */
+        else
+            break;
+    }
+    return err ? err : end_at_fin(order);
+}
+
+/* ---- holes ---- */
+
+/* Missing bytes up to `position`: told to the sink, and counted when they are a loss. */
+static int
+give_up(struct um_orders *all, struct um_order *order, int side, uint64_t position,
+        enum um_gap_cause cause, const struct um_mark *where)
+{
+    struct um_stream *stream = &order->streams[side];
+    uint64_t missing = position - stream->next;
+    if (missing > 0 && stream->is_seen && !stream->is_enough && !stream->is_ended) {
+        struct um_flow_stats *stats = all->stats;
+        if (stats->lost_bytes == 0)
+            stats->first_lost_frame = where->frame;
+        stats->lost_bytes += missing;
+        stats->lost_streams += stream->has_loss ? 0 : 1;
+        stream->has_loss = true;
+    }
+    return um_stream_give_up(stream, position, cause, where);
+}
+
+/* Gives up the first hole of a direction as far as it is known to be one, not beyond `limit`. */
+static int
+give_up_hole(struct um_orders *all, struct um_order *order, int side, uint64_t limit,
+             enum um_gap_cause cause)
+{
+    struct um_stream *stream = &order->streams[side];
+    const struct um_segment *head = stream->held.head,
+                            *of_other = order->streams[1 - side].held.head;
+    struct um_mark where = head ? head->first : of_other ? of_other->first : order->last;
+    uint64_t end = um_stream_hole_end(stream);
+    return give_up(all, order, side, end < limit ? end : limit, cause, &where);
+}
+
+/* Are bytes missing that the other side has received? */
+static bool
+is_doubtful(const struct um_stream *stream)
+{
+    return um_stream_known_end(stream) > stream->next && stream->is_seen && !stream->is_ended &&
+           !stream->is_enough && !um_stream_is_ready(stream);
+}
+
+static void
+begin_doubt(struct um_stream *stream, int64_t now_ns)
+{
+    stream->in_doubt = true;
+    stream->doubt_end = um_stream_known_end(stream);
+    stream->doubt_packets = 0;
+    stream->doubt_since_ns = now_ns;
+}
+
+/* A hole that the other side has filled: has the capture had its chance to do the same? */
+static int
+doubt(struct um_orders *all, struct um_order *order, int side)
+{
+    struct um_stream *stream = &order->streams[side];
+    int64_t now_ns = order->last.time_ns;
+    if (!is_doubtful(stream)) {
+        stream->in_doubt = false;
+        return UM_OK;
+    }
+    if (!stream->in_doubt) {
+        begin_doubt(stream, now_ns);
+        return UM_OK;
+    }
+    int64_t waited_ns = um_mark_elapsed_ns(stream->doubt_since_ns, now_ns);
+    if (++stream->doubt_packets < UM_PATIENCE_PACKETS && waited_ns < UM_PATIENCE_NS)
+        return UM_OK;
+    uint64_t end = stream->doubt_end;
+    int err = UM_OK;
+    begin_doubt(stream, now_ns); /* for what was acknowledged since */
+    while (!err && stream->next < end && is_doubtful(stream)) {
+        if (!stream->held.head && !stream->has_fin && end == stream->next + 1)
+            return UM_OK; /* as likely the FIN, which takes one number and was not captured */
+        err = give_up_hole(all, order, side, end, UM_GAP_LOST);
+        if (!err)
+            err = pump(all, order);
+    }
+    return err;
+}
+
+/* Gives up what the first held piece of a direction waits for. */
+static int
+unblock(struct um_orders *all, struct um_order *order, int side, enum um_gap_cause cause)
+{
+    const struct um_segment *head = order->streams[side].held.head;
+    const struct um_stream *other = &order->streams[1 - side];
+    int err;
+    if (!um_stream_is_ready(&order->streams[side]))
+        err = give_up_hole(all, order, side, UINT64_MAX, cause);
+    else if (has_to_wait(order, side, head->ack) && um_stream_hole_end(other) > other->next)
+        err = give_up_hole(all, order, 1 - side, head->ack, cause);
+    else
+        err = step(all, order, side);
+    return err ? err : pump(all, order);
+}
+
+/* The first blocked direction goes on. */
+static int
+force(struct um_orders *all, struct um_order *order, enum um_gap_cause cause)
+{
+    if (order->is_settling) {
+        order->is_settling = false;
+        return pump(all, order);
+    }
+    return unblock(all, order, earlier_side(order), cause);
+}
+
+/* ---- taking ---- */
+
+/* Of an arrival: what may be delivered is, and with it what is held behind it. */
+static int
+pass(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece)
+{
+    struct um_stream *stream = &order->streams[side];
+    int err = UM_OK;
+    while (!err && order->is_followed && !order->is_settling && !stream->is_enough &&
+           piece->position <= stream->next && um_arrival_end(piece) > stream->next) {
+        if (um_stream_is_ready(stream)) {
+            if (!may_step(order, side))
+                break;
+            err = step(all, order, side);
+        } else {
+            if (has_to_wait(order, side, piece->ack))
+                break;
+            err = um_stream_pass(stream, piece);
+        }
+    }
+    return err;
+}
+
+/* Of all connections the hole that has waited longest goes. */
+static int
+unblock_longest(struct um_orders *all)
+{
+    struct um_order *longest = UM_LIST_ENTRY(all->waiting.next, struct um_order, waiting);
+    if (!longest->is_followed) {
+        um_order_done(all, longest); /* not known to be wanted: nobody waits for it */
+        return UM_OK;
+    }
+    int err = force(all, longest, UM_GAP_LIMIT);
+    note_waiting(all, longest);
+    return err;
+}
+
+/* What can nowhere be held is delivered behind a hole of its own. */
+static int
+pass_at_once(struct um_orders *all, struct um_order *order, int side,
+             const struct um_arrival *piece)
+{
+    struct um_stream *stream = &order->streams[side];
+    order->is_settling = false;
+    int err = piece->position > stream->next
+                  ? give_up(all, order, side, piece->position, UM_GAP_LIMIT, &piece->first)
+                  : UM_OK;
+    return err ? err : um_stream_pass(stream, piece);
+}
+
+/* Makes room for a piece that does not fit, at the limit that um_segments_add told of. */
+static int
+give_way(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece,
+         int limit)
+{
+    all->stats->pending_dropped++;
+    note_waiting(all, order);
+    if (limit == UM_SEGMENTS_NO_ROOM && !um_list_is_empty(&all->waiting))
+        return unblock_longest(all);
+    if (!order->streams[side].held.head)
+        return pass_at_once(all, order, side, piece);
+    return order->is_settling ? force(all, order, UM_GAP_LIMIT)
+                              : unblock(all, order, side, UM_GAP_LIMIT);
+}
+
+int
+um_order_take(struct um_orders *all, struct um_order *order, int side,
+              const struct um_arrival *piece)
+{
+    struct um_stream *stream = &order->streams[side];
+    if (stream->held.head && um_segments_differ(&stream->held, piece))
+        all->stats->conflicts++;
+    for (;;) {
+        int err = pass(all, order, side, piece);
+        if (err || um_arrival_end(piece) <= stream->next)
+            return err;
+        if (stream->is_enough) {
+            stream->next = um_arrival_end(piece);
+            return UM_OK;
+        }
+        struct um_arrival rest = um_arrival_from(piece, stream->next);
+        int result =
+            um_segments_add(&stream->held, &rest, all->limits->max[UM_LIMIT_PENDING], &all->room);
+        if (result != UM_SEGMENTS_FULL && result != UM_SEGMENTS_NO_ROOM)
+            return result;
+        if (!order->is_followed)
+            return UM_OK; /* not known to be wanted: what does not fit is left out */
+        err = give_way(all, order, side, piece, result);
+        if (err)
+            return err;
+    }
+}
+
+/* A sink that has enough needs nothing of what is held. */
+static void
+forget_unwanted(struct um_orders *all, struct um_order *order)
+{
+    for (int side = 0; side < 2; side++) {
+        if (order->streams[side].is_enough)
+            um_segments_clear(&order->streams[side].held, &all->room);
+    }
+}
+
+int
+um_order_go_on(struct um_orders *all, struct um_order *order)
+{
+    bool may_deliver = order->is_followed && !order->is_settling;
+    int err = pump(all, order);
+    for (int side = 0; side < 2 && !err && may_deliver; side++)
+        err = doubt(all, order, side);
+    if (!err)
+        err = pump(all, order);
+    forget_unwanted(all, order);
+    if (has_held(order) || !um_list_is_empty(&order->waiting))
+        note_waiting(all, order);
+    return err;
+}
+
+int
+um_order_flush_side(struct um_orders *all, struct um_order *order, int side)
+{
+    struct um_stream *stream = &order->streams[side];
+    order->is_settling = false;
+    int err = pump(all, order);
+    while (!err && stream->held.head && !stream->is_ended)
+        err = um_stream_is_ready(stream) ? step(all, order, side)
+                                         : give_up_hole(all, order, side, UINT64_MAX, UM_GAP_LOST);
+    return err;
+}
+
+/* Bytes that were acknowledged and never captured, behind all that was. */
+static int
+flush_end(struct um_orders *all, struct um_order *order, int side)
+{
+    const struct um_stream *stream = &order->streams[side];
+    uint64_t end = um_stream_hole_end(stream);
+    bool is_fin_only = !stream->has_fin && stream->is_seen && end == stream->next + 1;
+    if (stream->is_ended || end == stream->next || is_fin_only)
+        return UM_OK;
+    return give_up_hole(all, order, side, UINT64_MAX, UM_GAP_LOST);
+}
+
+int
+um_order_flush(struct um_orders *all, struct um_order *order)
+{
+    order->is_settling = false;
+    int err = pump(all, order);
+    while (!err && has_held(order))
+        err = force(all, order, UM_GAP_LOST);
+    for (int side = 0; side < 2 && !err; side++)
+        err = flush_end(all, order, side);
+    return err ? err : end_at_fin(order);
+}
+
+void
+um_order_done(struct um_orders *all, struct um_order *order)
+{
+    for (int side = 0; side < 2; side++)
+        um_segments_clear(&order->streams[side].held, &all->room);
+    um_list_remove(&order->waiting);
+}
