@@ -153,10 +153,27 @@ is_doubtful(const struct um_stream *stream)
 static void
 begin_doubt(struct um_stream *stream, int64_t now_ns)
 {
-    stream->in_doubt = true;
-    stream->doubt_end = um_stream_known_end(stream);
-    stream->doubt_packets = 0;
-    stream->doubt_since_ns = now_ns;
+    const struct um_segment *tail = stream->held.tail;
+    stream->doubt = (struct um_doubt){.is_on = true,
+                                      .next = stream->next,
+                                      .known_end = um_stream_known_end(stream),
+                                      .held_end = tail ? um_segment_end(tail) : 0,
+                                      .since_ns = now_ns};
+}
+
+/*
+ * Up to where missing bytes have had their chance: they were acknowledged when the doubt began, and
+ * either bytes behind them were there too, or nothing at all has come since. So a direction that
+ * only lags behind its acknowledgements is left alone.
+ */
+static uint64_t
+end_of_patience(const struct um_stream *stream)
+{
+    const struct um_doubt *doubt = &stream->doubt;
+    if (stream->held.head)
+        return doubt->held_end < doubt->known_end ? doubt->held_end : doubt->known_end;
+    bool is_fin_only = !stream->has_fin && doubt->known_end == stream->next + 1;
+    return stream->next == doubt->next && !is_fin_only ? doubt->known_end : stream->next;
 }
 
 /* A hole that the other side has filled: has the capture had its chance to do the same? */
@@ -166,26 +183,23 @@ doubt(struct um_orders *all, struct um_order *order, int side)
     struct um_stream *stream = &order->streams[side];
     int64_t now_ns = order->last.time_ns;
     if (!is_doubtful(stream)) {
-        stream->in_doubt = false;
+        stream->doubt.is_on = false;
         return UM_OK;
     }
-    if (!stream->in_doubt) {
+    if (!stream->doubt.is_on) {
         begin_doubt(stream, now_ns);
         return UM_OK;
     }
-    int64_t waited_ns = um_mark_elapsed_ns(stream->doubt_since_ns, now_ns);
-    if (++stream->doubt_packets < UM_PATIENCE_PACKETS && waited_ns < UM_PATIENCE_NS)
+    int64_t waited_ns = um_mark_elapsed_ns(stream->doubt.since_ns, now_ns);
+    if (++stream->doubt.packets < UM_PATIENCE_PACKETS && waited_ns < UM_PATIENCE_NS)
         return UM_OK;
-    uint64_t end = stream->doubt_end;
     int err = UM_OK;
-    begin_doubt(stream, now_ns); /* for what was acknowledged since */
-    while (!err && stream->next < end && is_doubtful(stream)) {
-        if (!stream->held.head && !stream->has_fin && end == stream->next + 1)
-            return UM_OK; /* as likely the FIN, which takes one number and was not captured */
-        err = give_up_hole(all, order, side, end, UM_GAP_LOST);
+    while (!err && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
+        err = give_up_hole(all, order, side, end_of_patience(stream), UM_GAP_LOST);
         if (!err)
             err = pump(all, order);
     }
+    begin_doubt(stream, now_ns); /* for what was acknowledged since */
     return err;
 }
 

@@ -25,11 +25,15 @@ struct um_stream {
     uint64_t acked;  /* position up to which the other side says it has received */
     uint64_t fin_at; /* position of the FIN, with has_fin */
     struct um_segments held;
-    /* acknowledged bytes are missing, so that perhaps only the capture lacks them */
-    bool in_doubt;
-    uint64_t doubt_end;     /* where they ended when the doubt began */
-    unsigned doubt_packets; /* of the connection, since then */
-    int64_t doubt_since_ns;
+    struct um_doubt {
+        bool is_on;    /* acknowledged bytes are missing, so that perhaps only the capture lacks
+                          them; the rest is as it was when the doubt began */
+        uint64_t next; /* of the stream */
+        uint64_t known_end;
+        uint64_t held_end; /* of the last held piece; 0: none was held */
+        int64_t since_ns;
+        unsigned packets; /* of the connection, since then */
+    } doubt;
 };
 
 /* Position 0 is at `seq`. */
