@@ -203,19 +203,26 @@ doubt(struct um_orders *all, struct um_order *order, int side)
     return err;
 }
 
-/* Gives up what the first held piece of a direction waits for. */
+/* Gives up what the first held piece of a direction waits for, or `piece` (NULL: none), which is
+ * not held yet, when it is before that. */
 static int
-unblock(struct um_orders *all, struct um_order *order, int side, enum um_gap_cause cause)
+unblock(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece,
+        enum um_gap_cause cause)
 {
-    const struct um_segment *head = order->streams[side].held.head;
+    struct um_stream *stream = &order->streams[side];
     const struct um_stream *other = &order->streams[1 - side];
+    const struct um_segment *head = stream->held.head;
+    bool is_held =
+        head && (!piece || um_stream_is_ready(stream) || head->position <= piece->position);
+    uint64_t position = is_held ? head->position : piece->position;
+    uint64_t ack = is_held ? head->ack : piece->ack;
     int err;
-    if (!um_stream_is_ready(&order->streams[side]))
-        err = give_up_hole(all, order, side, UINT64_MAX, cause);
-    else if (has_to_wait(order, side, head->ack) && um_stream_hole_end(other) > other->next)
-        err = give_up_hole(all, order, 1 - side, head->ack, cause);
+    if (position > stream->next)
+        err = give_up(all, order, side, position, cause, is_held ? &head->first : &piece->first);
+    else if (has_to_wait(order, side, ack) && um_stream_hole_end(other) > other->next)
+        err = give_up_hole(all, order, 1 - side, ack, cause);
     else
-        err = step(all, order, side);
+        err = is_held ? step(all, order, side) : um_stream_pass(stream, piece);
     return err ? err : pump(all, order);
 }
 
@@ -227,7 +234,7 @@ force(struct um_orders *all, struct um_order *order, enum um_gap_cause cause)
         order->is_settling = false;
         return pump(all, order);
     }
-    return unblock(all, order, earlier_side(order), cause);
+    return unblock(all, order, earlier_side(order), NULL, cause);
 }
 
 /* ---- taking ---- */
@@ -253,31 +260,17 @@ pass(struct um_orders *all, struct um_order *order, int side, const struct um_ar
     return err;
 }
 
-/* Of all connections the hole that has waited longest goes. */
+/* The hole that has waited longest goes, of another connection. */
 static int
-unblock_longest(struct um_orders *all)
+unblock_other(struct um_orders *all, struct um_order *other)
 {
-    struct um_order *longest = UM_LIST_ENTRY(all->waiting.next, struct um_order, waiting);
-    if (!longest->is_followed) {
-        um_order_done(all, longest); /* not known to be wanted: nobody waits for it */
+    if (!other->is_followed) {
+        um_order_done(all, other); /* not known to be wanted: nobody waits for it */
         return UM_OK;
     }
-    int err = force(all, longest, UM_GAP_LIMIT);
-    note_waiting(all, longest);
+    int err = force(all, other, UM_GAP_LIMIT);
+    note_waiting(all, other);
     return err;
-}
-
-/* What can nowhere be held is delivered behind a hole of its own. */
-static int
-pass_at_once(struct um_orders *all, struct um_order *order, int side,
-             const struct um_arrival *piece)
-{
-    struct um_stream *stream = &order->streams[side];
-    order->is_settling = false;
-    int err = piece->position > stream->next
-                  ? give_up(all, order, side, piece->position, UM_GAP_LIMIT, &piece->first)
-                  : UM_OK;
-    return err ? err : um_stream_pass(stream, piece);
 }
 
 /* Makes room for a piece that does not fit, at the limit that um_segments_add told of. */
@@ -285,14 +278,18 @@ static int
 give_way(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece,
          int limit)
 {
+    bool is_over_all = limit == UM_SEGMENTS_NO_ROOM;
     all->stats->pending_dropped++;
     note_waiting(all, order);
-    if (limit == UM_SEGMENTS_NO_ROOM && !um_list_is_empty(&all->waiting))
-        return unblock_longest(all);
-    if (!order->streams[side].held.head)
-        return pass_at_once(all, order, side, piece);
-    return order->is_settling ? force(all, order, UM_GAP_LIMIT)
-                              : unblock(all, order, side, UM_GAP_LIMIT);
+    if (is_over_all && !um_list_is_empty(&all->waiting)) {
+        struct um_order *longest = UM_LIST_ENTRY(all->waiting.next, struct um_order, waiting);
+        if (longest != order)
+            return unblock_other(all, longest);
+    }
+    if (order->is_settling)
+        return force(all, order, UM_GAP_LIMIT);
+    int blocked = is_over_all && has_held(order) ? earlier_side(order) : side;
+    return unblock(all, order, blocked, blocked == side ? piece : NULL, UM_GAP_LIMIT);
 }
 
 int

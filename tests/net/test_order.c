@@ -427,6 +427,50 @@ segment_that_fills_the_hole_is_taken_at_the_limit(void **state)
     }
 }
 
+/* At hand and not yet held, because it waits for a reply: its bytes were given up as a hole. */
+static void
+segment_that_fills_the_hole_and_has_to_wait_is_taken_at_the_limit(void **state)
+{
+    (void)state;
+    struct world world;
+    start_with_six_bytes_held(&world, UM_LIMIT_PENDING);
+    world_send(&world, 0, 104, 504, ACK, "def");
+    world_assert_heard(&world, 0, "abcdefghijkl");
+    world_assert_heard(&world, 1, "[limit 3]");
+    world_finish(&world);
+}
+
+static void
+segment_that_repeats_what_waits_and_goes_on_is_taken_at_the_limit(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world.limits.max[UM_LIMIT_PENDING] = 6;
+    world_start(&world);
+    world_shake_hands(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 510, ACK, "defghi"); /* waits for nine bytes of the server */
+    world_send(&world, 0, 101, 501, ACK, "abcdefghij");
+    world_assert_heard(&world, 0, "abcdefghij");
+    world_assert_heard(&world, 1, "[limit 9]");
+    world_finish(&world);
+}
+
+static void
+segment_before_the_held_ones_is_taken_at_the_limit(void **state)
+{
+    (void)state;
+    static const enum um_limit limits[] = {UM_LIMIT_PENDING, UM_LIMIT_PENDING_TOTAL};
+    for (size_t i = 0; i < 2; i++) {
+        struct world world;
+        start_with_six_bytes_held(&world, limits[i]);
+        world_send(&world, 0, 105, 501, ACK, "efg");
+        world_assert_heard(&world, 0, "abc[limit 1]efghijkl");
+        world_finish(&world);
+    }
+}
+
 static void
 bytes_that_are_held_already_need_no_room(void **state)
 {
@@ -552,6 +596,9 @@ main(void)
         cmocka_unit_test(bytes_cut_by_the_snap_length_are_a_hole_but_no_loss),
         cmocka_unit_test(pending_bytes_at_the_limit_are_held_and_one_above_gives_up_the_hole),
         cmocka_unit_test(segment_that_fills_the_hole_is_taken_at_the_limit),
+        cmocka_unit_test(segment_that_fills_the_hole_and_has_to_wait_is_taken_at_the_limit),
+        cmocka_unit_test(segment_that_repeats_what_waits_and_goes_on_is_taken_at_the_limit),
+        cmocka_unit_test(segment_before_the_held_ones_is_taken_at_the_limit),
         cmocka_unit_test(bytes_that_are_held_already_need_no_room),
         cmocka_unit_test(at_the_limit_over_all_the_hole_that_has_waited_longest_is_given_up),
         cmocka_unit_test(without_memory_what_came_too_early_is_passed_on_behind_a_hole),
