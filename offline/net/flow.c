@@ -266,7 +266,8 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
     if (tcp->syn)
         um_recents_note_syn(&flows->recents, hash, own, tcp->seq + 1,
                             tcp->has_ack ? &tcp->ack : NULL);
-    if (!flows->events.every && (tcp->payload.len == 0 || tcp->rst))
+    bool is_empty = tcp->payload.len == 0 && !tcp->fin;
+    if (!flows->events.every && (is_empty || tcp->rst))
         return UM_OK;
     struct um_recent *recent = um_recents_find(&flows->recents, hash);
     uint32_t seq = tcp->seq + (tcp->syn ? 1 : 0);
