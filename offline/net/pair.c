@@ -122,7 +122,7 @@ um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct
 {
     struct um_order *order = &pair->order;
     struct um_stream *stream = &order->streams[side];
-    bool is_reset = um_pair_is_reset_by(pair, side, tcp);
+    bool is_reset = tcp->rst && um_pair_is_reset_by(pair, side, tcp);
     order->last = mark;
     if (!stream->has_base)
         um_stream_start(stream, tcp->seq + (tcp->syn ? 1 : 0));
