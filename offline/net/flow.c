@@ -197,16 +197,23 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
     return UM_OK;
 }
 
-/* The connection is wanted: it gets its number and its sinks. */
+/* The connection is wanted: it gets its number and its sinks. UM_FLOW_NO_ROOM: there is no memory,
+ * though all others have gone. */
 static int
 follow(struct um_flows *flows, struct um_flow *flow)
 {
     struct um_order *order = &flow->pair.order;
     struct um_sink sinks[2] = {0};
-    flow->info.number = ++flows->stats.connections;
+    flow->info.number = flows->stats.connections + 1;
     int err = flows->events.open(flows->events.ctx, &flow->info, sinks, &flow->user);
+    while (err == UM_FLOW_NO_ROOM && um_table_oldest(&flows->table) != flow) {
+        int evicted = evict_oldest(flows);
+        err = evicted ? evicted
+                      : flows->events.open(flows->events.ctx, &flow->info, sinks, &flow->user);
+    }
     if (err)
         return err;
+    flows->stats.connections++;
     order->is_followed = true;
     order->streams[0].sink = sinks[0];
     order->streams[1].sink = sinks[1];
@@ -246,6 +253,11 @@ take_segment(struct um_flows *flows, struct um_flow *flow, int side, const struc
     um_table_touch(&flows->table, flow);
     if (!is_followed(flow)) {
         int err = is_wanted(flows, tcp) ? follow(flows, flow) : UM_OK;
+        if (err == UM_FLOW_NO_ROOM) {
+            free_flow(flows, flow);
+            refuse(flows, arrival);
+            return UM_OK;
+        }
         if (err || (!is_followed(flow) && !is_kept(flows, flow, side, arrival)))
             return err;
     } else if (flow->pair.order.is_settling) {

@@ -17,6 +17,9 @@
 #include "offline/net/table.h"
 #include "offline/sink.h"
 
+/* From `open`: the limit `memory` leaves no room. Older connections go, then it is asked again. */
+enum { UM_FLOW_NO_ROOM = 1 };
+
 /* What the user of the streams provides. */
 struct um_flow_events {
     void *ctx;
@@ -26,7 +29,7 @@ struct um_flow_events {
     bool (*wanted)(void *ctx, struct um_span payload); /* not called with `every` */
     /*
      * A connection is followed from here on. Sets sinks[i], which get the bytes sent by ends[i],
-     * and `user`, which comes back in close. 0 or a negative enum um_err.
+     * and `user`, which comes back in close. 0, UM_FLOW_NO_ROOM, or a negative enum um_err.
      */
     int (*open)(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], void **user);
     /* Both directions have ended; `user` may be freed. 0 or a negative enum um_err. */

@@ -33,17 +33,25 @@ um_arrival_before(const struct um_arrival *arrival, uint64_t position)
     return start;
 }
 
+enum { ALLOCATION_BYTES = 16 }; /* what the heap takes for itself, of each piece */
+
 static uint64_t
 copied(const struct um_segment *segment)
 {
     return segment->is_cut ? 0 : segment->len;
 }
 
+static uint64_t
+footprint(uint64_t bytes)
+{
+    return sizeof(struct um_segment) + ALLOCATION_BYTES + bytes;
+}
+
 static void
 give_back(struct um_segments_room *room, uint64_t bytes)
 {
     room->used -= bytes;
-    um_meter_give(room->meter, sizeof(struct um_segment) + bytes);
+    um_meter_give(room->meter, footprint(bytes));
 }
 
 /* The last piece that begins at `position` or before; NULL when there is none. */
@@ -103,7 +111,7 @@ take_room(const struct adding *adding, uint64_t bytes)
         set->held_bytes > adding->max - bytes)
         return UM_SEGMENTS_FULL;
     if (bytes > room->max || room->used > room->max - bytes ||
-        !um_meter_take(room->meter, sizeof(struct um_segment) + bytes))
+        !um_meter_take(room->meter, footprint(bytes)))
         return UM_SEGMENTS_NO_ROOM;
     room->used += bytes;
     return UM_OK;

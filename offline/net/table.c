@@ -4,7 +4,11 @@
 
 #include <stdlib.h>
 
-enum { FIRST_BUCKETS = 256 };
+enum {
+    FIRST_BUCKETS = 256,
+    /* with two places in the buckets, and what the heap takes for itself */
+    ENTRY_BYTES = sizeof(struct um_flow) + 2 * sizeof(struct um_flow *) + 16,
+};
 
 static uint64_t
 mix(uint64_t hash, uint64_t word)
@@ -115,12 +119,12 @@ widen(struct um_table *table)
 int
 um_table_add(struct um_table *table, const struct um_ends *ends, struct um_flow **out)
 {
-    if (!um_meter_take(table->meter, sizeof(struct um_flow)))
+    if (!um_meter_take(table->meter, ENTRY_BYTES))
         return UM_TABLE_FULL;
     struct um_flow *flow = calloc(1, sizeof *flow);
     if (!flow || widen(table) != UM_OK) {
         free(flow);
-        um_meter_give(table->meter, sizeof *flow);
+        um_meter_give(table->meter, ENTRY_BYTES);
         return UM_ERR_NOMEM;
     }
     flow->hash = ends->hash;
@@ -143,7 +147,7 @@ um_table_remove(struct um_table *table, struct um_flow *flow)
     *place = flow->chain;
     um_list_remove(&flow->used);
     table->count--;
-    um_meter_give(table->meter, sizeof *flow);
+    um_meter_give(table->meter, ENTRY_BYTES);
     free(flow);
 }
 

@@ -373,6 +373,42 @@ without_memory_an_older_connection_makes_room(void **state)
     world_finish(&world);
 }
 
+static void
+where_the_user_has_no_room_an_older_connection_makes_it(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world.room = 1;
+    for (world.client = 0; world.client < 2; world.client++) {
+        world_shake_hands(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+    }
+    assert_int_equal(stats(&world)->evicted, 1);
+    assert_int_equal(stats(&world)->connections, 2);
+    world.client = 0;
+    world_assert_heard(&world, 0, "abc{E}");
+    world_end_capture(&world);
+    world_finish(&world);
+}
+
+static void
+connection_that_the_user_has_no_room_for_is_counted_once(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world.room = 0;
+    world_shake_hands(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 501, ACK, "abc");
+    assert_int_equal(stats(&world)->evicted, 1);
+    assert_int_equal(stats(&world)->connections, 0);
+    assert_int_equal(world.meter.used, 0);
+    world_end_capture(&world);
+    world_finish(&world);
+}
+
 /* ---- allocations that fail ---- */
 
 static void
@@ -448,6 +484,8 @@ main(void)
         cmocka_unit_test(evicted_connection_that_went_on_unseen_stands_behind_no_hole),
         cmocka_unit_test(connection_that_finds_no_memory_is_counted_once),
         cmocka_unit_test(without_memory_an_older_connection_makes_room),
+        cmocka_unit_test(where_the_user_has_no_room_an_older_connection_makes_it),
+        cmocka_unit_test(connection_that_the_user_has_no_room_for_is_counted_once),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
         cmocka_unit_test(without_memory_for_the_whole_nothing_is_made),
     };

@@ -58,6 +58,8 @@ open_flow(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], v
     int client = info->ends[0].port == 80 ? 1 : 0; /* its index in the flow */
     int number = info->ends[client].port - CLIENT_PORT;
     assert_in_range(number, 0, WORLD_CLIENTS - 1);
+    if (world->opened - world->closed >= world->room)
+        return UM_FLOW_NO_ROOM;
     world->opened++;
     for (int i = 0; i < 2; i++) {
         struct world_side *side = &world->sides[number][i];
@@ -81,7 +83,7 @@ close_flow(void *ctx, void *user)
 void
 world_begin(struct world *world)
 {
-    *world = (struct world){.time_ns = 1000000000};
+    *world = (struct world){.time_ns = 1000000000, .room = WORLD_CLIENTS};
     um_limits_init(&world->limits);
     world->meter.max = UINT64_MAX;
 }

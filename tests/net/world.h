@@ -38,6 +38,7 @@ struct world {
     bool every;      /* follow everything; else what begins with the letter a of either case */
     bool is_enough;  /* what the sinks answer */
     unsigned opened, closed;
+    unsigned room; /* how many may be open at once */
 };
 
 /* Default limits, no ceiling of memory; change them before world_start. */
