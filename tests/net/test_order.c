@@ -517,6 +517,30 @@ at_the_limit_over_all_the_hole_that_has_waited_longest_is_given_up(void **state)
 }
 
 static void
+hole_is_no_younger_for_what_is_held_behind_it_later(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world.limits.max[UM_LIMIT_PENDING_TOTAL] = 9;
+    world_start(&world);
+    for (world.client = 0; world.client < 2; world.client++) {
+        world_shake_hands(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 0, 105, 501, ACK, "efg");
+    }
+    world.client = 0;
+    world_send(&world, 0, 108, 501, ACK, "hij");
+    world.client = 1;
+    world_send(&world, 0, 108, 501, ACK, "hij");
+    world_assert_heard(&world, 0, "abc");
+    world.client = 0;
+    world_assert_heard(&world, 0, "abc[limit 1]efghij");
+    world_end_capture(&world);
+    world_finish(&world);
+}
+
+static void
 without_memory_what_came_too_early_is_passed_on_behind_a_hole(void **state)
 {
     (void)state;
@@ -601,6 +625,7 @@ main(void)
         cmocka_unit_test(segment_before_the_held_ones_is_taken_at_the_limit),
         cmocka_unit_test(bytes_that_are_held_already_need_no_room),
         cmocka_unit_test(at_the_limit_over_all_the_hole_that_has_waited_longest_is_given_up),
+        cmocka_unit_test(hole_is_no_younger_for_what_is_held_behind_it_later),
         cmocka_unit_test(without_memory_what_came_too_early_is_passed_on_behind_a_hole),
         cmocka_unit_test(sink_that_has_enough_hears_only_the_end),
         cmocka_unit_test(sink_that_has_enough_keeps_no_memory_for_bytes),

@@ -449,7 +449,9 @@ bytes_behind_a_reset_are_no_loss(void **state)
     connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 501, RST, "");
+    uint64_t before = world.meter.used;
     world_send(&world, 0, 110, 501, ACK, "jkl");
+    assert_int_equal(world.meter.used, before);
     world_wait(&world, 2 * UM_PATIENCE_PACKETS, 501, 113);
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{R}");
