@@ -89,23 +89,28 @@ end_at_fin(struct um_order *order)
     return err;
 }
 
+/* The side that may go on; -1: none. Where each waits for the other the earlier one does. */
+static int
+side_to_step(const struct um_order *order)
+{
+    int side = earlier_side(order);
+    if (may_step(order, side))
+        return side;
+    if (may_step(order, 1 - side))
+        return 1 - side;
+    bool are_ready =
+        um_stream_is_ready(&order->streams[0]) && um_stream_is_ready(&order->streams[1]);
+    return are_ready ? side : -1;
+}
+
 static int
 pump(struct um_orders *all, struct um_order *order)
 {
     int err = UM_OK;
     if (!order->is_followed || order->is_settling)
         return UM_OK;
-    while (!err && has_held(order)) {
-        int side = earlier_side(order);
-        if (may_step(order, side))
-            err = step(all, order, side);
-        else if (may_step(order, 1 - side))
-            err = step(all, order, 1 - side);
-        else if (um_stream_is_ready(&order->streams[0]) && um_stream_is_ready(&order->streams[1]))
-            err = step(all, order, side); /* each waits for the other */
-        else
-            break;
-    }
+    for (int side; !err && (side = side_to_step(order)) >= 0;)
+        err = step(all, order, side);
     return err ? err : end_at_fin(order);
 }
 

@@ -531,8 +531,11 @@ hole_is_no_younger_for_what_is_held_behind_it_later(void **state)
     }
     world.client = 0;
     world_send(&world, 0, 108, 501, ACK, "hij");
+    world.client = 2;
+    world_shake_hands(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 105, 501, ACK, "efg");
     world.client = 1;
-    world_send(&world, 0, 108, 501, ACK, "hij");
     world_assert_heard(&world, 0, "abc");
     world.client = 0;
     world_assert_heard(&world, 0, "abc[limit 1]efghij");
