@@ -74,7 +74,7 @@ find_net_limits(struct maker *maker, const struct um_flow_stats *flows)
 {
     if (flows->pending_dropped > 0)
         add(maker, UM_FINDING_LIMIT_REACHED, 0,
-            TEXT(maker, "The limit pending or pending-total made %s be given up early.",
+            TEXT(maker, "The limit pending, pending-total or memory made %s be given up early.",
                  count_of(maker, flows->pending_dropped, "hole")));
 }
 

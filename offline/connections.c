@@ -45,6 +45,10 @@ struct connection {
     uint64_t first_frame;
 };
 
+/* What a connection takes from the limit `memory`: with what the stages above keep of a head that
+ * is being read, which is bounded but not metered. */
+enum { CONNECTION_BYTES = sizeof(struct connection) + 1024 };
+
 static bool
 is_wanted(void *ctx, struct um_span payload)
 {
@@ -231,9 +235,13 @@ static int
 open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], void **user)
 {
     struct um_connections *all = ctx;
+    if (!um_meter_take(all->meter, CONNECTION_BYTES))
+        return UM_FLOW_NO_ROOM;
     struct connection *connection = calloc(1, sizeof *connection);
-    if (!connection)
+    if (!connection) {
+        um_meter_give(all->meter, CONNECTION_BYTES);
         return UM_ERR_NOMEM;
+    }
     connection->all = all;
     connection->info = *info;
     for (int i = 0; i < 2; i++) {
@@ -295,6 +303,7 @@ close_connection(void *ctx, void *user)
     else
         free_http(connection);
     um_tls_free(connection->tls);
+    um_meter_give(connection->all->meter, CONNECTION_BYTES);
     free(connection);
     return err;
 }

@@ -149,7 +149,8 @@ static int
 open_stages(struct run *run)
 {
     const struct um_options *options = run->options;
-    run->meter.max = options->limits.max[UM_LIMIT_MEMORY];
+    /* an eighth is for the program itself, and for what allocations cost besides */
+    run->meter.max = options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
     run->connections.limits = &options->limits;
     run->connections.meter = &run->meter;
     int err = um_secrets_new(&run->meter, &run->secrets);
