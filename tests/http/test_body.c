@@ -173,6 +173,50 @@ gzip_members_follow_each_other_and_garbage_ends_them(void **state)
     um_body_free(body);
 }
 
+/*
+ * What stands behind the last member was once looked at anew at the beginning of each piece:
+ * garbage whose byte 0x1f came first in one was a member, and a broken body, in any other place it
+ * was not.
+ */
+static void
+garbage_behind_a_member_is_the_same_however_it_is_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        enum um_http_coding coding;
+        const char *tail;
+        size_t len;
+        enum um_body_state how;
+    } cases[] = {
+        {UM_HTTP_CODING_GZIP, "ab\x1f\x8b zz", 7, UM_BODY_GOOD},
+        {UM_HTTP_CODING_GZIP, "\x1f", 1, UM_BODY_GOOD},
+        {UM_HTTP_CODING_GZIP, "\x1f\x1f\x8b", 3, UM_BODY_GOOD},
+        {UM_HTTP_CODING_GZIP, "\x1f\x8b", 2, UM_BODY_SHORT},
+        {UM_HTTP_CODING_GZIP, "\x1f\x8bzz", 4, UM_BODY_BAD},
+        {UM_HTTP_CODING_ZSTD, "ab\x28\xb5\x2f\xfd", 6, UM_BODY_GOOD},
+        {UM_HTTP_CODING_ZSTD, "\x28\xb5\x2f", 3, UM_BODY_GOOD},
+        {UM_HTTP_CODING_ZSTD, "\x28\xb5\x2f\xfd", 4, UM_BODY_SHORT},
+        {UM_HTTP_CODING_BROTLI, "ab", 2, UM_BODY_GOOD},
+        {UM_HTTP_CODING_DEFLATE, "\x78\x9c", 2, UM_BODY_GOOD},
+    };
+    struct um_body *body = new_body(0, 0);
+    struct um_buf out = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct um_buf packed = encoded(S("one"), cases[i].coding, false);
+        assert_int_equal(um_buf_append(&packed, um_span_of(cases[i].tail, cases[i].len)), UM_OK);
+        for (size_t piece = 1; piece <= packed.len; piece++) {
+            enum um_body_state how =
+                decode(body, &cases[i].coding, 1, um_buf_span(&packed), piece, &out);
+            if (how != cases[i].how)
+                fail_msg("case %zu in pieces of %zu: %d", i, piece, (int)how);
+            assert_span_equal(um_buf_span(&out), S("one"));
+        }
+        um_buf_done(&packed);
+    }
+    um_buf_done(&out);
+    um_body_free(body);
+}
+
 static void
 every_prefix_is_short_and_gives_a_beginning(void **state)
 {
@@ -288,6 +332,7 @@ main(void)
         cmocka_unit_test(each_coding_is_undone_whole_and_in_pieces),
         cmocka_unit_test(stacked_codings_are_undone_last_first),
         cmocka_unit_test(gzip_members_follow_each_other_and_garbage_ends_them),
+        cmocka_unit_test(garbage_behind_a_member_is_the_same_however_it_is_cut),
         cmocka_unit_test(every_prefix_is_short_and_gives_a_beginning),
         cmocka_unit_test(damage_is_told_and_what_came_before_is_kept),
         cmocka_unit_test(limit_inflate_lets_that_many_bytes_through),
