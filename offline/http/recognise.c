@@ -310,7 +310,8 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
     if (reply && reply->user && exchange.request.message && exchange.reply.message &&
         exchange.reply.message->kind == UM_MESSAGE_FAULT)
         recogniser->stats.messages++;
-    return um_authentication_add(recogniser->authentication, &exchange);
+    bool is_bodiless = request && request->complete && request->encoded_bytes == 0;
+    return um_authentication_add(recogniser->authentication, &exchange, is_bodiless);
 }
 
 /* ---- life ---- */
