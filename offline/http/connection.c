@@ -6,7 +6,8 @@
  *
  * Holes can swallow whole messages. Rules keep the pairs right:
  *  - a hole where a request must begin opens a pair without a request, one where a reply must begin
- *    closes the oldest pair without a reply: its reply is what was lost;
+ *    closes the oldest pair without a reply: its reply is what was lost; what is lost before it is
+ *    known which side asks is kept in mind until then;
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
  *    if there was a hole in the replies since, that reply is what was lost;
  *  - when replies are found again behind a hole, such a client can only wait for its last request.
@@ -38,6 +39,7 @@ struct direction {
     int side;
     struct um_http1 http1;
     struct um_http_ending ending;
+    bool has_early_loss; /* a message's beginning is missing from before the client was known */
 };
 
 enum { UNKNOWN = -1 };
@@ -222,6 +224,24 @@ pair_of(struct um_http_connection *connection, const struct um_http_message *mes
     return pair;
 }
 
+/* The beginning of a request is missing: what it asked stays unknown, its reply will come. */
+static int
+lose_request(struct um_http_connection *connection)
+{
+    struct pair *pair;
+    return open_pair(connection, &pair);
+}
+
+/* The beginning of a reply is missing. */
+static int
+lose_reply(struct um_http_connection *connection)
+{
+    struct pair *pair = oldest_waiting(connection);
+    if (pair)
+        pair->is_reply_lost = true;
+    return emit_ready(connection);
+}
+
 /* Which reply belongs to which request can no longer be told. */
 static bool
 is_astray(const struct um_http_connection *connection)
@@ -235,10 +255,11 @@ is_astray(const struct um_http_connection *connection)
  * A message told which side asks. Messages found behind a hole may be the text of a body: one that
  * speaks against what was known before takes the requests that wait with it.
  */
-static void
+static int
 settle_client(struct um_http_connection *connection, int client, bool is_sure)
 {
-    if (connection->client != UNKNOWN && connection->client != client)
+    bool is_new = connection->client == UNKNOWN;
+    if (!is_new && connection->client != client)
         lose_replies(connection, false, 0);
     connection->client = client;
     connection->is_client_sure = connection->is_client_sure || is_sure;
@@ -246,6 +267,12 @@ settle_client(struct um_http_connection *connection, int client, bool is_sure)
         connection->directions[client].http1.look = UM_HTTP_LOOK_REQUEST;
         connection->directions[1 - client].http1.look = UM_HTTP_LOOK_REPLY;
     }
+    int err = UM_OK;
+    if (is_new && connection->directions[client].has_early_loss)
+        err = lose_request(connection);
+    if (!err && is_new && connection->directions[1 - client].has_early_loss)
+        err = lose_reply(connection);
+    return err;
 }
 
 static int
@@ -352,10 +379,10 @@ take_head(void *ctx, struct um_http_message *message, bool is_found_again, bool 
     message->destination = connection->ends[1 - direction->side];
     int client = message->is_reply ? 1 - direction->side : direction->side;
     bool is_contrary = connection->is_client_sure && connection->client != client;
-    if (!is_contrary)
-        settle_client(connection, client, !is_found_again);
     bool is_metered = um_http_connection_meter_message(connection->meter, message);
-    int err = message->is_reply ? begin_reply(connection, message, is_found_again, is_contrary)
+    int err = is_contrary ? UM_OK : settle_client(connection, client, !is_found_again);
+    if (!err)
+        err = message->is_reply ? begin_reply(connection, message, is_found_again, is_contrary)
                                 : begin_request(connection, message, is_contrary);
     if (err) {
         if (!pair_of(connection, message) && connection->interim != message)
@@ -405,15 +432,12 @@ take_loss(void *ctx)
 {
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
-    if (connection->client == UNKNOWN)
+    if (connection->client == UNKNOWN) {
+        direction->has_early_loss = true;
         return UM_OK;
-    struct pair *pair;
-    if (direction->side == connection->client)
-        return open_pair(connection, &pair);
-    pair = oldest_waiting(connection);
-    if (pair)
-        pair->is_reply_lost = true;
-    return emit_ready(connection);
+    }
+    return direction->side == connection->client ? lose_request(connection)
+                                                 : lose_reply(connection);
 }
 
 /* ---- the sink ---- */

@@ -431,6 +431,38 @@ hole_anywhere_pairs_nothing_wrongly(void **state)
     }
 }
 
+/* Bodies say which exchange they are of: "GET /n()+200(an)", and either side may be missing. */
+static void
+assert_paired_rightly(const struct heard *heard, uint64_t at, uint64_t len)
+{
+    struct um_span rest = um_buf_span(&heard->text);
+    while (rest.len > 0) {
+        struct um_span reply = um_span_split(&rest, ' ');
+        if (!um_span_starts(reply, S("-"))) /* else there is no request: the word is whole */
+            reply = um_span_split(&rest, ' ');
+        struct um_span request = um_span_split(&reply, '+');
+        bool is_read = request.len > 1 && um_span_starts(reply, S("200(a")) &&
+                       reply.len > strlen("200(a") && reply.data[5] != ')';
+        if (is_read && request.data[1] != reply.data[5])
+            fail_msg("hole of %ju at %ju: '%.*s'", (uintmax_t)len, (uintmax_t)at,
+                     (int)heard->text.len, (const char *)heard->text.data);
+    }
+}
+
+static void
+assert_holes_pair_nothing_wrongly(uint64_t from, const char *dialogue)
+{
+    for (uint64_t len = 1; len < 150; len += 4) {
+        for (uint64_t at = from; at < 500; at++) {
+            struct heard heard = {0};
+            struct play play = {.piece = HOLE, .hole_at = at, .hole_len = len};
+            assert_int_equal(perform(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+            assert_paired_rightly(&heard, at, len);
+            um_buf_done(&heard.text);
+        }
+    }
+}
+
 /*
  * With several requests under way nobody can tell which of their replies a hole has swallowed. Once
  * the first reply found behind it was paired with the oldest request left.
@@ -439,30 +471,37 @@ static void
 hole_among_pipelined_replies_pairs_nothing_wrongly(void **state)
 {
     (void)state;
-    const char *dialogue =
-        GET("/0") OK("a0", "2") GET("/1") GET("/2") GET("/3") OK("a1", "2") OK("a2", "2")
-            OK("a3", "2") GET("/4") GET("/5") OK("a4", "2") OK("a5", "2") GET("/6") OK("a6", "2");
-    for (uint64_t len = 1; len < 150; len += 4) {
-        for (uint64_t at = 67; at < 500; at++) {
-            struct heard heard = {0};
-            struct play play = {.piece = HOLE, .hole_at = at, .hole_len = len};
-            assert_int_equal(perform(&play, dialogue, UM_END_FIN, &heard), UM_OK);
-            struct um_span rest = um_buf_span(&heard.text);
-            while (rest.len > 0) {
-                struct um_span reply = um_span_split(&rest, ' ');
-                if (!um_span_starts(reply,
-                                    S("-"))) /* else there is no request: the word is whole */
-                    reply = um_span_split(&rest, ' ');
-                struct um_span request = um_span_split(&reply, '+');
-                bool is_read = request.len > 1 && um_span_starts(reply, S("200(a")) &&
-                               reply.len > strlen("200(a") && reply.data[5] != ')';
-                if (is_read && request.data[1] != reply.data[5])
-                    fail_msg("hole of %ju at %ju: '%.*s'", (uintmax_t)len, (uintmax_t)at,
-                             (int)heard.text.len, (const char *)heard.text.data);
-            }
-            um_buf_done(&heard.text);
-        }
-    }
+    assert_holes_pair_nothing_wrongly(67, GET("/0") OK("a0", "2") GET("/1") GET("/2") GET("/3")
+                                              OK("a1", "2") OK("a2", "2") OK("a3", "2") GET("/4")
+                                                  GET("/5") OK("a4", "2") OK("a5", "2") GET("/6")
+                                                      OK("a6", "2"));
+}
+
+/*
+ * A hole in the very first request, before it is known which side asks, was once forgotten: its
+ * reply went to the request behind it.
+ */
+static void
+hole_in_the_first_of_pipelined_requests_pairs_nothing_wrongly(void **state)
+{
+    (void)state;
+    assert_holes_pair_nothing_wrongly(0, GET("/0") GET("/1") OK("a0", "2") OK("a1", "2") GET("/2")
+                                             OK("a2", "2"));
+    assert_holes_pair_nothing_wrongly(0, GET("/0") GET("/1") GET("/2") OK("a0", "2") OK("a1", "2")
+                                             OK("a2", "2"));
+}
+
+/* The reply to what was lost tells that side's part; the pairs behind it stay right. */
+static void
+hole_before_anything_is_known_costs_that_request_only(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    struct play play = {.piece = HOLE, .hole_len = 5};
+    assert_int_equal(
+        perform(&play, GET("/0") OK("a0", "2") GET("/1") OK("a1", "2"), UM_END_FIN, &heard), UM_OK);
+    assert_span_equal(um_buf_span(&heard.text), S("-+200(a0) GET /1()+200(a1) "));
+    um_buf_done(&heard.text);
 }
 
 /*
@@ -589,6 +628,8 @@ main(void)
         cmocka_unit_test(hole_inside_a_body_costs_that_body_only),
         cmocka_unit_test(hole_anywhere_pairs_nothing_wrongly),
         cmocka_unit_test(hole_among_pipelined_replies_pairs_nothing_wrongly),
+        cmocka_unit_test(hole_in_the_first_of_pipelined_requests_pairs_nothing_wrongly),
+        cmocka_unit_test(hole_before_anything_is_known_costs_that_request_only),
         cmocka_unit_test(requests_lost_to_holes_count_against_the_limit),
         cmocka_unit_test(message_at_the_limit_memory_is_incomplete),
         cmocka_unit_test(side_that_asks_answers_nothing),
