@@ -14,7 +14,8 @@
  * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
  * requests and replies are told each by itself.
  *
- * An upgrade to h2c hands both directions over to HTTP/2 (http2.h).
+ * An upgrade to h2c hands both directions over to HTTP/2 (http2.h), a CONNECT that was granted to
+ * whoever reads the tunnel.
  */
 #include "offline/http/connection.h"
 
@@ -59,6 +60,9 @@ struct um_http_connection {
     bool pipelines;      /* the client has sent a request before the last reply */
     bool has_lost_place; /* a hole may have swallowed messages, of either side */
     struct um_http2_connection *http2; /* after an upgrade; else NULL */
+    struct um_sink tunnel[2];          /* for what follows a CONNECT; without functions: nobody */
+    const struct um_sink *next;        /* two of them, that get what follows; NULL: none yet */
+    struct um_sink http2_sinks[2];
 };
 
 /* ---- messages ---- */
@@ -303,14 +307,18 @@ is_bodiless(const struct um_http_message *reply, const struct um_http_message *r
     return request && um_span_equal(request->method, um_span_text("HEAD"));
 }
 
-/* From here on the connection carries something else. */
 static bool
 opens_tunnel(const struct um_http_message *reply, const struct um_http_message *request)
 {
-    if (reply->status == 101)
-        return true;
     return request && reply->status >= 200 && reply->status < 300 &&
            um_span_equal(request->method, um_span_text("CONNECT"));
+}
+
+/* From here on the connection carries something else. */
+static bool
+ends_http(const struct um_http_message *reply, const struct um_http_message *request)
+{
+    return reply->status == 101 || opens_tunnel(reply, request);
 }
 
 static int
@@ -339,6 +347,9 @@ become_http2(struct um_http_connection *connection, struct pair *pair)
                                       connection->number, connection->ends, &connection->http2);
     if (err || !connection->http2)
         return err;
+    for (int side = 0; side < 2; side++)
+        connection->http2_sinks[side] = um_http2_connection_sink(connection->http2, side);
+    connection->next = connection->http2_sinks;
     struct um_http_message *request = pair->request;
     pair->request = NULL;
     pair->is_reply_lost = true;
@@ -353,7 +364,7 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
         lose_replies(connection, false, 1);
     struct pair *pair = is_contrary ? NULL : oldest_waiting(connection);
     const struct um_http_message *request = pair ? pair->request : NULL;
-    if (is_bodiless(message, request) || opens_tunnel(message, request))
+    if (is_bodiless(message, request) || ends_http(message, request))
         message->framing = UM_HTTP_FRAMING_NONE;
     bool is_upgrade = is_upgrade_to_http2(message, pair);
     if (message->status >= 100 && message->status < 200 && (message->status != 101 || is_upgrade)) {
@@ -366,7 +377,9 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
             return err;
     }
     pair->reply = message;
-    return opens_tunnel(message, request) ? leave_http(connection) : UM_OK;
+    if (opens_tunnel(message, request) && connection->tunnel[0].data)
+        connection->next = connection->tunnel;
+    return ends_http(message, request) ? leave_http(connection) : UM_OK;
 }
 
 static int
@@ -456,15 +469,15 @@ take_data(void *ctx, const struct um_chunk *chunk)
     struct direction *direction = ctx;
     direction->ending.has_bytes = true;
     struct um_chunk rest = *chunk;
-    if (!direction->connection->http2) {
+    if (!direction->connection->next) {
         int err = um_http1_data(&direction->http1, chunk);
         rest.bytes = direction->http1.left_over;
-        if (err || !direction->connection->http2)
+        if (err || !direction->connection->next)
             return result_of(direction, err);
     }
     rest.offset += chunk->bytes.len - rest.bytes.len;
-    struct um_sink http2 = um_http2_connection_sink(direction->connection->http2, direction->side);
-    return rest.bytes.len > 0 ? http2.data(http2.ctx, &rest) : UM_OK;
+    const struct um_sink *next = &direction->connection->next[direction->side];
+    return rest.bytes.len > 0 ? next->data(next->ctx, &rest) : UM_OK;
 }
 
 static int
@@ -473,9 +486,9 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
     direction->ending.has_gap = true;
-    if (connection->http2) {
-        struct um_sink http2 = um_http2_connection_sink(connection->http2, direction->side);
-        return http2.gap(http2.ctx, missing_bytes, cause, where);
+    if (connection->next) {
+        const struct um_sink *next = &connection->next[direction->side];
+        return next->gap(next->ctx, missing_bytes, cause, where);
     }
     bool was_between = !direction->http1.message;
     int err = um_http1_gap(&direction->http1, missing_bytes);
@@ -495,10 +508,9 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct direction *direction = ctx;
     um_http_ending_set(&direction->ending, why);
-    if (direction->connection->http2) {
-        struct um_sink http2 =
-            um_http2_connection_sink(direction->connection->http2, direction->side);
-        return http2.end(http2.ctx, why, where);
+    if (direction->connection->next) {
+        const struct um_sink *next = &direction->connection->next[direction->side];
+        return next->end(next->ctx, why, where);
     }
     return um_http1_end(&direction->http1, why);
 }
@@ -544,6 +556,13 @@ um_http_connection_sink(struct um_http_connection *connection, int side)
 {
     return (struct um_sink){
         .ctx = &connection->directions[side], .data = take_data, .gap = take_gap, .end = take_end};
+}
+
+void
+um_http_connection_set_tunnel(struct um_http_connection *connection, const struct um_sink sinks[2])
+{
+    connection->tunnel[0] = sinks[0];
+    connection->tunnel[1] = sinks[1];
 }
 
 int

@@ -430,11 +430,20 @@ um_http2_connection_free(struct um_http2_connection *connection)
     free(connection);
 }
 
+static const char preface_line[] = "PRI * HTTP/2.0";
+
+bool
+um_http2_connection_undecided(struct um_span payload)
+{
+    struct um_span line = um_span_text(preface_line);
+    return payload.len > 0 && payload.len < line.len && um_span_starts(line, payload);
+}
+
 bool
 um_http2_connection_wanted(struct um_span payload)
 {
     bool is_found;
-    if (um_span_starts(payload, um_span_text("PRI * HTTP/2.0")))
+    if (um_span_starts(payload, um_span_text(preface_line)))
         return true;
     if (!um_h2_frame_is_plausible(payload))
         return false;
