@@ -237,7 +237,15 @@ ask(struct layer *layer, struct um_span bytes)
     return !err && is_known(layer) ? hand_on_early(layer) : err;
 }
 
-/* Bytes that are too few to tell HTTP/2 from HTTP/1 wait for the next; they are few. */
+/* Too few bytes to tell HTTP/2 from HTTP/1, or TLS from anything. */
+static bool
+is_undecided(struct um_span bytes)
+{
+    size_t length;
+    return um_http2_connection_undecided(bytes) || um_tls_record_length(bytes, &length) == UM_MORE;
+}
+
+/* Bytes that are too few to tell wait for the next. */
 static int
 hold(struct side *side, const struct um_chunk *chunk)
 {
@@ -254,14 +262,14 @@ take_first_data(struct side *side, const struct um_chunk *chunk)
     struct layer *layer = side->layer;
     if (layer->connection->first_frame == 0)
         layer->connection->first_frame = chunk->first.frame;
-    if (side->held.len == 0 && !um_http2_connection_undecided(chunk->bytes)) {
+    if (side->held.len == 0 && !is_undecided(chunk->bytes)) {
         int err = ask(layer, chunk->bytes);
         if (err || !is_known(layer))
             return err ? err : UM_SINK_ENOUGH;
         return side->sink.data(side->sink.ctx, chunk);
     }
     int err = hold(side, chunk);
-    if (err || um_http2_connection_undecided(um_buf_span(&side->held)))
+    if (err || is_undecided(um_buf_span(&side->held)))
         return err;
     err = ask(layer, um_buf_span(&side->held));
     return err || is_known(layer) ? err : UM_SINK_ENOUGH;
