@@ -30,6 +30,7 @@
 struct pair {
     struct um_http_message *request, *reply;
     bool is_request_done, is_reply_done;
+    bool is_asked_on;   /* 100 Continue came */
     bool is_reply_lost; /* no reply will come: it is missing from the capture */
     bool has_hole;      /* bytes of the replies went missing since the request */
     struct pair *next;
@@ -356,6 +357,15 @@ become_http2(struct um_http_connection *connection, struct pair *pair)
     return um_http2_connection_upgrade(connection->http2, connection->client, request);
 }
 
+/* Does the request wait for leave to send its body? */
+static bool
+is_waiting(const struct um_http_message *request)
+{
+    struct um_span expected;
+    return um_http_message_field(request, um_span_text("expect"), &expected) &&
+           um_span_equal_nocase(expected, um_span_text("100-continue"));
+}
+
 static int
 begin_reply(struct um_http_connection *connection, struct um_http_message *message,
             bool is_found_again, bool is_contrary)
@@ -369,6 +379,8 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
     bool is_upgrade = is_upgrade_to_http2(message, pair);
     if (message->status >= 100 && message->status < 200 && (message->status != 101 || is_upgrade)) {
         connection->interim = message;
+        if (pair && message->status == 100)
+            pair->is_asked_on = true;
         return is_upgrade ? become_http2(connection, pair) : UM_OK;
     }
     if (!pair) {
@@ -377,6 +389,8 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
             return err;
     }
     pair->reply = message;
+    if (request && !pair->is_request_done && !pair->is_asked_on && is_waiting(request))
+        um_http1_refuse_body(&connection->directions[connection->client].http1);
     if (opens_tunnel(message, request) && connection->tunnel[0].data)
         connection->next = connection->tunnel;
     return ends_http(message, request) ? leave_http(connection) : UM_OK;

@@ -115,6 +115,7 @@ end_head(struct um_http1 *http, unsigned flags)
         message->framing = UM_HTTP_FRAMING_NONE;
     http->message = message;
     http->wants_body = true;
+    http->may_lack_body = false;
     err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
@@ -278,9 +279,32 @@ read_close(struct um_http1 *http, struct um_span *input)
     return give_body(http, bytes);
 }
 
+/* A body that may have been left out: the message ends where the next begins instead of it. */
+static int
+leave_out_body(struct um_http1 *http)
+{
+    http->message->framing = UM_HTTP_FRAMING_NONE;
+    return finish_whole(http);
+}
+
+void
+um_http1_refuse_body(struct um_http1 *http)
+{
+    bool is_at_beginning =
+        (http->place == UM_HTTP1_LENGTH && http->left == http->message->content_length) ||
+        (http->place == UM_HTTP1_CHUNKED && http->chunked.place == UM_CHUNKED_SIZE_FIRST &&
+         http->message->encoded_bytes == 0);
+    http->may_lack_body = is_at_beginning && http->message->lost_bytes == 0;
+}
+
 static int
 read_on(struct um_http1 *http, struct um_span *input)
 {
+    if (http->may_lack_body) {
+        http->may_lack_body = false;
+        if (um_http_head_look(*input, UM_HTTP_LOOK_REQUEST) != UM_BAD)
+            return leave_out_body(http);
+    }
     switch (http->place) {
     case UM_HTTP1_START:
         return read_start(http, input);
@@ -344,6 +368,7 @@ um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
 {
     struct um_http_message *message = http->message;
     http->before = '\n'; /* anything may have stood there */
+    http->may_lack_body = false;
     switch (http->place) {
     case UM_HTTP1_START:
         http->place = UM_HTTP1_SEARCH;
@@ -374,6 +399,8 @@ um_http1_end(struct um_http1 *http, enum um_end why)
     int err = UM_OK;
     if (place == UM_HTTP1_HEAD)
         err = http->is_first_line ? UM_OK : cut_head(http);
+    else if (http->message && http->may_lack_body)
+        err = leave_out_body(http);
     else if (place == UM_HTTP1_CHUNKED)
         err = finish(http, um_chunked_has_all_data(&http->chunked));
     else if (place == UM_HTTP1_CLOSE)
