@@ -279,32 +279,9 @@ read_close(struct um_http1 *http, struct um_span *input)
     return give_body(http, bytes);
 }
 
-/* A body that may have been left out: the message ends where the next begins instead of it. */
-static int
-leave_out_body(struct um_http1 *http)
-{
-    http->message->framing = UM_HTTP_FRAMING_NONE;
-    return finish_whole(http);
-}
-
-void
-um_http1_refuse_body(struct um_http1 *http)
-{
-    bool is_at_beginning =
-        (http->place == UM_HTTP1_LENGTH && http->left == http->message->content_length) ||
-        (http->place == UM_HTTP1_CHUNKED && http->chunked.place == UM_CHUNKED_SIZE_FIRST &&
-         http->message->encoded_bytes == 0);
-    http->may_lack_body = is_at_beginning && http->message->lost_bytes == 0;
-}
-
 static int
 read_on(struct um_http1 *http, struct um_span *input)
 {
-    if (http->may_lack_body) {
-        http->may_lack_body = false;
-        if (um_http_head_look(*input, UM_HTTP_LOOK_REQUEST) != UM_BAD)
-            return leave_out_body(http);
-    }
     switch (http->place) {
     case UM_HTTP1_START:
         return read_start(http, input);
@@ -325,6 +302,65 @@ read_on(struct um_http1 *http, struct um_span *input)
     }
 }
 
+/* ---- bodies that may have been left out ---- */
+
+void
+um_http1_refuse_body(struct um_http1 *http)
+{
+    bool is_at_beginning =
+        (http->place == UM_HTTP1_LENGTH && http->left == http->message->content_length) ||
+        (http->place == UM_HTTP1_CHUNKED && http->chunked.place == UM_CHUNKED_SIZE_FIRST &&
+         http->message->encoded_bytes == 0);
+    http->may_lack_body = is_at_beginning && http->message->lost_bytes == 0;
+    um_buf_clear(&http->head);
+    http->first = http->last = (struct um_mark){0};
+}
+
+static int
+leave_out_body(struct um_http1 *http)
+{
+    http->message->framing = UM_HTTP_FRAMING_NONE;
+    return finish_whole(http);
+}
+
+static int read_all(struct um_http1 *http, struct um_span input);
+
+/* It is known what the bytes are that were kept: read as such. */
+static int
+read_kept(struct um_http1 *http, bool is_left_out)
+{
+    struct um_buf kept = http->head;
+    const struct um_chunk *chunk = http->chunk;
+    const struct um_chunk all = {.first = http->first, .last = http->last};
+    http->head = (struct um_buf){0};
+    http->may_lack_body = false;
+    http->chunk = &all;
+    int err = is_left_out ? leave_out_body(http) : UM_OK;
+    if (!err)
+        err = read_all(http, um_buf_span(&kept));
+    http->chunk = chunk;
+    um_buf_done(&kept);
+    return err;
+}
+
+/* Keeps bytes until they are a start line, or are none. */
+static int
+tell_body_from_head(struct um_http1 *http, struct um_span *input)
+{
+    struct um_span bytes = um_span_first(*input, head_room(http));
+    *input = um_span_from(*input, bytes.len);
+    add_mark(&http->first, &http->last, http->chunk);
+    int err = um_buf_append(&http->head, bytes);
+    if (err)
+        return err;
+    enum um_step step = um_http_head_look(um_buf_span(&http->head), UM_HTTP_LOOK_REQUEST);
+    if (step == UM_MORE && head_room(http) > 0)
+        return UM_OK;
+    return read_kept(http, step == UM_DONE);
+}
+
+/* ---- what comes in ---- */
+
 static void
 add_chunk_marks(struct um_http1 *http)
 {
@@ -336,20 +372,30 @@ add_chunk_marks(struct um_http1 *http)
         add_mark(&http->first, &http->last, http->chunk);
 }
 
-int
-um_http1_data(struct um_http1 *http, const struct um_chunk *chunk)
+static int
+read_all(struct um_http1 *http, struct um_span input)
 {
-    struct um_span input = chunk->bytes;
     int err = UM_OK;
-    http->left_over = um_span_of(NULL, 0);
-    http->chunk = chunk;
     while (!err && input.len > 0) {
         struct um_span old = input;
-        add_chunk_marks(http);
-        err = read_on(http, &input);
+        if (http->may_lack_body) {
+            err = tell_body_from_head(http, &input);
+        } else {
+            add_chunk_marks(http);
+            err = read_on(http, &input);
+        }
         if (input.len < old.len)
             http->before = old.data[old.len - input.len - 1];
     }
+    return err;
+}
+
+int
+um_http1_data(struct um_http1 *http, const struct um_chunk *chunk)
+{
+    http->left_over = um_span_of(NULL, 0);
+    http->chunk = chunk;
+    int err = read_all(http, chunk->bytes);
     http->chunk = NULL;
     return err;
 }
@@ -366,9 +412,11 @@ lose_beyond(struct um_http1 *http, uint64_t left)
 int
 um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
 {
+    int err = http->may_lack_body ? read_kept(http, false) : UM_OK;
+    if (err)
+        return err;
     struct um_http_message *message = http->message;
     http->before = '\n'; /* anything may have stood there */
-    http->may_lack_body = false;
     switch (http->place) {
     case UM_HTTP1_START:
         http->place = UM_HTTP1_SEARCH;
@@ -395,12 +443,12 @@ um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
 int
 um_http1_end(struct um_http1 *http, enum um_end why)
 {
+    int err = http->may_lack_body ? read_kept(http, http->head.len == 0) : UM_OK;
+    if (err)
+        return err;
     enum um_http1_place place = http->place;
-    int err = UM_OK;
     if (place == UM_HTTP1_HEAD)
         err = http->is_first_line ? UM_OK : cut_head(http);
-    else if (http->message && http->may_lack_body)
-        err = leave_out_body(http);
     else if (place == UM_HTTP1_CHUNKED)
         err = finish(http, um_chunked_has_all_data(&http->chunked));
     else if (place == UM_HTTP1_CLOSE)
@@ -416,6 +464,7 @@ um_http1_leave(struct um_http1 *http)
 {
     enum um_http1_place place = http->place;
     http->place = UM_HTTP1_OVER;
+    http->may_lack_body = false;
     um_buf_done(&http->head);
     bool is_in_body =
         place == UM_HTTP1_LENGTH || place == UM_HTTP1_CHUNKED || place == UM_HTTP1_CLOSE;

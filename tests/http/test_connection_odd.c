@@ -146,6 +146,9 @@ bodies_that_are_refused_before_they_are_sent(void **state)
          "POST /a()+401(no) POST /a(123456789012345678901234567890)+200(ok)" NEXT},
         /* refused, and sent all the same */
         {ASK NO BODY AND_NEXT, "POST /a(123456789012345678901234567890)+401(no)" NEXT},
+        {ASK NO ">POST 789 no start line 34567\\r\\n\n" AND_NEXT,
+         "POST /a(POST 789 no start line 34567\r\n)+401(no)" NEXT},
+        {ASK NO ">POST /b HT\n", "POST /a(POST /b HT)!+401(no)"},
         {ASK_CHUNKED NO ">2\\r\\nhi\\r\\n0\\r\\n\\r\\n\n" AND_NEXT, "POST /a(hi)+401(no)" NEXT},
         /* asked for, or not waited for */
         {ASK GO_ON BODY NO AND_NEXT, "POST /a(123456789012345678901234567890)+401(no)" NEXT},
