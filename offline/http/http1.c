@@ -339,6 +339,7 @@ read_kept(struct um_http1 *http, bool is_left_out)
     if (!err)
         err = read_all(http, um_buf_span(&kept));
     http->chunk = chunk;
+    http->left_over = um_span_of(NULL, 0);
     um_buf_done(&kept);
     return err;
 }
