@@ -7,7 +7,7 @@
  */
 #include "offline/connections.h"
 #include "tests/fuzz/observer.h"
-#include "tests/support/support.h"
+#include "tests/support/alloc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
