@@ -559,7 +559,7 @@ um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
                                         .lost = take_loss};
         direction->connection = connection;
         direction->side = side;
-        um_http1_init(&direction->http1, limits, &http1);
+        um_http1_init(&direction->http1, limits, meter, &http1);
     }
     *out = connection;
     return UM_OK;

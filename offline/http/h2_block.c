@@ -22,11 +22,11 @@ void
 um_h2_block_begin(struct um_h2_block *block, const struct um_h2_frame *frame, struct um_mark first)
 {
     if (!um_h2_block_goes_on(block, frame)) {
-        um_buf_clear(&block->bytes);
+        um_h2_block_done(block);
         *block =
-            (struct um_h2_block){.is_open = true,
+            (struct um_h2_block){.meter = block->meter,
+                                 .is_open = true,
                                  .frame = *frame,
-                                 .bytes = block->bytes,
                                  .flags = frame->type == UM_H2_CONTINUATION ? UM_HTTP_HEAD_CUT : 0,
                                  .first = first};
     }
@@ -41,7 +41,15 @@ um_h2_block_add(struct um_h2_block *block, struct um_span bytes, uint64_t max)
         block->flags |= UM_HTTP_LIMIT_HEAD;
     if (block->flags & UM_HTTP_HEAD_CUT)
         return UM_OK; /* nothing behind a hole can be read */
-    return um_buf_append(&block->bytes, um_span_first(bytes, room));
+    bytes = um_span_first(bytes, room);
+    if (!um_meter_take(block->meter, bytes.len)) {
+        block->flags |= UM_HTTP_LIMIT_MEMORY | UM_HTTP_HEAD_CUT;
+        return UM_OK;
+    }
+    int err = um_buf_append(&block->bytes, bytes);
+    if (err)
+        um_meter_give(block->meter, bytes.len);
+    return err;
 }
 
 bool
@@ -54,6 +62,7 @@ um_h2_block_end(struct um_h2_block *block, const struct um_h2_frame *frame, stru
         block->flags |= UM_HTTP_HEAD_CUT;
     if (fragment.len > 0)
         memmove(block->bytes.data + block->fragment_at, fragment.data, fragment.len);
+    um_meter_give(block->meter, block->bytes.len - (block->fragment_at + fragment.len));
     block->bytes.len = block->fragment_at + fragment.len;
     block->first = um_mark_earlier(block->first, first);
     block->last = um_mark_later(block->last, last);
@@ -64,5 +73,6 @@ void
 um_h2_block_done(struct um_h2_block *block)
 {
     block->is_open = false;
+    um_meter_give(block->meter, block->bytes.len);
     um_buf_done(&block->bytes);
 }

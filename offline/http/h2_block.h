@@ -8,11 +8,13 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
+#include "core/base/limits.h"
 #include "core/base/mark.h"
 #include "offline/http/h2_frame.h"
 
-/* A zeroed one is closed and empty. */
+/* Zeroed but for `meter`, which counts its bytes, it is closed and empty. */
 struct um_h2_block {
+    struct um_meter *meter;
     bool is_open;
     struct um_h2_frame frame; /* that began it */
     struct um_buf bytes;
@@ -36,7 +38,10 @@ bool um_h2_block_goes_on(const struct um_h2_block *block, const struct um_h2_fra
 void um_h2_block_begin(struct um_h2_block *block, const struct um_h2_frame *frame,
                        struct um_mark first);
 
-/* The next bytes of the frame's payload; at most `max` are kept of a block. 0 or UM_ERR_NOMEM. */
+/*
+ * The next bytes of the frame's payload; at most `max` are kept of a block, and no more than the
+ * limit `memory` lets. 0 or UM_ERR_NOMEM.
+ */
 int um_h2_block_add(struct um_h2_block *block, struct um_span bytes, uint64_t max);
 
 /* The frame has ended; true when the block has too. */

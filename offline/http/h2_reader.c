@@ -7,15 +7,37 @@ static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum { PREFACE_BYTES = sizeof preface - 1 };
 
 void
-um_h2_reader_init(struct um_h2_reader *reader, const struct um_h2_reader_events *events)
+um_h2_reader_init(struct um_h2_reader *reader, struct um_meter *meter,
+                  const struct um_h2_reader_events *events)
 {
-    *reader = (struct um_h2_reader){.events = *events, .is_unsure = true};
+    *reader = (struct um_h2_reader){.events = *events, .meter = meter, .is_unsure = true};
+}
+
+static void
+drop_searched(struct um_h2_reader *reader)
+{
+    um_meter_give(reader->meter, reader->searched.len);
+    um_buf_done(&reader->searched);
 }
 
 void
 um_h2_reader_done(struct um_h2_reader *reader)
 {
-    um_buf_done(&reader->searched);
+    drop_searched(reader);
+}
+
+/* Without memory for them, the bytes before are given up: a frame may begin with what follows. */
+static int
+keep_searched(struct um_h2_reader *reader, struct um_span bytes)
+{
+    if (!um_meter_take(reader->meter, bytes.len)) {
+        drop_searched(reader);
+        return UM_OK;
+    }
+    int err = um_buf_append(&reader->searched, bytes);
+    if (err)
+        um_meter_give(reader->meter, bytes.len);
+    return err;
 }
 
 /* ---- frames ---- */
@@ -34,8 +56,8 @@ begin_search(struct um_h2_reader *reader, struct um_span head)
     reader->place = UM_H2_PLACE_SEARCH;
     reader->searched_first = reader->first;
     reader->searched_last = reader->last;
-    um_buf_clear(&reader->searched);
-    int err = um_buf_append(&reader->searched, head);
+    drop_searched(reader);
+    int err = keep_searched(reader, head);
     return err ? err : reader->events.lose_place(reader->events.ctx);
 }
 
@@ -108,6 +130,7 @@ static int
 go_on_from(struct um_h2_reader *reader, size_t at)
 {
     struct um_buf found = reader->searched;
+    um_meter_give(reader->meter, found.len);
     reader->searched = (struct um_buf){0};
     reader->place = UM_H2_PLACE_HEAD;
     reader->head_len = 0;
@@ -123,13 +146,14 @@ static int
 search(struct um_h2_reader *reader, struct um_span *input, const struct um_chunk *chunk)
 {
     size_t new_bytes = input->len;
-    int err = um_buf_append(&reader->searched, *input);
+    int err = keep_searched(reader, *input);
     *input = um_span_of(NULL, 0);
     if (err)
         return err;
     bool is_found;
     size_t at = um_h2_frame_find(um_buf_span(&reader->searched), false, &is_found);
     um_buf_drop(&reader->searched, at);
+    um_meter_give(reader->meter, at);
     if (reader->searched.len <= new_bytes) /* the packets before brought nothing of it */
         reader->searched_first = chunk->first;
     reader->searched_last = chunk->last;
@@ -186,7 +210,7 @@ um_h2_reader_data(struct um_h2_reader *reader, const struct um_chunk *chunk)
 static int
 lose_place(struct um_h2_reader *reader)
 {
-    um_buf_clear(&reader->searched);
+    drop_searched(reader);
     reader->place = UM_H2_PLACE_HEAD;
     reader->head_len = 0;
     reader->is_unsure = true;

@@ -9,6 +9,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
+#include "core/base/limits.h"
 #include "offline/http/h2_frame.h"
 #include "offline/sink.h"
 
@@ -37,6 +38,7 @@ enum um_h2_place {
 
 struct um_h2_reader {
     struct um_h2_reader_events events;
+    struct um_meter *meter;
     enum um_h2_place place;
     size_t preface_len;                   /* read so far */
     uint8_t head[UM_H2_FRAME_HEAD_BYTES]; /* of the frame, as far as it is there */
@@ -50,8 +52,9 @@ struct um_h2_reader {
     bool is_settled; /* nothing new in `searched` since um_h2_reader_settle */
 };
 
-/* Ended by um_h2_reader_done. */
-void um_h2_reader_init(struct um_h2_reader *reader, const struct um_h2_reader_events *events);
+/* `meter`, which counts what is searched through, must outlive it. Ended by um_h2_reader_done. */
+void um_h2_reader_init(struct um_h2_reader *reader, struct um_meter *meter,
+                       const struct um_h2_reader_events *events);
 void um_h2_reader_done(struct um_h2_reader *reader);
 
 /* The next bytes, a hole, the end. 0, a negative enum um_err, or UM_SINK_ENOUGH. */

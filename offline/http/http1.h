@@ -42,6 +42,7 @@ struct um_http1_events {
 
 struct um_http1 {
     const struct um_limits *limits;
+    struct um_meter *meter;
     struct um_http1_events events;
     enum um_http1_place place;
     enum um_http_look look;       /* what is searched for when lost: anything; may be narrowed */
@@ -50,7 +51,7 @@ struct um_http1 {
     struct um_buf head;
     bool is_first_line;              /* of the head */
     bool has_line_text;              /* the current line of the head is not empty so far */
-    bool is_head_long;               /* the limit `head` was reached: the rest is read past */
+    unsigned head_limits;            /* enum um_http_flag: reached, so that the rest is read past */
     bool is_found_again;             /* the head was found by searching */
     struct um_mark first, last;      /* of the head's packets */
     struct um_http_message *message; /* inside its body; not owned */
@@ -61,8 +62,8 @@ struct um_http1 {
     struct um_span left_over; /* of the last chunk, with OVER: what is not HTTP/1 */
 };
 
-/* `limits` must outlive the direction. Ended by um_http1_done. */
-void um_http1_init(struct um_http1 *http, const struct um_limits *limits,
+/* `limits` and `meter`, which counts the head, must outlive it. Ended by um_http1_done. */
+void um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_meter *meter,
                    const struct um_http1_events *events);
 void um_http1_done(struct um_http1 *http);
 

@@ -356,7 +356,8 @@ init_direction(struct um_http2_connection *connection, int side)
                                                .lose_place = lose_place};
     direction->connection = connection;
     direction->side = side;
-    um_h2_reader_init(&direction->reader, &events);
+    direction->block.meter = connection->streams.meter;
+    um_h2_reader_init(&direction->reader, connection->streams.meter, &events);
     return um_h2_headers_new(&direction->headers);
 }
 
@@ -421,6 +422,8 @@ um_http2_connection_free(struct um_http2_connection *connection)
     um_h2_streams_done(&connection->streams);
     for (int side = 0; side < 2; side++) {
         struct direction *direction = &connection->directions[side];
+        if (!direction->connection)
+            continue; /* it was not begun */
         um_h2_headers_free(direction->headers);
         um_meter_give(meter, direction->metered_table_bytes);
         um_h2_block_done(&direction->block);

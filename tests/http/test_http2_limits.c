@@ -5,7 +5,7 @@
  */
 #include "tests/http/h2_talk.h"
 
-enum { CLIENT = UM_H2_TALK_CLIENT, SERVER = UM_H2_TALK_SERVER, FLOOD = 20000 };
+enum { CLIENT = UM_H2_TALK_CLIENT, SERVER = UM_H2_TALK_SERVER, FLOOD = 6000 };
 
 static const char one_exchange[] = "1 GET /a 0 text/xml []\n1   200 text/xml [one]\n?! 0\n";
 
