@@ -26,15 +26,7 @@
 #include "offline/http/head.h"
 #include "offline/http/http1.h"
 #include "offline/http/http2.h"
-
-struct pair {
-    struct um_http_message *request, *reply;
-    bool is_request_done, is_reply_done;
-    bool is_asked_on;   /* 100 Continue came */
-    bool is_reply_lost; /* no reply will come: it is missing from the capture */
-    bool has_hole;      /* bytes of the replies went missing since the request */
-    struct pair *next;
-};
+#include "offline/http/pairs.h"
 
 struct direction {
     struct um_http_connection *connection;
@@ -53,9 +45,8 @@ struct um_http_connection {
     uint64_t number;
     struct um_endpoint ends[2];
     struct direction directions[2];
-    int client;                /* the side that asks, as soon as a message told; else UNKNOWN */
-    struct pair *first, *last; /* oldest first */
-    size_t pair_count;
+    int client; /* the side that asks, as soon as a message told; else UNKNOWN */
+    struct um_http_pairs pairs;
     struct um_http_message *interim; /* a 1xx reply that is being read */
     bool is_client_sure; /* its role was told by a message that nothing was missing before */
     bool pipelines;      /* the client has sent a request before the last reply */
@@ -96,7 +87,7 @@ free_message(struct um_http_connection *connection, struct um_http_message *mess
 }
 
 static void
-free_pair(struct um_http_connection *connection, struct pair *pair)
+free_pair(struct um_http_connection *connection, struct um_http_pair *pair)
 {
     free_message(connection, pair->request);
     free_message(connection, pair->reply);
@@ -105,31 +96,9 @@ free_pair(struct um_http_connection *connection, struct pair *pair)
 
 /* ---- pairs ---- */
 
-static bool
-has_reply(const struct pair *pair)
-{
-    return pair->reply || pair->is_reply_lost;
-}
-
-static int
-open_pair(struct um_http_connection *connection, struct pair **out)
-{
-    struct pair *pair = calloc(1, sizeof *pair);
-    if (!pair)
-        return UM_ERR_NOMEM;
-    if (connection->last)
-        connection->last->next = pair;
-    else
-        connection->first = pair;
-    connection->last = pair;
-    connection->pair_count++;
-    *out = pair;
-    return UM_OK;
-}
-
 /* Why the oldest pair has no reply, now that none will come. */
 static enum um_unanswered
-why_unanswered(const struct um_http_connection *connection, const struct pair *pair)
+why_unanswered(const struct um_http_connection *connection, const struct um_http_pair *pair)
 {
     if (pair->reply)
         return UM_UNANSWERED_NO;
@@ -141,24 +110,12 @@ why_unanswered(const struct um_http_connection *connection, const struct pair *p
                               is_lost ? UM_UNANSWERED_LOST : UM_UNANSWERED_NO);
 }
 
-static void
-unlink_pair(struct um_http_connection *connection, const struct pair *pair)
-{
-    struct pair *before = NULL;
-    while ((before ? before->next : connection->first) != pair)
-        before = before ? before->next : connection->first;
-    *(before ? &before->next : &connection->first) = pair->next;
-    if (connection->last == pair)
-        connection->last = before;
-    connection->pair_count--;
-}
-
 /* Takes a pair off the queue, tells it, frees it. */
 static int
-emit(struct um_http_connection *connection, struct pair *pair)
+emit(struct um_http_connection *connection, struct um_http_pair *pair)
 {
     int err = UM_OK;
-    unlink_pair(connection, pair);
+    um_http_pairs_take(&connection->pairs, pair);
     if (connection->events.exchange && (pair->request || pair->reply))
         err = connection->events.exchange(connection->events.ctx, pair->request, pair->reply,
                                           why_unanswered(connection, pair));
@@ -171,13 +128,13 @@ static int
 emit_ready(struct um_http_connection *connection)
 {
     int err = UM_OK;
-    while (!err && connection->first) {
-        const struct pair *pair = connection->first;
+    while (!err && connection->pairs.first) {
+        const struct um_http_pair *pair = connection->pairs.first;
         bool has_request = !pair->request || pair->is_request_done;
         bool is_over = pair->is_reply_lost || pair->is_reply_done;
         if (!has_request || !is_over)
             break;
-        err = emit(connection, connection->first);
+        err = emit(connection, connection->pairs.first);
     }
     return err;
 }
@@ -186,9 +143,9 @@ emit_ready(struct um_http_connection *connection)
 static int
 keep_limit(struct um_http_connection *connection)
 {
-    struct pair *pair = connection->first, *next;
+    struct um_http_pair *pair = connection->pairs.first, *next;
     int err = UM_OK;
-    for (; !err && pair && connection->pair_count > connection->limits->max[UM_LIMIT_REQUESTS];
+    for (; !err && pair && connection->pairs.count > connection->limits->max[UM_LIMIT_REQUESTS];
          pair = next) {
         next = pair->next;
         if (pair->reply || (pair->request && !pair->is_request_done))
@@ -200,48 +157,19 @@ keep_limit(struct um_http_connection *connection)
     return err;
 }
 
-/* Pairs that wait for a reply which a hole has swallowed, all but the last `kept`. */
-static void
-lose_replies(struct um_http_connection *connection, bool only_with_hole, size_t kept)
-{
-    size_t count = connection->pair_count;
-    for (struct pair *pair = connection->first; pair && count > kept; pair = pair->next, count--) {
-        if (!has_reply(pair) && (!only_with_hole || pair->has_hole))
-            pair->is_reply_lost = true;
-    }
-}
-
-static struct pair *
-oldest_waiting(struct um_http_connection *connection)
-{
-    struct pair *pair = connection->first;
-    while (pair && has_reply(pair))
-        pair = pair->next;
-    return pair;
-}
-
-static struct pair *
-pair_of(struct um_http_connection *connection, const struct um_http_message *message)
-{
-    struct pair *pair = connection->first;
-    while (pair && pair->request != message && pair->reply != message)
-        pair = pair->next;
-    return pair;
-}
-
 /* The beginning of a request is missing: what it asked stays unknown, its reply will come. */
 static int
 lose_request(struct um_http_connection *connection)
 {
-    struct pair *pair;
-    return open_pair(connection, &pair);
+    struct um_http_pair *pair;
+    return um_http_pairs_open(&connection->pairs, &pair);
 }
 
 /* The beginning of a reply is missing. */
 static int
 lose_reply(struct um_http_connection *connection)
 {
-    struct pair *pair = oldest_waiting(connection);
+    struct um_http_pair *pair = um_http_pairs_waiting(&connection->pairs);
     if (pair)
         pair->is_reply_lost = true;
     return emit_ready(connection);
@@ -265,7 +193,7 @@ settle_client(struct um_http_connection *connection, int client, bool is_sure)
 {
     bool is_new = connection->client == UNKNOWN;
     if (!is_new && connection->client != client)
-        lose_replies(connection, false, 0);
+        um_http_pairs_lose_replies(&connection->pairs, false, 0);
     connection->client = client;
     connection->is_client_sure = connection->is_client_sure || is_sure;
     if (connection->is_client_sure) {
@@ -285,13 +213,13 @@ begin_request(struct um_http_connection *connection, struct um_http_message *mes
               bool is_contrary)
 {
     if (!connection->pipelines)
-        lose_replies(connection, true, 0);
-    if (oldest_waiting(connection))
+        um_http_pairs_lose_replies(&connection->pairs, true, 0);
+    if (um_http_pairs_waiting(&connection->pairs))
         connection->pipelines = true;
     if (is_astray(connection))
-        lose_replies(connection, false, 0);
-    struct pair *pair;
-    int err = open_pair(connection, &pair);
+        um_http_pairs_lose_replies(&connection->pairs, false, 0);
+    struct um_http_pair *pair;
+    int err = um_http_pairs_open(&connection->pairs, &pair);
     if (err)
         return err;
     pair->request = message;
@@ -330,7 +258,7 @@ leave_http(struct um_http_connection *connection)
 }
 
 static bool
-is_upgrade_to_http2(const struct um_http_message *reply, const struct pair *pair)
+is_upgrade_to_http2(const struct um_http_message *reply, const struct um_http_pair *pair)
 {
     struct um_span protocol;
     return reply->status == 101 && pair && pair->request &&
@@ -340,7 +268,7 @@ is_upgrade_to_http2(const struct um_http_message *reply, const struct pair *pair
 
 /* The request goes on as stream 1, and gets its reply there. `pair` is that of the 101. */
 static int
-become_http2(struct um_http_connection *connection, struct pair *pair)
+become_http2(struct um_http_connection *connection, struct um_http_pair *pair)
 {
     int err = leave_http(connection);
     if (!err)
@@ -371,8 +299,8 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
             bool is_found_again, bool is_contrary)
 {
     if (is_found_again && !connection->pipelines)
-        lose_replies(connection, false, 1);
-    struct pair *pair = is_contrary ? NULL : oldest_waiting(connection);
+        um_http_pairs_lose_replies(&connection->pairs, false, 1);
+    struct um_http_pair *pair = is_contrary ? NULL : um_http_pairs_waiting(&connection->pairs);
     const struct um_http_message *request = pair ? pair->request : NULL;
     if (is_bodiless(message, request) || ends_http(message, request))
         message->framing = UM_HTTP_FRAMING_NONE;
@@ -384,7 +312,7 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
         return is_upgrade ? become_http2(connection, pair) : UM_OK;
     }
     if (!pair) {
-        int err = open_pair(connection, &pair);
+        int err = um_http_pairs_open(&connection->pairs, &pair);
         if (err)
             return err;
     }
@@ -412,7 +340,7 @@ take_head(void *ctx, struct um_http_message *message, bool is_found_again, bool 
         err = message->is_reply ? begin_reply(connection, message, is_found_again, is_contrary)
                                 : begin_request(connection, message, is_contrary);
     if (err) {
-        if (!pair_of(connection, message) && connection->interim != message)
+        if (!um_http_pairs_of(&connection->pairs, message) && connection->interim != message)
             free_message(connection, message);
         return err;
     }
@@ -442,7 +370,7 @@ take_done(void *ctx, struct um_http_message *message)
         free_message(connection, message);
         return err;
     }
-    struct pair *pair = pair_of(connection, message);
+    struct um_http_pair *pair = um_http_pairs_of(&connection->pairs, message);
     assert(pair);
     if (message == pair->request)
         pair->is_request_done = true;
@@ -509,10 +437,9 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
     bool is_place_lost = was_between || direction->http1.place == UM_HTTP1_SEARCH;
     connection->has_lost_place = connection->has_lost_place || is_place_lost;
     if (is_astray(connection))
-        lose_replies(connection, false, 0);
+        um_http_pairs_lose_replies(&connection->pairs, false, 0);
     if (is_place_lost && direction->side != connection->client) {
-        for (struct pair *pair = connection->first; pair; pair = pair->next)
-            pair->has_hole = pair->has_hole || !pair->reply;
+        um_http_pairs_note_hole(&connection->pairs);
     }
     return result_of(direction, err);
 }
@@ -583,8 +510,8 @@ int
 um_http_connection_close(struct um_http_connection *connection)
 {
     int err = UM_OK;
-    while (!err && connection->first)
-        err = emit(connection, connection->first);
+    while (!err && connection->pairs.first)
+        err = emit(connection, connection->pairs.first);
     if (!err && connection->http2) {
         err = um_http2_connection_close(connection->http2);
         connection->http2 = NULL;
@@ -598,9 +525,9 @@ um_http_connection_free(struct um_http_connection *connection)
 {
     if (!connection)
         return;
-    while (connection->first) {
-        struct pair *pair = connection->first;
-        connection->first = pair->next;
+    while (connection->pairs.first) {
+        struct um_http_pair *pair = connection->pairs.first;
+        um_http_pairs_take(&connection->pairs, pair);
         free_pair(connection, pair);
     }
     free_message(connection, connection->interim);

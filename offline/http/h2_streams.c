@@ -69,7 +69,8 @@ why_of_stream(const struct um_h2_streams *streams, const struct um_h2_stream *st
     if (stream->is_reset)
         return UM_UNANSWERED_RESET;
     bool is_asked = stream->id % 2 == 1; /* the others are promises */
-    if (streams->is_going_away && is_asked && stream->id > streams->last_taken)
+    int server = 1 - streams->client;
+    if (is_asked && streams->is_going_away[server] && stream->id > streams->last_taken[server])
         return UM_UNANSWERED_CLOSED;
     return stream->reply.is_done || stream->has_hole ? UM_UNANSWERED_LOST : UM_UNANSWERED_NO;
 }

@@ -20,8 +20,8 @@ struct um_h2_streams {
     struct um_http_events events;
     int client; /* the side that asks, as soon as one told; else UM_H2_SIDE_UNKNOWN */
     struct um_http_ending endings[2];  /* of each side */
-    bool is_going_away;                /* the server has said that it takes no more streams */
-    uint32_t last_taken;               /* with is_going_away: the last stream that it takes */
+    bool is_going_away[2];             /* the side has said that it takes no more streams */
+    uint32_t last_taken[2];            /* with is_going_away: the last one that it takes */
     struct um_h2_stream *first, *last; /* oldest first */
     size_t count;
 };

@@ -187,16 +187,16 @@ take_go_away_bytes(struct direction *direction, struct um_span bytes)
     direction->go_away_len += bytes.len;
 }
 
-/* The server takes no streams above the one it names. A later one may name a lower one. */
+/* The side takes no streams above the one it names. A later frame may name a lower one. */
 static void
 end_go_away(struct direction *direction)
 {
     struct um_h2_streams *streams = &direction->connection->streams;
-    if (direction->side == streams->client || direction->go_away_len < STREAM_BYTES)
+    if (direction->go_away_len < STREAM_BYTES)
         return;
     struct um_cursor c = um_cursor_of(um_span_of(direction->go_away, STREAM_BYTES));
-    streams->is_going_away = true;
-    streams->last_taken = um_cursor_be32(&c) & STREAM_BITS;
+    streams->is_going_away[direction->side] = true;
+    streams->last_taken[direction->side] = um_cursor_be32(&c) & STREAM_BITS;
 }
 
 /* ---- what the reader tells ---- */

@@ -305,6 +305,25 @@ a_client_that_goes_away_refuses_none_of_its_own_requests(void **state)
     um_h2_talk_end(t);
 }
 
+/* Not even when it says so before it is known which side asks. */
+static void
+a_client_that_goes_away_before_it_is_known_refuses_nothing(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    t->why = UM_END_CAPTURE;
+    for (size_t i = 0; i < t->count; i++)
+        um_buf_clear(&t->turns[i].bytes); /* before the capture */
+    um_h2_talk_frame(um_h2_talk_turn(t, CLIENT), UM_H2_GOAWAY, 0, 0,
+                     um_span_of("\0\0\0\0\0\0\0\0", 8));
+    um_h2_talk_ask(t, 1, "/a");
+    char expected[64];
+    (void)snprintf(expected, sizeof expected, "1 GET /a 0 text/xml []\n? %d\n",
+                   UM_UNANSWERED_CAPTURE_END);
+    um_h2_talk_assert(t, NULL, expected);
+    um_h2_talk_end(t);
+}
+
 static void
 a_go_away_with_a_hole_in_its_number_refuses_nothing(void **state)
 {
@@ -490,6 +509,7 @@ main(void)
         cmocka_unit_test(a_frame_that_is_not_all_there_waits_on),
         cmocka_unit_test(streams_above_what_a_server_takes_are_refused),
         cmocka_unit_test(a_client_that_goes_away_refuses_none_of_its_own_requests),
+        cmocka_unit_test(a_client_that_goes_away_before_it_is_known_refuses_nothing),
         cmocka_unit_test(a_go_away_with_a_hole_in_its_number_refuses_nothing),
         cmocka_unit_test(flow_control_priority_and_settings_change_nothing),
         cmocka_unit_test(interim_replies_and_trailers_belong_to_their_message),
