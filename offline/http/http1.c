@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { HEAD_USUAL_BYTES = 512 }; /* room at once, so that few heads have to grow */
+
 void
 um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_meter *meter,
               const struct um_http1_events *events)
@@ -165,7 +167,9 @@ keep_head(struct um_http1 *http, struct um_span bytes)
         http->head_limits |= UM_HTTP_LIMIT_MEMORY;
         return UM_OK;
     }
-    int err = um_buf_append(&http->head, kept);
+    int err = http->head.cap == 0 ? um_buf_reserve(&http->head, HEAD_USUAL_BYTES) : UM_OK;
+    if (!err)
+        err = um_buf_append(&http->head, kept);
     if (err)
         um_meter_give(http->meter, kept.len);
     else if (kept.len < bytes.len)
