@@ -24,6 +24,7 @@ enum um_unanswered {
 /* One HTTP message of the pair. */
 struct um_exchange_side {
     bool captured;                    /* some of it was in the capture */
+    bool bodiless;                    /* it is whole, and has no body */
     bool incomplete;                  /* bytes lost, cut by the snap length, or never sent */
     const struct um_message *message; /* NULL: no SOAP message of ours was read in it */
     struct um_mark first;             /* packet of its first captured byte */
@@ -34,6 +35,7 @@ struct um_exchange {
     struct um_exchange_side request, reply;
     struct um_endpoint client, server; /* of the TCP connection */
     uint64_t connection;               /* tells connections apart; same number, same connection */
+    uint64_t tag;                      /* the front end's own name for it, kept in the record */
     struct um_span target;             /* request target as sent; empty when not captured */
     struct um_span soap_action;        /* field value as sent; empty when absent */
     unsigned http_status;              /* 0: no status line captured */

@@ -280,6 +280,7 @@ side_of(const struct um_http_message *message)
     const struct candidate *candidate = message->user;
     return (struct um_exchange_side){
         .captured = true,
+        .bodiless = message->complete && message->encoded_bytes == 0,
         .incomplete = !message->complete || (candidate && candidate->is_undecodable),
         .message = candidate ? candidate->message : NULL,
         .first = message->first,
@@ -311,8 +312,7 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
     if (reply && reply->user && exchange.request.message && exchange.reply.message &&
         exchange.reply.message->kind == UM_MESSAGE_FAULT)
         recogniser->stats.messages++;
-    bool is_bodiless = request && request->complete && request->encoded_bytes == 0;
-    return um_authentication_add(recogniser->authentication, &exchange, is_bodiless);
+    return um_authentication_add(recogniser->authentication, &exchange);
 }
 
 /* ---- life ---- */

@@ -3,7 +3,7 @@
  * A leg is kept as an exchange whose messages and texts are copies. A leg without a body is kept
  * too: NTLM may send the body with the last request only, or leave it out in the middle only.
  */
-#include "offline/http/authentication.h"
+#include "core/um/authentication.h"
 
 #include <stdlib.h>
 
@@ -209,11 +209,11 @@ emit_failed(struct um_authentication *authentication)
 }
 
 int
-um_authentication_add(struct um_authentication *authentication, const struct um_exchange *exchange,
-                      bool is_bodiless)
+um_authentication_add(struct um_authentication *authentication, const struct um_exchange *exchange)
 {
-    struct leg *question =
-        is_bodiless && is_leg(exchange) ? question_behind(authentication, exchange) : NULL;
+    struct leg *question = exchange->request.bodiless && is_leg(exchange)
+                               ? question_behind(authentication, exchange)
+                               : NULL;
     if (question) {
         question->count++;
         return UM_OK;

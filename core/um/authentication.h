@@ -3,8 +3,8 @@
  * Authentication legs: exchanges answered 401 or 407 wait here for the one that repeats them. Those
  * that nobody repeats come out as exchanges whose authentication failed.
  */
-#ifndef UM_HTTP_AUTHENTICATION_H
-#define UM_HTTP_AUTHENTICATION_H
+#ifndef UM_UM_AUTHENTICATION_H
+#define UM_UM_AUTHENTICATION_H
 
 #include "core/um/exchange.h"
 
@@ -23,12 +23,12 @@ void um_authentication_free(struct um_authentication *authentication);
  * Takes an exchange as paired: holds it back when it is a leg (copying what it needs), else emits
  * it with the count of the legs before it. A repeat has the leg's target and asks the same, on the
  * same connection or from the same address to the same server; a leg without a message of ours is
- * repeated on its own connection only. `is_bodiless`: its request was whole and had no body; such a
- * leg belongs to the question that waits on its connection for the same target, and counts there.
+ * repeated on its own connection only. A leg whose request is bodiless belongs to the question that
+ * waits on its connection for the same target, and counts there.
  * 0 or what `emit` returned, or UM_ERR_NOMEM.
  */
 int um_authentication_add(struct um_authentication *authentication,
-                          const struct um_exchange *exchange, bool is_bodiless);
+                          const struct um_exchange *exchange);
 
 /* Nothing more comes: emits what waits. */
 int um_authentication_end(struct um_authentication *authentication);

@@ -6,7 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
-#include "offline/http/authentication.h"
+#include "core/um/authentication.h"
 
 struct world {
     struct um_authentication *authentication;
@@ -55,14 +55,18 @@ add_result(struct world *world, uint64_t connection, const char *id, unsigned st
             (struct um_field){.text = S(id), .state = UM_FIELD_WHOLE};
     struct um_mark mark = {.frame = ++world->frame};
     struct um_exchange exchange = {
-        .request = {.captured = true, .message = id ? &message : NULL, .first = mark, .last = mark},
+        .request = {.captured = true,
+                    .bodiless = !id,
+                    .message = id ? &message : NULL,
+                    .first = mark,
+                    .last = mark},
         .reply = {.captured = true, .first = mark, .last = mark},
         .client = {.address = {1}, .address_len = 4, .port = (uint16_t)(40000 + connection)},
         .server = {.address = {2}, .address_len = 4, .port = 80},
         .connection = connection,
         .target = S("/EWS/UM2007Legacy.asmx"),
         .http_status = status};
-    return um_authentication_add(world->authentication, &exchange, !id);
+    return um_authentication_add(world->authentication, &exchange);
 }
 
 static void
