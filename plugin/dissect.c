@@ -54,11 +54,11 @@ read_body(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
         struct um_limits limits;
         um_limits_init(&limits);
         if (um_soap_new(&limits, &soap) != UM_OK)
-            g_error("umws: out of memory");
+            um_out_of_memory();
     }
     if (um_soap_begin(soap, charset_of(info)) != UM_OK ||
         (int)um_soap_push(soap, um_span_of(bytes, length)) < 0)
-        g_error("umws: out of memory");
+        um_out_of_memory();
     return um_soap_end(soap);
 }
 

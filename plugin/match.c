@@ -246,7 +246,7 @@ new_message(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_m
 {
     struct um_message *copy = NULL;
     if (um_message_copy(content, &copy) != UM_OK)
-        g_error("umws: out of memory"); /* as wmem does */
+        um_out_of_memory();
     g_ptr_array_add(contents, copy);
     struct umws_message *message = wmem_new0(wmem_file_scope(), struct umws_message);
     message->frame = pinfo->num;
