@@ -109,6 +109,12 @@ void um_calls_free(struct um_calls *calls);
  */
 int um_calls_add(struct um_calls *calls, const struct um_exchange *exchange);
 
+/*
+ * The same of an exchange that a store has kept before, from um_calls_exchange. Its texts must live
+ * as long as `calls`; `number`, `call` and `findings` are made anew.
+ */
+int um_calls_add_record(struct um_calls *calls, const struct um_exchange_record *record);
+
 /* Orders, numbers, judges. 0 or UM_ERR_NOMEM. */
 int um_calls_finish(struct um_calls *calls);
 
