@@ -20,6 +20,7 @@ enum {
     OPTION_FAIL_ON,
     OPTION_COLOR,
     OPTION_TLS_KEY,
+    OPTION_FROM_MESSAGES,
     OPTION_VERSION,
 };
 
@@ -33,6 +34,7 @@ static const struct option long_options[] = {
     {"filter", required_argument, NULL, 'f'},
     {"keylog", required_argument, NULL, 'k'},
     {"tls-key", required_argument, NULL, OPTION_TLS_KEY},
+    {"from-messages", no_argument, NULL, OPTION_FROM_MESSAGES},
     {"slow", required_argument, NULL, OPTION_SLOW},
     {"stuck-after", required_argument, NULL, OPTION_STUCK_AFTER},
     {"poll-gap", required_argument, NULL, OPTION_POLL_GAP},
@@ -173,6 +175,9 @@ read_option(int option, struct um_options *out, FILE *errors)
     case 'f':
         out->filter = optarg;
         break;
+    case OPTION_FROM_MESSAGES:
+        out->from_messages = true;
+        break;
     case 'q':
         out->quiet = true;
         break;
@@ -218,6 +223,22 @@ check_paths(struct um_options *options, FILE *errors)
     return UM_ERR_USAGE;
 }
 
+/* What cannot be had without packets. */
+static int
+check_lines(const struct um_options *options, FILE *errors)
+{
+    const char *with = options->view == UM_VIEW_HTTP      ? "--view http"
+                       : options->view == UM_VIEW_STREAMS ? "--view streams"
+                       : options->filter                  ? "--filter"
+                       : options->keylog_count > 0        ? "--keylog"
+                       : options->tls_key_count > 0       ? "--tls-key"
+                                                          : NULL;
+    if (!options->from_messages || !with)
+        return UM_OK;
+    (void)fprintf(errors, "umtrace: --from-messages reads no packets, so it cannot do %s\n", with);
+    return UM_ERR_USAGE;
+}
+
 int
 um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
 {
@@ -253,6 +274,8 @@ um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
     options.path_count = (size_t)(argc - optind);
     if (!err && !options.help && !options.version)
         err = check_paths(&options, errors);
+    if (!err && !options.help && !options.version)
+        err = check_lines(&options, errors);
     if (err)
         free(calls);
     else
@@ -271,25 +294,26 @@ um_options_done(struct um_options *options)
 void
 um_options_help(FILE *out)
 {
-    (void)fputs("usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
-                "Reads Exchange Play on Phone calls out of captures and says what went wrong.\n"
-                "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
-                "  -F, --format HOW     text (default), json, ndjson\n"
-                "  -o, --output FILE    written whole or not at all\n"
-                "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"
-                "      --since TIME, --until TIME\n"
-                "                       what happened then: 2026-11-23T18:33:21Z or a part of it\n"
-                "  -f, --filter EXPR    packets that match this capture filter (pcap-filter)\n"
-                "  -k, --keylog FILE    TLS secrets, as SSLKEYLOGFILE makes browsers write them\n"
-                "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
-                "      --slow, --stuck-after, --poll-gap SECONDS\n"
-                "                       slow replies (1), stuck calls (60), rare polls (30)\n"
-                "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"
-                "      --fail-on SEVERITY\n"
-                "                       exit status 1 for an error, warning or note, or above\n"
-                "      --color WHEN     auto (default), always, never\n"
-                "  -q, --quiet  -v, --verbose  -h, --help  --version\n"
-                "exit: 0 done, 1 --fail-on, 2 usage, 3 a capture could not be read to its end,\n"
-                "      4 the output could not be written, 5 out of memory\n",
-                out);
+    (void)fputs(
+        "usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
+        "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
+        "  -F, --format HOW     text (default), json, ndjson\n"
+        "  -o, --output FILE    written whole or not at all\n"
+        "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"
+        "      --since TIME, --until TIME\n"
+        "                       what happened then: 2026-11-23T18:33:21Z or a part of it\n"
+        "  -f, --filter EXPR    packets that match this capture filter (pcap-filter)\n"
+        "  -k, --keylog FILE    TLS secrets, as SSLKEYLOGFILE makes browsers write them\n"
+        "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
+        "      --from-messages  CAPTUREs are lines of -V messages -F ndjson of earlier runs\n"
+        "      --slow, --stuck-after, --poll-gap SECONDS\n"
+        "                       slow replies (1), stuck calls (60), rare polls (30)\n"
+        "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"
+        "      --fail-on SEVERITY\n"
+        "                       exit status 1 for an error, warning or note, or above\n"
+        "      --color WHEN     auto (default), always, never\n"
+        "  -q, --quiet  -v, --verbose  -h, --help  --version\n"
+        "exit: 0 done, 1 --fail-on, 2 usage, 3 a capture could not be read to its end,\n"
+        "      4 the output could not be written, 5 out of memory\n",
+        out);
 }

@@ -15,12 +15,15 @@
 #include "offline/capture/filter.h"
 #include "offline/capture_findings.h"
 #include "offline/connections.h"
+#include "offline/from_messages.h"
 #include "offline/http/http_lines.h"
 #include "offline/http/recognise.h"
 #include "offline/output.h"
+#include "offline/packet_times.h"
 #include "offline/secrets_input.h"
 #include "offline/selection.h"
 #include "offline/streams.h"
+#include "offline/totals.h"
 
 struct run {
     const struct um_options *options;
@@ -36,7 +39,10 @@ struct run {
     struct um_http_lines *lines;
     struct um_report_lines report_lines;
     struct um_streams streams;
+    struct um_from_messages *from; /* instead of packets */
+    struct um_packet_times times;
     struct um_output output;
+    struct um_totals totals; /* once everything was read */
     struct um_arena arena;
     struct um_findings findings; /* about the capture */
 };
@@ -148,6 +154,8 @@ static int
 open_stages(struct run *run)
 {
     const struct um_options *options = run->options;
+    if (options->from_messages)
+        return um_calls_new(&options->limits, &options->thresholds, &run->calls);
     run->meter.max = options->limits.max[UM_LIMIT_MEMORY];
     run->connections.limits = &options->limits;
     run->connections.meter = &run->meter;
@@ -166,13 +174,23 @@ open_stages(struct run *run)
     return UM_OK;
 }
 
+/* Lines that --from-messages can read tell the time of every packet. */
+static bool
+keeps_times(const struct run *run)
+{
+    return run->options->view == UM_VIEW_MESSAGES && run->options->format == UM_FORMAT_NDJSON;
+}
+
 static int
 read_packets(struct run *run)
 {
     struct um_packet packet;
+    bool with_times = keeps_times(run);
     int err = UM_OK, more = 1;
     while (!err && !*run->stop && (more = um_capture_next(run->capture, &packet)) > 0) {
-        if (!run->filter || um_filter_match(run->filter, &packet))
+        if (with_times)
+            err = um_packet_times_add(&run->times, packet.mark.time_ns);
+        if (!err && (!run->filter || um_filter_match(run->filter, &packet)))
             err = um_flows_packet(run->flows, &packet);
     }
     if (more < 0)
@@ -184,19 +202,64 @@ read_packets(struct run *run)
     return err;
 }
 
+static int
+sum_up(struct run *run)
+{
+    const struct um_connections *connections = &run->connections;
+    size_t count = um_capture_problem_count(run->capture);
+    struct um_capture_problem *problems = um_arena_array(&run->arena, count, sizeof *problems);
+    if (!problems)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        problems[i] = *um_capture_problem(run->capture, i);
+    run->totals =
+        (struct um_totals){.files = run->options->paths,
+                           .file_count = run->options->path_count,
+                           .capture = *um_capture_stats(run->capture),
+                           .flows = *um_flows_stats(run->flows),
+                           .tls_failures = connections->tls_failures,
+                           .first_tls_failure_frame = connections->first_tls_failure_frame,
+                           .refused = connections->refused,
+                           .encrypted = &connections->encrypted,
+                           .problems = problems,
+                           .problem_count = count};
+    if (run->recogniser)
+        run->totals.recognised = *um_recogniser_stats(run->recogniser);
+    return UM_OK;
+}
+
+static int
+read_captures(struct run *run)
+{
+    int err = read_packets(run);
+    return err ? err : sum_up(run);
+}
+
+static int
+read_messages(struct run *run)
+{
+    const struct um_options *options = run->options;
+    int err = um_from_messages_read(options->paths, options->path_count,
+                                    options->quiet ? NULL : stderr, &run->from);
+    if (err)
+        return err;
+    run->totals = *um_from_messages_totals(run->from);
+    return um_from_messages_fill(run->from, run->calls);
+}
+
 /* ---- what comes out ---- */
 
 /* Every capture that could not be read, or not to its end; true when there was one. */
 static bool
 tell_problems(const struct run *run)
 {
-    size_t count = um_capture_problem_count(run->capture);
+    size_t count = run->totals.problem_count;
     for (size_t i = 0; i < count; i++) {
-        const struct um_capture_problem *problem = um_capture_problem(run->capture, i);
+        const struct um_capture_problem *problem = &run->totals.problems[i];
         if (!run->options->quiet)
             (void)fprintf(stderr, "umtrace: %s: %s\n", problem->path, problem->text);
     }
-    return count > 0;
+    return count > 0 || (run->from && um_from_messages_is_troubled(run->from));
 }
 
 /* --verbose: what the stages counted. */
@@ -236,11 +299,11 @@ choose_style(const struct um_options *options, const struct um_output *output)
 }
 
 static struct um_report_capture
-describe_capture(const struct run *run)
+describe_capture(const struct um_totals *totals)
 {
-    const struct um_capture_stats *stats = um_capture_stats(run->capture);
-    return (struct um_report_capture){.files = run->options->paths,
-                                      .file_count = run->options->path_count,
+    const struct um_capture_stats *stats = &totals->capture;
+    return (struct um_report_capture){.files = totals->files,
+                                      .file_count = totals->file_count,
                                       .packets = stats->packets,
                                       .bytes = stats->bytes,
                                       .first_time_ns = stats->first_time_ns,
@@ -274,6 +337,69 @@ is_found(const struct run *run, const bool *shown)
            is_among(&run->findings, least);
 }
 
+/* What the lines tell of the run itself. */
+struct told {
+    char id[UM_TOTALS_ID_MAX];
+    struct um_report_figure figures[UM_TOTALS_FIGURES];
+    struct um_report_run run;
+};
+
+static int
+list_closed(struct run *run, struct um_report_run *out)
+{
+    struct um_encrypted_named *list;
+    size_t count;
+    int err = um_encrypted_list(run->totals.encrypted, &list, &count);
+    if (err)
+        return err;
+    struct um_report_closed *closed = um_arena_array(&run->arena, count, sizeof *closed);
+    for (size_t i = 0; i < count && closed; i++)
+        closed[i] = (struct um_report_closed){.name = list[i].name,
+                                              .connections = list[i].server->connections,
+                                              .bytes = list[i].server->bytes,
+                                              .first_frame = list[i].server->first_frame,
+                                              .version = list[i].server->version,
+                                              .suite = list[i].server->suite,
+                                              .had_secrets = list[i].server->had_secrets};
+    free(list);
+    out->closed = closed;
+    out->closed_count = count;
+    return closed ? UM_OK : UM_ERR_NOMEM;
+}
+
+static int
+list_problems(struct run *run, struct um_report_run *out)
+{
+    size_t count = run->totals.problem_count;
+    struct um_report_problem *list = um_arena_array(&run->arena, count, sizeof *list);
+    for (size_t i = 0; i < count && list; i++)
+        list[i] = (struct um_report_problem){.path = run->totals.problems[i].path,
+                                             .text = run->totals.problems[i].text,
+                                             .truncated = run->totals.problems[i].truncated,
+                                             .last_frame = run->totals.problems[i].last_frame};
+    out->problems = list;
+    out->problem_count = count;
+    return list ? UM_OK : UM_ERR_NOMEM;
+}
+
+static int
+describe_run(struct run *run, struct told *told, struct um_report *report)
+{
+    um_totals_figures(&run->totals, told->figures);
+    told->run = (struct um_report_run){
+        .id = um_totals_id(&run->totals, told->id),
+        .figures = told->figures,
+        .figure_count = UM_TOTALS_FIGURES,
+        .times = run->from ? um_from_messages_times : um_packet_times_read,
+        .times_ctx = run->from ? (void *)run->from : &run->times,
+    };
+    int err = list_closed(run, &told->run);
+    if (!err)
+        err = list_problems(run, &told->run);
+    report->run = &told->run;
+    return err;
+}
+
 /* Writes the views that pull from the store; tells whether --fail-on is met. */
 static int
 write_report(struct run *run, bool *found)
@@ -285,16 +411,20 @@ write_report(struct run *run, bool *found)
         err = um_selection_make(run->calls, options, stderr, &shown);
     if (err)
         return err;
-    const struct um_recogniser_stats *recognised = um_recogniser_stats(run->recogniser);
-    struct um_report report = {.capture = describe_capture(run),
+    const struct um_totals *totals = &run->totals;
+    struct um_report report = {.capture = describe_capture(totals),
                                .calls = run->calls,
                                .findings = &run->findings,
                                .shown = shown,
-                               .messages = recognised->messages,
-                               .http_messages = recognised->http_messages,
-                               .connections = um_flows_stats(run->flows)->connections};
+                               .messages = totals->recognised.messages,
+                               .http_messages = totals->recognised.http_messages,
+                               .connections = totals->flows.connections};
     struct um_style style = choose_style(options, &run->output);
-    err = um_report_write(&report, options->view, options->format, &style, run->output.stream);
+    struct told told;
+    if (keeps_times(run))
+        err = describe_run(run, &told, &report);
+    if (!err)
+        err = um_report_write(&report, options->view, options->format, &style, run->output.stream);
     *found = is_found(run, shown);
     free(shown);
     return err;
@@ -330,10 +460,9 @@ read_and_report(struct run *run, bool *found)
 {
     int err = is_by_line(run) ? begin_lines(run) : UM_OK;
     if (!err)
-        err = read_packets(run);
+        err = run->options->from_messages ? read_messages(run) : read_captures(run);
     if (!err)
-        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows), &run->connections,
-                                       &run->findings);
+        err = um_capture_findings_make(&run->totals, &run->findings);
     if (err)
         return err;
     return is_by_line(run) ? end_lines(run) : write_report(run, found);
@@ -350,6 +479,8 @@ close_run(struct run *run)
     um_encrypted_done(&run->connections.encrypted);
     um_secrets_free(run->secrets);
     um_calls_free(run->calls);
+    um_from_messages_free(run->from); /* the store had its texts */
+    um_packet_times_done(&run->times);
     um_filter_free(run->filter);
     um_arena_done(&run->arena);
 }
@@ -388,8 +519,7 @@ um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
     if (!err)
         err = um_output_finish(&run.output);
     int saved_errno = errno;
-    if (run.capture)
-        troubled = tell_problems(&run);
+    troubled = tell_problems(&run);
     if (run.flows && run.capture && options->verbose)
         tell_counts(&run);
     enum um_status status = err        ? fail(&run, err, saved_errno)
