@@ -161,20 +161,17 @@ take_line(struct um_from_messages *from, struct um_span text)
 static int
 next_line(FILE *file, struct um_buf *line, bool *more)
 {
-    char piece[4096];
+    int c;
     um_buf_clear(line);
     *more = false;
-    while (fgets(piece, sizeof piece, file)) {
-        struct um_span bytes = um_span_text(piece);
-        bool is_end = bytes.len > 0 && bytes.data[bytes.len - 1] == '\n';
+    while ((c = getc_unlocked(file)) != EOF) {
+        uint8_t byte = (uint8_t)c;
         *more = true;
-        if (line->len + bytes.len <= LINE_MAX_BYTES) {
-            int err = um_buf_append(line, bytes);
-            if (err)
-                return err;
-        }
-        if (is_end)
+        if (byte == '\n')
             break;
+        int err = line->len < LINE_MAX_BYTES ? um_buf_append(line, um_span_of(&byte, 1)) : UM_OK;
+        if (err)
+            return err;
     }
     return UM_OK;
 }

@@ -294,26 +294,26 @@ um_options_done(struct um_options *options)
 void
 um_options_help(FILE *out)
 {
-    (void)fputs(
-        "usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
-        "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
-        "  -F, --format HOW     text (default), json, ndjson\n"
-        "  -o, --output FILE    written whole or not at all\n"
-        "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"
-        "      --since TIME, --until TIME\n"
-        "                       what happened then: 2026-11-23T18:33:21Z or a part of it\n"
-        "  -f, --filter EXPR    packets that match this capture filter (pcap-filter)\n"
-        "  -k, --keylog FILE    TLS secrets, as SSLKEYLOGFILE makes browsers write them\n"
-        "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
-        "      --from-messages  CAPTUREs are lines of -V messages -F ndjson of earlier runs\n"
-        "      --slow, --stuck-after, --poll-gap SECONDS\n"
-        "                       slow replies (1), stuck calls (60), rare polls (30)\n"
-        "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"
-        "      --fail-on SEVERITY\n"
-        "                       exit status 1 for an error, warning or note, or above\n"
-        "      --color WHEN     auto (default), always, never\n"
-        "  -q, --quiet  -v, --verbose  -h, --help  --version\n"
-        "exit: 0 done, 1 --fail-on, 2 usage, 3 a capture could not be read to its end,\n"
-        "      4 the output could not be written, 5 out of memory\n",
-        out);
+    (void)fputs("usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
+                "Reads Exchange Play on Phone calls out of captures and says what went wrong.\n"
+                "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
+                "  -F, --format HOW     text (default), json, ndjson\n"
+                "  -o, --output FILE    written whole or not at all\n"
+                "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"
+                "      --since TIME, --until TIME\n"
+                "                       what happened then: 2026-11-23T18:33:21Z or a part of it\n"
+                "  -f, --filter EXPR    packets that match this capture filter (pcap-filter)\n"
+                "  -k, --keylog FILE    TLS secrets, as SSLKEYLOGFILE makes browsers write them\n"
+                "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
+                "      --from-messages  CAPTUREs are lines of -V messages -F ndjson from before\n"
+                "      --slow, --stuck-after, --poll-gap SECONDS\n"
+                "                       slow replies (1), stuck calls (60), rare polls (30)\n"
+                "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"
+                "      --fail-on SEVERITY\n"
+                "                       exit status 1 for an error, warning or note, or above\n"
+                "      --color WHEN     auto (default), always, never\n"
+                "  -q, --quiet  -v, --verbose  -h, --help  --version\n"
+                "exit: 0 done, 1 --fail-on, 2 usage, 3 a capture could not be read to its end,\n"
+                "      4 the output could not be written, 5 out of memory\n",
+                out);
 }

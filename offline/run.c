@@ -20,6 +20,7 @@
 #include "offline/http/recognise.h"
 #include "offline/output.h"
 #include "offline/packet_times.h"
+#include "offline/run_line.h"
 #include "offline/secrets_input.h"
 #include "offline/selection.h"
 #include "offline/streams.h"
@@ -337,69 +338,6 @@ is_found(const struct run *run, const bool *shown)
            is_among(&run->findings, least);
 }
 
-/* What the lines tell of the run itself. */
-struct told {
-    char id[UM_TOTALS_ID_MAX];
-    struct um_report_figure figures[UM_TOTALS_FIGURES];
-    struct um_report_run run;
-};
-
-static int
-list_closed(struct run *run, struct um_report_run *out)
-{
-    struct um_encrypted_named *list;
-    size_t count;
-    int err = um_encrypted_list(run->totals.encrypted, &list, &count);
-    if (err)
-        return err;
-    struct um_report_closed *closed = um_arena_array(&run->arena, count, sizeof *closed);
-    for (size_t i = 0; i < count && closed; i++)
-        closed[i] = (struct um_report_closed){.name = list[i].name,
-                                              .connections = list[i].server->connections,
-                                              .bytes = list[i].server->bytes,
-                                              .first_frame = list[i].server->first_frame,
-                                              .version = list[i].server->version,
-                                              .suite = list[i].server->suite,
-                                              .had_secrets = list[i].server->had_secrets};
-    free(list);
-    out->closed = closed;
-    out->closed_count = count;
-    return closed ? UM_OK : UM_ERR_NOMEM;
-}
-
-static int
-list_problems(struct run *run, struct um_report_run *out)
-{
-    size_t count = run->totals.problem_count;
-    struct um_report_problem *list = um_arena_array(&run->arena, count, sizeof *list);
-    for (size_t i = 0; i < count && list; i++)
-        list[i] = (struct um_report_problem){.path = run->totals.problems[i].path,
-                                             .text = run->totals.problems[i].text,
-                                             .truncated = run->totals.problems[i].truncated,
-                                             .last_frame = run->totals.problems[i].last_frame};
-    out->problems = list;
-    out->problem_count = count;
-    return list ? UM_OK : UM_ERR_NOMEM;
-}
-
-static int
-describe_run(struct run *run, struct told *told, struct um_report *report)
-{
-    um_totals_figures(&run->totals, told->figures);
-    told->run = (struct um_report_run){
-        .id = um_totals_id(&run->totals, told->id),
-        .figures = told->figures,
-        .figure_count = UM_TOTALS_FIGURES,
-        .times = run->from ? um_from_messages_times : um_packet_times_read,
-        .times_ctx = run->from ? (void *)run->from : &run->times,
-    };
-    int err = list_closed(run, &told->run);
-    if (!err)
-        err = list_problems(run, &told->run);
-    report->run = &told->run;
-    return err;
-}
-
 /* Writes the views that pull from the store; tells whether --fail-on is met. */
 static int
 write_report(struct run *run, bool *found)
@@ -420,9 +358,13 @@ write_report(struct run *run, bool *found)
                                .http_messages = totals->recognised.http_messages,
                                .connections = totals->flows.connections};
     struct um_style style = choose_style(options, &run->output);
-    struct told told;
-    if (keeps_times(run))
-        err = describe_run(run, &told, &report);
+    struct um_run_line line;
+    if (keeps_times(run)) {
+        err = um_run_line_make(totals, &run->arena, &line);
+        line.run.times = run->from ? um_from_messages_times : um_packet_times_read;
+        line.run.times_ctx = run->from ? (void *)run->from : &run->times;
+        report.run = &line.run;
+    }
     if (!err)
         err = um_report_write(&report, options->view, options->format, &style, run->output.stream);
     *found = is_found(run, shown);

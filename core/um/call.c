@@ -388,6 +388,24 @@ sort_exchanges(struct um_calls *calls)
     }
 }
 
+/* Numbers the connections that have exchanges: the same ones get the same numbers wherever else
+ * there were any. */
+static int
+number_connections(struct um_calls *calls)
+{
+    struct um_symbols seen = {0};
+    int err = UM_OK;
+    for (size_t i = 0; i < calls->count && !err; i++) {
+        struct um_exchange_record *record = &calls->items[i]->record;
+        size_t place = 0;
+        err = um_symbols_add(&seen, um_span_of(&record->connection, sizeof record->connection),
+                             &place, NULL);
+        record->connection_order = place + 1;
+    }
+    um_symbols_done(&seen);
+    return err;
+}
+
 static int
 judge_calls(struct um_calls *calls)
 {
@@ -473,7 +491,9 @@ um_calls_finish(struct um_calls *calls)
     calls->calls = NULL;
     calls->call_count = 0;
     sort_exchanges(calls);
-    int err = calls->names.count > 0 ? judge_calls(calls) : UM_OK;
+    int err = number_connections(calls);
+    if (!err && calls->names.count > 0)
+        err = judge_calls(calls);
     if (!err)
         err = share_out(calls);
     if (!err)

@@ -55,6 +55,7 @@ struct um_exchange_record {
     struct um_mark request_first, request_last, reply_first, reply_last;
     struct um_endpoint client, server;
     uint64_t connection;
+    uint64_t connection_order; /* 1-based, in order of the requests; after um_calls_finish */
     uint64_t item; /* tells one entryId or ItemId from another; 0: none */
     unsigned http_status;
     unsigned authentication_legs;

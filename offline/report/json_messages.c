@@ -121,7 +121,7 @@ write_details(struct um_json *json, const struct um_exchange_record *record)
     um_json_parts_known(json, "soap_action", record->soap_action);
     um_json_parts_known(json, "sip_code", record->sip_code);
     um_json_parts_known(json, "sip_text", record->sip_text);
-    um_json_count(json, "connection", record->connection);
+    um_json_count(json, "connection", record->connection_order);
     um_json_string(json, "item", record->item ? item : NULL);
     um_json_parts_known(json, "unanswered", um_span_text(um_unanswered_text(record->unanswered)));
     um_json_flag(json, "authentication_failed", record->authentication_failed);
