@@ -21,6 +21,7 @@ enum {
     OPTION_COLOR,
     OPTION_TLS_KEY,
     OPTION_FROM_MESSAGES,
+    OPTION_EXTRACT,
     OPTION_VERSION,
 };
 
@@ -35,6 +36,7 @@ static const struct option long_options[] = {
     {"keylog", required_argument, NULL, 'k'},
     {"tls-key", required_argument, NULL, OPTION_TLS_KEY},
     {"from-messages", no_argument, NULL, OPTION_FROM_MESSAGES},
+    {"extract", required_argument, NULL, OPTION_EXTRACT},
     {"slow", required_argument, NULL, OPTION_SLOW},
     {"stuck-after", required_argument, NULL, OPTION_STUCK_AFTER},
     {"poll-gap", required_argument, NULL, OPTION_POLL_GAP},
@@ -175,6 +177,9 @@ read_option(int option, struct um_options *out, FILE *errors)
     case 'f':
         out->filter = optarg;
         break;
+    case OPTION_EXTRACT:
+        out->extract = optarg;
+        break;
     case OPTION_FROM_MESSAGES:
         out->from_messages = true;
         break;
@@ -232,10 +237,22 @@ check_lines(const struct um_options *options, FILE *errors)
                        : options->filter                  ? "--filter"
                        : options->keylog_count > 0        ? "--keylog"
                        : options->tls_key_count > 0       ? "--tls-key"
+                       : options->extract                 ? "--extract"
                                                           : NULL;
     if (!options->from_messages || !with)
         return UM_OK;
     (void)fprintf(errors, "umtrace: --from-messages reads no packets, so it cannot do %s\n", with);
+    return UM_ERR_USAGE;
+}
+
+/* These views know no calls. */
+static int
+check_extract(const struct um_options *options, FILE *errors)
+{
+    if (!options->extract || (options->view != UM_VIEW_HTTP && options->view != UM_VIEW_STREAMS))
+        return UM_OK;
+    (void)fprintf(errors, "umtrace: --extract writes the packets of calls: not with --view %s\n",
+                  options->view == UM_VIEW_HTTP ? "http" : "streams");
     return UM_ERR_USAGE;
 }
 
@@ -276,6 +293,8 @@ um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
         err = check_paths(&options, errors);
     if (!err && !options.help && !options.version)
         err = check_lines(&options, errors);
+    if (!err && !options.help && !options.version)
+        err = check_extract(&options, errors);
     if (err)
         free(calls);
     else
@@ -306,6 +325,7 @@ um_options_help(FILE *out)
                 "  -k, --keylog FILE    TLS secrets, as SSLKEYLOGFILE makes browsers write them\n"
                 "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
                 "      --from-messages  CAPTUREs are lines of -V messages -F ndjson from before\n"
+                "      --extract FILE   the packets of the calls shown, as pcapng\n"
                 "      --slow, --stuck-after, --poll-gap SECONDS\n"
                 "                       slow replies (1), stuck calls (60), rare polls (30)\n"
                 "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"

@@ -15,6 +15,7 @@
 #include "offline/capture/filter.h"
 #include "offline/capture_findings.h"
 #include "offline/connections.h"
+#include "offline/extract.h"
 #include "offline/from_messages.h"
 #include "offline/http/http_lines.h"
 #include "offline/http/recognise.h"
@@ -23,6 +24,7 @@
 #include "offline/run_line.h"
 #include "offline/secrets_input.h"
 #include "offline/selection.h"
+#include "offline/spool.h"
 #include "offline/streams.h"
 #include "offline/totals.h"
 
@@ -40,6 +42,9 @@ struct run {
     struct um_http_lines *lines;
     struct um_report_lines report_lines;
     struct um_streams streams;
+    struct um_spool spool;
+    const char **paths;            /* of the captures, standard input as what it was spooled to */
+    const char *failed;            /* the file that could not be written; NULL: the output */
     struct um_from_messages *from; /* instead of packets */
     struct um_packet_times times;
     struct um_output output;
@@ -151,6 +156,28 @@ open_flows(struct run *run)
     return um_flows_new(&run->options->limits, &run->meter, &events, &run->flows);
 }
 
+/* What is to be read more than once cannot be a pipe. */
+static int
+list_paths(struct run *run)
+{
+    const struct um_options *options = run->options;
+    run->paths = calloc(options->path_count, sizeof *run->paths);
+    if (!run->paths)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < options->path_count; i++) {
+        run->paths[i] = options->paths[i];
+        if (!options->extract || strcmp(options->paths[i], "-") != 0)
+            continue;
+        int err = um_spool_fill(&run->spool, run->stop);
+        if (err) {
+            run->failed = "temporary file";
+            return err;
+        }
+        run->paths[i] = run->spool.path;
+    }
+    return UM_OK;
+}
+
 static int
 open_stages(struct run *run)
 {
@@ -167,7 +194,9 @@ open_stages(struct run *run)
     if (!err)
         err = open_flows(run);
     if (!err)
-        err = um_capture_open(options->paths, options->path_count, &run->capture);
+        err = list_paths(run);
+    if (!err)
+        err = um_capture_open(run->paths, options->path_count, &run->capture);
     if (err)
         return err;
     um_capture_stop_on(run->capture, run->stop);
@@ -211,8 +240,11 @@ sum_up(struct run *run)
     struct um_capture_problem *problems = um_arena_array(&run->arena, count, sizeof *problems);
     if (!problems)
         return UM_ERR_NOMEM;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         problems[i] = *um_capture_problem(run->capture, i);
+        if (problems[i].path == run->spool.path)
+            problems[i].path = "-";
+    }
     run->totals =
         (struct um_totals){.files = run->options->paths,
                            .file_count = run->options->path_count,
@@ -338,6 +370,25 @@ is_found(const struct run *run, const bool *shown)
            is_among(&run->findings, least);
 }
 
+static int
+write_extract(struct run *run, const bool *shown)
+{
+    const struct um_options *options = run->options;
+    const struct um_extract extract = {.path = options->extract,
+                                       .paths = run->paths,
+                                       .path_count = options->path_count,
+                                       .packets = run->totals.capture.packets,
+                                       .filter = run->filter,
+                                       .limits = &options->limits,
+                                       .secrets = run->secrets,
+                                       .calls = run->calls,
+                                       .shown = shown};
+    int err = um_extract_write(&extract);
+    if (err == UM_ERR_IO)
+        run->failed = options->extract;
+    return err;
+}
+
 /* Writes the views that pull from the store; tells whether --fail-on is met. */
 static int
 write_report(struct run *run, bool *found)
@@ -367,6 +418,8 @@ write_report(struct run *run, bool *found)
     }
     if (!err)
         err = um_report_write(&report, options->view, options->format, &style, run->output.stream);
+    if (!err && options->extract)
+        err = write_extract(run, shown);
     *found = is_found(run, shown);
     free(shown);
     return err;
@@ -423,6 +476,8 @@ close_run(struct run *run)
     um_calls_free(run->calls);
     um_from_messages_free(run->from); /* the store had its texts */
     um_packet_times_done(&run->times);
+    um_spool_done(&run->spool);
+    free(run->paths);
     um_filter_free(run->filter);
     um_arena_done(&run->arena);
 }
@@ -431,12 +486,13 @@ close_run(struct run *run)
 static enum um_status
 fail(const struct run *run, int err, int saved_errno)
 {
-    const char *where = run->options->output ? run->options->output : "standard output";
+    const char *output = run->options->output ? run->options->output : "standard output";
+    const char *where = run->failed ? run->failed : output;
     switch (err) {
     case UM_ERR_USAGE: /* has been told */
         return UM_STATUS_USAGE;
     case UM_ERR_IO:
-        if (saved_errno != EPIPE || run->options->output)
+        if (saved_errno != EPIPE || run->options->output || run->failed)
             (void)fprintf(stderr, "umtrace: %s: %s\n", where, strerror(saved_errno));
         return UM_STATUS_OUTPUT;
     default:
