@@ -179,6 +179,7 @@ read_call_id(struct reader *reader, struct um_line_value object, struct um_excha
         out->call_id = keep(reader, text);
         id.key = keep(reader, id.key);
         id.server = id.server.len > 0 ? keep(reader, id.server) : um_span_of(NULL, 0);
+        id.plain = um_span_of(NULL, 0);
         out->id = id;
     }
     um_arena_done(&scratch);

@@ -22,6 +22,7 @@ enum {
     OPTION_TLS_KEY,
     OPTION_FROM_MESSAGES,
     OPTION_EXTRACT,
+    OPTION_REDACT,
     OPTION_VERSION,
 };
 
@@ -37,6 +38,7 @@ static const struct option long_options[] = {
     {"tls-key", required_argument, NULL, OPTION_TLS_KEY},
     {"from-messages", no_argument, NULL, OPTION_FROM_MESSAGES},
     {"extract", required_argument, NULL, OPTION_EXTRACT},
+    {"redact", no_argument, NULL, OPTION_REDACT},
     {"slow", required_argument, NULL, OPTION_SLOW},
     {"stuck-after", required_argument, NULL, OPTION_STUCK_AFTER},
     {"poll-gap", required_argument, NULL, OPTION_POLL_GAP},
@@ -179,6 +181,9 @@ read_option(int option, struct um_options *out, FILE *errors)
         break;
     case OPTION_EXTRACT:
         out->extract = optarg;
+        break;
+    case OPTION_REDACT:
+        out->redact = true;
         break;
     case OPTION_FROM_MESSAGES:
         out->from_messages = true;
@@ -326,6 +331,7 @@ um_options_help(FILE *out)
                 "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
                 "      --from-messages  CAPTUREs are lines of -V messages -F ndjson from before\n"
                 "      --extract FILE   the packets of the calls shown, as pcapng\n"
+                "      --redact         leave out numbers, names, hosts and addresses\n"
                 "      --slow, --stuck-after, --poll-gap SECONDS\n"
                 "                       slow replies (1), stuck calls (60), rare polls (30)\n"
                 "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"

@@ -21,6 +21,7 @@
 #include "offline/http/recognise.h"
 #include "offline/output.h"
 #include "offline/packet_times.h"
+#include "offline/redact.h"
 #include "offline/run_line.h"
 #include "offline/secrets_input.h"
 #include "offline/selection.h"
@@ -48,7 +49,9 @@ struct run {
     struct um_from_messages *from; /* instead of packets */
     struct um_packet_times times;
     struct um_output output;
-    struct um_totals totals; /* once everything was read */
+    struct um_totals totals;  /* once everything was read */
+    struct um_totals told;    /* the same as the report may tell it */
+    struct um_redact *redact; /* NULL: everything is told */
     struct um_arena arena;
     struct um_findings findings; /* about the capture */
 };
@@ -100,14 +103,17 @@ write_line(void *ctx, const struct um_http_line *line)
         .body_sha256 = line->body_sha256,
         .complete = message->complete,
     };
-    return um_report_http_line(&run->report_lines, &out);
+    int err = run->redact ? um_redact_http(run->redact, &out) : UM_OK;
+    return err ? err : um_report_http_line(&run->report_lines, &out);
 }
 
 static int
 write_stream(void *ctx, const struct um_report_stream *line)
 {
     struct run *run = ctx;
-    return um_report_stream_line(&run->report_lines, line);
+    struct um_report_stream told = *line;
+    int err = run->redact ? um_redact_stream(run->redact, &told) : UM_OK;
+    return err ? err : um_report_stream_line(&run->report_lines, &told);
 }
 
 static bool
@@ -389,6 +395,19 @@ write_extract(struct run *run, const bool *shown)
     return err;
 }
 
+/* The store that is told takes the place of the one that was filled. */
+static int
+redact_calls(struct run *run)
+{
+    struct um_calls *redacted;
+    int err = um_redact_calls(run->redact, run->calls, &redacted);
+    if (err)
+        return err;
+    um_calls_free(run->calls);
+    run->calls = redacted;
+    return UM_OK;
+}
+
 /* Writes the views that pull from the store; tells whether --fail-on is met. */
 static int
 write_report(struct run *run, bool *found)
@@ -398,9 +417,13 @@ write_report(struct run *run, bool *found)
     int err = um_calls_finish(run->calls);
     if (!err)
         err = um_selection_make(run->calls, options, stderr, &shown);
-    if (err)
+    if (!err && run->redact)
+        err = redact_calls(run);
+    if (err) {
+        free(shown);
         return err;
-    const struct um_totals *totals = &run->totals;
+    }
+    const struct um_totals *totals = &run->told;
     struct um_report report = {.capture = describe_capture(totals),
                                .calls = run->calls,
                                .findings = &run->findings,
@@ -456,8 +479,11 @@ read_and_report(struct run *run, bool *found)
     int err = is_by_line(run) ? begin_lines(run) : UM_OK;
     if (!err)
         err = run->options->from_messages ? read_messages(run) : read_captures(run);
+    run->told = run->totals;
+    if (!err && run->redact)
+        err = um_redact_totals(run->redact, &run->told);
     if (!err)
-        err = um_capture_findings_make(&run->totals, &run->findings);
+        err = um_capture_findings_make(&run->told, &run->findings);
     if (err)
         return err;
     return is_by_line(run) ? end_lines(run) : write_report(run, found);
@@ -474,6 +500,7 @@ close_run(struct run *run)
     um_encrypted_done(&run->connections.encrypted);
     um_secrets_free(run->secrets);
     um_calls_free(run->calls);
+    um_redact_free(run->redact);
     um_from_messages_free(run->from); /* the store had its texts */
     um_packet_times_done(&run->times);
     um_spool_done(&run->spool);
@@ -510,6 +537,8 @@ um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
     int err = open_filter(&run);
     if (!err)
         err = um_output_open(options->output, &run.output);
+    if (!err && options->redact)
+        err = um_redact_new(&run.redact);
     if (!err)
         err = open_stages(&run);
     if (!err)

@@ -87,6 +87,17 @@ um_calls_new(const struct um_limits *limits, const struct um_thresholds *thresho
     return UM_OK;
 }
 
+int
+um_calls_new_like(const struct um_calls *calls, struct um_calls **out)
+{
+    int err = um_calls_new(&calls->limits, &calls->thresholds, out);
+    if (err)
+        return err;
+    (*out)->refused = calls->refused;
+    (*out)->first_refused_frame = calls->first_refused_frame;
+    return UM_OK;
+}
+
 void
 um_calls_free(struct um_calls *calls)
 {

@@ -56,7 +56,7 @@ struct um_exchange_record {
     struct um_endpoint client, server;
     uint64_t connection;
     uint64_t connection_order; /* 1-based, in order of the requests; after um_calls_finish */
-    uint64_t item; /* tells one entryId or ItemId from another; 0: none */
+    uint64_t item;             /* tells one entryId or ItemId from another; 0: none */
     unsigned http_status;
     unsigned authentication_legs;
     bool authentication_failed;
@@ -102,6 +102,10 @@ struct um_calls;
 int um_calls_new(const struct um_limits *limits, const struct um_thresholds *thresholds,
                  struct um_calls **out);
 void um_calls_free(struct um_calls *calls);
+
+/* A new store under the same limits and thresholds, which knows how many exchanges were left out of
+ * `calls`: for um_calls_add_record. */
+int um_calls_new_like(const struct um_calls *calls, struct um_calls **out);
 
 /*
  * Adds an exchange; copies what it keeps. An exchange in which neither side is a message of ours is
