@@ -250,14 +250,21 @@ check_lines(const struct um_options *options, FILE *errors)
     return UM_ERR_USAGE;
 }
 
-/* These views know no calls. */
+/* Two views know no calls, and packets hold what must not be told. */
 static int
 check_extract(const struct um_options *options, FILE *errors)
 {
-    if (!options->extract || (options->view != UM_VIEW_HTTP && options->view != UM_VIEW_STREAMS))
+    if (!options->extract)
         return UM_OK;
-    (void)fprintf(errors, "umtrace: --extract writes the packets of calls: not with --view %s\n",
-                  options->view == UM_VIEW_HTTP ? "http" : "streams");
+    if (options->redact)
+        (void)fprintf(errors, "umtrace: --extract writes packets as they were, with all that is "
+                              "private in them: not with --redact\n");
+    else if (options->view == UM_VIEW_HTTP || options->view == UM_VIEW_STREAMS)
+        (void)fprintf(errors,
+                      "umtrace: --extract writes the packets of calls: not with --view %s\n",
+                      options->view == UM_VIEW_HTTP ? "http" : "streams");
+    else
+        return UM_OK;
     return UM_ERR_USAGE;
 }
 

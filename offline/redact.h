@@ -17,12 +17,13 @@ struct um_redact;
 int um_redact_new(struct um_redact **out);
 void um_redact_free(struct um_redact *redact);
 
-/* Redacts what is private in a record; its texts live as long as `redact`. 0 or UM_ERR_NOMEM. */
+/* Redacts what is private in a record; new texts live as long as `redact`. 0 or UM_ERR_NOMEM. */
 int um_redact_record(struct um_redact *redact, struct um_exchange_record *record);
 
 /*
  * A store of the redacted exchanges of `calls`, which is finished; so is the new one. Its calls and
- * exchanges have the same places. It needs `redact` as long as it lives. 0 or UM_ERR_NOMEM.
+ * exchanges have the same places. It needs `redact` and `calls` as long as it lives. 0 or
+ * UM_ERR_NOMEM.
  */
 int um_redact_calls(struct um_redact *redact, const struct um_calls *calls, struct um_calls **out);
 

@@ -39,7 +39,8 @@ struct run {
     struct um_secrets *secrets;
     struct um_connections connections;
     struct um_recogniser *recogniser;
-    struct um_calls *calls;
+    struct um_calls *calls;  /* that are told */
+    struct um_calls *filled; /* with --redact: the real ones */
     struct um_http_lines *lines;
     struct um_report_lines report_lines;
     struct um_streams streams;
@@ -395,7 +396,8 @@ write_extract(struct run *run, const bool *shown)
     return err;
 }
 
-/* The store that is told takes the place of the one that was filled. */
+/* The store that is told takes the place of the one that was filled, which has some of its texts.
+ */
 static int
 redact_calls(struct run *run)
 {
@@ -403,7 +405,7 @@ redact_calls(struct run *run)
     int err = um_redact_calls(run->redact, run->calls, &redacted);
     if (err)
         return err;
-    um_calls_free(run->calls);
+    run->filled = run->calls;
     run->calls = redacted;
     return UM_OK;
 }
@@ -500,6 +502,7 @@ close_run(struct run *run)
     um_encrypted_done(&run->connections.encrypted);
     um_secrets_free(run->secrets);
     um_calls_free(run->calls);
+    um_calls_free(run->filled);
     um_redact_free(run->redact);
     um_from_messages_free(run->from); /* the store had its texts */
     um_packet_times_done(&run->times);

@@ -173,7 +173,11 @@ put_address(struct rewriting *rewriting, struct um_span word)
     if (!rewriting->err)
         rewriting->err = um_pseudonym_address(rewriting->scrub->pseudonyms, &endpoint);
     struct um_span shown = um_span_text(um_endpoint_text(&endpoint, text));
-    put(rewriting, kind == ADDRESS_WITH_PORT ? shown : um_span_first(shown, shown.len - 2));
+    if (kind == ADDRESS_ALONE) /* without ":0" */
+        shown.len -= 2;
+    if (kind == ADDRESS_ALONE && !has(word, '[') && has(shown, '['))
+        shown = um_span_of(shown.data + 1, shown.len - 2);
+    put(rewriting, shown);
     return true;
 }
 
@@ -351,7 +355,7 @@ put_sentence_word(struct rewriting *rewriting, struct um_span word, const struct
     else if (!um_scrub_words_has_letter(word))
         put_word(rewriting, "number", word);
     else if (has(word, '.'))
-        put_host(rewriting, word);
+        put_authority(rewriting, word);
     else
         put_word(rewriting, "word", word);
 }
@@ -378,9 +382,18 @@ number_length(struct um_span text)
 static struct um_span
 without_marks(struct um_span word)
 {
-    while (word.len > 0 && memchr(".:-/&#", word.data[word.len - 1], 6))
+    const char *marks = has(word, '[') ? ".:-/&#" : ".:-/&#]";
+    while (word.len > 0 && strchr(marks, word.data[word.len - 1]))
         word.len--;
     return word;
+}
+
+/* A bracket opens a word only where an address of IPv6 stands in it. */
+static bool
+opens_no_word(struct um_span word)
+{
+    struct um_endpoint unused;
+    return word.len > 0 && word.data[0] == '[' && parse_address(word, &unused) == ADDRESS_NONE;
 }
 
 static void
@@ -410,6 +423,11 @@ put_sentence(struct rewriting *rewriting, struct um_span text)
         while (len >= CALL_ID_MIN && len < text.len && text.data[len] == '=')
             len++;
         struct um_span word = without_marks(um_span_first(text, len));
+        if (opens_no_word(word)) {
+            put(rewriting, um_span_first(text, 1));
+            text = um_span_from(text, 1);
+            continue;
+        }
         struct um_endpoint address;
         size_t number = parse_address(word, &address) != ADDRESS_NONE ? 0 : number_length(text);
         if (number > 0) {
