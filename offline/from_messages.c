@@ -11,6 +11,7 @@
 
 #include "core/base/room.h"
 #include "core/base/symbols.h"
+#include "offline/joined.h"
 #include "offline/line_exchange.h"
 #include "offline/line_run.h"
 #include "offline/runs.h"
@@ -272,67 +273,10 @@ number_frames(const struct um_from_messages *from, struct exchange *exchange)
             um_runs_frame(&from->runs, exchange->run, marks[i]->frame, marks[i]->time_ns);
 }
 
-/* The last connection between two ends. */
-struct ends {
-    const struct um_run *run;
-    uint64_t connection;
-};
-
-struct joiner {
-    struct um_symbols known; /* "run number" of connections; a number's place is in `numbers` */
-    uint64_t *numbers;
-    size_t number_cap;
-    struct um_symbols pairs;
-    struct ends *ends;
-    size_t end_cap;
-    uint64_t connections;
-};
-
-/* A connection between the same ends in a run that was over before this one began goes on. */
-static int
-begin_connection(struct joiner *joiner, const struct exchange *exchange, uint64_t *out)
-{
-    char client[UM_ENDPOINT_TEXT_MAX], server[UM_ENDPOINT_TEXT_MAX];
-    char text[2 * UM_ENDPOINT_TEXT_MAX + 2];
-    size_t pair, known = joiner->pairs.count;
-    (void)snprintf(text, sizeof text, "%s %s", um_endpoint_text(&exchange->record.client, client),
-                   um_endpoint_text(&exchange->record.server, server));
-    struct ends *ends = um_room_for_one(joiner->ends, &joiner->end_cap, known, sizeof *ends);
-    if (!ends || um_symbols_add(&joiner->pairs, um_span_text(text), &pair, NULL))
-        return UM_ERR_NOMEM;
-    joiner->ends = ends;
-    const struct um_run *before = pair < known ? ends[pair].run : NULL;
-    bool goes_on =
-        before && before != exchange->run &&
-        before->totals.capture.last_time_ns <= exchange->run->totals.capture.first_time_ns;
-    if (!goes_on)
-        ends[pair].connection = ++joiner->connections;
-    ends[pair].run = exchange->run;
-    *out = ends[pair].connection;
-    return UM_OK;
-}
-
-static int
-number_connection(struct joiner *joiner, struct exchange *exchange)
-{
-    char text[64];
-    size_t place, known = joiner->known.count;
-    (void)snprintf(text, sizeof text, "%zu %" PRIu64, exchange->run->place,
-                   exchange->record.connection);
-    uint64_t *numbers =
-        um_room_for_one(joiner->numbers, &joiner->number_cap, known, sizeof *numbers);
-    if (!numbers || um_symbols_add(&joiner->known, um_span_text(text), &place, NULL))
-        return UM_ERR_NOMEM;
-    joiner->numbers = numbers;
-    int err = place == known ? begin_connection(joiner, exchange, &numbers[place]) : UM_OK;
-    exchange->record.connection = err ? 0 : numbers[place];
-    return err;
-}
-
 static int
 join_exchanges(struct um_from_messages *from)
 {
-    struct joiner joiner = {.connections = 0};
+    struct um_joined joined = {.connections = 0};
     int err = UM_OK;
     for (size_t i = 0; i < from->count; i++)
         number_frames(from, from->exchanges[i]);
@@ -340,11 +284,8 @@ join_exchanges(struct um_from_messages *from)
         qsort(from->exchanges, from->count, sizeof *from->exchanges, by_request);
     leave_out_repeats(from);
     for (size_t i = 0; i < from->count && !err; i++)
-        err = number_connection(&joiner, from->exchanges[i]);
-    um_symbols_done(&joiner.known);
-    um_symbols_done(&joiner.pairs);
-    free(joiner.numbers);
-    free(joiner.ends);
+        err = um_joined_connection(&joined, from->exchanges[i]->run, &from->exchanges[i]->record);
+    um_joined_done(&joined);
     return err;
 }
 

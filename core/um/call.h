@@ -56,6 +56,7 @@ struct um_exchange_record {
     struct um_endpoint client, server;
     uint64_t connection;
     uint64_t connection_order; /* 1-based, in order of the requests; after um_calls_finish */
+    uint64_t tag;              /* of the exchange as it was added */
     uint64_t item;             /* tells one entryId or ItemId from another; 0: none */
     unsigned http_status;
     unsigned authentication_legs;

@@ -38,6 +38,7 @@ struct um_exchange {
     struct um_exchange_side request, reply;
     struct um_endpoint client, server; /* of the TCP connection */
     uint64_t connection;               /* tells connections apart; same number, same connection */
+    uint64_t tag;                      /* the front end's own name for it, kept in the record */
     struct um_span target;             /* request target as sent; empty when not captured */
     struct um_span soap_action;        /* field value as sent; empty when absent */
     unsigned http_status;              /* 0: no status line captured */

@@ -8,7 +8,7 @@
 #define UM_HTTP_RECOGNISE_H
 
 #include "core/um/exchange.h"
-#include "offline/http/authentication.h"
+#include "core/um/authentication.h"
 #include "offline/http/connection.h"
 
 struct um_recogniser;

@@ -6,7 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
-#include "offline/http/authentication.h"
+#include "core/um/authentication.h"
 
 struct world {
     struct um_authentication *authentication;

@@ -3,8 +3,8 @@
  * Authentication legs: exchanges answered 401 or 407 wait here for the one that repeats them. Those
  * that nobody repeats come out as exchanges whose authentication failed.
  */
-#ifndef UM_HTTP_AUTHENTICATION_H
-#define UM_HTTP_AUTHENTICATION_H
+#ifndef UM_UM_AUTHENTICATION_H
+#define UM_UM_AUTHENTICATION_H
 
 #include "core/um/exchange.h"
 

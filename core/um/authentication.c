@@ -3,7 +3,7 @@
  * A leg is kept as an exchange whose messages and texts are copies. A leg without a body of ours is
  * kept too: NTLM may send the body with the last request only.
  */
-#include "offline/http/authentication.h"
+#include "core/um/authentication.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A body is read once, on the first pass, and filed; later passes show what was filed, without
+ * parsing. Our handle stands in the table of media types in front of XML's: it calls the dissector
+ * of the protocol, which may be switched off, and then whoever had the media type before, so that
+ * the XML tree is always there. The handle itself belongs to no protocol and cannot be switched
+ * off.
+ */
+#include "plugin/dissect.h"
+
+#include "core/base/err.h"
+#include "core/um/soap.h"
+#include "plugin/calls.h"
+#include "plugin/carrier.h"
+#include "plugin/column.h"
+#include "plugin/expert.h"
+#include "plugin/statistics.h"
+#include "plugin/tree.h"
+
+struct media_type {
+    const char *name;
+    dissector_t dissect; /* calls the protocol's dissector, then `before` */
+    dissector_handle_t before;
+};
+
+static int proto_umws = -1;
+static dissector_handle_t umws_handle;
+static struct um_soap *soap;
+
+/* ---- one body ---- */
+
+/* The value of a parameter of Content-Type ("utf-16"); empty when it is not there. */
+static struct um_span
+charset_of(const um_media_info *info)
+{
+    static const char name[] = "charset=";
+    const char *at = info && info->media_str ? info->media_str : "";
+    for (; *at; at++) {
+        if (g_ascii_strncasecmp(at, name, sizeof name - 1) != 0)
+            continue;
+        at += sizeof name - 1;
+        at += *at == '"';
+        return um_span_of(at, strcspn(at, "\"; \t"));
+    }
+    return um_span_of(NULL, 0);
+}
+
+static const struct um_message *
+read_body(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
+{
+    unsigned length = tvb_captured_length(tvb);
+    const uint8_t *bytes = tvb_memdup(pinfo->pool, tvb, 0, length);
+    if (!soap) {
+        struct um_limits limits;
+        um_limits_init(&limits);
+        if (um_soap_new(&limits, &soap) != UM_OK)
+            g_error("umws: out of memory");
+    }
+    if (um_soap_begin(soap, charset_of(info)) != UM_OK ||
+        (int)um_soap_push(soap, um_span_of(bytes, length)) < 0)
+        g_error("umws: out of memory");
+    return um_soap_end(soap);
+}
+
+/* The message that the body is; NULL when it is none of ours. */
+static struct umws_message *
+find_message(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
+{
+    unsigned place = umws_match_place(pinfo);
+    if (PINFO_FD_VISITED(pinfo))
+        return umws_match_find(pinfo, place);
+    const struct um_message *content = read_body(tvb, pinfo, info);
+    if (content->kind == UM_MESSAGE_NONE && content->flags == 0)
+        return NULL;
+    return umws_match_add(pinfo, tvb, place, content, info);
+}
+
+static int
+dissect_umws(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (pinfo->flags.in_error_pkt || tvb_captured_length(tvb) == 0)
+        return 0;
+    const struct umws_message *message = find_message(tvb, pinfo, data);
+    if (!message)
+        return 0;
+    struct um_arena scratch = {0};
+    bool is_first_pass = !PINFO_FD_VISITED(pinfo);
+    struct umws_call_view view = umws_calls_view(message, is_first_pass, true, &scratch);
+    proto_item *item = umws_tree_add(tvb, pinfo, tree, message, &view);
+    umws_expert_show(pinfo, item, message, &view);
+    umws_column_write(pinfo, message, &view);
+    umws_statistics_queue(pinfo, message, &view);
+    um_arena_done(&scratch);
+    return (int)tvb_captured_length(tvb);
+}
+
+/* A body whose head was lost has no partner: it is left to HTTP, which shows it as it is. */
+static um_heur_result
+dissect_heuristically(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return umws_carrier_has_head(pinfo) && dissect_umws(tvb, pinfo, tree, data) > 0;
+}
+
+/* ---- media types ---- */
+
+/* Ours, then the one that was there before; its word on the columns is not heard if ours spoke. */
+static int
+dissect_both(const struct media_type *type, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+             void *data)
+{
+    int ours = call_dissector_only(umws_handle, tvb, pinfo, tree, data);
+    if (!type->before)
+        return ours;
+    bool was_writable = col_get_writable(pinfo->cinfo, -1);
+    if (ours > 0)
+        col_set_writable(pinfo->cinfo, -1, FALSE);
+    int theirs = call_dissector_only(type->before, tvb, pinfo, tree, data);
+    col_set_writable(pinfo->cinfo, -1, was_writable);
+    return theirs > 0 ? theirs : ours;
+}
+
+#define MEDIA_TYPES(_)                                                                             \
+    _(TEXT_XML, "text/xml")                                                                        \
+    _(SOAP_XML, "application/soap+xml")                                                            \
+    _(APPLICATION_XML, "application/xml")                                                          \
+    _(XOP_XML, "application/xop+xml")
+
+#define ENUMERATE(id, name) MEDIA_##id,
+enum { MEDIA_TYPES(ENUMERATE) MEDIA_COUNT };
+
+static struct media_type media_types[MEDIA_COUNT];
+
+#define DEFINE_DISSECTOR(id, name)                                                                 \
+    static int dissect_##id(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)       \
+    {                                                                                              \
+        return dissect_both(&media_types[MEDIA_##id], tvb, pinfo, tree, data);                     \
+    }
+MEDIA_TYPES(DEFINE_DISSECTOR)
+
+#define DESCRIBE(id, text) [MEDIA_##id] = {.name = text, .dissect = dissect_##id},
+static struct media_type media_types[MEDIA_COUNT] = {MEDIA_TYPES(DESCRIBE)};
+
+static void
+hook_media_types(void)
+{
+    dissector_table_t table = find_dissector_table("media_type");
+    for (size_t i = 0; i < MEDIA_COUNT; i++) {
+        struct media_type *type = &media_types[i];
+        type->before = dissector_get_string_handle(table, type->name);
+        dissector_add_string("media_type", type->name,
+                             create_dissector_handle_with_name_and_description(
+                                 type->dissect, -1, NULL, "XML (UM web service aware)"));
+    }
+}
+
+/* ---- registration ---- */
+
+static int
+see_frame(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tree _U_, void *data _U_)
+{
+    if (!PINFO_FD_VISITED(pinfo))
+        umws_match_frame_seen(pinfo);
+    return 0;
+}
+
+static void
+begin_file(void)
+{
+    umws_match_init();
+    umws_calls_init();
+}
+
+static void
+end_file(void)
+{
+    umws_calls_cleanup();
+    umws_match_cleanup();
+}
+
+static void
+shut_down(void)
+{
+    um_soap_free(soap);
+    soap = NULL;
+}
+
+void
+umws_dissect_register(void)
+{
+    proto_umws = proto_register_protocol("Exchange UM Web Service", "UMWS", "umws");
+    umws_handle = register_dissector("umws", dissect_umws, proto_umws);
+    umws_tree_register(proto_umws);
+    umws_expert_register(proto_umws);
+    umws_statistics_register(proto_umws);
+    register_init_routine(begin_file);
+    register_cleanup_routine(end_file);
+    register_shutdown_routine(shut_down);
+    register_postdissector(create_dissector_handle(see_frame, proto_umws));
+}
+
+void
+umws_dissect_handoff(void)
+{
+    umws_match_handoff(proto_umws);
+    hook_media_types();
+    heur_dissector_add("http", dissect_heuristically, "UM web service without a media type",
+                       "umws_http", proto_umws, HEURISTIC_ENABLE);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/text.h"
+
+#include <inttypes.h>
+
+static const int64_t MILLISECOND_NS = 1000000;
+
+/* Characters that turn the direction of writing, or break a line where nobody expects it. */
+static bool
+steers_display(gunichar c)
+{
+    return g_unichar_iscntrl(c) || (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+const char *
+umws_text_safe(wmem_allocator_t *scope, struct um_span wire)
+{
+    const char *bytes = wire.len > 0 ? (const char *)wire.data : "";
+    char *valid = g_utf8_make_valid(bytes, (gssize)wire.len);
+    wmem_strbuf_t *out = wmem_strbuf_new(scope, "");
+    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        wmem_strbuf_append_unichar(out, steers_display(c) ? 0xfffd : c);
+    }
+    g_free(valid);
+    return wmem_strbuf_finalize(out);
+}
+
+/* Seconds with three decimals; `up` rounds away from zero. */
+static const char *
+seconds(wmem_allocator_t *scope, int64_t ns, bool up)
+{
+    int64_t ms = ns / MILLISECOND_NS + (up && ns % MILLISECOND_NS > 0 ? 1 : 0);
+    return wmem_strdup_printf(scope, "%" PRId64 ".%03" PRId64, ms / 1000, ms % 1000);
+}
+
+const char *
+umws_text_span_lasted(wmem_allocator_t *scope, const struct um_span_of_state *span)
+{
+    if (span->state == UM_STATE_DISCONNECTED && !span->has_ended_by)
+        return ""; /* the call is over */
+    const char *least = seconds(scope, span->min_ns, false);
+    if (!span->has_max)
+        return wmem_strdup_printf(scope, " at least %s s", least);
+    return wmem_strdup_printf(scope, " %s to %s s", least, seconds(scope, span->max_ns, true));
+}
+
+static const char *
+kind_of(const struct umws_message *message)
+{
+    if (!message->is_reply)
+        return "request";
+    return message->content->kind == UM_MESSAGE_FAULT ? "fault" : "reply";
+}
+
+const char *
+umws_text_title(wmem_allocator_t *scope, const struct umws_message *message)
+{
+    return wmem_strdup_printf(scope, "%s %s", um_operation_name(message->exchange->operation),
+                              kind_of(message));
+}
+
+static void
+append(wmem_strbuf_t *out, wmem_allocator_t *scope, const char *before, struct um_span text)
+{
+    if (text.len > 0)
+        wmem_strbuf_append_printf(out, "%s%s", before, umws_text_safe(scope, text));
+}
+
+const char *
+umws_text_summary(wmem_allocator_t *scope, const struct umws_message *message)
+{
+    const struct um_message *content = message->content;
+    wmem_strbuf_t *out = wmem_strbuf_new(scope, umws_text_title(scope, message));
+    append(out, scope, ", ", um_message_text(content, UM_FIELD_CALL_STATE));
+    struct um_span cause = um_message_text(content, UM_FIELD_EVENT_CAUSE);
+    if (um_cause_of(cause) != UM_CAUSE_NONE)
+        append(out, scope, " ", cause);
+    if (!message->is_reply)
+        append(out, scope, " to ", um_message_text(content, UM_FIELD_DIAL_STRING));
+    append(out, scope, ", ", um_message_fault_name(content));
+    return wmem_strbuf_finalize(out);
+}
