@@ -26,9 +26,12 @@ begin_connection(struct um_joined *joined, const struct um_run *run,
                    um_endpoint_text(&record->server, server));
     struct um_joined_ends *ends =
         um_room_for_one(joined->ends, &joined->end_cap, known, sizeof *ends);
-    if (!ends || um_symbols_add(&joined->pairs, um_span_text(text), &pair, NULL))
+    if (!ends)
         return UM_ERR_NOMEM;
     joined->ends = ends;
+    int err = um_symbols_add(&joined->pairs, um_span_text(text), &pair, NULL);
+    if (err)
+        return err;
     const struct um_run *before = pair < known ? ends[pair].run : NULL;
     bool goes_on = before && before != run &&
                    before->totals.capture.last_time_ns <= run->totals.capture.first_time_ns;
@@ -48,10 +51,13 @@ um_joined_connection(struct um_joined *joined, const struct um_run *run,
     (void)snprintf(text, sizeof text, "%zu %" PRIu64, run->place, record->connection);
     uint64_t *numbers =
         um_room_for_one(joined->numbers, &joined->number_cap, known, sizeof *numbers);
-    if (!numbers || um_symbols_add(&joined->known, um_span_text(text), &place, NULL))
+    if (!numbers)
         return UM_ERR_NOMEM;
     joined->numbers = numbers;
-    int err = place == known ? begin_connection(joined, run, record, &numbers[place]) : UM_OK;
+    int err = um_symbols_add(&joined->known, um_span_text(text), &place, NULL);
+    if (err)
+        return err;
+    err = place == known ? begin_connection(joined, run, record, &numbers[place]) : UM_OK;
     record->connection = err ? 0 : numbers[place];
     return err;
 }

@@ -139,6 +139,32 @@ read_limit(FILE *errors, const char *given, struct um_limits *limits)
     return UM_ERR_USAGE;
 }
 
+/* Options without a value. */
+static void
+read_flag(int option, struct um_options *out)
+{
+    switch (option) {
+    case OPTION_REDACT:
+        out->redact = true;
+        break;
+    case OPTION_FROM_MESSAGES:
+        out->from_messages = true;
+        break;
+    case 'q':
+        out->quiet = true;
+        break;
+    case 'v':
+        out->verbose = true;
+        break;
+    case 'h':
+        out->help = true;
+        break;
+    default:
+        out->version = true;
+        break;
+    }
+}
+
 static int
 read_option(int option, struct um_options *out, FILE *errors)
 {
@@ -182,23 +208,8 @@ read_option(int option, struct um_options *out, FILE *errors)
     case OPTION_EXTRACT:
         out->extract = optarg;
         break;
-    case OPTION_REDACT:
-        out->redact = true;
-        break;
-    case OPTION_FROM_MESSAGES:
-        out->from_messages = true;
-        break;
-    case 'q':
-        out->quiet = true;
-        break;
-    case 'v':
-        out->verbose = true;
-        break;
-    case 'h':
-        out->help = true;
-        break;
     default:
-        out->version = true;
+        read_flag(option, out);
         break;
     }
     return err;

@@ -119,16 +119,17 @@ static int
 vary_case(struct um_pseudonyms *pseudonyms, struct um_span value, struct um_span *word)
 {
     uint8_t bytes[UM_HASH_MAX_BYTES];
-    char varied[48] = "";
+    uint8_t varied[48];
+    size_t len = 0;
     int err = make(pseudonyms, "case", value, bytes);
     if (err)
         return err;
-    for (size_t i = 0; i < word->len && i + 1 < sizeof varied; i++) {
-        char c = (char)word->data[i];
-        bool up = bytes[i % CASE_LETTERS] & 1;
-        varied[i] = up && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    for (; len < word->len && len < sizeof varied; len++) {
+        uint8_t c = word->data[len];
+        bool up = bytes[len % CASE_LETTERS] & 1;
+        varied[len] = up && c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
     }
-    return um_symbols_add(&pseudonyms->words, um_span_text(varied), NULL, word);
+    return um_symbols_add(&pseudonyms->words, um_span_of(varied, len), NULL, word);
 }
 
 int
@@ -185,12 +186,15 @@ um_pseudonym_address(struct um_pseudonyms *pseudonyms, struct um_endpoint *endpo
     size_t place, known = pseudonyms->addresses.count;
     struct um_endpoint *list =
         um_room_for_one(pseudonyms->false_ones, &pseudonyms->false_cap, known, sizeof *list);
-    if (!list || um_symbols_add(&pseudonyms->addresses, real, &place, NULL))
+    if (!list)
         return UM_ERR_NOMEM;
     pseudonyms->false_ones = list;
+    int err = um_symbols_add(&pseudonyms->addresses, real, &place, NULL);
+    if (err)
+        return err;
     if (place == known) {
         list[place] = (struct um_endpoint){.address_len = endpoint->address_len};
-        int err = find_free_address(pseudonyms, real, &list[place]);
+        err = find_free_address(pseudonyms, real, &list[place]);
         if (err)
             return err;
     }

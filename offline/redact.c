@@ -208,10 +208,10 @@ static int
 redact_server(struct um_redact *redact, struct um_span name, struct um_span *out)
 {
     size_t bracket = um_span_search(name, um_span_text(" ("));
-    struct um_span host = um_span_first(name, bracket), address = name, shown;
+    struct um_span host = um_span_first(name, bracket), shown;
+    struct um_span address = um_span_from(name, bracket + 2);
     if (bracket == name.len)
         return replace(redact, out, um_scrub_host);
-    address = um_span_from(name, bracket + 2);
     if (address.len > 0)
         address.len--;
     int err = um_scrub_host(&redact->scrub, host, &host);

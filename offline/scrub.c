@@ -49,6 +49,12 @@ finish(struct rewriting *rewriting, struct um_span *out)
     return err;
 }
 
+static bool
+is_any_of(uint8_t c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 /* ---- private words ---- */
 
 static bool
@@ -101,7 +107,7 @@ learn_parts(struct rewriting *rewriting, struct um_span name)
 {
     size_t begin = 0;
     for (size_t i = 0; i <= name.len && !rewriting->err; i++) {
-        if (i < name.len && !memchr("._-@\\", name.data[i], 5))
+        if (i < name.len && !is_any_of(name.data[i], "._-@\\"))
             continue;
         rewriting->err = um_scrub_learn(rewriting->scrub, um_span_of(name.data + begin, i - begin));
         begin = i + 1;
@@ -267,7 +273,7 @@ put_parts(struct rewriting *rewriting, struct um_span text)
 {
     size_t begin = 0;
     for (size_t i = 0; i <= text.len; i++) {
-        if (i < text.len && !memchr("/?&=#;", text.data[i], 6))
+        if (i < text.len && !is_any_of(text.data[i], "/?&=#;"))
             continue;
         put_part(rewriting, um_span_of(text.data + begin, i - begin));
         if (i < text.len)
@@ -284,7 +290,7 @@ put_target(struct rewriting *rewriting, struct um_span target)
         struct um_span name = um_span_first(target, scheme);
         struct um_span rest = um_span_from(target, scheme + 3);
         size_t end = 0;
-        while (end < rest.len && !memchr("/?#", rest.data[end], 3))
+        while (end < rest.len && !is_any_of(rest.data[end], "/?#"))
             end++;
         if (um_scrub_words_known(name))
             put(rewriting, name);
@@ -310,7 +316,7 @@ static bool
 is_of_word(uint8_t c)
 {
     bool is_alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    return is_alnum || c >= 0x80 || (c != '\0' && memchr("@._%+-\\/:~#&$[]", c, 15) != NULL);
+    return is_alnum || c >= 0x80 || is_any_of(c, "@._%+-\\/:~#&$[]");
 }
 
 /* What stands before a word. */
@@ -340,9 +346,8 @@ put_sentence_word(struct rewriting *rewriting, struct um_span word, const struct
 {
     if (may_stay(rewriting, word, place))
         put(rewriting, word);
-    else if (word.len >= CALL_ID_MIN && put_call_id(rewriting, word))
-        return;
-    else if (put_address(rewriting, word))
+    else if ((word.len >= CALL_ID_MIN && put_call_id(rewriting, word)) ||
+             put_address(rewriting, word))
         return;
     else if (um_span_search(word, um_span_text("://")) < word.len)
         put_target(rewriting, word);
@@ -366,8 +371,8 @@ static size_t
 number_length(struct um_span text)
 {
     size_t digits = 0, end = 0, i = 0;
-    while (i < text.len && (is_decimal(um_span_of(text.data + i, 1)) ||
-                            memchr("+() -./", text.data[i], 7) != NULL)) {
+    while (i < text.len &&
+           (is_decimal(um_span_of(text.data + i, 1)) || is_any_of(text.data[i], "+() -./"))) {
         if (is_decimal(um_span_of(text.data + i, 1))) {
             digits++;
             end = i + 1;
@@ -383,7 +388,7 @@ static struct um_span
 without_marks(struct um_span word)
 {
     const char *marks = has(word, '[') ? ".:-/&#" : ".:-/&#]";
-    while (word.len > 0 && strchr(marks, word.data[word.len - 1]))
+    while (word.len > 0 && is_any_of(word.data[word.len - 1], marks))
         word.len--;
     return word;
 }

@@ -9,6 +9,8 @@ import glob
 import json
 import os
 import random
+import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -251,6 +253,26 @@ class FromMessages(unittest.TestCase):
             status, _, errors = run("--from-messages", path)
             self.assertEqual(status, 3)
             self.assertIn(told, errors)
+
+    def test_the_recipes_of_the_documentation_run(self):
+        """As they stand in docs/scaling.md, with this machine for both hosts."""
+        if not shutil.which("parallel"):
+            self.skipTest("no GNU parallel")
+        with open(os.path.join(PROJECT, "docs", "scaling.md"), encoding="utf-8") as f:
+            recipes = re.findall(r"\n\n((?:    .*\n)+)", f.read())
+        recipes = [r for r in recipes if "parallel" in r]
+        self.assertEqual(len(recipes), 2)
+        captures = self.dealt("crowd", 3)
+        environment = dict(os.environ, HOME=self.folder.name, PATH="%s:%s" % (
+            os.path.dirname(UMTRACE), os.environ["PATH"]))
+        for recipe in recipes:
+            recipe = recipe.replace("host1,host2", ":").replace("/captures/", "./")
+            done = subprocess.run(["bash", "-ec", recipe], cwd=self.folder.name, env=environment,
+                                  capture_output=True, timeout=120)
+            names = ["./" + os.path.basename(c) for c in captures]
+            one = subprocess.run([UMTRACE, *names], cwd=self.folder.name, capture_output=True,
+                                 timeout=60)
+            self.assertEqual(done.stdout.decode(), one.stdout.decode(), done.stderr.decode())
 
     def test_no_file_is_told(self):
         status, _, errors = run("--from-messages", self.path("none"), *self.lines_of([sample("busy")]))
