@@ -64,10 +64,8 @@ static const struct word view_words[] = {
 };
 
 static const struct word format_words[] = {
-    {"text", UM_FORMAT_TEXT},
-    {"json", UM_FORMAT_JSON},
-    {"ndjson", UM_FORMAT_NDJSON},
-    {NULL, 0},
+    {"text", UM_FORMAT_TEXT}, {"json", UM_FORMAT_JSON}, {"ndjson", UM_FORMAT_NDJSON},
+    {"csv", UM_FORMAT_CSV},   {"html", UM_FORMAT_HTML}, {NULL, 0},
 };
 
 static const struct word severity_words[] = {
@@ -279,6 +277,35 @@ check_extract(const struct um_options *options, FILE *errors)
     return UM_ERR_USAGE;
 }
 
+static const char *
+word_of(const struct word *words, int value)
+{
+    size_t i = 0;
+    while (words[i].value != value)
+        i++;
+    return words[i].text;
+}
+
+/* Not every format can tell every view: says which can. */
+static int
+check_view(const struct um_options *options, FILE *errors)
+{
+    if (um_report_has(options->view, options->format))
+        return UM_OK;
+    (void)fprintf(errors, "umtrace: --format %s cannot tell --view %s; formats that can:",
+                  word_of(format_words, (int)options->format),
+                  word_of(view_words, (int)options->view));
+    const char *comma = "";
+    for (int i = 0; i < UM_FORMAT_COUNT; i++) {
+        if (!um_report_has(options->view, (enum um_format)i))
+            continue;
+        (void)fprintf(errors, "%s %s", comma, word_of(format_words, i));
+        comma = ",";
+    }
+    (void)fprintf(errors, "\n");
+    return UM_ERR_USAGE;
+}
+
 int
 um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
 {
@@ -313,6 +340,8 @@ um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
     options.paths = (const char *const *)argv + optind;
     options.path_count = (size_t)(argc - optind);
     if (!err && !options.help && !options.version)
+        err = check_view(&options, errors);
+    if (!err && !options.help && !options.version)
         err = check_paths(&options, errors);
     if (!err && !options.help && !options.version)
         err = check_lines(&options, errors);
@@ -339,7 +368,7 @@ um_options_help(FILE *out)
     (void)fputs("usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
                 "Reads Exchange Play on Phone calls out of captures and says what went wrong.\n"
                 "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
-                "  -F, --format HOW     text (default), json, ndjson\n"
+                "  -F, --format HOW     text (default), json, ndjson, csv, html\n"
                 "  -o, --output FILE    written whole or not at all\n"
                 "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"
                 "      --since TIME, --until TIME\n"

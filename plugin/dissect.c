@@ -85,7 +85,9 @@ dissect_umws(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
         return 0;
     struct um_arena scratch = {0};
     bool is_first_pass = !PINFO_FD_VISITED(pinfo);
-    struct umws_call_view view = umws_calls_view(message, is_first_pass, true, &scratch);
+    /* without a tree or a listener the story is told in the column of replies only */
+    bool wants_story = tree || message->is_reply || umws_statistics_wanted();
+    struct umws_call_view view = umws_calls_view(message, is_first_pass, wants_story, &scratch);
     proto_item *item = umws_tree_add(tvb, pinfo, tree, message, &view);
     umws_expert_show(pinfo, item, message, &view);
     umws_column_write(pinfo, message, &view);

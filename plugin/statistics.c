@@ -77,11 +77,17 @@ fill_call(wmem_allocator_t *pool, const struct umws_message *message,
     seen->polls = call ? call->polls : 0;
 }
 
+bool
+umws_statistics_wanted(void)
+{
+    return have_tap_listener(umws_tap);
+}
+
 void
 umws_statistics_queue(packet_info *pinfo, const struct umws_message *message,
                       const struct umws_call_view *view)
 {
-    if (!have_tap_listener(umws_tap))
+    if (!umws_statistics_wanted())
         return;
     wmem_allocator_t *pool = pinfo->pool;
     const struct um_message *content = message->content;

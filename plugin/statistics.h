@@ -10,6 +10,9 @@
 
 void umws_statistics_register(int protocol);
 
+/* Does anybody listen? */
+bool umws_statistics_wanted(void);
+
 /* Hands the message to whoever listens. */
 void umws_statistics_queue(packet_info *pinfo, const struct umws_message *message,
                            const struct umws_call_view *view);

@@ -13,11 +13,22 @@ steers_display(gunichar c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
+static bool
+is_printable_ascii(struct um_span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < 0x20 || text.data[i] > 0x7e)
+            return false;
+    }
+    return true;
+}
+
 const char *
 umws_text_safe(wmem_allocator_t *scope, struct um_span wire)
 {
-    const char *bytes = wire.len > 0 ? (const char *)wire.data : "";
-    char *valid = g_utf8_make_valid(bytes, (gssize)wire.len);
+    if (is_printable_ascii(wire)) /* as nearly all are */
+        return wmem_strndup(scope, wire.len > 0 ? (const char *)wire.data : "", wire.len);
+    char *valid = g_utf8_make_valid((const char *)wire.data, (gssize)wire.len);
     wmem_strbuf_t *out = wmem_strbuf_new(scope, "");
     for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);

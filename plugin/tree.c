@@ -469,6 +469,8 @@ umws_tree_add(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent,
               const struct umws_message *message, const struct umws_call_view *view)
 {
     struct place at = {.tvb = tvb, .pinfo = pinfo};
+    if (!parent)
+        return NULL;
     proto_item *item = proto_tree_add_protocol_format(parent, protocol_umws, tvb, 0, -1,
                                                       "Exchange UM Web Service, %s",
                                                       umws_text_summary(pinfo->pool, message));

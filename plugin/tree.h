@@ -9,7 +9,7 @@
 void umws_tree_register(int protocol);
 
 /*
- * Adds the message to `tree` (which may be NULL) and returns its item, to hang findings on. Ranges
+ * Adds the message to `tree` and returns its item, to hang findings on; NULL without a tree. Ranges
  * of values are those of the body in `tvb`.
  */
 proto_item *umws_tree_add(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,

@@ -2,6 +2,8 @@
 /* A growing byte buffer: capacity doubles, so appending costs a constant per byte. */
 #include "core/base/buf.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
@@ -37,6 +39,36 @@ um_buf_append(struct um_buf *buf, struct um_span bytes)
         memcpy(buf->data + buf->len, bytes.data, bytes.len);
     buf->len += bytes.len;
     return UM_OK;
+}
+
+int
+um_buf_vprintf(struct um_buf *buf, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    size_t left = buf->cap - buf->len;
+    int len = vsnprintf(left > 0 ? (char *)buf->data + buf->len : NULL, left, format, args);
+    assert(len >= 0);
+    int err = UM_OK;
+    if ((size_t)len >= left) {
+        err = um_buf_reserve(buf, (size_t)len + 1); /* printf wants room for its NUL */
+        if (!err)
+            (void)vsnprintf((char *)buf->data + buf->len, (size_t)len + 1, format, again);
+    }
+    va_end(again);
+    if (!err)
+        buf->len += (size_t)len;
+    return err;
+}
+
+int
+um_buf_printf(struct um_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int err = um_buf_vprintf(buf, format, args);
+    va_end(args);
+    return err;
 }
 
 void

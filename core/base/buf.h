@@ -3,6 +3,8 @@
 #ifndef UM_BASE_BUF_H
 #define UM_BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "core/base/span.h"
 
 struct um_buf {
@@ -16,6 +18,12 @@ int um_buf_reserve(struct um_buf *buf, size_t extra);
 
 /* Appends a copy of `bytes`. 0 or UM_ERR_NOMEM; on failure nothing was appended. */
 int um_buf_append(struct um_buf *buf, struct um_span bytes);
+
+/* Appends what printf would write, without a NUL. As um_buf_append. */
+int um_buf_printf(struct um_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int um_buf_vprintf(struct um_buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Drops the first `n` bytes (at most all of them) and moves the rest to the front. */
 void um_buf_drop(struct um_buf *buf, size_t n);

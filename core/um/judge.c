@@ -175,10 +175,15 @@ struct endpoint_list {
 static int
 add_endpoint(struct endpoint_list *list, const struct um_endpoint *endpoint)
 {
-    char text[UM_ENDPOINT_TEXT_MAX];
+    if (list->count > 0 && um_endpoint_equal(&list->items[list->count - 1], endpoint))
+        return UM_OK; /* the usual case */
+    uint8_t key[sizeof endpoint->address + 3];
     size_t number;
-    int err =
-        um_symbols_add(&list->seen, um_span_text(um_endpoint_text(endpoint, text)), &number, NULL);
+    memcpy(key, endpoint->address, sizeof endpoint->address);
+    key[sizeof endpoint->address] = endpoint->address_len;
+    key[sizeof endpoint->address + 1] = (uint8_t)(endpoint->port >> 8);
+    key[sizeof endpoint->address + 2] = (uint8_t)endpoint->port;
+    int err = um_symbols_add(&list->seen, um_span_of(key, sizeof key), &number, NULL);
     if (!err && number == list->count)
         list->items[list->count++] = *endpoint;
     return err;
@@ -210,12 +215,14 @@ list_spellings(const struct um_judge *judge, struct um_call *call)
 {
     struct um_symbols seen = {0};
     struct um_span *spellings = um_arena_array(judge->arena, judge->count, sizeof *spellings);
+    struct um_span before = um_span_of(NULL, 0);
     int err = spellings ? UM_OK : UM_ERR_NOMEM;
     for (size_t i = 0; i < judge->count && !err; i++) {
         const struct um_exchange_record *record = judge->records[i];
         size_t number;
-        if (record->id.key.len == 0)
+        if (record->id.key.len == 0 || um_span_equal(record->id.key, before))
             continue;
+        before = record->id.key;
         err = um_symbols_add(&seen, record->id.key, &number, NULL);
         if (err || number < call->spelling_count)
             continue;

@@ -88,3 +88,22 @@ um_instant_seconds(int64_t ns, unsigned decimals, enum um_rounding rounding,
                        (int)decimals, size % (uint64_t)per_second);
     return out;
 }
+
+const char *
+um_instant_range(int64_t min_ns, bool has_max, int64_t max_ns, char out[2 * UM_INSTANT_TEXT_MAX])
+{
+    char least[UM_INSTANT_TEXT_MAX], most[UM_INSTANT_TEXT_MAX];
+    const size_t size = 2 * (size_t)UM_INSTANT_TEXT_MAX;
+    unsigned decimals = um_instant_decimals(has_max ? max_ns : min_ns);
+    um_instant_seconds(min_ns, decimals, UM_ROUND_DOWN, least);
+    um_instant_seconds(max_ns, decimals, UM_ROUND_UP, most);
+    if (has_max && min_ns > 0)
+        (void)snprintf(out, size, "%.40s to %.40s s", least, most);
+    else if (has_max)
+        (void)snprintf(out, size, "at most %s s", most);
+    else if (min_ns > 0)
+        (void)snprintf(out, size, "at least %s s", least);
+    else
+        (void)snprintf(out, size, "an unknown time");
+    return out;
+}

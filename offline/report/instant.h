@@ -30,4 +30,9 @@ unsigned um_instant_decimals(int64_t extent_ns);
 const char *um_instant_seconds(int64_t ns, unsigned decimals, enum um_rounding rounding,
                                char out[UM_INSTANT_TEXT_MAX]);
 
+/* "0.240 to 2.120 s"; "at least 0.240 s", "at most 2.120 s" and "an unknown time" where a bound is
+ * missing or says nothing. */
+const char *um_instant_range(int64_t min_ns, bool has_max, int64_t max_ns,
+                             char out[2 * UM_INSTANT_TEXT_MAX]);
+
 #endif

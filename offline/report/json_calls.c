@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The views calls and summary as JSON and as lines. The keys are told in docs/formats.md. */
+#include "offline/report/call_summary.h"
 #include "offline/report/json_parts.h"
 #include "offline/report/shown.h"
 #include "offline/report/views.h"
@@ -79,6 +80,16 @@ write_span(struct um_json *json, const struct um_span_of_state *span)
 }
 
 static void
+write_summary(struct um_json *json, const struct um_report *report, const struct um_call *call)
+{
+    struct um_buf sentence = {0};
+    if (um_call_summary_append(&sentence, report, call))
+        json->err = UM_ERR_NOMEM;
+    um_json_text(json, "summary", um_buf_span(&sentence));
+    um_buf_done(&sentence);
+}
+
+static void
 write_call(struct um_json *json, const char *type, const struct um_report *report,
            const struct um_call *call)
 {
@@ -86,6 +97,7 @@ write_call(struct um_json *json, const char *type, const struct um_report *repor
     um_json_count(json, "number", call->number);
     write_id(json, call);
     um_json_string(json, "outcome", um_outcome_text(call->outcome));
+    write_summary(json, report, call);
     um_json_string(json, "service", um_service_name(call->service));
     write_endpoints(json, "clients", call->clients, call->client_count);
     write_endpoints(json, "servers", call->servers, call->server_count);

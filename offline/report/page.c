@@ -5,10 +5,7 @@
  */
 #include "offline/report/page.h"
 
-#include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "core/base/err.h"
 #include "offline/report/safe_text.h"
@@ -40,25 +37,15 @@ append(struct um_page *page, struct um_span bytes)
 void
 um_page_add(struct um_page *page, const char *format, ...)
 {
-    char small[256], *text = small;
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(small, sizeof small, format, args);
+    um_buf_clear(&page->piece);
+    int err = um_buf_vprintf(&page->piece, format, args);
     va_end(args);
-    assert(len >= 0);
-    if ((size_t)len >= sizeof small) {
-        text = malloc((size_t)len + 1);
-        if (!text) {
-            page->err = UM_ERR_NOMEM;
-            return;
-        }
-        va_start(args, format);
-        (void)vsnprintf(text, (size_t)len + 1, format, args);
-        va_end(args);
-    }
-    um_page_span(page, um_span_of(text, (size_t)len));
-    if (text != small)
-        free(text);
+    if (err)
+        page->err = err;
+    else
+        um_page_span(page, um_buf_span(&page->piece));
 }
 
 void
@@ -244,5 +231,6 @@ int
 um_page_end(struct um_page *page)
 {
     um_buf_done(&page->text);
+    um_buf_done(&page->piece);
     return page->err;
 }

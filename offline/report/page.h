@@ -39,9 +39,10 @@ enum um_page_color {
 struct um_page {
     struct um_out *out;
     struct um_style style;
-    struct um_buf text; /* put together so far */
-    bool colored;       /* a colour is on: it ends with the line */
-    int err;            /* 0 or UM_ERR_NOMEM */
+    struct um_buf text;  /* put together so far */
+    struct um_buf piece; /* the last one, before it was made harmless */
+    bool colored;        /* a colour is on: it ends with the line */
+    int err;             /* 0 or UM_ERR_NOMEM */
 };
 
 static inline struct um_page

@@ -6,11 +6,25 @@
 
 #include "offline/report/views.h"
 
-static um_view_fn *const writers[][UM_FORMAT_NDJSON + 1] = {
-    [UM_VIEW_CALLS] = {um_text_calls_write, um_json_calls_write, um_json_calls_lines},
-    [UM_VIEW_MESSAGES] = {um_text_messages_write, um_json_messages_write, um_json_messages_lines},
+static um_view_fn *const writers[][UM_FORMAT_COUNT] = {
+    [UM_VIEW_CALLS] = {um_text_calls_write, um_json_calls_write, um_json_calls_lines,
+                       um_csv_calls_write, um_html_calls_write},
+    [UM_VIEW_MESSAGES] = {um_text_messages_write, um_json_messages_write, um_json_messages_lines,
+                          um_csv_messages_write},
     [UM_VIEW_SUMMARY] = {um_text_summary_write, um_json_summary_write, um_json_summary_lines},
 };
+
+static bool
+is_by_line(enum um_view view)
+{
+    return view == UM_VIEW_HTTP || view == UM_VIEW_STREAMS;
+}
+
+bool
+um_report_has(enum um_view view, enum um_format format)
+{
+    return is_by_line(view) ? format != UM_FORMAT_HTML : writers[view][format] != NULL;
+}
 
 int
 um_report_write(const struct um_report *report, enum um_view view, enum um_format format,
@@ -34,6 +48,8 @@ um_report_lines_begin(struct um_report_lines *lines)
     if (lines->format == UM_FORMAT_TEXT)
         err = is_http ? um_text_http_begin(&lines->style, &out)
                       : um_text_streams_begin(&lines->style, &out);
+    else if (lines->format == UM_FORMAT_CSV)
+        err = um_csv_lines_begin(lines->view, &out);
     else if (lines->format == UM_FORMAT_JSON)
         um_out_text(&out, is_http ? "{\"schema\": \"umtrace.http.v1\",\n\"messages\": ["
                                   : "{\"schema\": \"umtrace.streams.v1\",\n\"lines\": [");
@@ -47,6 +63,8 @@ um_report_http_line(struct um_report_lines *lines, const struct um_report_http *
     int err;
     if (lines->format == UM_FORMAT_TEXT)
         err = um_text_http_write(line, &lines->style, &out);
+    else if (lines->format == UM_FORMAT_CSV)
+        err = um_csv_http_write(line, &out);
     else if (lines->format == UM_FORMAT_JSON)
         err = um_json_http_write(line, lines->count == 0, &out);
     else
@@ -59,8 +77,13 @@ int
 um_report_stream_line(struct um_report_lines *lines, const struct um_report_stream *line)
 {
     struct um_out out = {.stream = lines->out};
-    int err = lines->format == UM_FORMAT_TEXT ? um_text_stream_write(line, &lines->style, &out)
-                                              : um_json_stream_write(line, lines, &out);
+    int err;
+    if (lines->format == UM_FORMAT_TEXT)
+        err = um_text_stream_write(line, &lines->style, &out);
+    else if (lines->format == UM_FORMAT_CSV)
+        err = um_csv_stream_write(line, &out);
+    else
+        err = um_json_stream_write(line, lines, &out);
     lines->count++;
     return um_out_result(&out, err);
 }
@@ -70,7 +93,9 @@ um_report_file_line(struct um_report_lines *lines, const struct um_report_file *
 {
     struct um_out out = {.stream = lines->out};
     int err = UM_OK;
-    if (lines->format != UM_FORMAT_TEXT)
+    if (lines->format == UM_FORMAT_CSV)
+        err = um_csv_file_write(line, &out);
+    else if (lines->format != UM_FORMAT_TEXT)
         err = um_json_file_write(line, lines, &out);
     lines->count++;
     return um_out_result(&out, err);

@@ -23,6 +23,9 @@ enum um_format {
     UM_FORMAT_TEXT,
     UM_FORMAT_JSON,
     UM_FORMAT_NDJSON,
+    UM_FORMAT_CSV,
+    UM_FORMAT_HTML,
+    UM_FORMAT_COUNT,
 };
 
 /* How text is drawn. */
@@ -106,6 +109,9 @@ struct um_report_http {
     const char *body_sha256;
     bool complete;
 };
+
+/* False for a format that cannot tell the view: then neither may be asked for together. */
+bool um_report_has(enum um_view view, enum um_format format);
 
 /*
  * Writes the views calls, messages and summary. 0, UM_ERR_NOMEM, or UM_ERR_IO when the stream

@@ -57,3 +57,33 @@ um_shown_findings_next(struct um_shown_findings *findings)
         findings->next = 0;
     }
 }
+
+static bool
+has_finding(const struct um_report *report, enum um_finding_name name)
+{
+    for (size_t i = 0; i < report->findings->count; i++) {
+        if (report->findings->items[i].name == name)
+            return true;
+    }
+    return false;
+}
+
+const char *
+um_shown_absence(const struct um_report *report)
+{
+    if (um_calls_count(report->calls) > 0)
+        return "No call fits the selection. Without it all calls are shown.";
+    if (has_finding(report, UM_FINDING_ENCRYPTED))
+        return "No call was found, and the capture holds encrypted connections: calls inside them "
+               "cannot be seen without TLS secrets. See the finding `encrypted` below.";
+    if (report->messages > 0)
+        return "No call was found, although there are messages of the UM web service: none of them "
+               "tells which call it is about. The view messages shows them.";
+    if (report->http_messages > 0)
+        return "No call was found: none of the HTTP messages in the capture is one of the UM web "
+               "service. The view http lists what was exchanged.";
+    if (report->capture.packets > 0)
+        return "No call was found, and no HTTP either: look whether the capture was taken between "
+               "client and server, and whether a filter left the connections out.";
+    return "No call was found: there is no packet in the capture.";
+}

@@ -29,4 +29,7 @@ struct um_shown_findings um_shown_findings(const struct um_report *report);
 /* The next one; NULL: there are no more. */
 const struct um_finding *um_shown_findings_next(struct um_shown_findings *findings);
 
+/* Where no call is shown: why that may be, and what to look at. Static. */
+const char *um_shown_absence(const struct um_report *report);
+
 #endif

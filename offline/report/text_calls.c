@@ -7,9 +7,9 @@
 #include <inttypes.h>
 
 #include "core/base/err.h"
+#include "offline/report/call_summary.h"
 #include "offline/report/instant.h"
 #include "offline/report/shown.h"
-#include "offline/report/text_outcome.h"
 #include "offline/report/text_parts.h"
 #include "offline/report/text_spans.h"
 #include "offline/report/views.h"
@@ -161,13 +161,23 @@ write_facts(struct um_page *page, const struct um_exchange_record *origin,
 /* ---- calls ---- */
 
 static void
+write_summary(struct um_page *page, const struct um_report *report, const struct um_call *call)
+{
+    struct um_buf sentence = {0};
+    if (um_call_summary_append(&sentence, report, call))
+        page->err = UM_ERR_NOMEM;
+    um_page_span(page, um_buf_span(&sentence));
+    um_buf_done(&sentence);
+}
+
+static void
 write_call(struct um_page *page, const struct um_report *report, const struct um_call *call)
 {
     const struct um_exchange_record *origin = origin_of(report, call);
     write_title(page, call);
     um_page_line(page);
     um_page_add(page, "%*s", INDENT, "");
-    um_text_outcome(page, report, call);
+    write_summary(page, report, call);
     um_page_paragraph(page, INDENT);
     um_page_line(page);
     write_facts(page, origin, call);
@@ -180,37 +190,6 @@ write_call(struct um_page *page, const struct um_report *report, const struct um
         um_text_findings(page, &call->findings);
         um_page_line(page);
     }
-}
-
-static bool
-has_finding(const struct um_report *report, enum um_finding_name name)
-{
-    for (size_t i = 0; i < report->findings->count; i++) {
-        if (report->findings->items[i].name == name)
-            return true;
-    }
-    return false;
-}
-
-/* Why there may be none, and what to look at. */
-static const char *
-absence(const struct um_report *report)
-{
-    if (um_calls_count(report->calls) > 0)
-        return "No call fits the selection. Without it all calls are shown.";
-    if (has_finding(report, UM_FINDING_ENCRYPTED))
-        return "No call was found, and the capture holds encrypted connections: calls inside them "
-               "cannot be seen without TLS secrets. See the finding `encrypted` below.";
-    if (report->messages > 0)
-        return "No call was found, although there are messages of the UM web service: none of them "
-               "tells which call it is about. The view messages shows them.";
-    if (report->http_messages > 0)
-        return "No call was found: none of the HTTP messages in the capture is one of the UM web "
-               "service. The view http lists what was exchanged.";
-    if (report->capture.packets > 0)
-        return "No call was found, and no HTTP either: look whether the capture was taken between "
-               "client and server, and whether a filter left the connections out.";
-    return "No call was found: there is no packet in the capture.";
 }
 
 int
@@ -226,7 +205,7 @@ um_text_calls_write(const struct um_report *report, const struct um_style *style
         shown++;
     }
     if (shown == 0 && !out->err) {
-        um_page_add(&page, "%s", absence(report));
+        um_page_add(&page, "%s", um_shown_absence(report));
         um_page_paragraph(&page, 0);
         um_page_line(&page);
     }

@@ -43,23 +43,6 @@ um_text_frames(struct um_page *page, uint64_t first, uint64_t last)
     um_page_add(page, "%" PRIu64, last);
 }
 
-void
-um_text_lasted(struct um_page *page, int64_t min_ns, bool has_max, int64_t max_ns)
-{
-    char least[UM_INSTANT_TEXT_MAX], most[UM_INSTANT_TEXT_MAX];
-    unsigned decimals = um_instant_decimals(has_max ? max_ns : min_ns);
-    um_instant_seconds(min_ns, decimals, UM_ROUND_DOWN, least);
-    um_instant_seconds(max_ns, decimals, UM_ROUND_UP, most);
-    if (has_max && min_ns > 0)
-        um_page_add(page, "%s to %s s", least, most);
-    else if (has_max)
-        um_page_add(page, "at most %s s", most);
-    else if (min_ns > 0)
-        um_page_add(page, "at least %s s", least);
-    else
-        um_page_add(page, "an unknown time");
-}
-
 /* ---- findings ---- */
 
 static enum um_page_color

@@ -14,10 +14,6 @@ void um_text_count(struct um_page *page, uint64_t count, const char *noun);
 /* "frame 7" or "frames 7-12". */
 void um_text_frames(struct um_page *page, uint64_t first, uint64_t last);
 
-/* "0.240 to 2.120 s"; "at least 0.240 s", "at most 2.120 s" and "an unknown time" where a bound is
- * missing or says nothing. */
-void um_text_lasted(struct um_page *page, int64_t min_ns, bool has_max, int64_t max_ns);
-
 /*
  * The findings about one call. What to look at next is told once for each name, and of many
  * findings of one name the first few are told and the rest counted.

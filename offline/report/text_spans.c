@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "core/base/mark.h"
-#include "offline/report/instant.h"
+#include "offline/report/span_cells.h"
 #include "offline/report/text_parts.h"
 
 enum {
@@ -21,125 +21,25 @@ enum {
     GAP = 2,
     STATE_COLUMNS = 12, /* of the schema's longest */
     CAUSE_COLUMNS = 11,
-    CELL_MAX = 3 * UM_INSTANT_TEXT_MAX,
     BAR_AT = INDENT + STATE_COLUMNS + GAP + 1,
     BAR_CELLS = UM_PAGE_WIDTH - BAR_AT - 1,
     EDGE = 20, /* spans shown at each end of a long timeline */
     SHOWN_MAX = 2 * EDGE,
 };
 
-enum column { LASTED, BEGAN, ENDED, FRAMES, COLUMN_COUNT };
-
-static const char *const headings[COLUMN_COUNT] = {"lasted (s)", "began", "ended", "frames"};
+static const char *const headings[UM_SPAN_CELL_COUNT] = {"lasted (s)", "began", "ended", "frames"};
 
 struct table {
     struct um_page *page;
     const struct um_timeline *timeline;
-    int64_t zero_ns, end_ns; /* of the axis */
-    unsigned decimals;
+    struct um_span_axis axis;
     size_t cause_columns;
-    size_t columns[COLUMN_COUNT]; /* width of each */
+    size_t columns[UM_SPAN_CELL_COUNT]; /* width of each */
 };
 
 typedef void write_span_fn(struct table *table, const struct um_span_of_state *span);
 
-/* ---- cells ---- */
-
-static const char *
-range_mark(const struct table *table)
-{
-    return table->page->style.utf8 ? "\u2013" : "-";
-}
-
-static const char *
-seconds_from_zero(const struct table *table, int64_t time_ns, enum um_rounding rounding,
-                  char out[UM_INSTANT_TEXT_MAX])
-{
-    return um_instant_seconds(um_mark_elapsed_ns(table->zero_ns, time_ns), table->decimals,
-                              rounding, out);
-}
-
-/* The last Disconnected lasts for ever. */
-static bool
-is_over(const struct um_span_of_state *span)
-{
-    return span->state == UM_STATE_DISCONNECTED && !span->has_ended_by;
-}
-
-static void
-write_lasted(const struct table *table, const struct um_span_of_state *span, char out[CELL_MAX])
-{
-    char least[UM_INSTANT_TEXT_MAX], most[UM_INSTANT_TEXT_MAX];
-    um_instant_seconds(span->min_ns, table->decimals, UM_ROUND_DOWN, least);
-    um_instant_seconds(span->max_ns, table->decimals, UM_ROUND_UP, most);
-    if (is_over(span))
-        (void)snprintf(out, CELL_MAX, "-");
-    else if (span->has_max)
-        (void)snprintf(out, CELL_MAX, "%s%s%s", least, range_mark(table), most);
-    else if (span->min_ns > 0)
-        (void)snprintf(out, CELL_MAX, "%s or more", least);
-    else
-        (void)snprintf(out, CELL_MAX, "not known");
-}
-
-static void
-write_began(const struct table *table, const struct um_span_of_state *span, char out[CELL_MAX])
-{
-    char after[UM_INSTANT_TEXT_MAX], by[UM_INSTANT_TEXT_MAX];
-    seconds_from_zero(table, span->began_by_ns, UM_ROUND_UP, by);
-    if (span->has_began_after)
-        (void)snprintf(out, CELL_MAX, "%s%s%s",
-                       seconds_from_zero(table, span->began_after_ns, UM_ROUND_DOWN, after),
-                       range_mark(table), by);
-    else
-        (void)snprintf(out, CELL_MAX, "by %s", by);
-}
-
-static void
-write_ended(const struct table *table, const struct um_span_of_state *span, char out[CELL_MAX])
-{
-    char after[UM_INSTANT_TEXT_MAX], by[UM_INSTANT_TEXT_MAX];
-    seconds_from_zero(table, span->ended_after_ns, UM_ROUND_DOWN, after);
-    if (is_over(span))
-        (void)snprintf(out, CELL_MAX, "-");
-    else if (span->has_ended_by)
-        (void)snprintf(out, CELL_MAX, "%s%s%s", after, range_mark(table),
-                       seconds_from_zero(table, span->ended_by_ns, UM_ROUND_UP, by));
-    else
-        (void)snprintf(out, CELL_MAX, "after %s", after);
-}
-
-static void
-write_frames(const struct table *table, const struct um_span_of_state *span, char out[CELL_MAX])
-{
-    if (span->first_frame == span->last_frame)
-        (void)snprintf(out, CELL_MAX, "%" PRIu64, span->first_frame);
-    else
-        (void)snprintf(out, CELL_MAX, "%" PRIu64 "%s%" PRIu64, span->first_frame, range_mark(table),
-                       span->last_frame);
-}
-
-static void
-write_cell(const struct table *table, const struct um_span_of_state *span, enum column column,
-           char out[CELL_MAX])
-{
-    static void (*const write[COLUMN_COUNT])(const struct table *, const struct um_span_of_state *,
-                                             char[CELL_MAX]) = {
-        write_lasted,
-        write_began,
-        write_ended,
-        write_frames,
-    };
-    write[column](table, span, out);
-}
-
-static struct um_span
-cause_of(const struct um_span_of_state *span)
-{
-    return span->implied ? um_span_text("(implied)") : span->cause_text;
-}
-
-/* ---- widths ---- */
+/* ---- widths and rows ---- */
 
 static size_t
 greater(size_t a, size_t b)
@@ -152,18 +52,18 @@ static size_t
 text_columns(const struct table *table, const char *text)
 {
     size_t len = strlen(text);
-    const char *mark = range_mark(table);
+    const char *mark = table->axis.range;
     return strlen(mark) > 1 && strstr(text, mark) ? len - strlen(mark) + 1 : len;
 }
 
 static void
 measure(struct table *table, const struct um_span_of_state *span)
 {
-    size_t cause = span->cause == UM_CAUSE_UNKNOWN ? CAUSE_COLUMNS : cause_of(span).len;
+    size_t cause = span->cause == UM_CAUSE_UNKNOWN ? CAUSE_COLUMNS : um_span_cell_cause(span).len;
     table->cause_columns = greater(table->cause_columns, cause);
-    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        char cell[CELL_MAX];
-        write_cell(table, span, (enum column)i, cell);
+    for (unsigned i = 0; i < UM_SPAN_CELL_COUNT; i++) {
+        char cell[UM_SPAN_CELL_TEXT_MAX];
+        um_span_cell(&table->axis, span, (enum um_span_cell)i, cell);
         table->columns[i] = greater(table->columns[i], text_columns(table, cell));
     }
 }
@@ -173,7 +73,7 @@ static bool
 frames_fit(const struct table *table)
 {
     size_t width = INDENT + STATE_COLUMNS + GAP + table->cause_columns;
-    for (unsigned i = 0; i < COLUMN_COUNT; i++)
+    for (unsigned i = 0; i < UM_SPAN_CELL_COUNT; i++)
         width += GAP + table->columns[i];
     return width <= UM_PAGE_WIDTH;
 }
@@ -182,7 +82,7 @@ frames_fit(const struct table *table)
 
 static void
 write_row(struct table *table, struct um_span state, struct um_span cause,
-          const char *const cells[COLUMN_COUNT])
+          const char *const cells[UM_SPAN_CELL_COUNT])
 {
     struct um_page *page = table->page;
     size_t at = INDENT + STATE_COLUMNS + GAP;
@@ -191,7 +91,7 @@ write_row(struct table *table, struct um_span state, struct um_span cause,
     um_page_tab(page, at);
     um_page_short(page, cause, CAUSE_COLUMNS);
     at += table->cause_columns + GAP;
-    for (unsigned i = LASTED; i < FRAMES; i++) {
+    for (unsigned i = 0; i < UM_SPAN_CELL_FRAMES; i++) {
         um_page_tab(page, at);
         um_page_add(page, "%s", cells[i]);
         at += table->columns[i] + GAP;
@@ -202,20 +102,20 @@ write_row(struct table *table, struct um_span state, struct um_span cause,
     } else {
         um_page_tab(page, at);
     }
-    um_page_add(page, "%s", cells[FRAMES]);
+    um_page_add(page, "%s", cells[UM_SPAN_CELL_FRAMES]);
     um_page_line(page);
 }
 
 static void
 write_span_row(struct table *table, const struct um_span_of_state *span)
 {
-    char texts[COLUMN_COUNT][CELL_MAX];
-    const char *cells[COLUMN_COUNT];
-    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        write_cell(table, span, (enum column)i, texts[i]);
+    char texts[UM_SPAN_CELL_COUNT][UM_SPAN_CELL_TEXT_MAX];
+    const char *cells[UM_SPAN_CELL_COUNT];
+    for (unsigned i = 0; i < UM_SPAN_CELL_COUNT; i++) {
+        um_span_cell(&table->axis, span, (enum um_span_cell)i, texts[i]);
         cells[i] = texts[i];
     }
-    write_row(table, span->state_text, cause_of(span), cells);
+    write_row(table, span->state_text, um_span_cell_cause(span), cells);
 }
 
 /* ---- the bars ---- */
@@ -224,8 +124,8 @@ write_span_row(struct table *table, const struct um_span_of_state *span)
 static unsigned
 cell_of(const struct table *table, int64_t time_ns)
 {
-    double extent = (double)um_mark_elapsed_ns(table->zero_ns, table->end_ns);
-    double place = (double)um_mark_elapsed_ns(table->zero_ns, time_ns);
+    double extent = (double)um_mark_elapsed_ns(table->axis.zero_ns, table->axis.end_ns);
+    double place = (double)um_mark_elapsed_ns(table->axis.zero_ns, time_ns);
     if (place <= 0 || extent <= 0)
         return 0;
     double cell = place / extent * BAR_CELLS;
@@ -236,8 +136,8 @@ static void
 write_bar(struct table *table, const struct um_span_of_state *span)
 {
     struct um_page *page = table->page;
-    int64_t from_ns = span->has_began_after ? span->began_after_ns : table->zero_ns;
-    int64_t to_ns = span->has_ended_by ? span->ended_by_ns : table->end_ns;
+    int64_t from_ns = span->has_began_after ? span->began_after_ns : table->axis.zero_ns;
+    int64_t to_ns = span->has_ended_by ? span->ended_by_ns : table->axis.end_ns;
     unsigned first = cell_of(table, from_ns), last = cell_of(table, to_ns);
     unsigned sure_first = cell_of(table, span->began_by_ns);
     unsigned sure_last = cell_of(table, span->ended_after_ns);
@@ -264,7 +164,7 @@ write_axis(struct table *table)
 {
     struct um_page *page = table->page;
     char end[UM_INSTANT_TEXT_MAX];
-    seconds_from_zero(table, table->end_ns, UM_ROUND_UP, end);
+    um_span_axis_seconds(&table->axis, table->axis.end_ns, UM_ROUND_UP, end);
     um_page_add(page, "%*s0%*s%s s", BAR_AT, "", BAR_CELLS - 3 - (int)strlen(end), "", end);
     um_page_line(page);
 }
@@ -290,22 +190,6 @@ for_each_shown(struct table *table, write_span_fn *write, bool tell)
     }
 }
 
-static void
-find_extent(struct table *table, const int64_t *origin_q_ns)
-{
-    const struct um_timeline *timeline = table->timeline;
-    table->zero_ns = timeline->observations[0].q_ns;
-    table->end_ns = timeline->observations[0].r_ns;
-    for (size_t i = 1; i < timeline->observation_count; i++) {
-        const struct um_observation *o = &timeline->observations[i];
-        table->zero_ns = o->q_ns < table->zero_ns ? o->q_ns : table->zero_ns;
-        table->end_ns = o->r_ns > table->end_ns ? o->r_ns : table->end_ns;
-    }
-    if (origin_q_ns)
-        table->zero_ns = *origin_q_ns;
-    table->decimals = um_instant_decimals(um_mark_elapsed_ns(table->zero_ns, table->end_ns));
-}
-
 /* How to read the figures and the bars. */
 static void
 write_key(struct table *table, bool has_origin)
@@ -316,7 +200,7 @@ write_key(struct table *table, bool has_origin)
     if (has_origin)
         um_page_add(page, "Seconds since the call was placed");
     else
-        um_page_add(page, "Seconds since %s UTC", um_instant_date(table->zero_ns, date));
+        um_page_add(page, "Seconds since %s UTC", um_instant_date(table->axis.zero_ns, date));
     um_page_add(page, ": not before the first figure, not after the second. ");
     um_page_mark(page, UM_MARK_SURE);
     um_page_add(page, " surely, ");
@@ -328,9 +212,13 @@ write_key(struct table *table, bool has_origin)
 void
 um_text_spans(struct um_page *page, const struct um_timeline *timeline, const int64_t *origin_q_ns)
 {
-    struct table table = {.page = page, .timeline = timeline, .cause_columns = strlen("cause")};
-    find_extent(&table, origin_q_ns);
-    for (unsigned i = 0; i < COLUMN_COUNT; i++)
+    struct table table = {
+        .page = page,
+        .timeline = timeline,
+        .axis = um_span_axis_of(timeline, origin_q_ns, page->style.utf8 ? "\u2013" : "-"),
+        .cause_columns = strlen("cause"),
+    };
+    for (unsigned i = 0; i < UM_SPAN_CELL_COUNT; i++)
         table.columns[i] = strlen(headings[i]);
     for_each_shown(&table, measure, false);
 

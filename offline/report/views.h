@@ -24,6 +24,17 @@ um_view_fn um_json_calls_lines;
 um_view_fn um_json_messages_lines;
 um_view_fn um_json_summary_lines;
 
+um_view_fn um_html_calls_write;
+
+um_view_fn um_csv_calls_write;
+um_view_fn um_csv_messages_write;
+
+/* The views http and streams as CSV: the header row, then a row each. */
+int um_csv_lines_begin(enum um_view view, struct um_out *out);
+int um_csv_http_write(const struct um_report_http *line, struct um_out *out);
+int um_csv_stream_write(const struct um_report_stream *line, struct um_out *out);
+int um_csv_file_write(const struct um_report_file *line, struct um_out *out);
+
 /* One HTTP message: as a line of its own, and as a value of the array in a document. */
 int um_json_http_line(const struct um_report_http *line, struct um_out *out);
 int um_json_http_write(const struct um_report_http *line, bool is_first, struct um_out *out);

@@ -3,6 +3,8 @@
  */
 #include "core/base/buf.h"
 
+#include <stdio.h>
+
 #include "core/base/err.h"
 #include "tests/support/support.h"
 
@@ -98,6 +100,35 @@ buf_append_that_fails_appends_nothing(void **state)
     um_buf_done(&buf);
 }
 
+static void
+buf_printf_appends_texts_of_any_length_behind_what_is_there(void **state)
+{
+    (void)state;
+    for (int width = 0; width < 200; width++) {
+        struct um_buf buf = {0};
+        char wanted[256];
+        int len = snprintf(wanted, sizeof wanted, "begin%*d!", width, 7);
+        assert_int_equal(um_buf_append(&buf, S("begin")), UM_OK);
+        assert_int_equal(um_buf_printf(&buf, "%*d", width, 7), UM_OK);
+        assert_int_equal(um_buf_printf(&buf, "%s", "!"), UM_OK);
+        assert_span_equal(um_buf_span(&buf), um_span_of(wanted, (size_t)len));
+        um_buf_done(&buf);
+    }
+}
+
+static void
+buf_printf_that_fails_appends_nothing(void **state)
+{
+    (void)state;
+    struct um_buf buf = {0};
+    assert_int_equal(um_buf_append(&buf, S("abc")), UM_OK);
+    um_test_alloc_fail_at(0);
+    assert_int_equal(um_buf_printf(&buf, "%100d", 7), UM_ERR_NOMEM);
+    assert_true(um_test_alloc_reset());
+    assert_span_equal(um_buf_span(&buf), S("abc"));
+    um_buf_done(&buf);
+}
+
 int
 main(void)
 {
@@ -108,6 +139,8 @@ main(void)
         cmocka_unit_test(buf_clear_keeps_its_memory),
         cmocka_unit_test(buf_refuses_a_size_that_overflows_and_keeps_its_content),
         cmocka_unit_test(buf_append_that_fails_appends_nothing),
+        cmocka_unit_test(buf_printf_appends_texts_of_any_length_behind_what_is_there),
+        cmocka_unit_test(buf_printf_that_fails_appends_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

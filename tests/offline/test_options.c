@@ -40,6 +40,20 @@ assert_refused(const char *const *words, const char *says)
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static void
+a_format_that_cannot_tell_the_view_is_refused_with_those_that_can(void **state)
+{
+    (void)state;
+    struct um_options options;
+    char *told = NULL;
+    assert_int_equal(parse(WORDS("-V", "http", "-F", "csv", "x.pcap"), &options, &told), UM_OK);
+    assert_int_equal(options.format, UM_FORMAT_CSV);
+    um_options_done(&options);
+    free(told);
+    assert_refused(WORDS("-V", "summary", "-F", "csv", "x.pcap"),
+                   "--format csv cannot tell --view summary; formats that can: text, json, ndjson");
+}
+
+static void
 defaults_are_those_of_the_documentation(void **state)
 {
     (void)state;
@@ -155,6 +169,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_format_that_cannot_tell_the_view_is_refused_with_those_that_can),
         cmocka_unit_test(defaults_are_those_of_the_documentation),
         cmocka_unit_test(every_option_is_read),
         cmocka_unit_test(key_logs_and_keys_may_be_several),

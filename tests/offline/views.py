@@ -4,7 +4,9 @@
 columns wide, harmless to a terminal; and what the options that choose calls leave out.
 
     views.py UMTRACE PROJECT MAKER [unittest options]"""
+import csv
 import glob
+import io
 import json
 import os
 import struct
@@ -73,6 +75,28 @@ class Views(unittest.TestCase):
             status, out = run("-V", view, sample("busy"), env={"LC_ALL": "C"})
             self.assertEqual(status, 0)
             self.assertTrue(out.isascii())
+
+    def test_csv_is_a_table_with_a_row_for_each_line_of_json(self):
+        for view in VIEWS[:-1]:
+            for name in ("crowd", "two-hops", "ews", "lost-segments", "orphan-reply", "unrelated"):
+                lines = [json.loads(line) for line in
+                         run("-V", view, "-F", "ndjson", sample(name))[1].splitlines()]
+                lines = [line for line in lines
+                         if line["type"] not in ("capture", "finding", "summary")]
+                out = run("-V", view, "-F", "csv", sample(name))[1].decode()
+                rows = list(csv.DictReader(io.StringIO(out, newline=""), strict=True, restkey="extra"))
+                self.assertEqual(len(rows), len(lines))
+                for row, line in zip(rows, lines):
+                    self.assertNotIn("extra", row)
+                    for key in set(row) & set(line) & {"number", "outcome", "summary", "operation",
+                                                       "state", "src", "status", "bytes", "sha256"}:
+                        told = "" if line[key] is None else str(line[key])
+                        self.assertEqual(row[key], told, key)
+
+    def test_a_view_that_the_format_cannot_tell_is_refused(self):
+        for form, views in (("csv", ("summary",)), ("html", VIEWS[1:])):
+            for view in views:
+                self.assertEqual(run("-F", form, "-V", view, sample("busy"))[0], 2)
 
     def test_color_is_for_terminals(self):
         self.assertNotIn(b"\033", run(sample("busy"))[1])

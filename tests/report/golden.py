@@ -7,7 +7,9 @@
     golden.py schema DOCS_DIR                     shows that the schemas refuse what they should
 """
 import copy
+import csv
 import glob
+import io
 import json
 import os
 import subprocess
@@ -16,14 +18,19 @@ import unicodedata
 
 import jsonschema
 
+import page
+
 STORIES = ["completed", "busy", "day", "selection", "nothing", "no-packet", "hostile", "long",
-           "flapping", "two-pollers"]
+           "flapping", "two-pollers", "unanswered", "formulas", "markup"]
 GOLDEN = (["%s.calls.text" % story for story in STORIES]
           + ["day.messages.text", "hostile.messages.ascii", "day.summary.text", "any.http.text",
              "hostile.calls.ascii", "busy.calls.color", "day.calls.json", "busy.calls.ndjson",
              "busy.messages.json", "busy.messages.ndjson", "day.summary.json", "day.summary.ndjson",
-             "any.http.json", "any.http.ndjson"])
+             "any.http.json", "any.http.ndjson", "day.calls.csv", "formulas.calls.csv",
+             "hostile.messages.csv", "any.http.csv", "day.calls.html", "markup.calls.html",
+             "nothing.calls.html"])
 WIDTH = 80
+NOISES = 40  # stories of random texts and times
 
 
 def everything():
@@ -31,7 +38,13 @@ def everything():
         for view in ("calls", "messages", "summary"):
             for form in ("text", "ascii", "color", "json", "ndjson"):
                 yield story, view, form
-    for form in ("text", "ascii", "color", "json", "ndjson"):
+        for view in ("calls", "messages"):
+            yield story, view, "csv"
+        yield story, "calls", "html"
+    for number in range(NOISES):
+        for form in ("csv", "html"):
+            yield "noise%d" % number, "calls", form
+    for form in ("text", "ascii", "color", "json", "ndjson", "csv"):
         yield "any", "http", form
 
 
@@ -101,6 +114,34 @@ def check_json(text, form, validator):
             yield "%s: %s" % ("/".join(map(str, error.absolute_path)), error.message[:200])
 
 
+# ---- CSV ----
+
+FORMULA = tuple("=+-@\t\r") + ("\uff1d", "\uff0b", "\uff0d", "\uff20")
+DIALLED = ["'=1+1", "'+15550100", "'-2", "'@SUM(A1)", "''=1", "\\x0b=1", "a\\x0d\\x0a=1", "a,b",
+           'a"b', "a;b", "'\uff1d1", "00441", '"quoted"', '\'=HYPERLINK("http://x.example","y")']
+
+
+def check_csv(text, story, view):
+    """Read as a program would, no field is one that a spreadsheet would run."""
+    if not text.endswith("\r\n") or "\r" in text.replace("\r\n", "") or "\n" in text.replace("\r\n", ""):
+        yield "a line does not end in CR LF"
+    head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    for row in rows:
+        if len(row) != len(head):
+            yield "%d fields and not %d: %s" % (len(row), len(head), row)
+        for name, field in zip(head, row):
+            number = name.endswith("_s") and field.lstrip("-").replace(".", "", 1).isdigit()
+            if field.lstrip(" ").startswith(FORMULA) and not number:
+                yield "%s is a formula: %s" % (name, ascii(field))
+            for c in field:
+                if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp"):
+                    yield "%s has U+%04X" % (name, ord(c))
+    if story == "formulas":
+        told = [row[head.index("dial_string")] for row in rows]
+        if told != DIALLED:
+            yield "%s reads back as %s" % (view, ascii(told))
+
+
 def check_example(golden, docs):
     """The text shown in docs/formats.md is what the program writes."""
     with open(os.path.join(docs, "formats.md"), encoding="utf-8") as f:
@@ -119,6 +160,13 @@ def check(printer, golden, docs):
         if form in ("json", "ndjson"):
             name = view if form == "json" else view + "-line"
             wrong += ["%s: %s" % (where, e) for e in check_json(text, form, load_schema(docs, name))]
+        elif form == "html":
+            calls = json.loads(run(printer, story, view, "json"))["calls"]
+            wrong += ["%s: %s" % (where, e) for e in page.check(text)]
+            wrong += ["%s: %s" % (where, e) for e in page.check_timeline(text, calls)]
+            text = page.without_assets(text)
+        elif form == "csv":
+            wrong += ["%s: %s" % (where, e) for e in check_csv(text, story, view)]
         else:
             wrong += ["%s: %s" % (where, e) for e in check_text(text, form)]
         if where in GOLDEN:
@@ -135,7 +183,8 @@ def check(printer, golden, docs):
 def update(printer, golden):
     for where in GOLDEN:
         with open(os.path.join(golden, where), "w", encoding="utf-8", newline="") as f:
-            f.write(run(printer, *where.split(".")))
+            text = run(printer, *where.split("."))
+            f.write(page.without_assets(text) if where.endswith(".html") else text)
     return [], len(GOLDEN)
 
 

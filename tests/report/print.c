@@ -2,9 +2,10 @@
 /*
  * Prints one story in one view and format:
  *
- *     report_print STORY calls|messages|http|summary text|ascii|color|json|ndjson
+ *     report_print STORY|noiseN calls|messages|http|summary text|ascii|color|json|ndjson|csv|html
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/report/story.h"
 
@@ -23,6 +24,8 @@ static const struct {
     {"color", UM_FORMAT_TEXT, {.color = true, .utf8 = true}},
     {"json", UM_FORMAT_JSON, {0}},
     {"ndjson", UM_FORMAT_NDJSON, {0}},
+    {"csv", UM_FORMAT_CSV, {0}},
+    {"html", UM_FORMAT_HTML, {0}},
 };
 
 static int
@@ -36,6 +39,16 @@ print_http(enum um_format format, struct um_style style)
     for (size_t i = 0; i < count && !err; i++)
         err = um_report_http_line(&writer, &lines[i]);
     return err ? err : um_report_lines_end(&writer);
+}
+
+/* A story by name, or one that follows from the number behind "noise". */
+static bool
+tell(struct um_story *story, const char *name)
+{
+    if (strncmp(name, "noise", 5) != 0)
+        return um_story_tell(story, name);
+    um_story_tell_noise(story, strtoull(name + 5, NULL, 10));
+    return true;
 }
 
 int
@@ -55,7 +68,7 @@ main(int argc, char **argv)
         return -print_http(formats[format].format, formats[format].style);
 
     struct um_story story;
-    bool known = um_story_tell(&story, argv[1]);
+    bool known = tell(&story, argv[1]);
     int err = story.err;
     if (known && !err)
         err = um_report_write(&story.report, (enum um_view)view, formats[format].format,

@@ -264,6 +264,81 @@ tell_flapping(struct um_story *story)
         poll(story, i * 500, i % 2 ? "Connected" : "Connecting", "None");
 }
 
+/* Failures of other kinds: nobody answered (placed in the capture and before it), and one that was
+ * up. */
+static void
+tell_unanswered(struct um_story *story)
+{
+    story->call_id = ID_1;
+    place(story, 10, "5550100");
+    poll(story, 11000, "Connecting", "None");
+    poll(story, 21410, "Disconnected", "NoAnswer");
+    story->call_id = ID_2;
+    poll(story, 22000, "Disconnected", "NoAnswer");
+    story->call_id = ID_3;
+    place(story, 30000, "5550102");
+    poll(story, 32000, "Connected", "None");
+    poll(story, 33000, "Connected", "None");
+    poll(story, 34000, "Disconnected", "Other");
+}
+
+/* Texts that a spreadsheet would run, or a reader of CSV take apart. */
+static void
+tell_formulas(struct um_story *story)
+{
+    static const char *const dialled[] = {
+        "=1+1",
+        "+15550100",
+        "-2",
+        "@SUM(A1)",
+        "'=1",
+        "\v=1",
+        "a\r\n=1",
+        "a,b",
+        "a\"b",
+        "a;b",
+        "\xef\xbc\x9d"
+        "1",
+        "00441",
+        "\"quoted\"",
+        "=HYPERLINK(\"http://x.example\",\"y\")",
+    };
+    story->call_id = NULL;
+    for (size_t i = 0; i < sizeof dialled / sizeof *dialled; i++)
+        say(story, (struct said){.operation = UM_OPERATION_PLAY_ON_PHONE,
+                                 .at_ms = 1000 * (int)i,
+                                 .took_ms = 50,
+                                 .dial = dialled[i],
+                                 .fault = "=code",
+                                 .fault_text = "+text, with a comma",
+                                 .exception = "@exception"});
+}
+
+/* Texts that a page would run if it took them for markup. */
+static void
+tell_markup(struct um_story *story)
+{
+    static const char run[] = "<img src=x onerror=\"document.title='owned'\">";
+    story->call_id = "\"><script>document.title='owned'</script>";
+    place(story, 10, run);
+    poll(story, 1000, "</title></svg><script>document.title='owned'</script>",
+         "' onmouseover='document.title=`owned`");
+    poll(story, 2000, "Disconnected", "</code></details><b id=owned>&lt;");
+    say(story, (struct said){.operation = UM_OPERATION_GET_CALL_INFO,
+                             .at_ms = 3000,
+                             .took_ms = 12,
+                             .fault = "<!--",
+                             .fault_text = "]]></style><style>*{display:none}</style>",
+                             .exception = run});
+    story->call_id = NULL;
+    say(story, (struct said){.operation = UM_OPERATION_PLAY_ON_PHONE,
+                             .at_ms = 4000,
+                             .took_ms = 5,
+                             .dial = "javascript:document.title='owned'",
+                             .exception = "<b id=owned>\xe2\x80\xae\x1b[31m\xff"});
+    find(story, UM_FINDING_CAPTURE_TRUNCATED, 9, "<b id=owned>evil.pcap</b>");
+}
+
 /* Two pollers whose questions overlap. */
 static void
 tell_two_pollers(struct um_story *story)
@@ -287,15 +362,24 @@ static const struct {
     const char *name;
     void (*tell)(struct um_story *);
 } stories[] = {
-    {"completed", tell_completed},     {"busy", tell_busy},       {"day", tell_day},
-    {"selection", tell_selection},     {"nothing", tell_nothing}, {"no-packet", tell_no_packet},
-    {"hostile", tell_hostile},         {"long", tell_long},       {"flapping", tell_flapping},
+    {"completed", tell_completed},
+    {"busy", tell_busy},
+    {"day", tell_day},
+    {"selection", tell_selection},
+    {"nothing", tell_nothing},
+    {"no-packet", tell_no_packet},
+    {"hostile", tell_hostile},
+    {"long", tell_long},
+    {"flapping", tell_flapping},
     {"two-pollers", tell_two_pollers},
+    {"unanswered", tell_unanswered},
+    {"formulas", tell_formulas},
+    {"markup", tell_markup},
 };
 
-const char *const um_story_names[] = {"completed", "busy",        "day",     "selection",
-                                      "nothing",   "no-packet",   "hostile", "long",
-                                      "flapping",  "two-pollers", NULL};
+const char *const um_story_names[] = {
+    "completed", "busy",     "day",         "selection",  "nothing",  "no-packet", "hostile",
+    "long",      "flapping", "two-pollers", "unanswered", "formulas", "markup",    NULL};
 
 static void
 describe(struct um_story *story)

@@ -9,7 +9,8 @@
 #include "tests/support/support.h"
 
 static const enum um_view views[] = {UM_VIEW_CALLS, UM_VIEW_MESSAGES, UM_VIEW_SUMMARY};
-static const enum um_format formats[] = {UM_FORMAT_TEXT, UM_FORMAT_JSON, UM_FORMAT_NDJSON};
+static const enum um_format formats[] = {UM_FORMAT_TEXT, UM_FORMAT_JSON, UM_FORMAT_NDJSON,
+                                         UM_FORMAT_CSV, UM_FORMAT_HTML};
 static const struct um_style STYLE = {.utf8 = true};
 
 /* The report as text; the caller frees it. */
@@ -115,19 +116,6 @@ assert_text_has(const char *name, enum um_view view, const char *wanted)
 }
 
 static void
-report_text_tells_each_outcome_in_a_sentence(void **state)
-{
-    (void)state;
-    assert_text_has("day", UM_VIEW_CALLS, "answered 2.280 to 3.360 s after it was placed");
-    assert_text_has("day", UM_VIEW_CALLS, "failed with UserBusy (the line was busy)");
-    assert_text_has("day", UM_VIEW_CALLS, "refused to place the call: PlayOnPhone drew Dialing");
-    assert_text_has("day", UM_VIEW_CALLS, "ended without a cause at most 1.040 s after");
-    assert_text_has("day", UM_VIEW_CALLS, "last seen Connected; its end is not in the capture");
-    assert_text_has("day", UM_VIEW_CALLS, "What became of the call is unknown");
-    assert_text_has("day", UM_VIEW_CALLS, "no reply in the capture tells its state");
-}
-
-static void
 report_text_says_so_when_there_is_no_call(void **state)
 {
     (void)state;
@@ -224,6 +212,8 @@ report_tells_a_stream_that_fails_anywhere_with_its_reason(void **state)
     assert_true(um_story_tell(&story, "busy"));
     for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
         for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+            if (!um_report_has(views[v], formats[f]))
+                continue;
             char *whole = write_report(&story.report, views[v], formats[f]);
             size_t len = strlen(whole);
             free(whole);
@@ -250,6 +240,8 @@ report_tells_when_the_nth_allocation_fails(void **state)
     assert_true(um_story_tell(&story, "hostile"));
     for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
         for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+            if (!um_report_has(views[v], formats[f]))
+                continue;
             bool failed = true;
             for (size_t n = 0; failed; n++) {
                 FILE *out = fopen("/dev/null", "w");
@@ -303,6 +295,8 @@ report_http_tells_what_goes_wrong(void **state)
 {
     (void)state;
     for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+        if (!um_report_has(UM_VIEW_HTTP, formats[f]))
+            continue;
         size_t left = 0;
         FILE *out = open_narrow(&left);
         errno = 0;
@@ -329,7 +323,6 @@ main(void)
         cmocka_unit_test(report_json_tells_a_span_by_its_bounds),
         cmocka_unit_test(report_leaves_calls_that_are_not_shown_out_of_every_view),
         cmocka_unit_test(report_shows_exchanges_of_no_call_when_nothing_is_left_out),
-        cmocka_unit_test(report_text_tells_each_outcome_in_a_sentence),
         cmocka_unit_test(report_text_says_so_when_there_is_no_call),
         cmocka_unit_test(report_text_counts_findings_of_one_name_past_the_third),
         cmocka_unit_test(report_is_the_same_each_time),

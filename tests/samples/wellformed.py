@@ -22,6 +22,7 @@ MESSAGES = {
     "one-direction": (3, 0),
     "orphan-reply": (2, 3),
     "two-hops": (8, 8),               # four exchanges, each twice
+    "morning": (102, 101),
     "unanswered-closed": (3, 2),
     "unanswered-end": (1, 0),
     "unanswered-reset": (4, 3),
