@@ -74,7 +74,7 @@ find_net_limits(struct maker *maker, const struct um_flow_stats *flows)
 {
     if (flows->pending_dropped > 0)
         add(maker, UM_FINDING_LIMIT_REACHED, 0,
-            TEXT(maker, "The limit pending or pending-total made %s be given up early.",
+            TEXT(maker, "The limit pending, pending-total or memory made %s be given up early.",
                  count_of(maker, flows->pending_dropped, "hole")));
 }
 
@@ -88,11 +88,25 @@ find_refused(struct maker *maker, const struct um_totals *totals)
 }
 
 static void
+find_dropped_secrets(struct maker *maker, const struct um_totals *totals)
+{
+    uint64_t dropped = totals->secrets_dropped;
+    if (dropped > 0)
+        add(maker, UM_FINDING_LIMIT_REACHED, 0,
+            TEXT(maker,
+                 "The limit memory left no room for %s: connections that need one cannot be read.",
+                 count_of(maker, dropped, "TLS secret")));
+}
+
+static void
 find_tls_failures(struct maker *maker, const struct um_totals *totals)
 {
-    if (totals->tls_failures > 0)
-        add(maker, UM_FINDING_ENCRYPTED, totals->first_tls_failure_frame,
-            TEXT(maker, "%s failed authentication: damaged, or not of this connection.",
+    const struct um_finding_frames *frames = &totals->tls_failed_frames;
+    if (totals->tls_failures > 0 && !maker->err)
+        maker->err = um_findings_add(
+            maker->out, UM_FINDING_TLS_RECORD_FAILED, SIZE_MAX, frames->at, frames->count,
+            TEXT(maker,
+                 "%s failed authentication and left a hole: damaged, or not of this connection.",
                  count_of(maker, totals->tls_failures, "TLS record")));
 }
 
@@ -124,9 +138,12 @@ um_capture_findings_make(const struct um_totals *totals, struct um_findings *out
     find_losses(&maker, &totals->flows);
     find_net_limits(&maker, &totals->flows);
     find_refused(&maker, totals);
+    find_dropped_secrets(&maker, totals);
     find_unknown_links(&maker, &totals->flows);
     if (!maker.err)
-        maker.err = um_encrypted_find(totals->encrypted, out);
+        maker.err = um_encrypted_find(totals->encrypted, totals->secrets_given > 0, out);
+    if (!maker.err)
+        maker.err = um_alerts_find(totals->alerts, out);
     find_tls_failures(&maker, totals);
     find_clock_trouble(&maker, &totals->capture);
     return maker.err;

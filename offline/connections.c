@@ -10,6 +10,7 @@
 
 #include "offline/http/http2.h"
 #include "offline/tls/record.h"
+#include "offline/tls_events.h"
 
 enum speaks {
     SPEAKS_UNKNOWN,
@@ -38,9 +39,15 @@ struct connection {
     struct um_http_connection *http; /* with HTTP, one of the two */
     struct um_http2_connection *http2;
     struct um_tls *tls;
+    struct um_tls_events tls_events; /* with HTTP in TLS */
+    struct um_http_events events;    /* of its HTTP connection */
     struct side sides[2];
     uint64_t first_frame;
 };
+
+/* What a connection takes from the limit `memory`: with what the stages above keep of a head that
+ * is being read, which is bounded but not metered. */
+enum { CONNECTION_BYTES = sizeof(struct connection) + 1024 };
 
 static bool
 is_wanted(void *ctx, struct um_span payload)
@@ -55,11 +62,13 @@ new_http(struct connection *connection, bool is_http2)
 {
     struct um_connections *all = connection->all;
     const struct um_flow_info *info = &connection->info;
+    connection->tls_events = (struct um_tls_events){.tls = connection->tls, .observer = &all->http};
+    connection->events = connection->tls ? um_tls_events_wrap(&connection->tls_events) : all->http;
     if (is_http2)
-        return um_http2_connection_new(all->limits, all->meter, &all->http, info->number,
+        return um_http2_connection_new(all->limits, all->meter, &connection->events, info->number,
                                        info->ends, &connection->http2);
-    return um_http_connection_new(all->limits, all->meter, &all->http, info->number, info->ends,
-                                  &connection->http);
+    return um_http_connection_new(all->limits, all->meter, &connection->events, info->number,
+                                  info->ends, &connection->http);
 }
 
 /* Begins the version that `bytes` begin with; `speaks` becomes what the connection does from now
@@ -226,9 +235,13 @@ static int
 open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], void **user)
 {
     struct um_connections *all = ctx;
+    if (!um_meter_take(all->meter, CONNECTION_BYTES))
+        return UM_FLOW_NO_ROOM;
     struct connection *connection = calloc(1, sizeof *connection);
-    if (!connection)
+    if (!connection) {
+        um_meter_give(all->meter, CONNECTION_BYTES);
         return UM_ERR_NOMEM;
+    }
     connection->all = all;
     connection->info = *info;
     for (int i = 0; i < 2; i++) {
@@ -248,18 +261,24 @@ count_tls(struct connection *connection)
     struct um_tls_info info = um_tls_info(connection->tls);
     struct um_connections *all = connection->all;
     int server = info.client >= 0 ? 1 - info.client : ends[0].port < ends[1].port ? 0 : 1;
-    if (info.failures > 0 && all->tls_failures == 0)
-        all->first_tls_failure_frame = info.first_failed_frame;
     all->tls_failures += info.failures;
-    if (info.is_read)
-        return UM_OK;
+    for (size_t i = 0; i < info.failed_frames.count; i++)
+        um_finding_frames_add(&all->tls_failed_frames, info.failed_frames.at[i]);
+    int err = info.alert.is_there ? um_alerts_add(&all->alerts, info.server_name, &ends[server],
+                                                  &info.alert, info.alert.side == server)
+                                  : UM_OK;
+    if (err || (info.alert.is_there && info.alert.in_handshake) ||
+        (info.is_read && !info.is_unread))
+        return err;
     const struct um_encrypted_connection encrypted = {.name = info.server_name,
                                                       .server = &ends[server],
                                                       .frame = connection->first_frame,
                                                       .version = info.version,
                                                       .suite = info.suite,
                                                       .bytes = info.bytes,
-                                                      .has_secrets = info.has_secrets};
+                                                      .has_secrets = info.has_secrets,
+                                                      .is_partly_read = info.is_read,
+                                                      .has_no_beginning = info.client < 0};
     return um_encrypted_add(&all->encrypted, &encrypted);
 }
 
@@ -284,6 +303,7 @@ close_connection(void *ctx, void *user)
     else
         free_http(connection);
     um_tls_free(connection->tls);
+    um_meter_give(connection->all->meter, CONNECTION_BYTES);
     free(connection);
     return err;
 }

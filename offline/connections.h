@@ -7,6 +7,7 @@
 #ifndef UM_OFFLINE_CONNECTIONS_H
 #define UM_OFFLINE_CONNECTIONS_H
 
+#include "offline/alerts.h"
 #include "offline/encrypted.h"
 #include "offline/http/connection.h"
 #include "offline/net/flow.h"
@@ -19,7 +20,8 @@ struct um_connections {
     struct um_secrets *secrets; /* outlives the flows; grows as captures tell */
     struct um_encrypted encrypted;
     uint64_t tls_failures; /* records that did not authenticate, of connections that were read */
-    uint64_t first_tls_failure_frame;
+    struct um_finding_frames tls_failed_frames;
+    struct um_alerts alerts;
     uint64_t refused; /* HTTP connections not read at the limit `memory` */
 };
 

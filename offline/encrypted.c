@@ -3,15 +3,15 @@
 #include "offline/encrypted.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
 #include "core/base/room.h"
+#include "offline/server_text.h"
 #include "offline/tls/record.h"
 #include "offline/tls/suites.h"
 
-enum { NAMED_MAX = 64, NAME_MAX_BYTES = 255 };
+enum { NAMED_MAX = 64 };
 
 static void
 count(struct um_encrypted_server *server, const struct um_encrypted_server *more)
@@ -21,6 +21,8 @@ count(struct um_encrypted_server *server, const struct um_encrypted_server *more
     server->connections += more->connections;
     server->bytes += more->bytes;
     server->had_secrets |= more->had_secrets;
+    server->partly_read += more->partly_read;
+    server->without_beginning += more->without_beginning;
     if (server->version == 0) {
         server->version = more->version;
         server->suite = more->suite;
@@ -61,25 +63,20 @@ um_encrypted_add_server(struct um_encrypted *encrypted, struct um_span name,
 int
 um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_connection *connection)
 {
-    char address[UM_ENDPOINT_TEXT_MAX];
-    char text[384];
-    struct um_span shown = um_span_first(connection->name, NAME_MAX_BYTES);
-    (void)um_endpoint_text(connection->server, address);
-    if (shown.len > 0)
-        (void)snprintf(text, sizeof text, "%.*s (%s)", (int)shown.len, (const char *)shown.data,
-                       address);
-    else
-        (void)snprintf(text, sizeof text, "%s", address);
+    char text[UM_SERVER_TEXT_MAX];
+    um_server_text(connection->name, connection->server, text);
     const struct um_encrypted_server one = {.connections = 1,
                                             .bytes = connection->bytes,
                                             .first_frame = connection->frame,
                                             .version = connection->version,
                                             .suite = connection->suite,
-                                            .had_secrets = connection->has_secrets};
+                                            .had_secrets = connection->has_secrets,
+                                            .partly_read = connection->is_partly_read,
+                                            .without_beginning = connection->has_no_beginning};
     return um_encrypted_add_server(encrypted, um_span_text(text), &one);
 }
 
-/* "TLS 1.2, ECDHE_RSA_WITH_AES_128_GCM_SHA256", as far as it is known. */
+/* "TLS 1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", as far as it is known. */
 static const char *
 describe(const struct um_encrypted_server *server, struct um_arena *arena)
 {
@@ -92,20 +89,54 @@ describe(const struct um_encrypted_server *server, struct um_arena *arena)
     return um_arena_printf(arena, "%s, suite 0x%04x", version, server->suite);
 }
 
+/* What was missing, and what would have to be at hand. */
+static const char *
+need(const struct um_encrypted_server *server, bool were_given)
+{
+    const struct um_tls_suite *suite = um_tls_suite_find(server->suite);
+    if (suite && suite->is_rsa)
+        return were_given ? "none of the secrets given is of these connections; a key log of the "
+                            "same time or this server's RSA private key is needed"
+                          : "no secrets were at hand; a key log or the server's RSA private key is "
+                            "needed";
+    if (suite)
+        return were_given ? "none of the secrets given is of these connections; a key log of the "
+                            "same time is needed, the server's private key does not help"
+                          : "no secrets were at hand; a key log is needed, the server's private "
+                            "key does not help";
+    if (server->version != 0)
+        return "this cipher suite cannot be read with any secret";
+    return were_given ? "none of the secrets given is of these connections"
+                      : "no secrets were at hand";
+}
+
+static const char *
+reason(const struct um_encrypted_server *server, bool were_given)
+{
+    if (server->without_beginning == server->connections)
+        return "their beginning was not captured, and without it no secret fits";
+    if (server->partly_read == server->connections)
+        return "secrets were at hand for a part of them only, as with a key log that was cut short";
+    if (server->had_secrets)
+        return "the secrets given do not fit";
+    return need(server, were_given);
+}
+
 static int
-find_one(const struct um_encrypted_server *server, const char *name, struct um_findings *findings)
+find_one(const struct um_encrypted_server *server, const char *name, bool were_given,
+         struct um_findings *findings)
 {
     const char *description = describe(server, findings->arena);
+    bool is_partly = server->partly_read == server->connections;
     if (!description)
         return UM_ERR_NOMEM;
     return um_findings_add(
         findings, UM_FINDING_ENCRYPTED, SIZE_MAX, &server->first_frame, 1,
         um_arena_printf(
-            findings->arena,
-            "%" PRIu64 " TLS %s to %s could not be read (%" PRIu64 " bytes; %s): %s.",
+            findings->arena, "%" PRIu64 " TLS %s to %s could %s (%" PRIu64 " bytes; %s): %s.",
             server->connections, server->connections == 1 ? "connection" : "connections", name,
-            server->bytes, description,
-            server->had_secrets ? "the secrets given do not fit" : "no secrets were at hand"));
+            is_partly ? "be read only in part" : "not be read", server->bytes, description,
+            reason(server, were_given)));
 }
 
 static int
@@ -138,7 +169,8 @@ um_encrypted_list(const struct um_encrypted *encrypted, struct um_encrypted_name
 }
 
 int
-um_encrypted_find(const struct um_encrypted *encrypted, struct um_findings *findings)
+um_encrypted_find(const struct um_encrypted *encrypted, bool were_given,
+                  struct um_findings *findings)
 {
     struct um_encrypted_named *list;
     struct um_encrypted_server rest = {0};
@@ -148,13 +180,13 @@ um_encrypted_find(const struct um_encrypted *encrypted, struct um_findings *find
         return err;
     for (size_t i = 0; i < total && !err; i++) {
         if (i < NAMED_MAX && list[i].name.len > 0)
-            err = find_one(list[i].server, (const char *)list[i].name.data, findings);
+            err = find_one(list[i].server, (const char *)list[i].name.data, were_given, findings);
         else
             count(&rest, list[i].server);
     }
     free(list);
     if (!err && rest.connections > 0)
-        err = find_one(&rest, "other servers", findings);
+        err = find_one(&rest, "other servers", were_given, findings);
     return err;
 }
 

@@ -16,6 +16,8 @@ struct um_encrypted_server {
     uint64_t first_frame;
     uint16_t version, suite; /* of the first that told; 0: no ServerHello was seen */
     bool had_secrets;        /* of one, and they were wrong */
+    uint64_t partly_read;
+    uint64_t without_beginning; /* neither hello was captured */
 };
 
 /* A zeroed one is empty. */
@@ -33,6 +35,8 @@ struct um_encrypted_connection {
     uint16_t version, suite;
     uint64_t bytes;
     bool has_secrets;
+    bool is_partly_read;   /* some records could be read, others not for want of a secret */
+    bool has_no_beginning; /* neither hello was captured */
 };
 
 /* Counts a connection. 0 or UM_ERR_NOMEM. */
@@ -53,8 +57,10 @@ struct um_encrypted_named {
 int um_encrypted_list(const struct um_encrypted *encrypted, struct um_encrypted_named **out,
                       size_t *count);
 
-/* Adds a finding `encrypted` for each server. 0 or UM_ERR_NOMEM. */
-int um_encrypted_find(const struct um_encrypted *encrypted, struct um_findings *findings);
+/* Adds a finding `encrypted` for each server; `were_given`: there were secrets. 0 or UM_ERR_NOMEM.
+ */
+int um_encrypted_find(const struct um_encrypted *encrypted, bool were_given,
+                      struct um_findings *findings);
 
 void um_encrypted_done(struct um_encrypted *encrypted);
 

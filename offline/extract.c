@@ -9,6 +9,7 @@
 #include "offline/extract_comments.h"
 #include "offline/extract_marks.h"
 #include "offline/output.h"
+#include "offline/tls/keylog.h"
 
 enum { COMMENTS_MAX = 64 }; /* of one packet: pipelined messages */
 
@@ -90,55 +91,9 @@ write_packet(struct work *work, const struct um_packet *packet)
 /* ---- secrets ---- */
 
 static int
-put_hex(struct um_buf *out, struct um_span bytes)
+put_line(void *ctx, struct um_span line)
 {
-    int err = UM_OK;
-    for (size_t i = 0; i < bytes.len && !err; i++) {
-        char digits[3];
-        (void)snprintf(digits, sizeof digits, "%02x", bytes.data[i]);
-        err = um_buf_append(out, um_span_of(digits, 2));
-    }
-    return err;
-}
-
-static int
-put_secret(struct um_buf *out, const char *label, struct um_span id, struct um_span secret)
-{
-    int err = um_buf_append(out, um_span_text(label));
-    if (!err)
-        err = um_buf_append(out, um_span_text(" "));
-    if (!err)
-        err = put_hex(out, id);
-    if (!err)
-        err = um_buf_append(out, um_span_text(" "));
-    if (!err)
-        err = put_hex(out, secret);
-    return err ? err : um_buf_append(out, um_span_text("\n"));
-}
-
-/* Everything that is known by the client random of a handshake. */
-static int
-put_secrets_of(const struct um_secrets *secrets, struct um_span client_random, struct um_buf *out)
-{
-    static const struct {
-        enum um_secret_label label;
-        const char *name;
-    } labels[] = {
-        {UM_SECRET_MASTER, "CLIENT_RANDOM"},
-        {UM_SECRET_CLIENT_EARLY, "CLIENT_EARLY_TRAFFIC_SECRET"},
-        {UM_SECRET_CLIENT_HANDSHAKE, "CLIENT_HANDSHAKE_TRAFFIC_SECRET"},
-        {UM_SECRET_SERVER_HANDSHAKE, "SERVER_HANDSHAKE_TRAFFIC_SECRET"},
-        {UM_SECRET_CLIENT_APPLICATION, "CLIENT_TRAFFIC_SECRET_0"},
-        {UM_SECRET_SERVER_APPLICATION, "SERVER_TRAFFIC_SECRET_0"},
-        {UM_SECRET_PREMASTER_RANDOM, "PMS_CLIENT_RANDOM"},
-    };
-    int err = UM_OK;
-    for (size_t i = 0; i < sizeof labels / sizeof *labels && !err; i++) {
-        struct um_span secret = um_secrets_find(secrets, labels[i].label, client_random);
-        if (secret.len > 0)
-            err = put_secret(out, labels[i].name, client_random, secret);
-    }
-    return err;
+    return um_buf_append(ctx, line);
 }
 
 static int
@@ -149,7 +104,8 @@ write_secrets(struct work *work)
     int err = UM_OK;
     for (size_t i = 0; i < randoms->slot_count && !err; i++) {
         if (randoms->slots[i].used)
-            err = put_secrets_of(work->extract->secrets, randoms->slots[i].text, &keylog);
+            err =
+                um_keylog_lines(work->extract->secrets, randoms->slots[i].text, put_line, &keylog);
     }
     if (!err && keylog.len > 0)
         um_pcapng_writer_secrets(&work->writer, um_buf_span(&keylog));

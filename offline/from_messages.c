@@ -40,6 +40,7 @@ struct um_from_messages {
     /* made when all was read */
     struct um_totals totals;
     struct um_encrypted encrypted;
+    struct um_alerts alerts;
     struct um_run_times *times; /* of the runs that have begun and not ended */
     size_t time_count, next_run;
 };
@@ -98,6 +99,8 @@ take_capture(struct um_from_messages *from, struct um_line *line, struct um_run 
     run->totals = capture.totals;
     run->closed = capture.closed;
     run->closed_count = capture.closed_count;
+    run->alerts = capture.alerts;
+    run->alert_count = capture.alert_count;
     run->exchanges_told = capture.exchanges;
     return UM_OK;
 }
@@ -316,6 +319,20 @@ add_closed(struct um_from_messages *from, struct mapper *mapper)
     return err;
 }
 
+static int
+add_alerts(struct um_from_messages *from, struct mapper *mapper)
+{
+    int err = UM_OK;
+    for (size_t i = 0; i < mapper->run->alert_count && !err; i++) {
+        const struct um_report_alert *alert = &mapper->run->alerts[i];
+        struct um_alerts_kind kind = {.connections = alert->connections};
+        for (size_t k = 0; k < alert->frames->count; k++)
+            um_finding_frames_add(&kind.frames, map_frame(mapper, alert->frames->at[k]));
+        err = um_alerts_add_kind(&from->alerts, alert->text, &kind);
+    }
+    return err;
+}
+
 /* Files and problems of all runs, one after the other. */
 static int
 join_lists(struct um_from_messages *from)
@@ -356,8 +373,11 @@ join_totals(struct um_from_messages *from)
         um_totals_map_frames(&totals, map_frame, &mapper);
         um_totals_add(&from->totals, &totals);
         err = add_closed(from, &mapper);
+        if (!err)
+            err = add_alerts(from, &mapper);
     }
     from->totals.encrypted = &from->encrypted;
+    from->totals.alerts = &from->alerts;
     return err;
 }
 
@@ -409,6 +429,7 @@ um_from_messages_free(struct um_from_messages *from)
         return;
     um_runs_done(&from->runs);
     um_encrypted_done(&from->encrypted);
+    um_alerts_done(&from->alerts);
     um_symbols_done(&from->texts);
     um_arena_done(&from->arena);
     free(from->exchanges);

@@ -219,6 +219,19 @@ read_what(struct reader *reader, struct um_line_value object, struct um_exchange
     out->item = read_item(reader, object);
 }
 
+/* Texts that are static where they were made live with the others here. */
+static void
+read_tls(struct reader *reader, struct um_line_value object, struct um_exchange_record *out)
+{
+    struct um_line_value tls = um_line_at(reader->line, object, "tls");
+    out->http_version = read_text(reader, object, "http_version");
+    if (um_line_is_null(tls))
+        return;
+    out->tls.version = (const char *)read_text(reader, tls, "version").data;
+    out->tls.suite = (const char *)read_text(reader, tls, "suite").data;
+    out->tls.server_name = read_text(reader, tls, "server_name");
+}
+
 static void
 read_where(struct reader *reader, struct um_line_value object, struct um_exchange_record *out)
 {
@@ -252,6 +265,7 @@ um_line_exchange(struct um_line *line, struct um_symbols *texts, struct um_excha
     read_call_id(&reader, root, out);
     read_fault(&reader, root, out);
     read_where(&reader, root, out);
+    read_tls(&reader, root, out);
     read_sides(&reader, root, out);
     return reader.err;
 }

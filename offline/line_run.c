@@ -70,13 +70,46 @@ read_closed(struct reader *reader, struct um_line_value root, struct um_line_cap
             .first_frame = um_line_count(line, closed, "first_frame"),
             .version = (uint16_t)um_line_count(line, closed, "version"),
             .suite = (uint16_t)um_line_count(line, closed, "suite"),
-            .had_secrets = um_line_flag(line, closed, "had_secrets")};
+            .had_secrets = um_line_flag(line, closed, "had_secrets"),
+            .partly_read = um_line_count(line, closed, "partly_read"),
+            .without_beginning = um_line_count(line, closed, "without_beginning")};
         list[i].server = &servers[i];
         list[i].name = read_text(reader, um_line_at(line, closed, "name"), "name");
     }
     if (!servers)
         reader->err = UM_ERR_NOMEM;
     out->closed = list;
+}
+
+static void
+read_frames(struct reader *reader, struct um_line_value object, const char *key,
+            struct um_finding_frames *out)
+{
+    struct um_line_value array = um_line_at(reader->line, object, key);
+    size_t count = um_line_length(reader->line, array, key);
+    for (size_t i = 0; i < count; i++)
+        um_finding_frames_add(out, um_line_as_count(reader->line, um_line_element(array, i), key));
+}
+
+static void
+read_alerts(struct reader *reader, struct um_line_value root, struct um_line_capture *out)
+{
+    struct um_line *line = reader->line;
+    struct um_line_value array = um_line_at(line, root, "alerts");
+    struct um_report_alert *list =
+        read_array(reader, array, "alerts", sizeof *list, &out->alert_count);
+    struct um_finding_frames *frames =
+        um_arena_array(reader->arena, out->alert_count, sizeof *frames);
+    for (size_t i = 0; frames && i < out->alert_count; i++) {
+        struct um_line_value alert = um_line_element(array, i);
+        list[i].text = read_text(reader, um_line_at(line, alert, "text"), "text");
+        list[i].connections = um_line_count(line, alert, "connections");
+        list[i].frames = &frames[i];
+        read_frames(reader, alert, "frames", &frames[i]);
+    }
+    if (!frames)
+        reader->err = UM_ERR_NOMEM;
+    out->alerts = list;
 }
 
 static void
@@ -115,6 +148,8 @@ um_line_capture(struct um_line *line, struct um_arena *arena, struct um_line_cap
     read_files(&reader, root, &totals);
     read_counts(&reader, root, &totals);
     read_closed(&reader, root, out);
+    read_alerts(&reader, root, out);
+    read_frames(&reader, root, "tls_failed_frames", &totals.tls_failed_frames);
     read_problems(&reader, root, &totals);
     out->totals = totals;
     return reader.err;

@@ -12,6 +12,8 @@ struct um_line_capture {
     struct um_totals totals;
     const struct um_encrypted_named *closed;
     size_t closed_count;
+    const struct um_report_alert *alerts;
+    size_t alert_count;
     uint64_t exchanges;
 };
 

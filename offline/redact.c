@@ -13,6 +13,7 @@ struct um_redact {
     struct um_symbols items; /* hashes of items: their numbers take their place */
     struct um_arena arena;
     struct um_encrypted encrypted;
+    struct um_alerts alerts;
     struct um_span codings[16]; /* of the line that is written */
     char digest[UM_PSEUDONYM_DIGEST_MAX];
 };
@@ -42,6 +43,7 @@ um_redact_free(struct um_redact *redact)
     um_pseudonyms_free(redact->pseudonyms);
     um_symbols_done(&redact->items);
     um_encrypted_done(&redact->encrypted);
+    um_alerts_done(&redact->alerts);
     um_arena_done(&redact->arena);
     free(redact);
 }
@@ -118,7 +120,8 @@ redact_texts(struct um_redact *redact, struct um_exchange_record *record)
         {&record->fault_code, um_scrub_name},    {&record->fault_exception, um_scrub_name},
         {&record->fault_text, um_scrub_text},    {&record->state, um_scrub_name},
         {&record->cause, um_scrub_name},         {&record->sip_code, um_scrub_text},
-        {&record->sip_text, um_scrub_text},
+        {&record->sip_text, um_scrub_text},      {&record->tls.server_name, um_scrub_host},
+        {&record->http_version, um_scrub_text},
     };
     int err = UM_OK;
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !err; i++)
@@ -245,11 +248,61 @@ redact_servers(struct um_redact *redact, struct um_totals *totals)
     return err;
 }
 
+/* "The TLS handshake with SERVER failed: the client sent ...": a server's name can hold anything,
+ * so its end is looked for from the right. */
+static int
+redact_alert(struct um_redact *redact, struct um_span sentence, struct um_span *out)
+{
+    static const char *const ends[] = {" failed: the ", " was broken off: the "};
+    size_t begin = um_span_search(sentence, um_span_text("with ")) + strlen("with ");
+    size_t end = sentence.len;
+    for (size_t i = 0; i < 2; i++) {
+        size_t len = strlen(ends[i]);
+        for (size_t at = sentence.len; at-- > begin && end == sentence.len;) {
+            if (um_span_starts(um_span_from(sentence, at), um_span_of(ends[i], len)))
+                end = at;
+        }
+    }
+    struct um_span server = um_span_of(sentence.data + begin, end > begin ? end - begin : 0);
+    struct um_span tail = um_span_from(sentence, end);
+    int err = server.len > 0 ? redact_server(redact, server, &server) : UM_OK;
+    if (err)
+        return err;
+    char *text = um_arena_printf(&redact->arena, "%.*s%.*s%.*s", (int)begin,
+                                 (const char *)sentence.data, (int)server.len,
+                                 (const char *)server.data, (int)tail.len, (const char *)tail.data);
+    *out = um_span_text(text);
+    return text ? UM_OK : UM_ERR_NOMEM;
+}
+
+static int
+redact_alerts(struct um_redact *redact, struct um_totals *totals)
+{
+    const struct um_alerts *alerts = totals->alerts;
+    int err = UM_OK;
+    for (size_t n = 0; n < alerts->sentences.count; n++) { /* in the order of their numbers */
+        for (size_t i = 0; i < alerts->sentences.slot_count && !err; i++) {
+            const struct um_symbol *slot = &alerts->sentences.slots[i];
+            struct um_span text = slot->text;
+            if (!slot->used || slot->number != n)
+                continue;
+            err = redact_alert(redact, slot->text, &text);
+            if (!err)
+                err = um_alerts_add_kind(&redact->alerts, text, &alerts->kinds[n]);
+        }
+    }
+    redact->alerts.others = alerts->others;
+    totals->alerts = &redact->alerts;
+    return err;
+}
+
 int
 um_redact_totals(struct um_redact *redact, struct um_totals *totals)
 {
     int err = redact_files(redact, totals);
-    return err ? err : redact_servers(redact, totals);
+    if (!err)
+        err = redact_servers(redact, totals);
+    return err ? err : redact_alerts(redact, totals);
 }
 
 /* ---- lines ---- */
@@ -309,6 +362,8 @@ int
 um_redact_http(struct um_redact *redact, struct um_report_http *line)
 {
     int err = redact_ends(redact, &line->source, &line->destination);
+    if (!err)
+        err = replace(redact, &line->tls.server_name, um_scrub_host);
     if (!err)
         err = replace(redact, &line->target, um_scrub_target);
     if (!err)

@@ -87,6 +87,7 @@ write_line(void *ctx, const struct um_http_line *line)
     struct um_report_http out = {
         .is_reply = message->is_reply,
         .source = message->source,
+        .tls = message->tls,
         .destination = message->destination,
         .first_frame = message->first.frame,
         .last_frame = message->last.frame,
@@ -191,7 +192,8 @@ open_stages(struct run *run)
     const struct um_options *options = run->options;
     if (options->from_messages)
         return um_calls_new(&options->limits, &options->thresholds, &run->calls);
-    run->meter.max = options->limits.max[UM_LIMIT_MEMORY];
+    /* an eighth is for the program itself, and for what allocations cost besides */
+    run->meter.max = options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
     run->connections.limits = &options->limits;
     run->connections.meter = &run->meter;
     int err = um_secrets_new(&run->meter, &run->secrets);
@@ -252,17 +254,19 @@ sum_up(struct run *run)
         if (problems[i].path == run->spool.path)
             problems[i].path = "-";
     }
-    run->totals =
-        (struct um_totals){.files = run->options->paths,
-                           .file_count = run->options->path_count,
-                           .capture = *um_capture_stats(run->capture),
-                           .flows = *um_flows_stats(run->flows),
-                           .tls_failures = connections->tls_failures,
-                           .first_tls_failure_frame = connections->first_tls_failure_frame,
-                           .refused = connections->refused,
-                           .encrypted = &connections->encrypted,
-                           .problems = problems,
-                           .problem_count = count};
+    run->totals = (struct um_totals){.files = run->options->paths,
+                                     .file_count = run->options->path_count,
+                                     .capture = *um_capture_stats(run->capture),
+                                     .flows = *um_flows_stats(run->flows),
+                                     .tls_failures = connections->tls_failures,
+                                     .tls_failed_frames = connections->tls_failed_frames,
+                                     .secrets_dropped = um_secrets_dropped(run->secrets),
+                                     .secrets_given = um_secrets_know_any(run->secrets) ? 1 : 0,
+                                     .alerts = &connections->alerts,
+                                     .refused = connections->refused,
+                                     .encrypted = &connections->encrypted,
+                                     .problems = problems,
+                                     .problem_count = count};
     if (run->recogniser)
         run->totals.recognised = *um_recogniser_stats(run->recogniser);
     return UM_OK;
@@ -500,6 +504,7 @@ close_run(struct run *run)
     um_recogniser_free(run->recogniser);
     um_http_lines_free(run->lines);
     um_encrypted_done(&run->connections.encrypted);
+    um_alerts_done(&run->connections.alerts);
     um_secrets_free(run->secrets);
     um_calls_free(run->calls);
     um_calls_free(run->filled);

@@ -14,13 +14,16 @@ list_closed(const struct um_totals *totals, struct um_arena *arena, struct um_re
         return err;
     struct um_report_closed *closed = um_arena_array(arena, count, sizeof *closed);
     for (size_t i = 0; i < count && closed; i++)
-        closed[i] = (struct um_report_closed){.name = list[i].name,
-                                              .connections = list[i].server->connections,
-                                              .bytes = list[i].server->bytes,
-                                              .first_frame = list[i].server->first_frame,
-                                              .version = list[i].server->version,
-                                              .suite = list[i].server->suite,
-                                              .had_secrets = list[i].server->had_secrets};
+        closed[i] =
+            (struct um_report_closed){.name = list[i].name,
+                                      .connections = list[i].server->connections,
+                                      .bytes = list[i].server->bytes,
+                                      .first_frame = list[i].server->first_frame,
+                                      .version = list[i].server->version,
+                                      .suite = list[i].server->suite,
+                                      .had_secrets = list[i].server->had_secrets,
+                                      .partly_read = list[i].server->partly_read,
+                                      .without_beginning = list[i].server->without_beginning};
     free(list);
     out->closed = closed;
     out->closed_count = count;
@@ -42,13 +45,40 @@ list_problems(const struct um_totals *totals, struct um_arena *arena, struct um_
     return list ? UM_OK : UM_ERR_NOMEM;
 }
 
+static int
+list_alerts(const struct um_totals *totals, struct um_arena *arena, struct um_report_run *out)
+{
+    const struct um_alerts *alerts = totals->alerts;
+    size_t count = alerts->sentences.count;
+    struct um_report_alert *list = um_arena_array(arena, count + 1, sizeof *list);
+    if (!list)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < alerts->sentences.slot_count; i++) {
+        const struct um_symbol *slot = &alerts->sentences.slots[i];
+        if (slot->used)
+            list[slot->number] =
+                (struct um_report_alert){.text = slot->text,
+                                         .connections = alerts->kinds[slot->number].connections,
+                                         .frames = &alerts->kinds[slot->number].frames};
+    }
+    if (alerts->others.connections > 0)
+        list[count++] = (struct um_report_alert){.connections = alerts->others.connections,
+                                                 .frames = &alerts->others.frames};
+    out->alerts = list;
+    out->alert_count = count;
+    return UM_OK;
+}
+
 int
 um_run_line_make(const struct um_totals *totals, struct um_arena *arena, struct um_run_line *out)
 {
     um_totals_figures(totals, out->figures);
     out->run = (struct um_report_run){.id = um_totals_id(totals, out->id),
                                       .figures = out->figures,
-                                      .figure_count = UM_TOTALS_FIGURES};
+                                      .figure_count = UM_TOTALS_FIGURES,
+                                      .tls_failed_frames = &totals->tls_failed_frames};
     int err = list_closed(totals, arena, &out->run);
+    if (!err)
+        err = list_alerts(totals, arena, &out->run);
     return err ? err : list_problems(totals, arena, &out->run);
 }

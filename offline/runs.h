@@ -25,6 +25,8 @@ struct um_run {
     struct um_totals totals;
     const struct um_encrypted_named *closed;
     size_t closed_count;
+    const struct um_report_alert *alerts;
+    size_t alert_count;
     uint64_t exchanges_told, exchanges_seen;
     struct um_run_block *blocks; /* by their frames once um_runs_order was called */
     size_t block_count, block_cap;

@@ -8,7 +8,7 @@
 #include "core/base/err.h"
 #include "offline/tls/keylog.h"
 
-enum { KEY_FILE_MAX = 1 << 20, TYPE_TLS_KEY_LOG = 0x544c534b };
+enum { KEY_FILE_MAX = 1 << 20, KEYS_MAX = 64, TYPE_TLS_KEY_LOG = 0x544c534b };
 
 static int
 tell(FILE *errors, const char *option, const char *path, const char *why)
@@ -49,16 +49,28 @@ read_keylog(const char *path, struct um_secrets *secrets, FILE *errors)
     return UM_OK;
 }
 
+/* Every RSA key in a file; the others say nothing of TLS. */
 static int
-parse_key(const char *path, struct um_span bytes, struct um_secrets *secrets, FILE *errors)
+parse_keys(const char *path, struct um_span bytes, struct um_secrets *secrets, FILE *errors)
 {
+    const char *password = getenv("UMTRACE_TLS_KEY_PASSWORD");
     struct um_rsa *rsa;
-    int err = um_rsa_new(bytes, getenv("UMTRACE_TLS_KEY_PASSWORD"), &rsa);
-    if (err == UM_ERR_FORMAT)
+    size_t count = 0;
+    int result = UM_OK;
+    while (result == UM_OK && count < KEYS_MAX) {
+        result = um_rsa_next(&bytes, password, &rsa);
+        if (result == UM_OK)
+            result = um_secrets_add_rsa(secrets, rsa);
+        count += result == UM_OK;
+    }
+    if (result == UM_RSA_SEALED && count == 0)
         return tell(errors, "--tls-key", path,
-                    "holds no RSA private key (PEM or PKCS#12) that opens without a password, or "
-                    "with the one in UMTRACE_TLS_KEY_PASSWORD");
-    return err ? err : um_secrets_add_rsa(secrets, rsa);
+                    password ? "the password in UMTRACE_TLS_KEY_PASSWORD does not open it"
+                             : "is sealed with a password: put it into the environment variable "
+                               "UMTRACE_TLS_KEY_PASSWORD");
+    if (result == UM_ERR_FORMAT && count == 0)
+        return tell(errors, "--tls-key", path, "holds no RSA private key (PEM, DER or PKCS#12)");
+    return result == UM_ERR_NOMEM ? result : UM_OK;
 }
 
 static int
@@ -67,6 +79,7 @@ read_key(const char *path, struct um_secrets *secrets, FILE *errors)
     FILE *file = fopen(path, "rb");
     if (!file)
         return tell(errors, "--tls-key", path, strerror(errno));
+    (void)setvbuf(file, NULL, _IONBF, 0);
     uint8_t *bytes = malloc(KEY_FILE_MAX);
     if (!bytes) {
         (void)fclose(file);
@@ -74,7 +87,7 @@ read_key(const char *path, struct um_secrets *secrets, FILE *errors)
     }
     size_t len = fread(bytes, 1, KEY_FILE_MAX, file);
     (void)fclose(file);
-    int err = parse_key(path, um_span_of(bytes, len), secrets, errors);
+    int err = parse_keys(path, um_span_of(bytes, len), secrets, errors);
     um_crypto_wipe(bytes, len);
     free(bytes);
     return err;

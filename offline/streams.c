@@ -31,6 +31,9 @@ struct connection {
     struct direction clear[2]; /* with TLS */
 };
 
+/* What a connection takes from the limit `memory`: with its digests, of clear bytes too. */
+enum { CONNECTION_BYTES = sizeof(struct connection) + 2048 };
+
 /* A hole between captured bytes; what is missing at the end is no part of the stream. */
 static int
 keep_hole(struct direction *direction)
@@ -162,16 +165,22 @@ free_connection(struct connection *connection)
         free(connection->clear[side].holes);
     }
     um_tls_free(connection->tls);
+    um_meter_give(connection->streams->meter, CONNECTION_BYTES);
     free(connection);
 }
 
 static int
 open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], void **user)
 {
+    const struct um_streams *streams = ctx;
+    if (!um_meter_take(streams->meter, CONNECTION_BYTES))
+        return UM_FLOW_NO_ROOM;
     struct connection *connection = calloc(1, sizeof *connection);
-    if (!connection)
+    if (!connection) {
+        um_meter_give(streams->meter, CONNECTION_BYTES);
         return UM_ERR_NOMEM;
-    connection->streams = ctx;
+    }
+    connection->streams = streams;
     connection->info = *info;
     for (int side = 0; side < 2; side++) {
         struct direction *direction = &connection->directions[side];

@@ -32,7 +32,8 @@ static const struct counter {
     {"unknown_link", COUNT, offsetof(struct um_totals, flows.unknown_link)},
     {"first_unknown_link_frame", FRAME, offsetof(struct um_totals, flows.first_unknown_link_frame)},
     {"tls_failures", COUNT, offsetof(struct um_totals, tls_failures)},
-    {"first_tls_failure_frame", FRAME, offsetof(struct um_totals, first_tls_failure_frame)},
+    {"secrets_dropped", COUNT, offsetof(struct um_totals, secrets_dropped)},
+    {"secrets_given", COUNT, offsetof(struct um_totals, secrets_given)},
     {"refused", COUNT, offsetof(struct um_totals, refused)},
     {"wire_bytes", COUNT, offsetof(struct um_totals, capture.wire_bytes)},
 };
@@ -90,6 +91,8 @@ um_totals_map_frames(struct um_totals *totals, um_totals_frame_fn *map, void *ct
         if (counters[i].kind == FRAME && *frame != 0)
             *frame = map(ctx, *frame);
     }
+    for (size_t i = 0; i < totals->tls_failed_frames.count; i++)
+        totals->tls_failed_frames.at[i] = map(ctx, totals->tls_failed_frames.at[i]);
 }
 
 static bool
@@ -124,6 +127,8 @@ um_totals_add(struct um_totals *totals, const struct um_totals *from)
         else if (is_before(value, *sum))
             *sum = value;
     }
+    for (size_t i = 0; i < from->tls_failed_frames.count; i++)
+        um_finding_frames_add(&totals->tls_failed_frames, from->tls_failed_frames.at[i]);
     add_times(&totals->capture, &from->capture);
 }
 

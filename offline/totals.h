@@ -8,6 +8,7 @@
 #ifndef UM_OFFLINE_TOTALS_H
 #define UM_OFFLINE_TOTALS_H
 
+#include "offline/alerts.h"
 #include "offline/capture/capture.h"
 #include "offline/encrypted.h"
 #include "offline/http/recognise.h"
@@ -21,14 +22,17 @@ struct um_totals {
     struct um_flow_stats flows;
     struct um_recogniser_stats recognised;
     uint64_t tls_failures; /* as in struct um_connections, like the two below */
-    uint64_t first_tls_failure_frame;
+    struct um_finding_frames tls_failed_frames;
     uint64_t refused;
+    uint64_t secrets_dropped; /* at the limit `memory` */
+    uint64_t secrets_given;   /* 1: there were some */
     const struct um_encrypted *encrypted;
+    const struct um_alerts *alerts;
     const struct um_capture_problem *problems;
     size_t problem_count;
 };
 
-enum { UM_TOTALS_FIGURES = 22 };
+enum { UM_TOTALS_FIGURES = 23 };
 
 /* The counters by name, those the report itself has keys for left out. */
 void um_totals_figures(const struct um_totals *totals,

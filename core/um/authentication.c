@@ -43,6 +43,8 @@ free_leg(struct leg *leg)
     free((void *)(uintptr_t)leg->exchange.reply.message);
     free((void *)(uintptr_t)leg->exchange.target.data);
     free((void *)(uintptr_t)leg->exchange.soap_action.data);
+    free((void *)(uintptr_t)leg->exchange.http_version.data);
+    free((void *)(uintptr_t)leg->exchange.tls.server_name.data);
     free(leg);
 }
 
@@ -99,7 +101,9 @@ keep_leg(const struct um_exchange *exchange, struct leg **out)
     int err_reply = own_message(&leg->exchange.reply);
     int err_target = own_text(&leg->exchange.target);
     int err_action = own_text(&leg->exchange.soap_action);
-    if (err_request || err_reply || err_target || err_action) {
+    int err_version = own_text(&leg->exchange.http_version);
+    int err_name = own_text(&leg->exchange.tls.server_name);
+    if (err_request || err_reply || err_target || err_action || err_version || err_name) {
         free_leg(leg);
         return UM_ERR_NOMEM;
     }

@@ -45,6 +45,8 @@ struct um_exchange_record {
     struct um_call_id id;   /* decoded; key empty when unknown */
     struct um_span state;   /* data NULL: none was told; an empty one is text outside the schema */
     struct um_span cause, dial_string, target, soap_action;
+    struct um_exchange_tls tls;
+    struct um_span http_version; /* empty: unknown */
     struct um_span sip_code, sip_text;
     struct um_span fault_code, fault_text, fault_exception; /* also of a successor's error */
     bool is_fault;                                          /* SOAP fault */

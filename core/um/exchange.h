@@ -25,6 +25,13 @@ enum um_unanswered {
 /* "reset" and the like; "" for UM_UNANSWERED_NO. Static. */
 const char *um_unanswered_text(enum um_unanswered unanswered);
 
+/* The TLS that an HTTP message came through. */
+struct um_exchange_tls {
+    const char *version;        /* "TLS 1.3"; static; NULL: it came in the clear */
+    const char *suite;          /* "TLS_AES_128_GCM_SHA256"; static; NULL: unknown */
+    struct um_span server_name; /* as the client asked for it; empty: unknown */
+};
+
 /* One HTTP message of the pair. */
 struct um_exchange_side {
     bool captured;                    /* some of it was in the capture */
@@ -39,11 +46,13 @@ struct um_exchange {
     struct um_endpoint client, server; /* of the TCP connection */
     uint64_t connection;               /* tells connections apart; same number, same connection */
     uint64_t tag;                      /* the front end's own name for it, kept in the record */
-    struct um_span target;             /* request target as sent; empty when not captured */
-    struct um_span soap_action;        /* field value as sent; empty when absent */
-    unsigned http_status;              /* 0: no status line captured */
-    unsigned authentication_legs;      /* 401/407 pairs before the one that counts */
-    bool authentication_failed; /* this pair was answered 401/407 and nothing came after it */
+    struct um_exchange_tls tls;
+    struct um_span http_version;  /* "HTTP/1.1" */
+    struct um_span target;        /* request target as sent; empty when not captured */
+    struct um_span soap_action;   /* field value as sent; empty when absent */
+    unsigned http_status;         /* 0: no status line captured */
+    unsigned authentication_legs; /* 401/407 pairs before the one that counts */
+    bool authentication_failed;   /* this pair was answered 401/407 and nothing came after it */
     enum um_unanswered unanswered;
     uint32_t limits_reached; /* bit n: enum um_limit n cut what could be read of this exchange */
 };

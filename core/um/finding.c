@@ -135,8 +135,22 @@ static const struct {
     [UM_FINDING_BYTES_LOST] =
         {"bytes-lost", WARNING,
          "The capture missed packets: raise its buffer (tcpdump -B), or capture nearer."},
-    [UM_FINDING_ENCRYPTED] = {"encrypted", WARNING,
-                              "Take the TLS secrets with the capture and name them with --keylog."},
+    [UM_FINDING_ENCRYPTED] =
+        {"encrypted", WARNING,
+         "Capture again and take the secrets with it. Where the client runs, set the environment "
+         "variable SSLKEYLOGFILE to a file before the client is started (Windows: setx "
+         "SSLKEYLOGFILE C:\\keys.log; browsers, curl and what uses OpenSSL, NSS or GnuTLS write "
+         "it), and read with --keylog FILE. With a suite TLS_RSA_WITH_... the server's certificate "
+         "exported with its private key (.pfx or .pem) does as well: --tls-key FILE. To send both "
+         "in one file: editcap --inject-secrets tls,keys.log in.pcapng out.pcapng."},
+    [UM_FINDING_TLS_ALERT] =
+        {"tls-alert", WARNING,
+         "The alert tells who refused what: compare versions, suites and certificates of both "
+         "sides, and look into the log of the one that sent it."},
+    [UM_FINDING_TLS_RECORD_FAILED] =
+        {"tls-record-failed", WARNING,
+         "Look whether the capture repeats, mixes or damages segments around these frames; clear "
+         "bytes are missing there."},
     [UM_FINDING_ONE_DIRECTION] =
         {"one-direction", WARNING,
          "Mirror both directions of the port, and look for asymmetric routes."},
@@ -234,6 +248,24 @@ insert_frame(uint64_t *into, size_t count, uint64_t frame)
     memmove(into + at + 1, into + at, (count - at) * sizeof *into);
     into[at] = frame;
     return count + 1;
+}
+
+void
+um_finding_frames_add(struct um_finding_frames *frames, uint64_t frame)
+{
+    size_t at = 0;
+    while (at < frames->count && frames->at[at] < frame)
+        at++;
+    bool is_known = at < frames->count && frames->at[at] == frame;
+    if (frame == 0 || is_known || at == UM_FINDING_FRAMES_MAX)
+        return;
+    size_t behind = frames->count - at;
+    if (frames->count == UM_FINDING_FRAMES_MAX)
+        behind--;
+    else
+        frames->count++;
+    memmove(&frames->at[at + 1], &frames->at[at], behind * sizeof frames->at[0]);
+    frames->at[at] = frame;
 }
 
 int

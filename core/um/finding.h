@@ -57,6 +57,8 @@ enum um_finding_name {
     UM_FINDING_PACKETS_CUT,
     UM_FINDING_BYTES_LOST,
     UM_FINDING_ENCRYPTED,
+    UM_FINDING_TLS_ALERT,
+    UM_FINDING_TLS_RECORD_FAILED,
     UM_FINDING_ONE_DIRECTION,
     UM_FINDING_FLOWS_EVICTED,
     UM_FINDING_CLOCK_BACKWARDS,
@@ -73,6 +75,15 @@ struct um_finding {
     size_t frame_count;
     size_t exchange; /* index in the store; SIZE_MAX when about no single exchange */
 };
+
+/* The lowest frame numbers of many, ascending, each once. A zeroed one is empty. */
+struct um_finding_frames {
+    uint64_t at[UM_FINDING_FRAMES_MAX];
+    size_t count;
+};
+
+/* 0 is left out. */
+void um_finding_frames_add(struct um_finding_frames *frames, uint64_t frame);
 
 /* Findings in an arena, in the order they were made. A zeroed one with its arena set is empty. */
 struct um_findings {

@@ -259,7 +259,10 @@ give_secrets(struct um_pcapng *ng, struct um_reader *reader, const struct block 
     struct um_span secrets = um_cursor_take(&c, len);
     if (c.short_read)
         return damaged(reader, block->offset, "is too short for its secrets");
-    return ng->secrets(ng->secrets_ctx, type, secrets);
+    int err = ng->secrets(ng->secrets_ctx, type, secrets);
+    if (secrets.len > 0) /* they shall not stay in the window until something overwrites them */
+        explicit_bzero(reader->data + (secrets.data - reader->data), secrets.len);
+    return err;
 }
 
 /* ---- packets ---- */

@@ -10,6 +10,7 @@
 #include "core/base/endpoint.h"
 #include "core/base/mark.h"
 #include "core/base/span.h"
+#include "core/um/exchange.h"
 
 enum um_http_framing {
     UM_HTTP_FRAMING_NONE,   /* no body */
@@ -49,8 +50,9 @@ enum um_http_flag {
 struct um_http_message {
     bool is_reply;
     struct um_endpoint source, destination;
-    uint64_t connection;    /* number of the TCP connection */
-    uint32_t stream_id;     /* of HTTP/2; else 0 */
+    uint64_t connection; /* number of the TCP connection */
+    uint32_t stream_id;  /* of HTTP/2; else 0 */
+    struct um_exchange_tls tls;
     struct um_span head;    /* start line and field lines, copied; the spans below point into it */
     struct um_span method;  /* request */
     struct um_span target;  /* request */

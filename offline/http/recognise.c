@@ -297,6 +297,8 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
         .client = request ? request->source : reply->destination,
         .server = request ? request->destination : reply->source,
         .connection = request ? request->connection : reply->connection,
+        .tls = request ? request->tls : reply->tls,
+        .http_version = reply ? reply->version : request->version,
         .http_status = reply ? reply->status : 0,
         .unanswered = why,
         .limits_reached = (request ? limits_of(request) : 0) | (reply ? limits_of(reply) : 0),

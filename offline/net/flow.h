@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From packets to ordered byte streams of TCP connections: the whole of net behind one door
- * (link, ip, ipfrag, tcp, segments, stream are its parts). A connection costs nothing until a
- * payload is wanted. Delivery keeps cause and effect: a segment is delivered when what it
- * acknowledges has been delivered or given up, so a request's bytes come before its reply's.
+ * From packets to ordered byte streams of TCP connections: the whole of net behind one door. The
+ * way: unwrap (link, ip, ipfrag, tunnel, tcp) gives a segment, table the connection it belongs to,
+ * pair what it means there, order (over stream and segments) what is delivered, and when. A
+ * connection costs nothing until a payload is wanted. Delivery keeps cause and effect: a segment is
+ * delivered when what it acknowledges has been delivered or given up, so a request's bytes come
+ * before its reply's.
  */
 #ifndef UM_NET_FLOW_H
 #define UM_NET_FLOW_H
 
-#include "core/base/endpoint.h"
 #include "core/base/err.h"
 #include "core/base/limits.h"
 #include "offline/capture/packet.h"
+#include "offline/net/flow_stats.h"
+#include "offline/net/table.h"
 #include "offline/sink.h"
 
-/* A followed connection, when it is opened. */
-struct um_flow_info {
-    uint64_t number;            /* 1-based, in order of being followed */
-    struct um_endpoint ends[2]; /* ends[0] sent the packet that made it followed */
-};
+/* From `open`: the limit `memory` leaves no room. Older connections go, then it is asked again. */
+enum { UM_FLOW_NO_ROOM = 1 };
 
 /* What the user of the streams provides. */
 struct um_flow_events {
@@ -29,33 +29,11 @@ struct um_flow_events {
     bool (*wanted)(void *ctx, struct um_span payload); /* not called with `every` */
     /*
      * A connection is followed from here on. Sets sinks[i], which get the bytes sent by ends[i],
-     * and `user`, which comes back in close. 0 or a negative enum um_err.
+     * and `user`, which comes back in close. 0, UM_FLOW_NO_ROOM, or a negative enum um_err.
      */
     int (*open)(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], void **user);
     /* Both directions have ended; `user` may be freed. 0 or a negative enum um_err. */
     int (*close)(void *ctx, void *user);
-};
-
-/* What net saw, so far. */
-struct um_flow_stats {
-    uint64_t connections;       /* followed */
-    uint64_t segments;          /* TCP segments read */
-    uint64_t not_tcp;           /* IP datagrams of other protocols */
-    uint64_t not_ip;            /* packets of known link types without IP */
-    uint64_t unknown_link;      /* packets of link types we cannot read */
-    uint32_t unknown_link_type; /* the first such LINKTYPE_ */
-    uint64_t first_unknown_link_frame;
-    uint64_t malformed;    /* headers that cannot be right */
-    uint64_t lost_bytes;   /* holes: between captured bytes, or acknowledged, never captured */
-    uint64_t lost_streams; /* directions with such holes */
-    uint64_t first_lost_frame;
-    uint64_t conflicts; /* retransmissions with other content; the first won */
-    uint64_t one_sided; /* followed connections of which one direction carried nothing */
-    uint64_t first_one_sided_frame;
-    uint64_t evicted; /* connections given up at the limit `flows` or `memory` */
-    uint64_t first_evicted_frame;
-    uint64_t fragments_dropped; /* datagrams never completed, or given up at `fragments` */
-    uint64_t pending_dropped;   /* holes given up at `pending` or `pending-total` */
 };
 
 struct um_flows;

@@ -29,27 +29,15 @@ set_payload(struct um_ip *ip, struct um_span rest, uint32_t total, bool says_len
     ip->cut = total - (uint32_t)ip->payload.len;
 }
 
+/* A header of next protocol (1), length (1) and the rest: length + `extra` units of `unit` bytes.
+ */
 static enum um_step
-skip_authentication(struct um_ip *ip)
+skip_extension(struct um_ip *ip, size_t extra, size_t unit)
 {
     struct um_cursor c = um_cursor_of(ip->payload);
     uint8_t next = um_cursor_u8(&c);
-    size_t words = um_cursor_u8(&c) + 2U;
-    um_cursor_skip(&c, words * 4 - 2);
-    if (c.short_read)
-        return UM_MORE;
-    ip->protocol = next;
-    ip->payload = c.left;
-    return UM_DONE;
-}
-
-static enum um_step
-skip_extension(struct um_ip *ip)
-{
-    struct um_cursor c = um_cursor_of(ip->payload);
-    uint8_t next = um_cursor_u8(&c);
-    size_t eights = um_cursor_u8(&c) + 1U;
-    um_cursor_skip(&c, eights * 8 - 2);
+    size_t units = um_cursor_u8(&c) + extra;
+    um_cursor_skip(&c, units * unit - 2);
     if (c.short_read)
         return UM_MORE;
     ip->protocol = next;
@@ -83,7 +71,7 @@ um_ip_skip_extensions(struct um_ip *ip)
     while (step == UM_DONE && !um_ip_is_fragment(ip)) {
         switch (ip->protocol) {
         case AUTHENTICATION:
-            step = skip_authentication(ip);
+            step = skip_extension(ip, 2, 4);
             continue;
         case FRAGMENT:
             if (!is_v6)
@@ -98,7 +86,7 @@ um_ip_skip_extensions(struct um_ip *ip)
         case SHIM6:
             if (!is_v6)
                 return UM_DONE;
-            step = skip_extension(ip);
+            step = skip_extension(ip, 1, 8);
             continue;
         default:
             return UM_DONE;

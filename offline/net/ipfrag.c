@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#include "offline/net/segments.h"
-
 #define TIMEOUT_NS (30 * INT64_C(1000000000))
 
 enum { DATAGRAM_MAX = 65535, WAITING_MAX = 4096 };
@@ -14,7 +12,7 @@ struct um_waiting_datagram {
     struct um_list age;
     struct um_waiting_datagram *chain;
     size_t bucket;
-    uint8_t ends[32]; /* source, then destination */
+    uint8_t ends[2][16]; /* source, destination */
     uint8_t address_len;
     uint8_t protocol; /* of the first fragment to arrive: IPv6 tells datagrams apart without */
     uint32_t id;
@@ -28,7 +26,7 @@ struct um_waiting_datagram {
 void
 um_ipfrag_init(struct um_ipfrag *frags, uint64_t max, struct um_meter *meter)
 {
-    *frags = (struct um_ipfrag){.meter = meter, .max = max};
+    *frags = (struct um_ipfrag){.room = {.meter = meter, .max = max}};
     um_list_init(&frags->by_age);
 }
 
@@ -40,10 +38,9 @@ forget(struct um_ipfrag *frags, struct um_waiting_datagram *datagram)
         place = &(*place)->chain;
     *place = datagram->chain;
     um_list_remove(&datagram->age);
-    frags->waiting -= datagram->parts.held_bytes;
     frags->count--;
-    um_segments_clear(&datagram->parts, frags->meter);
-    um_meter_give(frags->meter, sizeof *datagram);
+    um_segments_clear(&datagram->parts, &frags->room);
+    um_meter_give(frags->room.meter, sizeof *datagram);
     free(datagram);
 }
 
@@ -87,8 +84,8 @@ is_of(const struct um_waiting_datagram *datagram, const struct um_ip *ip)
     size_t len = ip->source.len;
     return datagram->id == ip->id && datagram->address_len == len &&
            (len == 16 || datagram->protocol == ip->protocol) &&
-           memcmp(datagram->ends, ip->source.data, len) == 0 &&
-           memcmp(datagram->ends + 16, ip->destination.data, len) == 0;
+           memcmp(datagram->ends[0], ip->source.data, len) == 0 &&
+           memcmp(datagram->ends[1], ip->destination.data, len) == 0;
 }
 
 static struct um_waiting_datagram *
@@ -107,7 +104,7 @@ begin(struct um_ipfrag *frags, const struct um_ip *ip, struct um_mark mark,
     struct um_waiting_datagram *datagram = calloc(1, sizeof *datagram);
     if (!datagram)
         return UM_ERR_NOMEM;
-    while (frags->count >= WAITING_MAX || !um_meter_take(frags->meter, sizeof *datagram)) {
+    while (frags->count >= WAITING_MAX || !um_meter_take(frags->room.meter, sizeof *datagram)) {
         if (!oldest(frags)) {
             free(datagram);
             *out = NULL;
@@ -116,8 +113,8 @@ begin(struct um_ipfrag *frags, const struct um_ip *ip, struct um_mark mark,
         drop(frags, oldest(frags));
     }
     datagram->address_len = (uint8_t)ip->source.len;
-    memcpy(datagram->ends, ip->source.data, ip->source.len);
-    memcpy(datagram->ends + 16, ip->destination.data, ip->destination.len);
+    memcpy(datagram->ends[0], ip->source.data, ip->source.len);
+    memcpy(datagram->ends[1], ip->destination.data, ip->destination.len);
     datagram->id = ip->id;
     datagram->protocol = ip->protocol;
     datagram->since_ns = mark.time_ns;
@@ -164,6 +161,9 @@ finish(struct um_ipfrag *frags, struct um_waiting_datagram *datagram, struct um_
     int err = join(frags, datagram);
     if (err)
         return err;
+    memcpy(frags->whole_ends, datagram->ends, sizeof frags->whole_ends);
+    ip->source = um_span_of(frags->whole_ends[0], datagram->address_len);
+    ip->destination = um_span_of(frags->whole_ends[1], datagram->address_len);
     ip->payload = um_buf_span(&frags->whole);
     ip->cut = (uint32_t)(datagram->total - frags->whole.len);
     ip->protocol = datagram->protocol;
@@ -179,18 +179,11 @@ put(struct um_ipfrag *frags, struct um_waiting_datagram **datagram,
     const struct um_arrival *arrival)
 {
     struct um_segments *parts = &(*datagram)->parts;
-    bool conflict = false;
     for (;;) {
-        int result = UM_SEGMENTS_FULL;
-        if (arrival->bytes.len <= frags->max - frags->waiting) {
-            uint64_t before = parts->held_bytes;
-            result = um_segments_add(parts, arrival, frags->meter, &conflict);
-            frags->waiting += parts->held_bytes - before;
-        }
-        if (result != UM_SEGMENTS_FULL)
+        int result = um_segments_add(parts, arrival, DATAGRAM_MAX, &frags->room);
+        if (result != UM_SEGMENTS_FULL && result != UM_SEGMENTS_NO_ROOM)
             return result;
-        struct um_waiting_datagram *victim =
-            parts->count >= UM_SEGMENTS_MAX ? *datagram : oldest(frags);
+        struct um_waiting_datagram *victim = result == UM_SEGMENTS_FULL ? *datagram : oldest(frags);
         bool is_own = victim == *datagram;
         drop(frags, victim);
         if (is_own) {

@@ -12,18 +12,18 @@
 #include "core/base/mark.h"
 #include "offline/net/ip.h"
 #include "offline/net/list.h"
+#include "offline/net/segments.h"
 
 enum { UM_IPFRAG_BUCKETS = 256 };
 
 struct um_ipfrag {
-    struct um_meter *meter;
-    uint64_t max;     /* bytes waiting */
-    uint64_t waiting; /* bytes waiting */
-    size_t count;     /* datagrams waiting */
-    uint64_t dropped; /* datagrams given up */
+    struct um_segments_room room; /* bytes waiting */
+    size_t count;                 /* datagrams waiting */
+    uint64_t dropped;             /* datagrams given up */
     struct um_list by_age;
     struct um_waiting_datagram *buckets[UM_IPFRAG_BUCKETS];
-    struct um_buf whole; /* the datagram joined last */
+    struct um_buf whole;       /* the datagram joined last */
+    uint8_t whole_ends[2][16]; /* and its addresses */
 };
 
 enum { UM_IPFRAG_WHOLE = 1 };
@@ -31,10 +31,10 @@ enum { UM_IPFRAG_WHOLE = 1 };
 void um_ipfrag_init(struct um_ipfrag *frags, uint64_t max, struct um_meter *meter);
 
 /*
- * Takes a fragment that the packet `mark` brought. UM_IPFRAG_WHOLE: with it its datagram is
- * complete;
- * `*ip` is changed to it (the payload is valid until the next call). The datagram counts as brought
- * by this packet, which is also where Wireshark shows it. 0: it is not complete. UM_ERR_NOMEM.
+ * Takes a fragment that the packet `mark` brought; it may lie in the datagram joined last.
+ * UM_IPFRAG_WHOLE: with it its datagram is complete; `*ip` is changed to it (its views are valid
+ * until the next call). The datagram counts as brought by this packet, which is also where
+ * Wireshark shows it. 0: it is not complete. UM_ERR_NOMEM.
  */
 int um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark mark);
 

@@ -5,10 +5,53 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static size_t
-footprint(const struct um_segment *segment)
+struct um_arrival
+um_arrival_from(const struct um_arrival *arrival, uint64_t position)
 {
-    return sizeof *segment + (segment->is_cut ? 0 : (size_t)segment->len);
+    struct um_arrival rest = *arrival;
+    if (position <= arrival->position)
+        return rest;
+    uint64_t before = position - arrival->position, of_bytes = arrival->bytes.len;
+    uint64_t of_cut = before > of_bytes ? before - of_bytes : 0;
+    rest.position = position;
+    rest.bytes = um_span_from(arrival->bytes, (size_t)(before < of_bytes ? before : of_bytes));
+    rest.cut = of_cut < arrival->cut ? arrival->cut - (uint32_t)of_cut : 0;
+    return rest;
+}
+
+struct um_arrival
+um_arrival_before(const struct um_arrival *arrival, uint64_t position)
+{
+    struct um_arrival start = *arrival;
+    uint64_t end = um_arrival_end(arrival);
+    if (position >= end)
+        return start;
+    uint64_t behind = end - (position > arrival->position ? position : arrival->position);
+    uint64_t of_bytes = behind > arrival->cut ? behind - arrival->cut : 0;
+    start.bytes.len -= (size_t)of_bytes;
+    start.cut -= (uint32_t)(behind - of_bytes);
+    return start;
+}
+
+enum { ALLOCATION_BYTES = 16 }; /* what the heap takes for itself, of each piece */
+
+static uint64_t
+copied(const struct um_segment *segment)
+{
+    return segment->is_cut ? 0 : segment->len;
+}
+
+static uint64_t
+footprint(uint64_t bytes)
+{
+    return sizeof(struct um_segment) + ALLOCATION_BYTES + bytes;
+}
+
+static void
+give_back(struct um_segments_room *room, uint64_t bytes)
+{
+    room->used -= bytes;
+    um_meter_give(room->meter, footprint(bytes));
 }
 
 /* The last piece that begins at `position` or before; NULL when there is none. */
@@ -29,8 +72,20 @@ link_after(struct um_segments *set, struct um_segment *left, struct um_segment *
     *(segment->prev ? &segment->prev->next : &set->head) = segment;
     *(segment->next ? &segment->next->prev : &set->tail) = segment;
     set->count++;
-    set->held_bytes += segment->is_cut ? 0 : segment->len;
+    set->held_bytes += copied(segment);
     set->covered_bytes += segment->len;
+}
+
+static void
+discard(struct um_segments *set, struct um_segment *segment, struct um_segments_room *room)
+{
+    *(segment->prev ? &segment->prev->next : &set->head) = segment->next;
+    *(segment->next ? &segment->next->prev : &set->tail) = segment->prev;
+    set->count--;
+    set->held_bytes -= copied(segment);
+    set->covered_bytes -= segment->len;
+    give_back(room, copied(segment));
+    free(segment);
 }
 
 /* Part of an arrival: either all captured (`bytes`) or all cut. */
@@ -40,28 +95,51 @@ struct range {
     const uint8_t *bytes; /* of `from`; NULL: cut */
 };
 
+struct adding {
+    struct um_segments *set;
+    const struct um_arrival *arrival;
+    uint64_t max;
+    struct um_segments_room *room;
+};
+
+static int
+take_room(const struct adding *adding, uint64_t bytes)
+{
+    const struct um_segments *set = adding->set;
+    struct um_segments_room *room = adding->room;
+    if (set->count >= UM_SEGMENTS_MAX || bytes > adding->max ||
+        set->held_bytes > adding->max - bytes)
+        return UM_SEGMENTS_FULL;
+    if (bytes > room->max || room->used > room->max - bytes ||
+        !um_meter_take(room->meter, footprint(bytes)))
+        return UM_SEGMENTS_NO_ROOM;
+    room->used += bytes;
+    return UM_OK;
+}
+
 /* Puts the beginning of `range`, up to `to`, behind `left`; `*added` is the new piece. */
 static int
-insert(struct um_segments *set, const struct um_arrival *arrival, const struct range *range,
-       uint64_t to, struct um_segment *left, struct um_meter *meter, struct um_segment **added)
+insert(const struct adding *adding, const struct range *range, uint64_t to, struct um_segment *left,
+       struct um_segment **added)
 {
-    size_t len = (size_t)(to - range->from), held = range->bytes ? len : 0;
-    if (set->count >= UM_SEGMENTS_MAX || !um_meter_take(meter, sizeof **added + held))
-        return UM_SEGMENTS_FULL;
-    struct um_segment *segment = malloc(sizeof *segment + held);
+    uint64_t len = to - range->from, held = range->bytes ? len : 0;
+    int result = take_room(adding, held);
+    if (result)
+        return result;
+    struct um_segment *segment = malloc(sizeof *segment + (size_t)held);
     if (!segment) {
-        um_meter_give(meter, sizeof *segment + held);
+        give_back(adding->room, held);
         return UM_ERR_NOMEM;
     }
     *segment = (struct um_segment){.position = range->from,
                                    .len = len,
-                                   .ack = arrival->ack,
-                                   .first = arrival->first,
-                                   .last = arrival->last,
+                                   .ack = adding->arrival->ack,
+                                   .first = adding->arrival->first,
+                                   .last = adding->arrival->last,
                                    .is_cut = !range->bytes};
     if (held > 0)
-        memcpy(segment->bytes, range->bytes, held);
-    link_after(set, left, segment);
+        memcpy(segment->bytes, range->bytes, (size_t)held);
+    link_after(adding->set, left, segment);
     *added = segment;
     return UM_OK;
 }
@@ -74,35 +152,23 @@ advance(struct range *range, uint64_t to)
     range->from = to;
 }
 
-/* Skips what `held` covers of the beginning of `range`. */
-static void
-skip_covered(struct range *range, const struct um_segment *held, bool *conflict)
-{
-    uint64_t end = um_segment_end(held), to = end < range->to ? end : range->to;
-    if (range->bytes && !held->is_cut &&
-        memcmp(range->bytes, held->bytes + (range->from - held->position),
-               (size_t)(to - range->from)) != 0)
-        *conflict = true;
-    advance(range, to);
-}
-
 static int
-add_range(struct um_segments *set, const struct um_arrival *arrival, struct range range,
-          struct um_meter *meter, bool *conflict)
+add_range(const struct adding *adding, struct range range)
 {
-    struct um_segment *left = find_at_or_before(set, range.from);
+    struct um_segment *left = find_at_or_before(adding->set, range.from);
     while (range.from < range.to) {
         if (left && um_segment_end(left) > range.from) {
-            skip_covered(&range, left, conflict);
+            uint64_t end = um_segment_end(left);
+            advance(&range, end < range.to ? end : range.to);
             continue;
         }
-        struct um_segment *right = left ? left->next : set->head;
+        struct um_segment *right = left ? left->next : adding->set->head;
         if (right && right->position == range.from) {
             left = right;
             continue;
         }
         uint64_t to = right && right->position < range.to ? right->position : range.to;
-        int err = insert(set, arrival, &range, to, left, meter, &left);
+        int err = insert(adding, &range, to, left, &left);
         if (err)
             return err;
         advance(&range, to);
@@ -111,33 +177,59 @@ add_range(struct um_segments *set, const struct um_arrival *arrival, struct rang
 }
 
 int
-um_segments_add(struct um_segments *set, const struct um_arrival *arrival, struct um_meter *meter,
-                bool *conflict)
+um_segments_add(struct um_segments *set, const struct um_arrival *arrival, uint64_t max,
+                struct um_segments_room *room)
 {
+    struct adding adding = {set, arrival, max, room};
     uint64_t middle = arrival->position + arrival->bytes.len;
-    struct range captured = {arrival->position, middle, arrival->bytes.data};
-    struct range cut = {middle, middle + arrival->cut, NULL};
-    int err = add_range(set, arrival, captured, meter, conflict);
-    return err ? err : add_range(set, arrival, cut, meter, conflict);
+    int err = add_range(&adding, (struct range){arrival->position, middle, arrival->bytes.data});
+    return err ? err : add_range(&adding, (struct range){middle, middle + arrival->cut, NULL});
 }
 
-void
-um_segments_pop(struct um_segments *set, struct um_meter *meter)
+bool
+um_segments_differ(const struct um_segments *set, const struct um_arrival *arrival)
 {
-    struct um_segment *segment = set->head;
-    assert(segment);
-    set->head = segment->next;
-    *(set->head ? &set->head->prev : &set->tail) = NULL;
-    set->count--;
-    set->held_bytes -= segment->is_cut ? 0 : segment->len;
-    set->covered_bytes -= segment->len;
-    um_meter_give(meter, footprint(segment));
-    free(segment);
+    uint64_t from = arrival->position, to = from + arrival->bytes.len;
+    if (!set->tail || um_segment_end(set->tail) <= from)
+        return false;
+    const struct um_segment *held = find_at_or_before(set, from);
+    for (held = held ? held : set->head; held && held->position < to; held = held->next) {
+        uint64_t begin = held->position > from ? held->position : from;
+        uint64_t end = um_segment_end(held) < to ? um_segment_end(held) : to;
+        if (begin < end && !held->is_cut &&
+            memcmp(arrival->bytes.data + (begin - from), held->bytes + (begin - held->position),
+                   (size_t)(end - begin)) != 0)
+            return true;
+    }
+    return false;
 }
 
 void
-um_segments_clear(struct um_segments *set, struct um_meter *meter)
+um_segments_pop(struct um_segments *set, struct um_segments_room *room)
+{
+    assert(set->head);
+    discard(set, set->head, room);
+}
+
+void
+um_segments_truncate(struct um_segments *set, uint64_t position, struct um_segments_room *room)
+{
+    while (set->tail && set->tail->position >= position)
+        discard(set, set->tail, room);
+    struct um_segment *last = set->tail;
+    if (!last || um_segment_end(last) <= position)
+        return;
+    uint64_t behind = um_segment_end(last) - position, bytes = last->is_cut ? 0 : behind;
+    last->len -= behind; /* the memory stays as it is; what is counted is what is held */
+    set->covered_bytes -= behind;
+    set->held_bytes -= bytes;
+    room->used -= bytes;
+    um_meter_give(room->meter, bytes);
+}
+
+void
+um_segments_clear(struct um_segments *set, struct um_segments_room *room)
 {
     while (set->head)
-        um_segments_pop(set, meter);
+        discard(set, set->head, room);
 }

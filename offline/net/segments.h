@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Pieces of a byte sequence that came before their turn, in order and without overlap: where two
- * arrivals overlap the first one's bytes stay. Holds copies, paid for at the meter. Used for TCP
- * streams and for IP datagrams in fragments.
+ * arrivals overlap the first one's bytes stay. Holds copies, paid for at the meter and bounded by a
+ * room that many sets share. Used for TCP streams and for IP datagrams in fragments.
  */
 #ifndef UM_NET_SEGMENTS_H
 #define UM_NET_SEGMENTS_H
@@ -42,27 +42,55 @@ struct um_segments {
     uint64_t covered_bytes; /* copied or cut */
 };
 
+/* What all sets of one kind may hold together. */
+struct um_segments_room {
+    struct um_meter *meter;
+    uint64_t max;  /* bytes copied */
+    uint64_t used; /* bytes copied */
+};
+
 enum { UM_SEGMENTS_MAX = 4096 }; /* pieces in one set, so that looking for a place stays cheap */
 
-/* From um_segments_add: no room, at the meter or at UM_SEGMENTS_MAX; a part may have been added. */
-enum { UM_SEGMENTS_FULL = 1 };
+/* From um_segments_add; a part may have been added. */
+enum {
+    UM_SEGMENTS_FULL = 1,    /* this set is full: `max` bytes, or UM_SEGMENTS_MAX pieces */
+    UM_SEGMENTS_NO_ROOM = 2, /* all sets together are: the room, or its meter */
+};
 
-/*
- * Adds what the set does not have yet. `conflict` is set to true when the arrival's bytes differ
- * from those held. 0, UM_SEGMENTS_FULL or UM_ERR_NOMEM; adding again what was added is harmless.
- */
-int um_segments_add(struct um_segments *set, const struct um_arrival *arrival,
-                    struct um_meter *meter, bool *conflict);
+/* Where an arrival ends, its cut bytes included. */
+static inline uint64_t
+um_arrival_end(const struct um_arrival *arrival)
+{
+    return arrival->position + arrival->bytes.len + arrival->cut;
+}
 
-/* Frees the first piece; the set must not be empty. */
-void um_segments_pop(struct um_segments *set, struct um_meter *meter);
-
-void um_segments_clear(struct um_segments *set, struct um_meter *meter);
+/* The arrival without what stands before `position`, or from `position` on. */
+struct um_arrival um_arrival_from(const struct um_arrival *arrival, uint64_t position);
+struct um_arrival um_arrival_before(const struct um_arrival *arrival, uint64_t position);
 
 static inline uint64_t
 um_segment_end(const struct um_segment *segment)
 {
     return segment->position + segment->len;
 }
+
+/*
+ * Adds what the set, of at most `max` copied bytes, does not have yet. 0, UM_SEGMENTS_FULL,
+ * UM_SEGMENTS_NO_ROOM or UM_ERR_NOMEM; adding again what was added is harmless.
+ */
+int um_segments_add(struct um_segments *set, const struct um_arrival *arrival, uint64_t max,
+                    struct um_segments_room *room);
+
+/* Does the arrival bring other bytes than those held for the same places? */
+bool um_segments_differ(const struct um_segments *set, const struct um_arrival *arrival);
+
+/* Frees the first piece; the set must not be empty. */
+void um_segments_pop(struct um_segments *set, struct um_segments_room *room);
+
+/* Frees what stands at `position` and behind it. */
+void um_segments_truncate(struct um_segments *set, uint64_t position,
+                          struct um_segments_room *room);
+
+void um_segments_clear(struct um_segments *set, struct um_segments_room *room);
 
 #endif

@@ -4,12 +4,79 @@
 
 #include <assert.h>
 
+enum { WINDOW_BYTES = 1 << 30 }; /* the largest window there is, RFC 7323 section 2.3 */
+
+void
+um_stream_start(struct um_stream *stream, uint32_t seq)
+{
+    stream->base_seq = seq;
+    stream->has_base = true;
+}
+
+void
+um_stream_move_start(struct um_stream *stream, uint32_t by)
+{
+    assert(stream->has_base && stream->next == 0);
+    stream->base_seq -= by;
+    stream->acked += by;
+    stream->fin_at += by;
+    for (struct um_segment *segment = stream->held.head; segment; segment = segment->next)
+        segment->position += by;
+}
+
 int64_t
 um_stream_position(const struct um_stream *stream, uint32_t seq)
 {
     uint32_t expected = stream->base_seq + (uint32_t)stream->next;
     int32_t ahead = (int32_t)(seq - expected); /* modulo 2^32: the wrap is in it */
     return (int64_t)stream->next + ahead;
+}
+
+bool
+um_stream_place(const struct um_stream *stream, const struct um_tcp *tcp, struct um_arrival *out)
+{
+    int64_t position = um_stream_position(stream, tcp->seq + (tcp->syn ? 1 : 0));
+    if (position > (int64_t)stream->next + WINDOW_BYTES)
+        return false;
+    out->bytes = tcp->payload;
+    out->cut = tcp->cut;
+    out->position = 0;
+    if (position > 0) {
+        out->position = (uint64_t)position;
+    } else if (position < 0) {
+        uint64_t before = (uint64_t)-position;
+        if (before >= um_arrival_end(out))
+            return false;
+        *out = um_arrival_from(out, before);
+        out->position = 0;
+    }
+    if (stream->has_fin)
+        *out = um_arrival_before(out, stream->fin_at);
+    return true;
+}
+
+void
+um_stream_finish_at(struct um_stream *stream, uint64_t position, struct um_segments_room *room)
+{
+    if (stream->has_fin || position < stream->next || position + 1 < stream->acked)
+        return;
+    stream->has_fin = true;
+    stream->fin_at = position;
+    um_segments_truncate(&stream->held, position, room);
+}
+
+uint64_t
+um_stream_note_ack(struct um_stream *stream, uint32_t ack)
+{
+    if (!stream->has_base)
+        um_stream_start(stream, ack);
+    int64_t position = um_stream_position(stream, ack);
+    if (position <= 0 || position > (int64_t)stream->next + WINDOW_BYTES)
+        return 0;
+    if ((uint64_t)position > stream->acked)
+        stream->acked = (uint64_t)position;
+    return stream->has_fin && (uint64_t)position > stream->fin_at ? stream->fin_at
+                                                                  : (uint64_t)position;
 }
 
 uint64_t
@@ -39,13 +106,12 @@ settle(struct um_stream *stream, int result)
 }
 
 static int
-deliver_bytes(struct um_stream *stream, struct um_span bytes, struct um_mark first,
-              struct um_mark last)
+deliver_bytes(struct um_stream *stream, const struct um_arrival *piece)
 {
-    struct um_chunk chunk = {.bytes = bytes, .offset = stream->next, .first = first, .last = last};
-    stream->next += bytes.len;
-    stream->has_bytes = stream->has_bytes || bytes.len > 0;
-    if (bytes.len == 0 || stream->is_enough || stream->is_ended)
+    struct um_chunk chunk = {
+        .bytes = piece->bytes, .offset = stream->next, .first = piece->first, .last = piece->last};
+    stream->next += piece->bytes.len;
+    if (piece->bytes.len == 0 || stream->is_enough || stream->is_ended)
         return UM_OK;
     return settle(stream, stream->sink.data(stream->sink.ctx, &chunk));
 }
@@ -57,42 +123,44 @@ um_stream_give_up(struct um_stream *stream, uint64_t position, enum um_gap_cause
     assert(position >= stream->next);
     uint64_t missing = position - stream->next;
     stream->next = position;
-    stream->in_doubt = false;
     if (missing == 0 || stream->is_enough || stream->is_ended)
         return UM_OK;
     return settle(stream, stream->sink.gap(stream->sink.ctx, missing, cause, where));
 }
 
-int
-um_stream_pass(struct um_stream *stream, const struct um_arrival *arrival)
+static int
+deliver(struct um_stream *stream, const struct um_arrival *piece)
 {
-    assert(arrival->position <= stream->next);
-    uint64_t old = stream->next - arrival->position;
-    if (old < arrival->bytes.len) {
-        int err = deliver_bytes(stream, um_span_from(arrival->bytes, (size_t)old), arrival->first,
-                                arrival->last);
-        if (err)
-            return err;
-    }
-    uint64_t end = arrival->position + arrival->bytes.len + arrival->cut;
-    if (arrival->cut == 0 || end <= stream->next)
-        return UM_OK;
-    return um_stream_give_up(stream, end, UM_GAP_CUT, &arrival->last);
+    assert(piece->position <= stream->next);
+    struct um_arrival left = um_arrival_from(piece, stream->next);
+    int err = deliver_bytes(stream, &left);
+    if (err || left.cut == 0)
+        return err;
+    return um_stream_give_up(stream, stream->next + left.cut, UM_GAP_CUT, &left.last);
 }
 
 int
-um_stream_step(struct um_stream *stream, struct um_meter *meter)
+um_stream_pass(struct um_stream *stream, const struct um_arrival *arrival)
+{
+    if (!stream->held.head)
+        return deliver(stream, arrival);
+    struct um_arrival piece = um_arrival_before(arrival, stream->held.head->position);
+    return deliver(stream, &piece);
+}
+
+int
+um_stream_step(struct um_stream *stream, struct um_segments_room *room)
 {
     const struct um_segment *segment = stream->held.head;
     assert(um_stream_is_ready(stream));
-    struct um_arrival arrival = {
+    struct um_arrival piece = {
         .position = segment->position, .first = segment->first, .last = segment->last};
     if (segment->is_cut)
-        arrival.cut = (uint32_t)segment->len;
+        piece.cut = (uint32_t)segment->len;
     else
-        arrival.bytes = um_span_of(segment->bytes, (size_t)segment->len);
-    int err = um_stream_pass(stream, &arrival);
-    um_segments_pop(&stream->held, meter);
+        piece.bytes = um_span_of(segment->bytes, (size_t)segment->len);
+    int err = deliver(stream, &piece);
+    um_segments_pop(&stream->held, room);
     return err;
 }
 

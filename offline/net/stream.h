@@ -2,13 +2,14 @@
 /*
  * One direction of a connection: 32-bit sequence numbers become 64-bit positions, bytes go to the
  * sink in order, what came too early is held, holes are told once. Knows nothing of the other
- * direction but what it has acknowledged: flow decides when to deliver and when to give up a hole.
+ * direction but what it has acknowledged: pair decides when to deliver and when to give up a hole.
  * Source: RFC 9293 section 3.4.
  */
 #ifndef UM_NET_STREAM_H
 #define UM_NET_STREAM_H
 
 #include "offline/net/segments.h"
+#include "offline/net/tcp.h"
 #include "offline/sink.h"
 
 struct um_stream {
@@ -19,28 +20,56 @@ struct um_stream {
     bool is_enough;    /* the sink wants no more */
     bool is_ended;     /* the sink has been told */
     bool has_fin;
-    bool has_bytes;  /* some were captured */
-    bool has_loss;   /* some were lost; counted once */
+    bool has_loss;   /* some bytes were lost; counted once */
     uint64_t next;   /* position of the next byte to deliver */
     uint64_t acked;  /* position up to which the other side says it has received */
     uint64_t fin_at; /* position of the FIN, with has_fin */
     struct um_segments held;
-    /* a hole that the other side has filled, so that only the capture lacks it, since when */
-    bool in_doubt;
-    unsigned doubt_packets;
-    int64_t doubt_since_ns;
+    struct um_doubt {
+        bool is_on;    /* acknowledged bytes are missing, so that perhaps only the capture lacks
+                          them; the rest is as it was when the doubt began */
+        uint64_t next; /* of the stream */
+        uint64_t known_end;
+        uint64_t held_end; /* of the last held piece; 0: none was held */
+        int64_t since_ns;
+        unsigned packets; /* of the connection, since then */
+    } doubt;
 };
 
-/* What um_stream_lost_fn tells of. */
-struct um_stream_loss {
-    uint64_t bytes;
-    struct um_mark where; /* the packet that shows it */
-};
+/* Position 0 is at `seq`. */
+void um_stream_start(struct um_stream *stream, uint32_t seq);
+
+/*
+ * Position 0 moves back to `seq`, `by` bytes before where it was: the direction began earlier than
+ * was guessed. Nothing may have been delivered yet.
+ */
+void um_stream_move_start(struct um_stream *stream, uint32_t by);
 
 /*
  * Position of a sequence number, near `next`; negative: before position 0. The base must be known.
  */
 int64_t um_stream_position(const struct um_stream *stream, uint32_t seq);
+
+/*
+ * Where a segment's bytes stand, without those before position 0 and those behind the FIN. False
+ * for what is not believed: all of it before position 0, or farther ahead than a window can be.
+ * (`ack` and the marks of `out` are left alone.)
+ */
+bool um_stream_place(const struct um_stream *stream, const struct um_tcp *tcp,
+                     struct um_arrival *out);
+
+/*
+ * The sender's FIN stands at `position`: nothing is behind it, and what is held there is freed. The
+ * first one counts; one below what was delivered or acknowledged is not believed.
+ */
+void um_stream_finish_at(struct um_stream *stream, uint64_t position,
+                         struct um_segments_room *room);
+
+/*
+ * The other side has received all before `ack`. Gives that position, without the FIN's place; 0
+ * when it is not believed.
+ */
+uint64_t um_stream_note_ack(struct um_stream *stream, uint32_t ack);
 
 /* Where the bytes end that are known to exist: acknowledged ones, without the FIN's place. */
 uint64_t um_stream_known_end(const struct um_stream *stream);
@@ -56,13 +85,13 @@ um_stream_is_ready(const struct um_stream *stream)
 }
 
 /*
- * Delivers an arrival that begins at or before `next`; what was delivered before is left out. 0, or
- * a negative enum um_err.
+ * Delivers of an arrival that begins at or before `next` what was not delivered before, up to the
+ * first held piece: what came first wins. 0, or a negative enum um_err.
  */
 int um_stream_pass(struct um_stream *stream, const struct um_arrival *arrival);
 
 /* Delivers the first held piece, which must be ready, and frees it. */
-int um_stream_step(struct um_stream *stream, struct um_meter *meter);
+int um_stream_step(struct um_stream *stream, struct um_segments_room *room);
 
 /* Tells the sink of missing bytes up to `position`, and goes on behind them. */
 int um_stream_give_up(struct um_stream *stream, uint64_t position, enum um_gap_cause cause,

@@ -45,6 +45,7 @@ write_line(struct um_json json, const char *type, const struct um_report_http *l
     write_start_line(&json, line);
     write_body(&json, line);
     um_json_flag(&json, "complete", line->complete);
+    um_json_parts_tls(&json, "tls", &line->tls);
     if (line->stream_id > 0)
         um_json_count(&json, "sid", line->stream_id);
     um_json_close(&json);

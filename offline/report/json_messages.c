@@ -151,6 +151,8 @@ write_exchange(struct um_json *json, const char *type, const struct um_report_ru
         um_json_count(json, "http_status", record->http_status);
     else
         um_json_null(json, "http_status");
+    um_json_parts_known(json, "http_version", record->http_version);
+    um_json_parts_tls(json, "tls", &record->tls);
     um_json_endpoint(json, "client", &record->client);
     um_json_endpoint(json, "server", &record->server);
     um_json_parts_known(json, "target", record->target);

@@ -19,6 +19,20 @@ um_json_parts_known(struct um_json *json, const char *key, struct um_span text)
 }
 
 void
+um_json_parts_tls(struct um_json *json, const char *key, const struct um_exchange_tls *tls)
+{
+    if (!tls->version) {
+        um_json_null(json, key);
+        return;
+    }
+    um_json_object(json, key);
+    um_json_string(json, "version", tls->version);
+    um_json_parts_known(json, "suite", um_span_text(tls->suite ? tls->suite : ""));
+    um_json_parts_known(json, "server_name", tls->server_name);
+    um_json_close(json);
+}
+
+void
 um_json_parts_capture_keys(struct um_json *json, const struct um_report *report)
 {
     const struct um_report_capture *capture = &report->capture;

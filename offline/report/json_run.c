@@ -15,6 +15,27 @@ write_closed(struct um_json *json, const struct um_report_closed *closed)
     um_json_count(json, "version", closed->version);
     um_json_count(json, "suite", closed->suite);
     um_json_flag(json, "had_secrets", closed->had_secrets);
+    um_json_count(json, "partly_read", closed->partly_read);
+    um_json_count(json, "without_beginning", closed->without_beginning);
+    um_json_close(json);
+}
+
+static void
+write_frames(struct um_json *json, const char *key, const struct um_finding_frames *frames)
+{
+    um_json_array(json, key);
+    for (size_t i = 0; i < frames->count; i++)
+        um_json_count(json, NULL, frames->at[i]);
+    um_json_close(json);
+}
+
+static void
+write_alert(struct um_json *json, const struct um_report_alert *alert)
+{
+    um_json_object(json, NULL);
+    um_json_parts_known(json, "text", alert->text);
+    um_json_count(json, "connections", alert->connections);
+    write_frames(json, "frames", alert->frames);
     um_json_close(json);
 }
 
@@ -47,6 +68,11 @@ um_json_run_write(struct um_json *json, const struct um_report *report, uint64_t
     for (size_t i = 0; i < run->closed_count; i++)
         write_closed(json, &run->closed[i]);
     um_json_close(json);
+    um_json_array(json, "alerts");
+    for (size_t i = 0; i < run->alert_count; i++)
+        write_alert(json, &run->alerts[i]);
+    um_json_close(json);
+    write_frames(json, "tls_failed_frames", run->tls_failed_frames);
     um_json_array(json, "problems");
     for (size_t i = 0; i < run->problem_count; i++)
         write_problem(json, &run->problems[i]);

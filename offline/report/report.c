@@ -45,6 +45,7 @@ um_report_lines_begin(struct um_report_lines *lines)
     bool is_http = lines->view == UM_VIEW_HTTP;
     int err = UM_OK;
     lines->count = 0;
+    lines->way[0] = '\0';
     if (lines->format == UM_FORMAT_TEXT)
         err = is_http ? um_text_http_begin(&lines->style, &out)
                       : um_text_streams_begin(&lines->style, &out);
@@ -62,7 +63,7 @@ um_report_http_line(struct um_report_lines *lines, const struct um_report_http *
     struct um_out out = {.stream = lines->out};
     int err;
     if (lines->format == UM_FORMAT_TEXT)
-        err = um_text_http_write(line, &lines->style, &out);
+        err = um_text_http_write(line, lines, &out);
     else if (lines->format == UM_FORMAT_CSV)
         err = um_csv_http_write(line, &out);
     else if (lines->format == UM_FORMAT_JSON)

@@ -55,6 +55,14 @@ struct um_report_closed {
     uint64_t connections, bytes, first_frame;
     uint16_t version, suite; /* 0: no ServerHello was seen */
     bool had_secrets;
+    uint64_t partly_read, without_beginning; /* of the connections */
+};
+
+/* Connections that an alert ended. */
+struct um_report_alert {
+    struct um_span text; /* a sentence without its full stop; empty: several kinds */
+    uint64_t connections;
+    const struct um_finding_frames *frames;
 };
 
 /* A capture that could not be read to its end. */
@@ -71,6 +79,9 @@ struct um_report_run {
     size_t figure_count;
     const struct um_report_closed *closed;
     size_t closed_count;
+    const struct um_report_alert *alerts;
+    size_t alert_count;
+    const struct um_finding_frames *tls_failed_frames;
     const struct um_report_problem *problems;
     size_t problem_count;
     /*
@@ -97,6 +108,7 @@ struct um_report_http {
     bool is_reply;
     struct um_endpoint source, destination;
     uint64_t first_frame, last_frame;
+    struct um_exchange_tls tls;
     struct um_span method, target, version; /* empty when they do not apply */
     unsigned status;                        /* 0: none */
     const char *framing;
@@ -141,6 +153,8 @@ struct um_report_file {
     uint64_t packets, captured_bytes, wire_bytes;
 };
 
+enum { UM_REPORT_WAY_MAX = 384 };
+
 /*
  * The views http and streams are written line by line as things end: begin, any number of lines of
  * the view, end. 0, UM_ERR_NOMEM or UM_ERR_IO.
@@ -151,6 +165,7 @@ struct um_report_lines {
     struct um_style style;
     FILE *out;
     uint64_t count;
+    char way[UM_REPORT_WAY_MAX]; /* what the message before came through, as text says it */
 };
 int um_report_lines_begin(struct um_report_lines *lines);
 int um_report_http_line(struct um_report_lines *lines, const struct um_report_http *line);

@@ -76,6 +76,9 @@ um_shown_absence(const struct um_report *report)
     if (has_finding(report, UM_FINDING_ENCRYPTED))
         return "No call was found, and the capture holds encrypted connections: calls inside them "
                "cannot be seen without TLS secrets. See the finding `encrypted` below.";
+    if (has_finding(report, UM_FINDING_TLS_ALERT) && report->http_messages == 0)
+        return "No call was found: client and server did not agree upon TLS, so that nothing was "
+               "asked. See the finding `tls-alert` below.";
     if (report->messages > 0)
         return "No call was found, although there are messages of the UM web service: none of them "
                "tells which call it is about. The view messages shows them.";

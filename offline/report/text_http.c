@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The view http as text: a line a message, written as it comes, so its columns are fixed. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "offline/report/page.h"
 #include "offline/report/text_parts.h"
@@ -13,6 +14,8 @@ enum {
     START_AT = ENDPOINTS_AT + 30,
     BODY_COLUMNS = 10,
     BODY_AT = UM_PAGE_WIDTH - BODY_COLUMNS,
+    VERSION_BYTES = 16,
+    NAME_BYTES = 255,
 };
 
 int
@@ -77,11 +80,51 @@ add_body(struct um_page *page, const struct um_report_http *line)
         um_page_add(page, " coded");
 }
 
+/* What a message came through; nothing is said of HTTP/1 in the clear. */
+static void
+describe_way(const struct um_report_http *line, char way[UM_REPORT_WAY_MAX])
+{
+    const struct um_exchange_tls *tls = &line->tls;
+    bool is_old = um_span_starts(line->version, um_span_text("HTTP/1"));
+    struct um_span version = um_span_first(line->version, VERSION_BYTES);
+    struct um_span name = um_span_first(tls->server_name, NAME_BYTES);
+    way[0] = '\0';
+    if (tls->version)
+        (void)snprintf(way, UM_REPORT_WAY_MAX, "%s, %s%s%.*s, %.*s", tls->version,
+                       tls->suite ? tls->suite : "unknown suite", name.len > 0 ? ", " : "",
+                       (int)name.len, (const char *)name.data, (int)version.len,
+                       (const char *)version.data);
+    else if (!is_old)
+        (void)snprintf(way, UM_REPORT_WAY_MAX, "%.*s", (int)version.len,
+                       (const char *)version.data);
+}
+
+/* A line of its own where the way is another than that of the message before. */
+static void
+write_way(struct um_page *page, const struct um_report_http *line, struct um_report_lines *lines)
+{
+    char way[UM_REPORT_WAY_MAX];
+    describe_way(line, way);
+    if (strcmp(way, lines->way) == 0)
+        return;
+    (void)memcpy(lines->way, way, sizeof way);
+    um_page_tab(page, ENDPOINTS_AT);
+    um_page_color(page, UM_PAGE_FAINT);
+    if (way[0] != '\0')
+        um_page_short(page, um_span_text(way), UM_PAGE_WIDTH - ENDPOINTS_AT - 1);
+    else
+        um_page_add(page, "HTTP/1 in the clear");
+    um_page_add(page, ":");
+    um_page_color(page, UM_PAGE_PLAIN);
+    um_page_line(page);
+}
+
 int
-um_text_http_write(const struct um_report_http *line, const struct um_style *style,
+um_text_http_write(const struct um_report_http *line, struct um_report_lines *lines,
                    struct um_out *out)
 {
-    struct um_page page = um_page_to(out, style);
+    struct um_page page = um_page_to(out, &lines->style);
+    write_way(&page, line, lines);
     add_frames(&page, line);
     um_page_tab(&page, ENDPOINTS_AT);
     um_page_endpoint(&page, &line->source, ENDPOINT_COLUMNS);

@@ -20,6 +20,7 @@ enum {
     CALL_COLUMNS = 8,
     TOLD_AT = CALL_AT + CALL_COLUMNS + 2,
     TOLD_COLUMNS = UM_PAGE_WIDTH - TOLD_AT,
+    VERSION_COLUMNS = 16,
 };
 
 static void
@@ -120,7 +121,26 @@ add_reply(struct um_page *page, const struct um_exchange_record *record)
     }
 }
 
-/* Frames, reply, fault text, findings. */
+/* HTTP/1 in the clear needs no word. */
+static void
+add_way(struct um_page *page, const struct um_exchange_record *record)
+{
+    const struct um_exchange_tls *tls = &record->tls;
+    bool is_old = um_span_starts(record->http_version, um_span_text("HTTP/1"));
+    if (!tls->version && (is_old || record->http_version.len == 0))
+        return;
+    um_page_add(page, "; by ");
+    um_page_short(page, record->http_version, VERSION_COLUMNS);
+    if (!tls->version)
+        return;
+    um_page_add(page, " in %s, %s", tls->version, tls->suite ? tls->suite : "unknown suite");
+    if (tls->server_name.len > 0) {
+        um_page_add(page, ", ");
+        um_page_short(page, tls->server_name, UM_PAGE_WIDTH);
+    }
+}
+
+/* Frames, reply, way, fault text, findings. */
 static void
 write_second_line(struct um_page *page, const struct um_exchange_record *record)
 {
@@ -130,6 +150,7 @@ write_second_line(struct um_page *page, const struct um_exchange_record *record)
     um_page_add(page, "%*s", TIME_AT, "");
     um_text_frames(page, first.frame, last.frame);
     add_reply(page, record);
+    add_way(page, record);
     if (record->fault_text.len > 0 && is_refused(record)) {
         um_page_add(page, ": \"");
         um_page_short(page, record->fault_text, UM_PAGE_WIDTH);

@@ -41,7 +41,7 @@ int um_json_http_write(const struct um_report_http *line, bool is_first, struct 
 
 /* One HTTP message in one line of text, and the lines around them. */
 int um_text_http_begin(const struct um_style *style, struct um_out *out);
-int um_text_http_write(const struct um_report_http *line, const struct um_style *style,
+int um_text_http_write(const struct um_report_http *line, struct um_report_lines *lines,
                        struct um_out *out);
 int um_text_http_end(uint64_t lines, const struct um_style *style, struct um_out *out);
 

@@ -334,40 +334,98 @@ decode_key(const struct library *library, struct um_span file, const char *passw
     return key;
 }
 
+/* A PKCS#12 file; `sealed` when it is one that the password does not open. */
 static EVP_PKEY *
-unpack_key(const struct library *library, struct um_span file, const char *password)
+unpack_key(const struct library *library, struct um_span file, const char *password, bool *sealed)
 {
     const unsigned char *bytes = file.data;
     EVP_PKEY *key = NULL;
     X509 *certificate = NULL;
     PKCS12 *pack = PKCS12_init_ex(NID_pkcs7_data, library->context, NULL);
     if (pack && file.len <= INT32_MAX && d2i_PKCS12(&pack, &bytes, (long)file.len))
-        (void)PKCS12_parse(pack, password ? password : "", &key, &certificate, NULL);
+        *sealed = PKCS12_parse(pack, password ? password : "", &key, &certificate, NULL) != 1;
     X509_free(certificate);
     PKCS12_free(pack);
     return key;
 }
 
-int
-um_rsa_new(struct um_span file, const char *password, struct um_rsa **out)
+static size_t
+find_text(struct um_span in, const char *text)
 {
+    struct um_span wanted = um_span_text(text);
+    size_t at = 0;
+    while (at < in.len && !um_span_starts(um_span_from(in, at), wanted))
+        at++;
+    return at;
+}
+
+/* The next block of a PEM file that says it is a private key; empty when there is none. */
+static struct um_span
+next_block(struct um_span *file)
+{
+    static const char end[] = "-----END ";
+    for (;;) {
+        *file = um_span_from(*file, find_text(*file, "-----BEGIN "));
+        size_t len = find_text(*file, end);
+        struct um_span rest = um_span_from(*file, len);
+        len += um_span_find(rest, '\n');
+        struct um_span block = um_span_first(*file, len);
+        struct um_span label = um_span_first(block, um_span_find(block, '\n'));
+        *file = um_span_from(*file, block.len);
+        if (block.len == 0 || find_text(label, "PRIVATE KEY-----") < label.len)
+            return block;
+    }
+}
+
+static bool
+is_rsa(const EVP_PKEY *key)
+{
+    return key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
+           EVP_PKEY_get_size(key) <= RSA_MAX_BYTES;
+}
+
+/* The first RSA key in what is left of the file; NULL when there is none. */
+static EVP_PKEY *
+find_key(const struct library *library, struct um_span *file, const char *password, bool *sealed)
+{
+    bool is_pem = find_text(*file, "-----BEGIN ") < file->len;
+    while (file->len > 0) {
+        struct um_span block = is_pem ? next_block(file) : *file;
+        EVP_PKEY *key = block.len > 0 ? decode_key(library, block, password) : NULL;
+        if (!key && !is_pem)
+            key = unpack_key(library, block, password, sealed);
+        else if (!key)
+            *sealed |= find_text(block, "ENCRYPTED") < block.len;
+        if (!is_pem)
+            *file = um_span_of(NULL, 0);
+        if (is_rsa(key))
+            return key;
+        EVP_PKEY_free(key);
+    }
+    return NULL;
+}
+
+int
+um_rsa_next(struct um_span *file, const char *password, struct um_rsa **out)
+{
+    struct um_span rest = *file;
+    bool sealed = false;
     struct um_rsa *rsa = calloc(1, sizeof *rsa);
     if (!rsa)
         return UM_ERR_NOMEM;
     int err = open_library(&rsa->library) ? UM_OK : UM_ERR_NOMEM;
     if (!err)
-        rsa->key = decode_key(&rsa->library, file, password);
+        rsa->key = find_key(&rsa->library, &rest, password, &sealed);
     if (!err && !rsa->key)
-        rsa->key = unpack_key(&rsa->library, file, password);
-    if (!err && (!rsa->key || EVP_PKEY_get_base_id(rsa->key) != EVP_PKEY_RSA ||
-                 EVP_PKEY_get_size(rsa->key) > RSA_MAX_BYTES))
-        err = UM_ERR_FORMAT;
+        err = sealed ? UM_RSA_SEALED : UM_ERR_FORMAT;
     ERR_clear_error();
-    if (err)
+    if (err) {
         um_rsa_free(rsa);
-    else
-        *out = rsa;
-    return err;
+        return err;
+    }
+    *file = rest;
+    *out = rsa;
+    return UM_OK;
 }
 
 void

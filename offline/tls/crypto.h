@@ -103,11 +103,16 @@ int um_crypt_decrypt(struct um_crypt *crypt, struct um_span iv, struct um_span i
 
 struct um_rsa;
 
+/* Besides 0 and a negative enum um_err: there is a key, but the password does not open it. */
+enum { UM_RSA_SEALED = 1 };
+
 /*
- * Reads a private key from a file's content: PEM, DER or PKCS#12; `password` may be NULL. 0,
- * UM_ERR_NOMEM, or UM_ERR_FORMAT when there is no RSA key in it that the password opens.
+ * Takes the next private key out of a file's content: PEM, which may hold several, DER or PKCS#12;
+ * `password` may be NULL. 0 with `file` moved past the key, UM_ERR_NOMEM, UM_RSA_SEALED when there
+ * is none but a key that the password does not open, or UM_ERR_FORMAT when there is no RSA key at
+ * all. `file` may be empty.
  */
-int um_rsa_new(struct um_span file, const char *password, struct um_rsa **out);
+int um_rsa_next(struct um_span *file, const char *password, struct um_rsa **out);
 void um_rsa_free(struct um_rsa *rsa);
 
 enum { UM_PREMASTER_BYTES = 48 };

@@ -202,18 +202,21 @@ um_handshake_server_hello(struct um_span body, struct um_server_hello *out)
     return c.short_read || extensions.short_read ? UM_BAD : UM_DONE;
 }
 
-struct um_span
-um_handshake_chosen_alpn(struct um_span body)
+enum um_step
+um_handshake_encrypted_extensions(struct um_span body, struct um_encrypted_extensions *out)
 {
     struct um_cursor c = um_cursor_of(body);
     struct um_cursor extensions = um_cursor_of(take_vector(&c, 2));
     uint16_t type;
     struct um_span extension;
+    *out = (struct um_encrypted_extensions){0};
     while (next_extension(&extensions, &type, &extension)) {
         if (type == EXTENSION_ALPN)
-            return read_alpn_name(extension);
+            out->alpn = read_alpn_name(extension);
+        else if (type == EXTENSION_EARLY_DATA)
+            out->has_early_data = true;
     }
-    return um_span_of(NULL, 0);
+    return c.short_read || extensions.short_read ? UM_BAD : UM_DONE;
 }
 
 struct um_span

@@ -68,8 +68,14 @@ struct um_server_hello {
 
 enum um_step um_handshake_server_hello(struct um_span body, struct um_server_hello *out);
 
-/* The name chosen by EncryptedExtensions; empty when there is none. */
-struct um_span um_handshake_chosen_alpn(struct um_span body);
+/* What the server of TLS 1.3 says under its handshake keys. */
+struct um_encrypted_extensions {
+    struct um_span alpn; /* the name chosen */
+    bool has_early_data; /* accepted */
+};
+
+enum um_step um_handshake_encrypted_extensions(struct um_span body,
+                                               struct um_encrypted_extensions *out);
 
 /* The ticket of a NewSessionTicket up to TLS 1.2; empty when it cannot be read. */
 struct um_span um_handshake_ticket(struct um_span body);

@@ -147,3 +147,45 @@ um_keylog_end(struct um_keylog *keylog)
 {
     return end_line(keylog);
 }
+
+/* The text of the bytes, and what ends it. */
+static size_t
+put_hex(uint8_t *out, struct um_span bytes, uint8_t end)
+{
+    static const uint8_t digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes.len; i++) {
+        out[2 * i] = digits[bytes.data[i] >> 4];
+        out[2 * i + 1] = digits[bytes.data[i] & 15];
+    }
+    out[2 * bytes.len] = end;
+    return 2 * bytes.len + 1;
+}
+
+static int
+tell_line(const char *label, struct um_span id, struct um_span secret, um_keylog_line_fn emit,
+          void *ctx)
+{
+    uint8_t line[UM_KEYLOG_LINE_MAX];
+    struct um_span name = um_span_text(label);
+    size_t len = name.len;
+    memcpy(line, name.data, name.len);
+    line[len++] = ' ';
+    len += put_hex(line + len, id, ' ');
+    len += put_hex(line + len, secret, '\n');
+    int err = emit(ctx, um_span_of(line, len));
+    um_crypto_wipe(line, sizeof line);
+    return err;
+}
+
+int
+um_keylog_lines(const struct um_secrets *secrets, struct um_span client_random,
+                um_keylog_line_fn emit, void *ctx)
+{
+    int err = UM_OK;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels && !err; i++) {
+        struct um_span secret = um_secrets_find(secrets, labels[i].label, client_random);
+        if (secret.len > 0 && labels[i].id_len == client_random.len)
+            err = tell_line(labels[i].text, client_random, secret, emit, ctx);
+    }
+    return err;
+}

@@ -28,4 +28,15 @@ int um_keylog_push(struct um_keylog *keylog, struct um_span bytes);
 /* No more bytes: the last line needs no line feed. Wipes. 0 or UM_ERR_NOMEM. */
 int um_keylog_end(struct um_keylog *keylog);
 
+/* A line of a key log with its line feed; valid during the call. 0 or a negative enum um_err. */
+typedef int (*um_keylog_line_fn)(void *ctx, struct um_span line);
+
+/*
+ * Tells the secrets that are known of the handshake with that client random (32 bytes) as lines of
+ * a key log, in the order of the labels; none when it is not known. The lines are wiped. 0, or what
+ * `emit` returned.
+ */
+int um_keylog_lines(const struct um_secrets *secrets, struct um_span client_random,
+                    um_keylog_line_fn emit, void *ctx);
+
 #endif

@@ -171,6 +171,12 @@ um_secrets_know_rsa(const struct um_secrets *secrets)
            secrets->counts[UM_SECRET_PREMASTER_RANDOM] > 0;
 }
 
+bool
+um_secrets_know_any(const struct um_secrets *secrets)
+{
+    return secrets->used > 0 || secrets->key_count > 0;
+}
+
 int
 um_secrets_premaster(struct um_secrets *secrets, struct um_span sealed,
                      uint8_t out[UM_PREMASTER_BYTES], bool *found)

@@ -2,6 +2,11 @@
 /*
  * The secrets of a run: what key logs, captures and the sessions themselves told, found by label
  * and by what names it, and RSA private keys. Wiped when freed; nothing in here is ever printed.
+ *
+ * Who writes packets out again with the secrets that they need asks um_tls_info for the client
+ * randoms of their connections, and um_keylog_lines for the lines of each. A master secret that was
+ * found in another way (private key, resumption) is kept by client random too, so that every
+ * connection that was read has its lines, and no line opens any other.
  */
 #ifndef UM_TLS_SECRETS_H
 #define UM_TLS_SECRETS_H
@@ -57,6 +62,9 @@ int um_secrets_add_rsa(struct um_secrets *secrets, struct um_rsa *rsa);
 
 /* True when RSA key exchanges may be readable: there is a private key or a premaster secret. */
 bool um_secrets_know_rsa(const struct um_secrets *secrets);
+
+/* True when there is anything: a secret or a private key. */
+bool um_secrets_know_any(const struct um_secrets *secrets);
 
 /*
  * The premaster secret that `sealed` was, by a key log's line or a private key. 0 with *found told,

@@ -168,8 +168,10 @@ find_master(struct um_session *session)
     }
     if (!session->has_master)
         return UM_OK;
-    return um_secrets_add(session->secrets, UM_SECRET_SESSION, id,
-                          um_span_of(session->master, UM_TLS_MASTER_BYTES));
+    struct um_span found = um_span_of(session->master, UM_TLS_MASTER_BYTES);
+    struct um_span random = um_span_of(session->randoms.client, UM_TLS_RANDOM_BYTES);
+    int err = um_secrets_add(session->secrets, UM_SECRET_MASTER, random, found);
+    return err ? err : um_secrets_add(session->secrets, UM_SECRET_SESSION, id, found);
 }
 
 int

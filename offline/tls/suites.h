@@ -15,7 +15,7 @@ struct um_tls_suite {
     enum um_cipher cipher;
     enum um_hash mac; /* NONE with AEAD */
     enum um_hash prf; /* of TLS 1.2 and 1.3 */
-    const char *name; /* as registered, without the "TLS_" */
+    const char *name; /* as registered */
 };
 
 /* NULL for one that cannot be read. Static. */

@@ -9,10 +9,23 @@
 #define UM_TLS_TLS_H
 
 #include "core/base/limits.h"
+#include "core/um/finding.h"
 #include "offline/sink.h"
 #include "offline/tls/secrets.h"
 
 struct um_tls;
+
+/* An alert that ended a connection. */
+struct um_tls_alert {
+    bool is_there;
+    bool in_handshake; /* before any application data */
+    uint8_t description;
+    int side; /* who sent it */
+    uint64_t frame;
+};
+
+/* "handshake_failure" and the like. Static. */
+const char *um_tls_alert_text(uint8_t description);
 
 /* What is known of a connection so far. */
 struct um_tls_info {
@@ -26,8 +39,11 @@ struct um_tls_info {
     bool has_secrets;           /* some were at hand */
     bool is_read;               /* at least one protected record was opened */
     bool is_protected;          /* at least one could not be */
+    bool is_unread;             /* a direction carries protected records and cannot be read */
     uint64_t failures;          /* records that failed authentication, of directions once read */
-    uint64_t first_failed_frame;
+    struct um_finding_frames failed_frames;
+    struct um_tls_alert alert;
+    struct um_span client_randoms; /* 32 bytes each, of the handshakes whose keys were at hand */
 };
 
 /*

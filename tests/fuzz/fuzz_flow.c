@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets to flows that follow everything: the first byte of the input chooses the link type, then
- * come packets, each behind a length byte. Streams come in order: each chunk begins where the last
- * chunk or hole ended.
+ * Packets to flows that follow everything, or what begins with an odd byte: the first byte of the
+ * input chooses that and the link type, then come packets, each behind a length byte. Streams come
+ * in order: each chunk begins where the last chunk or hole ended.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -44,6 +44,14 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
     assert(!direction->has_ended && why <= UM_END_REPLACED && where->frame > 0);
     direction->has_ended = true;
     return UM_OK;
+}
+
+static bool
+is_wanted(void *ctx, struct um_span payload)
+{
+    (void)ctx;
+    assert(payload.len > 0);
+    return payload.data[0] & 1;
 }
 
 static int
@@ -96,11 +104,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const uint32_t link_types[] = {1, 101, 113, 276, 0, 108, 9, 105, 127, 239, 252, 50};
     struct um_limits limits;
     struct um_meter meter = {.max = 1 << 20};
-    struct um_flow_events events = {.every = true, .open = open_flow, .close = close_flow};
+    struct um_flow_events events = {.every = size > 0 && data[0] < 128,
+                                    .wanted = is_wanted,
+                                    .open = open_flow,
+                                    .close = close_flow};
     struct um_flows *flows;
     um_limits_init(&limits);
     limits.max[UM_LIMIT_FLOWS] = 4;
     limits.max[UM_LIMIT_PENDING] = 600;
+    limits.max[UM_LIMIT_PENDING_TOTAL] = 900;
     limits.max[UM_LIMIT_FRAGMENTS] = 2000;
     if (size == 0 || um_flows_new(&limits, &meter, &events, &flows) != UM_OK)
         return 0;

@@ -36,7 +36,8 @@ tell(const struct um_calls *calls, const char *path)
     struct um_encrypted encrypted = {0};
     struct um_arena arena = {0};
     struct um_findings findings = {.arena = &arena};
-    struct um_totals totals = {.encrypted = &encrypted, .capture = {.packets = 0}};
+    struct um_alerts alerts = {0};
+    struct um_totals totals = {.encrypted = &encrypted, .alerts = &alerts};
     struct um_run_line line;
     assert_int_equal(um_encrypted_add_server(&encrypted, S("a (10.0.0.1:443)"),
                                              &(struct um_encrypted_server){.connections = 2}),

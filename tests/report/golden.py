@@ -194,7 +194,7 @@ GOOD_LINE = {
     "type": "http", "kind": "req", "src": "10.0.0.1:80", "dst": "[2001:db8::1]:443", "first": 1,
     "last": 2, "method": "GET", "uri": "/", "status": None, "version": "HTTP/1.1",
     "framing": "none", "coding": [], "enc_len": 0, "body_len": None, "body_sha256": None,
-    "complete": True}
+    "complete": True, "tls": None}
 
 
 def definitions(schema):

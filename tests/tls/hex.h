@@ -8,7 +8,7 @@
 #include "core/base/span.h"
 
 struct hex {
-    uint8_t bytes[256];
+    uint8_t bytes[1024];
     size_t len;
 };
 

@@ -16,6 +16,28 @@ struct peers_server {
     uint8_t ticket_keys[80];
 };
 
+const struct peers_suite peers_matrix[PEERS_MATRIX_COUNT] = {
+    {TLS1_VERSION, "ECDHE-RSA-AES128-SHA"},
+    {TLS1_VERSION, "AES256-SHA"},
+    {TLS1_VERSION, "DHE-RSA-CAMELLIA128-SHA"},
+    {TLS1_1_VERSION, "ECDHE-RSA-AES256-SHA"},
+    {TLS1_1_VERSION, "NULL-SHA"},
+    {TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256"},
+    {TLS1_2_VERSION, "ECDHE-RSA-AES256-GCM-SHA384"},
+    {TLS1_2_VERSION, "ECDHE-RSA-CHACHA20-POLY1305"},
+    {TLS1_2_VERSION, "DHE-RSA-AES256-SHA256"},
+    {TLS1_2_VERSION, "ECDHE-RSA-AES256-SHA384"},
+    {TLS1_2_VERSION, "AES128-CCM"},
+    {TLS1_2_VERSION, "AES256-CCM8"},
+    {TLS1_2_VERSION, "AES128-SHA256"},
+    {TLS1_2_VERSION, "NULL-SHA256"},
+    {TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"},
+    {TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384"},
+    {TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256"},
+    {TLS1_3_VERSION, "TLS_AES_128_CCM_SHA256"},
+    {TLS1_3_VERSION, "TLS_AES_128_CCM_8_SHA256"},
+};
+
 static X509 *
 make_certificate(EVP_PKEY *key)
 {
@@ -115,7 +137,7 @@ make_context(const struct peers_server *server, const struct peers_plan *plan)
     (void)SSL_CTX_set_tlsext_ticket_keys(context, (void *)(uintptr_t)server->ticket_keys,
                                          sizeof server->ticket_keys);
     (void)SSL_CTX_set_dh_auto(context, 1);
-    (void)SSL_CTX_set_max_early_data(context, 16384);
+    (void)SSL_CTX_set_max_early_data(context, plan->refuses_early ? 0 : 16384);
     (void)SSL_CTX_set_session_id_context(context, (const unsigned char *)"um", 2);
     if (plan->other_group)
         (void)SSL_CTX_set1_groups_list(context, "P-384");
@@ -179,17 +201,24 @@ say(struct talk *talk, int side, size_t len)
 }
 
 static void
-say_early(struct talk *talk)
+say_early(struct talk *talk, const struct peers_plan *plan)
 {
     static const char text[] = "GET /early HTTP/1.1\r\n\r\n";
     char bytes[256];
     size_t len;
-    assert_int_equal(SSL_write_early_data(talk->ssl[0], text, sizeof text - 1, &len), 1);
-    assert_int_equal(um_buf_append(&talk->peers->clear[0], um_span_of(text, len)), UM_OK);
+    bool is_refused = plan->refuses_early || plan->other_group;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(SSL_write_early_data(talk->ssl[0], text, sizeof text - 1, &len), 1);
     carry(talk, 0);
-    assert_int_equal(SSL_read_early_data(talk->ssl[1], bytes, sizeof bytes, &len),
-                     SSL_READ_EARLY_DATA_SUCCESS);
-    assert_int_equal(len, sizeof text - 1);
+    int result = SSL_read_early_data(talk->ssl[1], bytes, sizeof bytes, &len);
+    assert_int_equal(result == SSL_READ_EARLY_DATA_SUCCESS, !is_refused);
+    for (int i = 0; i < 3 && !is_refused; i++) {
+        assert_int_equal(len, sizeof text - 1);
+        assert_int_equal(um_buf_append(&talk->peers->clear[0], um_span_of(text, len)), UM_OK);
+        if (i < 2)
+            assert_int_equal(SSL_read_early_data(talk->ssl[1], bytes, sizeof bytes, &len),
+                             SSL_READ_EARLY_DATA_SUCCESS);
+    }
 }
 
 static void
@@ -211,35 +240,63 @@ converse(struct talk *talk, const struct peers_plan *plan)
     carry(talk, 0);
 }
 
+static void
+begin(struct talk *talk, SSL_CTX *const contexts[2])
+{
+    memset(talk->peers, 0, sizeof *talk->peers);
+    SSL_CTX_set_keylog_callback(contexts[0], keep_line);
+    for (int i = 0; i < 2; i++) {
+        talk->ssl[i] = SSL_new(contexts[i]);
+        assert_non_null(talk->ssl[i]);
+        SSL_set_bio(talk->ssl[i], BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+        SSL_set_app_data(talk->ssl[i], talk->peers);
+    }
+    SSL_set_connect_state(talk->ssl[0]);
+    SSL_set_accept_state(talk->ssl[1]);
+    (void)SSL_set_tlsext_host_name(talk->ssl[0], "um.example");
+}
+
+static void
+end(struct talk *talk, SSL_CTX *const contexts[2])
+{
+    for (int i = 0; i < 2; i++) {
+        SSL_set_shutdown(talk->ssl[i], SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+        SSL_free(talk->ssl[i]);
+        SSL_CTX_free(contexts[i]);
+    }
+}
+
 void
 peers_talk(struct peers_server *server, const struct peers_plan *plan, struct peers *out)
 {
     struct talk talk = {.peers = out};
     SSL_CTX *contexts[2] = {make_context(NULL, plan), make_context(server, plan)};
-    memset(out, 0, sizeof *out);
-    SSL_CTX_set_keylog_callback(contexts[0], keep_line);
-    for (int i = 0; i < 2; i++) {
-        talk.ssl[i] = SSL_new(contexts[i]);
-        assert_non_null(talk.ssl[i]);
-        SSL_set_bio(talk.ssl[i], BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-        SSL_set_app_data(talk.ssl[i], out);
-    }
-    SSL_set_connect_state(talk.ssl[0]);
-    SSL_set_accept_state(talk.ssl[1]);
-    (void)SSL_set_tlsext_host_name(talk.ssl[0], "um.example");
+    begin(&talk, contexts);
     if (plan->resume)
         (void)SSL_set_session(talk.ssl[0], plan->resume);
     if (plan->sends_early)
-        say_early(&talk);
+        say_early(&talk, plan);
     settle(&talk);
     converse(&talk, plan);
     out->was_resumed = SSL_session_reused(talk.ssl[0]) == 1;
     out->session = SSL_get1_session(talk.ssl[0]);
-    for (int i = 0; i < 2; i++) {
-        SSL_set_shutdown(talk.ssl[i], SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-        SSL_free(talk.ssl[i]);
-        SSL_CTX_free(contexts[i]);
+    end(&talk, contexts);
+}
+
+void
+peers_quarrel(struct peers_server *server, struct peers *out)
+{
+    struct talk talk = {.peers = out};
+    SSL_CTX *contexts[2] = {
+        make_context(NULL, &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "AES128-SHA"}),
+        make_context(server, &(struct peers_plan){.version = TLS1_3_VERSION,
+                                                  .suite = "TLS_AES_128_GCM_SHA256"})};
+    begin(&talk, contexts);
+    for (int side = 0; side < 2; side++) {
+        (void)SSL_do_handshake(talk.ssl[side]);
+        carry(&talk, side);
     }
+    end(&talk, contexts);
 }
 
 void

@@ -24,9 +24,17 @@ struct peers_plan {
     bool renegotiates;   /* up to TLS 1.2 */
     bool updates_keys;   /* TLS 1.3 */
     bool sends_early;    /* TLS 1.3, with a session */
+    bool refuses_early;  /* with sends_early: the server takes none */
     bool other_group;    /* TLS 1.3: the server wants a HelloRetryRequest */
     SSL_SESSION *resume; /* or NULL */
 };
+
+/* Versions and suites that libssl still speaks. */
+enum { PEERS_MATRIX_COUNT = 19 };
+extern const struct peers_suite {
+    int version;
+    const char *suite;
+} peers_matrix[PEERS_MATRIX_COUNT];
 
 struct peers {
     struct um_buf wire[2], clear[2];
@@ -51,6 +59,11 @@ struct um_buf peers_server_pack(const struct peers_server *server, const char *p
 
 /* Holds a conversation; fails the test when the peers do not agree. */
 void peers_talk(struct peers_server *server, const struct peers_plan *plan, struct peers *out);
+
+/* A handshake that the server ends with an alert: the client speaks TLS 1.2 at most, it wants 1.3.
+ */
+void peers_quarrel(struct peers_server *server, struct peers *out);
+
 void peers_done(struct peers *peers);
 
 #endif

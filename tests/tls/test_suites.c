@@ -7,7 +7,8 @@
 static void
 assert_suite_is_what_its_name_says(const struct um_tls_suite *suite)
 {
-    const char *name = suite->name;
+    assert_true(strncmp(suite->name, "TLS_TLS_", 4) == 0);
+    const char *name = suite->name + 4;
     enum um_cipher_mode mode = um_cipher_info(suite->cipher)->mode;
     assert_int_equal(suite->is_rsa, strncmp(name, "RSA_", 4) == 0);
     assert_int_equal(suite->is_13, suite->id >> 8 == 0x13);
@@ -48,10 +49,11 @@ static void
 known_suites_have_their_numbers(void **state)
 {
     (void)state;
-    assert_string_equal(um_tls_suite_find(0x1301)->name, "AES_128_GCM_SHA256");
-    assert_string_equal(um_tls_suite_find(0xc02f)->name, "ECDHE_RSA_WITH_AES_128_GCM_SHA256");
-    assert_string_equal(um_tls_suite_find(0x000a)->name, "RSA_WITH_3DES_EDE_CBC_SHA");
-    assert_string_equal(um_tls_suite_find(0xcca8)->name, "ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+    assert_string_equal(um_tls_suite_find(0x1301)->name, "TLS_AES_128_GCM_SHA256");
+    assert_string_equal(um_tls_suite_find(0xc02f)->name, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+    assert_string_equal(um_tls_suite_find(0x000a)->name, "TLS_RSA_WITH_3DES_EDE_CBC_SHA");
+    assert_string_equal(um_tls_suite_find(0xcca8)->name,
+                        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
     assert_null(um_tls_suite_find(0x00ff));
 }
 

@@ -2,177 +2,12 @@
 /* What real peers said to each other, read back out of their ciphertext. */
 #include "offline/tls/tls.h"
 
-#include <stdio.h>
-
 #include "offline/tls/keylog.h"
+#include "offline/tls/keys.h"
 #include "tests/support/support.h"
-#include "tests/tls/peers.h"
-
-/* What came out of one direction. */
-struct seen {
-    struct um_buf clear;
-    uint64_t gap_bytes;
-    size_t gap_at; /* clear bytes before the first gap */
-    unsigned gaps, ends;
-};
-
-struct reader {
-    struct um_meter meter;
-    struct um_secrets *secrets;
-    struct um_tls *tls;
-    struct seen seen[2];
-};
+#include "tests/tls/reader.h"
 
 static struct peers_server *server;
-
-static int
-take_data(void *ctx, const struct um_chunk *chunk)
-{
-    struct seen *seen = ctx;
-    assert_true(chunk->bytes.len > 0);
-    assert_int_equal(chunk->offset, seen->clear.len + seen->gap_bytes);
-    assert_true(chunk->first.frame > 0 && chunk->first.frame <= chunk->last.frame);
-    return um_buf_append(&seen->clear, chunk->bytes);
-}
-
-static int
-take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
-{
-    struct seen *seen = ctx;
-    (void)cause;
-    (void)where;
-    assert_true(missing > 0);
-    if (seen->gaps++ == 0)
-        seen->gap_at = seen->clear.len;
-    seen->gap_bytes += missing;
-    return UM_OK;
-}
-
-static int
-take_end(void *ctx, enum um_end why, const struct um_mark *where)
-{
-    struct seen *seen = ctx;
-    (void)why;
-    (void)where;
-    seen->ends++;
-    return UM_OK;
-}
-
-static int
-reader_keys(struct reader *reader, struct um_span keylog_text)
-{
-    struct um_keylog keylog = {.secrets = reader->secrets};
-    int err = um_keylog_push(&keylog, keylog_text);
-    return err ? err : um_keylog_end(&keylog);
-}
-
-/* A new connection of the same run. */
-static int
-reader_connect(struct reader *reader)
-{
-    struct um_sink clear[2];
-    for (int i = 0; i < 2; i++) {
-        um_buf_done(&reader->seen[i].clear);
-        reader->seen[i] = (struct seen){0};
-        clear[i] = (struct um_sink){
-            .ctx = &reader->seen[i], .data = take_data, .gap = take_gap, .end = take_end};
-    }
-    um_tls_free(reader->tls);
-    reader->tls = NULL;
-    int err = um_tls_new(&reader->meter, reader->secrets, clear, &reader->tls);
-    assert_true(err || reader->tls);
-    return err;
-}
-
-static int
-reader_init(struct reader *reader)
-{
-    *reader = (struct reader){.meter = {.max = 64 << 20}};
-    return um_secrets_new(&reader->meter, &reader->secrets);
-}
-
-static void
-reader_done(struct reader *reader)
-{
-    for (int i = 0; i < 2; i++)
-        um_buf_done(&reader->seen[i].clear);
-    um_tls_free(reader->tls);
-    um_secrets_free(reader->secrets);
-    assert_int_equal(reader->meter.used, 0);
-}
-
-/* Bytes of the wire that never reach the reader. */
-struct hole {
-    int side;
-    size_t from, to;
-};
-
-static int
-feed_bytes(struct reader *reader, const struct peers *peers, int side, size_t at, size_t len,
-           uint64_t frame)
-{
-    uint8_t *copy = um_test_exact_copy(peers->wire[side].data + at, len);
-    struct um_sink sink = um_tls_sink(reader->tls, side);
-    struct um_mark mark = {.frame = frame, .time_ns = 1};
-    struct um_chunk chunk = {
-        .bytes = um_span_of(copy, len), .offset = at, .first = mark, .last = mark};
-    int err = len > 0 ? sink.data(sink.ctx, &chunk) : UM_OK;
-    free(copy);
-    return err;
-}
-
-static int
-feed_piece(struct reader *reader, const struct peers *peers, const struct peers_piece *piece,
-           size_t step, const struct hole *hole, uint64_t frame)
-{
-    struct um_sink sink = um_tls_sink(reader->tls, piece->side);
-    struct um_mark mark = {.frame = frame, .time_ns = 1};
-    int err = UM_OK;
-    for (size_t at = piece->at, end = piece->at + piece->len; at < end && !err;) {
-        size_t len = end - at < step ? end - at : step;
-        bool is_near = hole && hole->side == piece->side && at < hole->to && at + len > hole->from;
-        if (is_near && at < hole->from)
-            len = hole->from - at;
-        else if (is_near)
-            len = hole->to < end ? hole->to - at : end - at;
-        if (is_near && at >= hole->from)
-            err = sink.gap(sink.ctx, len, UM_GAP_LOST, &mark);
-        else
-            err = feed_bytes(reader, peers, piece->side, at, len, frame);
-        at += len;
-    }
-    return err;
-}
-
-static int
-feed(struct reader *reader, const struct peers *peers, size_t step, const struct hole *hole)
-{
-    int err = UM_OK;
-    for (size_t i = 0; i < peers->piece_count && !err; i++)
-        err = feed_piece(reader, peers, &peers->pieces[i], step, hole, i + 1);
-    for (int side = 0; side < 2 && !err; side++) {
-        struct um_sink sink = um_tls_sink(reader->tls, side);
-        struct um_mark mark = {.frame = peers->piece_count, .time_ns = 1};
-        err = sink.end(sink.ctx, UM_END_FIN, &mark);
-    }
-    return err;
-}
-
-static void
-assert_read(const struct reader *reader, const struct peers *peers)
-{
-    for (int side = 0; side < 2; side++) {
-        assert_span_equal(um_buf_span(&reader->seen[side].clear), um_buf_span(&peers->clear[side]));
-        assert_int_equal(reader->seen[side].gaps, 0);
-        assert_int_equal(reader->seen[side].ends, 1);
-    }
-    struct um_tls_info info = um_tls_info(reader->tls);
-    assert_true(info.is_read && !info.is_protected && info.has_secrets);
-    assert_int_equal(info.failures, 0);
-    assert_int_equal(info.client, 0);
-    assert_span_equal(info.server_name, S("um.example"));
-    assert_int_equal(info.bytes, peers->wire[0].len + peers->wire[1].len);
-}
 
 /* Talk, then read with the key log. */
 static void
@@ -184,45 +19,22 @@ check(const struct peers_plan *plan, size_t step)
     assert_int_equal(reader_init(&reader), UM_OK);
     assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
     assert_int_equal(reader_connect(&reader), UM_OK);
-    assert_int_equal(feed(&reader, &peers, step, NULL), UM_OK);
-    assert_read(&reader, &peers);
+    assert_int_equal(reader_feed(&reader, &peers, step, NULL), UM_OK);
+    reader_assert_read(&reader, &peers);
     reader_done(&reader);
     peers_done(&peers);
 }
-
-static const struct {
-    int version;
-    const char *suite;
-} matrix[] = {
-    {TLS1_VERSION, "ECDHE-RSA-AES128-SHA"},
-    {TLS1_VERSION, "AES256-SHA"},
-    {TLS1_VERSION, "DHE-RSA-CAMELLIA128-SHA"},
-    {TLS1_1_VERSION, "ECDHE-RSA-AES256-SHA"},
-    {TLS1_1_VERSION, "NULL-SHA"},
-    {TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256"},
-    {TLS1_2_VERSION, "ECDHE-RSA-AES256-GCM-SHA384"},
-    {TLS1_2_VERSION, "ECDHE-RSA-CHACHA20-POLY1305"},
-    {TLS1_2_VERSION, "DHE-RSA-AES256-SHA256"},
-    {TLS1_2_VERSION, "ECDHE-RSA-AES256-SHA384"},
-    {TLS1_2_VERSION, "AES128-CCM"},
-    {TLS1_2_VERSION, "AES256-CCM8"},
-    {TLS1_2_VERSION, "AES128-SHA256"},
-    {TLS1_2_VERSION, "NULL-SHA256"},
-    {TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"},
-    {TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384"},
-    {TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256"},
-    {TLS1_3_VERSION, "TLS_AES_128_CCM_SHA256"},
-    {TLS1_3_VERSION, "TLS_AES_128_CCM_8_SHA256"},
-};
-enum { MATRIX_COUNT = sizeof matrix / sizeof *matrix };
 
 static void
 every_version_and_suite_is_read_with_a_key_log(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < MATRIX_COUNT; i++) {
-        check(&(struct peers_plan){.version = matrix[i].version, .suite = matrix[i].suite}, 1460);
-        check(&(struct peers_plan){.version = matrix[i].version, .suite = matrix[i].suite},
+    for (size_t i = 0; i < PEERS_MATRIX_COUNT; i++) {
+        check(&(struct peers_plan){.version = peers_matrix[i].version,
+                                   .suite = peers_matrix[i].suite},
+              1460);
+        check(&(struct peers_plan){.version = peers_matrix[i].version,
+                                   .suite = peers_matrix[i].suite},
               SIZE_MAX);
     }
 }
@@ -285,11 +97,11 @@ check_rsa(const struct peers_plan *plan, struct um_span file, const char *passwo
     struct um_rsa *rsa;
     peers_talk(server, plan, &peers);
     assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(um_rsa_new(file, password, &rsa), UM_OK);
+    assert_int_equal(um_rsa_next(&file, password, &rsa), UM_OK);
     assert_int_equal(um_secrets_add_rsa(reader.secrets, rsa), UM_OK);
     assert_int_equal(reader_connect(&reader), UM_OK);
-    assert_int_equal(feed(&reader, &peers, 1460, NULL), UM_OK);
-    assert_read(&reader, &peers);
+    assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+    reader_assert_read(&reader, &peers);
 
     /* the session resumed, of which the key sees no premaster secret */
     struct peers_plan again = *plan;
@@ -298,8 +110,8 @@ check_rsa(const struct peers_plan *plan, struct um_span file, const char *passwo
     peers_talk(server, &again, &resumed);
     if (resumed.was_resumed) {
         assert_int_equal(reader_connect(&reader), UM_OK);
-        assert_int_equal(feed(&reader, &resumed, 1460, NULL), UM_OK);
-        assert_read(&reader, &resumed);
+        assert_int_equal(reader_feed(&reader, &resumed, 1460, NULL), UM_OK);
+        reader_assert_read(&reader, &resumed);
     }
     assert_true(resumed.was_resumed || plan->options & SSL_OP_NO_TICKET);
     peers_done(&resumed);
@@ -327,9 +139,75 @@ the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions(void **state)
     struct um_buf pack = peers_server_pack(server, "secret");
     check_rsa(&(struct peers_plan){.version = TLS1_2_VERSION, .suite = "AES128-SHA256"},
               um_buf_span(&pack), "secret");
-    struct um_rsa *rsa;
-    assert_int_equal(um_rsa_new(um_buf_span(&pack), "wrong", &rsa), UM_ERR_FORMAT);
     um_buf_done(&pack);
+}
+
+static int
+append_line(void *ctx, struct um_span line)
+{
+    return um_buf_append(ctx, line);
+}
+
+/* The lines that a reader tells of its last connection, as a key log for another. */
+static struct um_buf
+lines_of(const struct reader *reader)
+{
+    struct um_buf lines = {0};
+    struct um_span randoms = um_tls_info(reader->tls).client_randoms;
+    assert_true(randoms.len > 0 && randoms.len % UM_TLS_RANDOM_BYTES == 0);
+    for (size_t at = 0; at < randoms.len; at += UM_TLS_RANDOM_BYTES)
+        assert_int_equal(um_keylog_lines(reader->secrets,
+                                         um_span_of(randoms.data + at, UM_TLS_RANDOM_BYTES),
+                                         append_line, &lines),
+                         UM_OK);
+    return lines;
+}
+
+/* What --tls-key or a key log opened, the lines told of it open as well. */
+static void
+check_lines(const struct peers_plan *plan, bool by_private_key)
+{
+    struct peers peers;
+    struct reader first, second;
+    peers_talk(server, plan, &peers);
+    assert_int_equal(reader_init(&first), UM_OK);
+    if (by_private_key) {
+        struct um_buf pem = peers_server_pem(server);
+        struct um_span file = um_buf_span(&pem);
+        struct um_rsa *rsa;
+        assert_int_equal(um_rsa_next(&file, NULL, &rsa), UM_OK);
+        assert_int_equal(um_secrets_add_rsa(first.secrets, rsa), UM_OK);
+        um_buf_done(&pem);
+    } else {
+        assert_int_equal(reader_keys(&first, um_buf_span(&peers.keylog)), UM_OK);
+    }
+    assert_int_equal(reader_connect(&first), UM_OK);
+    assert_int_equal(reader_feed(&first, &peers, 1460, NULL), UM_OK);
+    struct um_buf lines = lines_of(&first);
+    assert_int_equal(reader_init(&second), UM_OK);
+    assert_int_equal(reader_keys(&second, um_buf_span(&lines)), UM_OK);
+    assert_int_equal(reader_connect(&second), UM_OK);
+    assert_int_equal(reader_feed(&second, &peers, 1460, NULL), UM_OK);
+    reader_assert_read(&second, &peers);
+    um_buf_done(&lines);
+    reader_done(&first);
+    reader_done(&second);
+    peers_done(&peers);
+}
+
+static void
+the_lines_told_of_a_connection_read_it_again(void **state)
+{
+    (void)state;
+    check_lines(&(struct peers_plan){.version = TLS1_2_VERSION, .suite = "AES128-SHA"}, true);
+    check_lines(&(struct peers_plan){.version = TLS1_2_VERSION,
+                                     .suite = "AES128-GCM-SHA256",
+                                     .renegotiates = true},
+                true);
+    check_lines(&(struct peers_plan){.version = TLS1_VERSION, .suite = "ECDHE-RSA-AES128-SHA"},
+                false);
+    check_lines(&(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
+                false);
 }
 
 static void
@@ -351,17 +229,100 @@ early_data_and_resumption_are_read_in_tls13(void **state)
     }
 }
 
+/* Refused early data used to be handed on as if the server had read it. */
+static void
+early_data_that_the_server_refused_is_no_part_of_what_was_said(void **state)
+{
+    (void)state;
+    struct peers first;
+    struct peers_plan plan = {.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"};
+    plan.options = SSL_OP_NO_ANTI_REPLAY;
+    peers_talk(server, &plan, &first);
+    plan.resume = first.session;
+    plan.sends_early = plan.refuses_early = true;
+    check(&plan, 1460);
+    check(&plan, 1);
+    plan.refuses_early = false;
+    plan.other_group = true; /* a HelloRetryRequest */
+    check(&plan, 1460);
+    check(&plan, 1);
+    peers_done(&first);
+}
+
+/* Without the server's secrets only the client's own direction tells what became of it. */
+static void
+what_became_of_early_data_shows_without_the_servers_secrets(void **state)
+{
+    (void)state;
+    struct peers first, peers;
+    struct peers_plan plan = {.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"};
+    plan.options = SSL_OP_NO_ANTI_REPLAY;
+    peers_talk(server, &plan, &first);
+    plan.resume = first.session;
+    plan.sends_early = true;
+    for (int is_refused = 0; is_refused < 2; is_refused++) {
+        struct reader reader;
+        plan.refuses_early = is_refused;
+        peers_talk(server, &plan, &peers);
+        assert_int_equal(reader_init(&reader), UM_OK);
+        struct um_span rest = um_buf_span(&peers.keylog);
+        while (rest.len > 0) {
+            struct um_span line = um_span_first(rest, um_span_find(rest, '\n') + 1);
+            rest = um_span_from(rest, line.len);
+            if (!um_span_starts(line, S("SERVER_")))
+                assert_int_equal(reader_keys(&reader, line), UM_OK);
+        }
+        assert_int_equal(reader_connect(&reader), UM_OK);
+        assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+        assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+        assert_int_equal(reader.seen[0].gaps, 0);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+    peers_done(&first);
+}
+
+static void
+a_fatal_alert_of_the_handshake_is_told_without_secrets(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_quarrel(server, &peers);
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    assert_int_equal(reader_feed(&reader, &peers, 1, NULL), UM_OK);
+    struct um_tls_alert alert = um_tls_info(reader.tls).alert;
+    assert_true(alert.is_there && alert.in_handshake);
+    assert_string_equal(um_tls_alert_text(alert.description), "protocol_version");
+    assert_int_equal(alert.side, 1);
+    assert_int_equal(alert.frame, 2);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
+static void
+alerts_have_names_and_unknown_ones_say_so(void **state)
+{
+    (void)state;
+    assert_string_equal(um_tls_alert_text(40), "handshake_failure");
+    assert_string_equal(um_tls_alert_text(120), "no_application_protocol");
+    assert_string_equal(um_tls_alert_text(0), "of unknown meaning");
+    assert_string_equal(um_tls_alert_text(255), "of unknown meaning");
+}
+
 static void
 wrong_secrets_give_no_byte_and_are_told(void **state)
 {
     (void)state;
-    for (size_t i = 5; i < MATRIX_COUNT; i++) {
+    for (size_t i = 5; i < PEERS_MATRIX_COUNT; i++) {
         struct peers peers;
         struct reader reader;
         if (i == 13) /* NULL ciphers need no key to be read, but one to be believed */
             continue;
         peers_talk(server,
-                   &(struct peers_plan){.version = matrix[i].version, .suite = matrix[i].suite},
+                   &(struct peers_plan){.version = peers_matrix[i].version,
+                                        .suite = peers_matrix[i].suite},
                    &peers);
         for (size_t k = 1; k + 1 < peers.keylog.len; k++) {
             if (peers.keylog.data[k + 1] == '\n')
@@ -370,7 +331,7 @@ wrong_secrets_give_no_byte_and_are_told(void **state)
         assert_int_equal(reader_init(&reader), UM_OK);
         assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
         assert_int_equal(reader_connect(&reader), UM_OK);
-        assert_int_equal(feed(&reader, &peers, 1460, NULL), UM_OK);
+        assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
         struct um_tls_info info = um_tls_info(reader.tls);
         assert_true(info.has_secrets && info.is_protected && !info.is_read);
         assert_int_equal(reader.seen[0].clear.len + reader.seen[1].clear.len, 0);
@@ -379,27 +340,52 @@ wrong_secrets_give_no_byte_and_are_told(void **state)
     }
 }
 
+/* Nothing used to be said of a connection of which only the handshake could be read. */
+static void
+a_key_log_that_was_cut_short_is_told(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_talk(server,
+               &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
+               &peers);
+    size_t lines = 0, len = 0;
+    while (lines < 2) /* of the handshake; those of the application come after */
+        lines += peers.keylog.data[len++] == '\n';
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, um_span_of(peers.keylog.data, len)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+    struct um_tls_info info = um_tls_info(reader.tls);
+    assert_true(info.is_read && info.is_unread && info.has_secrets);
+    assert_int_equal(reader.seen[0].clear.len + reader.seen[1].clear.len, 0);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
 /* Nothing but the handshake has gone by when the secrets come, as in a pcapng. */
 static void
 secrets_after_the_handshake_are_early_enough(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < MATRIX_COUNT; i++) {
+    for (size_t i = 0; i < PEERS_MATRIX_COUNT; i++) {
         struct peers peers;
         struct reader reader;
         size_t n = 0;
         peers_talk(server,
-                   &(struct peers_plan){.version = matrix[i].version, .suite = matrix[i].suite},
+                   &(struct peers_plan){.version = peers_matrix[i].version,
+                                        .suite = peers_matrix[i].suite},
                    &peers);
         assert_int_equal(reader_init(&reader), UM_OK);
         assert_int_equal(reader_connect(&reader), UM_OK);
         for (; peers.pieces[n].at < peers.handshake_bytes[peers.pieces[n].side]; n++)
-            assert_int_equal(feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1),
-                             UM_OK);
+            assert_int_equal(
+                reader_feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1), UM_OK);
         assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
         for (; n < peers.piece_count; n++)
-            assert_int_equal(feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1),
-                             UM_OK);
+            assert_int_equal(
+                reader_feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1), UM_OK);
         for (int side = 0; side < 2; side++) {
             assert_span_equal(um_buf_span(&reader.seen[side].clear),
                               um_buf_span(&peers.clear[side]));
@@ -421,89 +407,13 @@ without_secrets_the_hellos_are_told(void **state)
                &peers);
     assert_int_equal(reader_init(&reader), UM_OK);
     assert_int_equal(reader_connect(&reader), UM_OK);
-    assert_int_equal(feed(&reader, &peers, 1460, NULL), UM_OK);
+    assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
     struct um_tls_info info = um_tls_info(reader.tls);
     assert_true(!info.has_secrets && info.is_protected && !info.is_read);
     assert_int_equal(info.version, 0x0303);
     assert_int_equal(info.suite, 0x009c);
     assert_span_equal(info.server_name, S("um.example"));
     assert_int_equal(info.bytes, peers.wire[0].len + peers.wire[1].len);
-    reader_done(&reader);
-    peers_done(&peers);
-}
-
-/* What came before and after the hole is there; with AEAD the gap is as long as what was lost. */
-static void
-check_hole(struct reader *reader, const struct peers *peers, const struct hole *hole, bool is_exact)
-{
-    struct um_span sent = um_buf_span(&peers->clear[1]);
-    assert_int_equal(reader_keys(reader, um_buf_span(&peers->keylog)), UM_OK);
-    assert_int_equal(reader_connect(reader), UM_OK);
-    assert_int_equal(feed(reader, peers, 1460, hole), UM_OK);
-    assert_span_equal(um_buf_span(&reader->seen[0].clear), um_buf_span(&peers->clear[0]));
-    struct seen *seen = &reader->seen[1];
-    assert_int_equal(seen->gaps, 1);
-    assert_int_equal(um_tls_info(reader->tls).failures, 0);
-    struct um_span got = um_buf_span(&seen->clear);
-    struct um_span before = um_span_first(got, seen->gap_at);
-    struct um_span after = um_span_from(got, seen->gap_at);
-    assert_true(um_span_starts(sent, before));
-    assert_span_equal(um_span_from(sent, sent.len - after.len), after);
-    assert_true(after.len > 0);
-    if (is_exact)
-        assert_int_equal(got.len + seen->gap_bytes, sent.len);
-}
-
-static void
-a_hole_loses_what_it_must_and_no_more(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < MATRIX_COUNT; i++) {
-        struct peers peers;
-        struct reader reader;
-        bool is_aead = strstr(matrix[i].suite, "GCM") || strstr(matrix[i].suite, "CCM") ||
-                       strstr(matrix[i].suite, "POLY1305");
-        if (strncmp(matrix[i].suite, "NULL", 4) == 0)
-            continue;
-        peers_talk(server,
-                   &(struct peers_plan){.version = matrix[i].version, .suite = matrix[i].suite},
-                   &peers);
-        assert_int_equal(reader_init(&reader), UM_OK);
-        uint64_t seed = i;
-        /* the last records are left: something must be able to give the place back */
-        size_t start = peers.handshake_bytes[1] + 120, end = peers.wire[1].len - 600;
-        for (int n = 0; n < 20; n++) {
-            size_t from = start + um_test_random(&seed) % (end - start - 10);
-            size_t len = um_test_random(&seed) % (n % 2 ? 100 : end - from) + 1;
-            struct hole hole = {.side = 1, .from = from, .to = from + len};
-            if (hole.to > end)
-                hole.to = end;
-            check_hole(&reader, &peers, &hole, is_aead);
-        }
-        reader_done(&reader);
-        peers_done(&peers);
-    }
-}
-
-static void
-a_damaged_record_is_counted_and_the_next_is_read(void **state)
-{
-    (void)state;
-    struct peers peers;
-    struct reader reader;
-    peers_talk(server,
-               &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
-               &peers);
-    peers.wire[1].data[peers.wire[1].len - 30000] ^= 1;
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
-    assert_int_equal(feed(&reader, &peers, 1460, NULL), UM_OK);
-    struct um_tls_info info = um_tls_info(reader.tls);
-    assert_int_equal(info.failures, 1);
-    assert_true(info.first_failed_frame > 0);
-    assert_int_equal(reader.seen[1].gaps, 1);
-    assert_int_equal(reader.seen[1].gap_bytes + reader.seen[1].clear.len, peers.clear[1].len);
     reader_done(&reader);
     peers_done(&peers);
 }
@@ -525,7 +435,7 @@ any_failing_allocation_is_passed_up(void **state)
         if (!err)
             err = reader_connect(&reader);
         if (!err)
-            err = feed(&reader, &peers, 5000, NULL);
+            err = reader_feed(&reader, &peers, 5000, NULL);
         bool has_failed = um_test_alloc_reset();
         assert_int_equal(err, has_failed ? UM_ERR_NOMEM : UM_OK);
         reader_done(&reader);
@@ -561,12 +471,16 @@ main(void)
         cmocka_unit_test(renegotiation_and_key_update_are_followed),
         cmocka_unit_test(a_hello_retry_request_does_no_harm),
         cmocka_unit_test(the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions),
+        cmocka_unit_test(the_lines_told_of_a_connection_read_it_again),
         cmocka_unit_test(early_data_and_resumption_are_read_in_tls13),
+        cmocka_unit_test(early_data_that_the_server_refused_is_no_part_of_what_was_said),
+        cmocka_unit_test(what_became_of_early_data_shows_without_the_servers_secrets),
+        cmocka_unit_test(a_fatal_alert_of_the_handshake_is_told_without_secrets),
+        cmocka_unit_test(alerts_have_names_and_unknown_ones_say_so),
         cmocka_unit_test(wrong_secrets_give_no_byte_and_are_told),
+        cmocka_unit_test(a_key_log_that_was_cut_short_is_told),
         cmocka_unit_test(secrets_after_the_handshake_are_early_enough),
         cmocka_unit_test(without_secrets_the_hellos_are_told),
-        cmocka_unit_test(a_hole_loses_what_it_must_and_no_more),
-        cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -6,6 +6,7 @@
 #include "offline/tls/unseal.h"
 
 #include "tests/support/support.h"
+#include "tests/tls/hex.h"
 
 enum { RC4_SHA = 0x0005, MAC_BYTES = 20 };
 
@@ -139,6 +140,40 @@ a_sequence_number_outside_the_range_is_refused(void **state)
     sealer_done(&sealer);
 }
 
+/* Worked out with Python's hashlib: record 5 of suites without encryption, MAC keys 1, 2, 3... */
+static void
+ssl_3_has_a_mac_of_its_own(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t suite;
+        const char *wire;
+    } tests[] = {
+        {0x0001, "170300001b68656c6c6f2053534c2033859268dd93adc085b5e0b63878cabd29"},
+        {0x0002, "170300001f68656c6c6f2053534c2033e3f9ac45fdd548619b5b7d6187befcb25df657ac"},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        const struct um_tls_suite *suite = um_tls_suite_find(tests[i].suite);
+        struct um_tls_keys mac_keys = {.mac_len = um_crypto_hash_bytes(suite->mac)};
+        for (size_t k = 0; k < mac_keys.mac_len; k++)
+            mac_keys.mac[k] = (uint8_t)(k + 1);
+        struct hex wire = hex_of(tests[i].wire);
+        struct um_span rest = hex_span(&wire);
+        struct um_tls_record record;
+        struct um_unsealed opened;
+        struct um_unseal *unseal;
+        uint8_t out[UM_TLS_BODY_MAX];
+        assert_int_equal(um_tls_record_split(&rest, &record), UM_DONE);
+        assert_int_equal(um_unseal_new(UM_TLS_VERSION_SSL3, suite, false, &mac_keys, &unseal),
+                         UM_OK);
+        assert_int_equal(um_unseal_record(unseal, &record, 0, 4, out, &opened), UM_CRYPTO_FORGED);
+        assert_int_equal(um_unseal_record(unseal, &record, 0, 9, out, &opened), UM_OK);
+        assert_span_equal(opened.bytes, S("hello SSL 3"));
+        assert_int_equal(opened.sequence, 5);
+        um_unseal_free(unseal);
+    }
+}
+
 static void
 any_failing_allocation_is_passed_up(void **state)
 {
@@ -164,6 +199,7 @@ main(void)
         cmocka_unit_test(a_stream_is_read_across_a_record_of_known_length_that_is_lost),
         cmocka_unit_test(a_stream_with_a_hole_of_unknown_records_is_lost_for_good),
         cmocka_unit_test(a_sequence_number_outside_the_range_is_refused),
+        cmocka_unit_test(ssl_3_has_a_mac_of_its_own),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -423,7 +423,7 @@ finding_names_and_severities_are_the_models(void **state)
             " call-not-connected call-stuck state-after-end state-unknown cause-unknown"
             " cause-on-live-call call-moved reply-slow xml-malformed doctype-refused"
             " body-incomplete limit-reached capture-truncated packets-cut bytes-lost encrypted"
-            " one-direction flows-evicted link-type-unknown ",
+            " tls-alert tls-record-failed one-direction flows-evicted link-type-unknown ",
         [UM_SEVERITY_NOTE] =
             " call-open-at-end call-origin-missing state-unusual cause-settled-late"
             " poll-after-end poll-gap poll-storm call-expired call-id-opaque"
@@ -649,6 +649,19 @@ excerpt_is_cut_between_characters(void **state)
     assert_int_equal(um_finding_excerpt(um_span_of(NULL, 0)).len, 0);
 }
 
+static void
+the_lowest_frames_are_kept_each_once_and_in_order(void **state)
+{
+    (void)state;
+    struct um_finding_frames frames = {0};
+    static const uint64_t given[] = {50, 7, 0, 50, 90, 80, 70, 60, 40, 30, 7, 20, 95};
+    static const uint64_t kept[] = {7, 20, 30, 40, 50, 60, 70, 80};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        um_finding_frames_add(&frames, given[i]);
+    assert_int_equal(frames.count, UM_FINDING_FRAMES_MAX);
+    assert_memory_equal(frames.at, kept, sizeof kept);
+}
+
 int
 main(void)
 {
@@ -658,6 +671,7 @@ main(void)
         cmocka_unit_test(each_finding_has_a_case_with_it_and_one_without),
         cmocka_unit_test(finding_names_and_severities_are_the_models),
         cmocka_unit_test(documentation_has_a_section_for_each_finding_and_no_other),
+        cmocka_unit_test(the_lowest_frames_are_kept_each_once_and_in_order),
         cmocka_unit_test(soapaction_differs_by_the_operations_name_only),
         cmocka_unit_test(finding_says_the_figures_of_its_case),
         cmocka_unit_test(empty_state_is_text_outside_the_schema),

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A direction is blocked by a hole of its own or by one of the other; pump goes on until both are.
+ */
+#include "offline/net/order.h"
+
+void
+um_orders_init(struct um_orders *all, const struct um_limits *limits, struct um_flow_stats *stats,
+               struct um_meter *meter)
+{
+    *all = (struct um_orders){.limits = limits, .stats = stats};
+    all->room =
+        (struct um_segments_room){.meter = meter, .max = limits->max[UM_LIMIT_PENDING_TOTAL]};
+    um_list_init(&all->waiting);
+}
+
+void
+um_order_init(struct um_order *order)
+{
+    um_list_init(&order->waiting);
+}
+
+static bool
+has_held(const struct um_order *order)
+{
+    return order->streams[0].held.head || order->streams[1].held.head;
+}
+
+/* Keeps the list of those that wait: a connection stands where its oldest hole came up. */
+static void
+note_waiting(struct um_orders *all, struct um_order *order)
+{
+    bool is_same_hole = false;
+    for (int side = 0; side < 2; side++) {
+        const struct um_stream *stream = &order->streams[side];
+        uint64_t at = stream->held.head ? stream->next : UINT64_MAX;
+        is_same_hole = is_same_hole || (stream->held.head && order->waits_at[side] == at);
+        order->waits_at[side] = at;
+    }
+    if (is_same_hole && !um_list_is_empty(&order->waiting))
+        return;
+    um_list_remove(&order->waiting);
+    if (has_held(order))
+        um_list_append(&all->waiting, &order->waiting);
+}
+
+/* ---- delivering ---- */
+
+/* Does a segment of `side` acknowledge bytes that have not been delivered? */
+static bool
+has_to_wait(const struct um_order *order, int side, uint64_t ack)
+{
+    const struct um_stream *other = &order->streams[1 - side];
+    if (!other->is_seen || other->is_enough || other->is_ended || ack <= other->next)
+        return false;
+    /* a number ahead of all bytes is as likely a FIN that was not captured */
+    return ack > other->next + 1 || other->held.head || other->has_fin;
+}
+
+static bool
+may_step(const struct um_order *order, int side)
+{
+    const struct um_stream *stream = &order->streams[side];
+    return um_stream_is_ready(stream) && !has_to_wait(order, side, stream->held.head->ack);
+}
+
+static int
+step(struct um_orders *all, struct um_order *order, int side)
+{
+    return um_stream_step(&order->streams[side], &all->room);
+}
+
+/* The side whose first held piece came first; one that holds nothing comes last. */
+static int
+earlier_side(const struct um_order *order)
+{
+    const struct um_segment *a = order->streams[0].held.head, *b = order->streams[1].held.head;
+    return !a || (b && b->first.frame < a->first.frame) ? 1 : 0;
+}
+
+static int
+end_at_fin(struct um_order *order)
+{
+    int err = UM_OK;
+    for (int side = 0; side < 2 && !err; side++) {
+        struct um_stream *stream = &order->streams[side];
+        if (stream->has_fin && stream->next >= stream->fin_at)
+            err = um_stream_end(stream, UM_END_FIN, &order->last);
+    }
+    return err;
+}
+
+/* The side that may go on; -1: none. Where each waits for the other the earlier one does. */
+static int
+side_to_step(const struct um_order *order)
+{
+    int side = earlier_side(order);
+    if (may_step(order, side))
+        return side;
+    if (may_step(order, 1 - side))
+        return 1 - side;
+    bool are_ready =
+        um_stream_is_ready(&order->streams[0]) && um_stream_is_ready(&order->streams[1]);
+    return are_ready ? side : -1;
+}
+
+static int
+pump(struct um_orders *all, struct um_order *order)
+{
+    int err = UM_OK;
+    if (!order->is_followed || order->is_settling)
+        return UM_OK;
+    for (int side; !err && (side = side_to_step(order)) >= 0;)
+        err = step(all, order, side);
+    return err ? err : end_at_fin(order);
+}
+
+/* ---- holes ---- */
+
+/* Missing bytes up to `position`: told to the sink, and counted when they are a loss. */
+static int
+give_up(struct um_orders *all, struct um_order *order, int side, uint64_t position,
+        enum um_gap_cause cause, const struct um_mark *where)
+{
+    struct um_stream *stream = &order->streams[side];
+    uint64_t missing = position - stream->next;
+    if (missing > 0 && stream->is_seen && !stream->is_enough && !stream->is_ended) {
+        struct um_flow_stats *stats = all->stats;
+        if (stats->lost_bytes == 0)
+            stats->first_lost_frame = where->frame;
+        stats->lost_bytes += missing;
+        stats->lost_streams += stream->has_loss ? 0 : 1;
+        stream->has_loss = true;
+    }
+    return um_stream_give_up(stream, position, cause, where);
+}
+
+/* Gives up the first hole of a direction as far as it is known to be one, not beyond `limit`. */
+static int
+give_up_hole(struct um_orders *all, struct um_order *order, int side, uint64_t limit,
+             enum um_gap_cause cause)
+{
+    struct um_stream *stream = &order->streams[side];
+    const struct um_segment *head = stream->held.head,
+                            *of_other = order->streams[1 - side].held.head;
+    struct um_mark where = head ? head->first : of_other ? of_other->first : order->last;
+    uint64_t end = um_stream_hole_end(stream);
+    return give_up(all, order, side, end < limit ? end : limit, cause, &where);
+}
+
+/* Are bytes missing that the other side has received? */
+static bool
+is_doubtful(const struct um_stream *stream)
+{
+    return um_stream_known_end(stream) > stream->next && stream->is_seen && !stream->is_ended &&
+           !stream->is_enough && !um_stream_is_ready(stream);
+}
+
+static void
+begin_doubt(struct um_stream *stream, int64_t now_ns)
+{
+    const struct um_segment *tail = stream->held.tail;
+    stream->doubt = (struct um_doubt){.is_on = true,
+                                      .next = stream->next,
+                                      .known_end = um_stream_known_end(stream),
+                                      .held_end = tail ? um_segment_end(tail) : 0,
+                                      .since_ns = now_ns};
+}
+
+/*
+ * Up to where missing bytes have had their chance: they were acknowledged when the doubt began, and
+ * either bytes behind them were there too, or nothing at all has come since. So a direction that
+ * only lags behind its acknowledgements is left alone.
+ */
+static uint64_t
+end_of_patience(const struct um_stream *stream)
+{
+    const struct um_doubt *doubt = &stream->doubt;
+    if (stream->held.head)
+        return doubt->held_end < doubt->known_end ? doubt->held_end : doubt->known_end;
+    bool is_fin_only = !stream->has_fin && doubt->known_end == stream->next + 1;
+    return stream->next == doubt->next && !is_fin_only ? doubt->known_end : stream->next;
+}
+
+/* A hole that the other side has filled: has the capture had its chance to do the same? */
+static int
+doubt(struct um_orders *all, struct um_order *order, int side)
+{
+    struct um_stream *stream = &order->streams[side];
+    int64_t now_ns = order->last.time_ns;
+    if (!is_doubtful(stream)) {
+        stream->doubt.is_on = false;
+        return UM_OK;
+    }
+    if (!stream->doubt.is_on) {
+        begin_doubt(stream, now_ns);
+        return UM_OK;
+    }
+    int64_t waited_ns = um_mark_elapsed_ns(stream->doubt.since_ns, now_ns);
+    if (++stream->doubt.packets < UM_PATIENCE_PACKETS && waited_ns < UM_PATIENCE_NS)
+        return UM_OK;
+    int err = UM_OK;
+    while (!err && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
+        err = give_up_hole(all, order, side, end_of_patience(stream), UM_GAP_LOST);
+        if (!err)
+            err = pump(all, order);
+    }
+    begin_doubt(stream, now_ns); /* for what was acknowledged since */
+    return err;
+}
+
+/* Gives up what the first held piece of a direction waits for, or `piece` (NULL: none), which is
+ * not held yet, when it is before that. */
+static int
+unblock(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece,
+        enum um_gap_cause cause)
+{
+    struct um_stream *stream = &order->streams[side];
+    const struct um_stream *other = &order->streams[1 - side];
+    const struct um_segment *head = stream->held.head;
+    bool is_held =
+        head && (!piece || um_stream_is_ready(stream) || head->position <= piece->position);
+    uint64_t position = is_held ? head->position : piece->position;
+    uint64_t ack = is_held ? head->ack : piece->ack;
+    int err;
+    if (position > stream->next)
+        err = give_up(all, order, side, position, cause, is_held ? &head->first : &piece->first);
+    else if (has_to_wait(order, side, ack) && um_stream_hole_end(other) > other->next)
+        err = give_up_hole(all, order, 1 - side, ack, cause);
+    else
+        err = is_held ? step(all, order, side) : um_stream_pass(stream, piece);
+    return err ? err : pump(all, order);
+}
+
+/* The first blocked direction goes on. */
+static int
+force(struct um_orders *all, struct um_order *order, enum um_gap_cause cause)
+{
+    if (order->is_settling) {
+        order->is_settling = false;
+        return pump(all, order);
+    }
+    return unblock(all, order, earlier_side(order), NULL, cause);
+}
+
+/* ---- taking ---- */
+
+/* Of an arrival: what may be delivered is, and with it what is held behind it. */
+static int
+pass(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece)
+{
+    struct um_stream *stream = &order->streams[side];
+    int err = UM_OK;
+    while (!err && order->is_followed && !order->is_settling && !stream->is_enough &&
+           piece->position <= stream->next && um_arrival_end(piece) > stream->next) {
+        if (um_stream_is_ready(stream)) {
+            if (!may_step(order, side))
+                break;
+            err = step(all, order, side);
+        } else {
+            if (has_to_wait(order, side, piece->ack))
+                break;
+            err = um_stream_pass(stream, piece);
+        }
+    }
+    return err;
+}
+
+/* The hole that has waited longest goes, of another connection. */
+static int
+unblock_other(struct um_orders *all, struct um_order *other)
+{
+    if (!other->is_followed) {
+        um_order_done(all, other); /* not known to be wanted: nobody waits for it */
+        return UM_OK;
+    }
+    int err = force(all, other, UM_GAP_LIMIT);
+    note_waiting(all, other);
+    return err;
+}
+
+/* Makes room for a piece that does not fit, at the limit that um_segments_add told of. */
+static int
+give_way(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece,
+         int limit)
+{
+    bool is_over_all = limit == UM_SEGMENTS_NO_ROOM;
+    all->stats->pending_dropped++;
+    note_waiting(all, order);
+    if (is_over_all && !um_list_is_empty(&all->waiting)) {
+        struct um_order *longest = UM_LIST_ENTRY(all->waiting.next, struct um_order, waiting);
+        if (longest != order)
+            return unblock_other(all, longest);
+    }
+    if (order->is_settling)
+        return force(all, order, UM_GAP_LIMIT);
+    int blocked = is_over_all && has_held(order) ? earlier_side(order) : side;
+    return unblock(all, order, blocked, blocked == side ? piece : NULL, UM_GAP_LIMIT);
+}
+
+int
+um_order_take(struct um_orders *all, struct um_order *order, int side,
+              const struct um_arrival *piece)
+{
+    struct um_stream *stream = &order->streams[side];
+    if (stream->held.head && um_segments_differ(&stream->held, piece))
+        all->stats->conflicts++;
+    for (;;) {
+        int err = pass(all, order, side, piece);
+        if (err || um_arrival_end(piece) <= stream->next)
+            return err;
+        if (stream->is_enough) {
+            stream->next = um_arrival_end(piece);
+            return UM_OK;
+        }
+        struct um_arrival rest = um_arrival_from(piece, stream->next);
+        int result =
+            um_segments_add(&stream->held, &rest, all->limits->max[UM_LIMIT_PENDING], &all->room);
+        if (result != UM_SEGMENTS_FULL && result != UM_SEGMENTS_NO_ROOM)
+            return result;
+        if (!order->is_followed)
+            return UM_OK; /* not known to be wanted: what does not fit is left out */
+        err = give_way(all, order, side, piece, result);
+        if (err)
+            return err;
+    }
+}
+
+/* A sink that has enough needs nothing of what is held. */
+static void
+forget_unwanted(struct um_orders *all, struct um_order *order)
+{
+    for (int side = 0; side < 2; side++) {
+        if (order->streams[side].is_enough)
+            um_segments_clear(&order->streams[side].held, &all->room);
+    }
+}
+
+/* Nothing is held, missing or about to end: so it is after most packets. */
+static bool
+is_calm(const struct um_order *order)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct um_stream *stream = &order->streams[side];
+        if (stream->held.head || stream->has_fin || stream->doubt.is_on ||
+            stream->acked > stream->next)
+            return false;
+    }
+    return um_list_is_empty(&order->waiting);
+}
+
+int
+um_order_go_on(struct um_orders *all, struct um_order *order)
+{
+    if (is_calm(order))
+        return UM_OK;
+    bool may_deliver = order->is_followed && !order->is_settling;
+    int err = pump(all, order);
+    for (int side = 0; side < 2 && !err && may_deliver; side++)
+        err = doubt(all, order, side);
+    forget_unwanted(all, order);
+    if (has_held(order) || !um_list_is_empty(&order->waiting))
+        note_waiting(all, order);
+    return err;
+}
+
+int
+um_order_flush_side(struct um_orders *all, struct um_order *order, int side)
+{
+    struct um_stream *stream = &order->streams[side];
+    order->is_settling = false;
+    int err = pump(all, order);
+    while (!err && stream->held.head && !stream->is_ended)
+        err = um_stream_is_ready(stream) ? step(all, order, side)
+                                         : give_up_hole(all, order, side, UINT64_MAX, UM_GAP_LOST);
+    return err;
+}
+
+/* Bytes that were acknowledged and never captured, behind all that was. */
+static int
+flush_end(struct um_orders *all, struct um_order *order, int side)
+{
+    const struct um_stream *stream = &order->streams[side];
+    uint64_t end = um_stream_hole_end(stream);
+    bool is_fin_only = !stream->has_fin && stream->is_seen && end == stream->next + 1;
+    if (stream->is_ended || end == stream->next || is_fin_only)
+        return UM_OK;
+    return give_up_hole(all, order, side, UINT64_MAX, UM_GAP_LOST);
+}
+
+int
+um_order_flush(struct um_orders *all, struct um_order *order)
+{
+    order->is_settling = false;
+    int err = pump(all, order);
+    while (!err && has_held(order))
+        err = force(all, order, UM_GAP_LOST);
+    for (int side = 0; side < 2 && !err; side++)
+        err = flush_end(all, order, side);
+    return err ? err : end_at_fin(order);
+}
+
+void
+um_order_done(struct um_orders *all, struct um_order *order)
+{
+    for (int side = 0; side < 2; side++)
+        um_segments_clear(&order->streams[side].held, &all->room);
+    um_list_remove(&order->waiting);
+}

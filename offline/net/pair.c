@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a segment's flags and numbers mean for its direction; the order is order.c's. */
+#include "offline/net/pair.h"
+
+enum { RESET_AHEAD_BYTES = 65536 }; /* how far behind the known bytes a reset is believed */
+
+void
+um_pair_init(struct um_pair *pair, const uint32_t *starts[2], const struct um_tcp *first,
+             struct um_mark mark)
+{
+    struct um_stream *streams = pair->order.streams;
+    um_order_init(&pair->order);
+    pair->order.last = mark;
+    pair->order.is_settling = !starts[0];
+    pair->settle_since_ns = mark.time_ns;
+    um_stream_start(&streams[0], starts[0] ? *starts[0] : first->seq + (first->syn ? 1 : 0));
+    streams[0].is_seen = true;
+    if (starts[1])
+        um_stream_start(&streams[1], *starts[1]);
+    else if (first->has_ack)
+        um_stream_start(&streams[1], first->ack);
+}
+
+bool
+um_pair_is_over(const struct um_pair *pair)
+{
+    return pair->order.streams[0].is_ended && pair->order.streams[1].is_ended;
+}
+
+/* ---- where a direction starts ---- */
+
+/* How many bytes before the guessed start a segment begins; 0 where it proves no earlier one. */
+static uint32_t
+bytes_before_start(const struct um_stream *stream, const struct um_tcp *tcp, bool is_start)
+{
+    int64_t position = um_stream_position(stream, tcp->seq + (tcp->syn ? 1 : 0));
+    bool is_probe = position == -1 && tcp->payload.len <= 1 && !tcp->syn; /* a keep-alive */
+    if (position >= 0 || position < -UM_PAIR_START_BYTES_MAX || is_probe)
+        return 0;
+    return is_start || tcp->syn ? (uint32_t)-position : 0;
+}
+
+static void
+move_start(struct um_order *order, int side, uint32_t by)
+{
+    um_stream_move_start(&order->streams[side], by);
+    struct um_segment *held = order->streams[1 - side].held.head;
+    for (; held; held = held->next)
+        held->ack += by;
+}
+
+/* A segment while the starts are guesses. */
+static void
+settle(struct um_pair *pair, int side, const struct um_tcp *tcp, bool is_start)
+{
+    struct um_order *order = &pair->order;
+    struct um_stream *stream = &order->streams[side];
+    int64_t waited_ns = um_mark_elapsed_ns(pair->settle_since_ns, order->last.time_ns);
+    uint32_t before = bytes_before_start(stream, tcp, is_start);
+    if (before > 0)
+        move_start(order, side, before);
+    if (++pair->settle_packets > UM_PATIENCE_PACKETS || waited_ns >= UM_PATIENCE_NS)
+        order->is_settling = false;
+    if (side == 1)
+        order->is_settling = order->is_settling && before == 0 &&
+                             um_stream_position(stream, tcp->seq + (tcp->syn ? 1 : 0)) < 0;
+}
+
+bool
+um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
+{
+    const struct um_stream *stream = &pair->order.streams[side];
+    if (!tcp->syn || !stream->has_base || tcp->seq + 1 == stream->base_seq)
+        return false;
+    return !pair->order.is_settling || bytes_before_start(stream, tcp, true) == 0;
+}
+
+/* ---- segments ---- */
+
+bool
+um_pair_is_reset_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
+{
+    const struct um_stream *stream = &pair->order.streams[side];
+    if (!tcp->rst || !stream->has_base || !stream->is_seen)
+        return tcp->rst;
+    int64_t position = um_stream_position(stream, tcp->seq);
+    uint64_t end = stream->held.tail ? um_segment_end(stream->held.tail) : stream->next;
+    if (um_stream_known_end(stream) > end)
+        end = um_stream_known_end(stream);
+    return position >= (int64_t)stream->next - 1 && position <= (int64_t)end + RESET_AHEAD_BYTES;
+}
+
+/* This side sends no more. The other may not have heard of it yet: its bytes are taken as long as
+ * they come. */
+static int
+take_reset(struct um_orders *all, struct um_pair *pair, int side)
+{
+    struct um_order *order = &pair->order;
+    pair->is_reset = true;
+    int err = um_order_flush_side(all, order, side);
+    return err ? err : um_stream_end(&order->streams[side], UM_END_RESET, &order->last);
+}
+
+static int
+take_bytes(struct um_orders *all, struct um_order *order, int side, const struct um_tcp *tcp,
+           uint64_t ack)
+{
+    struct um_stream *stream = &order->streams[side];
+    struct um_arrival piece = {.ack = ack, .first = order->last, .last = order->last};
+    if (stream->is_ended || !um_stream_place(stream, tcp, &piece))
+        return UM_OK;
+    if (tcp->fin)
+        um_stream_finish_at(stream, um_arrival_end(&piece), &all->room);
+    if (um_arrival_end(&piece) <= stream->next)
+        return UM_OK; /* old, or a keep-alive probe, which repeats the last byte */
+    return um_order_take(all, order, side, &piece);
+}
+
+int
+um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct um_tcp *tcp,
+             struct um_mark mark, bool is_start)
+{
+    struct um_order *order = &pair->order;
+    struct um_stream *stream = &order->streams[side];
+    bool is_reset = tcp->rst && um_pair_is_reset_by(pair, side, tcp);
+    order->last = mark;
+    if (!stream->has_base)
+        um_stream_start(stream, tcp->seq + (tcp->syn ? 1 : 0));
+    if (order->is_settling)
+        settle(pair, side, tcp, is_start);
+    stream->is_seen = true;
+    uint64_t ack = tcp->has_ack ? um_stream_note_ack(&order->streams[1 - side], tcp->ack) : 0;
+    int err = is_reset ? take_reset(all, pair, side) : take_bytes(all, order, side, tcp, ack);
+    return err ? err : um_order_go_on(all, order);
+}
+
+int
+um_pair_end(struct um_orders *all, struct um_pair *pair, enum um_end why)
+{
+    struct um_order *order = &pair->order;
+    int err = um_order_flush(all, order);
+    for (int side = 0; side < 2 && !err; side++)
+        err =
+            um_stream_end(&order->streams[side], pair->is_reset ? UM_END_RESET : why, &order->last);
+    return err;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A record may be of later keys than a direction stands at, when a hole hid the change; of keys
+ * whose secret comes late; or of early data, whose suite nobody has named yet.
+ */
+#include "offline/tls/opening.h"
+
+#include "offline/tls/alert.h"
+#include "offline/tls/early.h"
+#include "offline/tls/epoch.h"
+#include "offline/tls/negotiate.h"
+
+enum {
+    SEARCH_MAX = 4096,        /* sequence numbers tried for one record */
+    REFUSED_EARLY_MAX = 1024, /* records of early data that the server refused */
+};
+
+/* What a record held, once it is clear. */
+static int
+take_content(struct um_tls_side *side, const struct um_tls_arrival *arrival, uint8_t type,
+             struct um_span bytes)
+{
+    switch (type) {
+    case UM_TLS_TYPE_HANDSHAKE:
+        return um_negotiate_push(side, bytes);
+    case UM_TLS_TYPE_CHANGE:
+        /* of TLS 1.3, and before its early data: says nothing */
+        return um_side_is_13(side->tls) || !side->tls->session.has_server
+                   ? UM_OK
+                   : um_epoch_change_cipher(side);
+    case UM_TLS_TYPE_DATA:
+        if (side->epoch == UM_EPOCH_EARLY)
+            return um_early_data(side, arrival, bytes);
+        side->tls->has_data = true;
+        return um_side_data(side, arrival, bytes);
+    case UM_TLS_TYPE_ALERT:
+        um_alert_take(side, arrival, bytes);
+        return UM_OK;
+    case UM_TLS_TYPE_HELLO2:
+        return um_negotiate_hello2(side, bytes);
+    default:
+        return UM_OK; /* heartbeats */
+    }
+}
+
+/*
+ * An opened record: what was lost before it is known now. Handshake and data that went by before
+ * the secret came cannot be told apart; since secrets come early, it is taken for handshake.
+ */
+static int
+accept(struct um_tls_side *side, const struct um_tls_arrival *arrival,
+       const struct um_unsealed *opened)
+{
+    uint64_t missing = opened->sequence - side->sequence;
+    int err = UM_OK;
+    uint64_t lost = side->has_waited ? 0 : um_side_lost_clear_bytes(side, missing);
+    if (side->loss.records > 0)
+        err = side->epoch == UM_EPOCH_EARLY ? um_early_gap(side, lost) : um_side_gap(side, lost);
+    side->has_waited = false;
+    side->sequence = opened->sequence + 1;
+    side->is_verified = true;
+    side->unverified = 0;
+    side->tls->info.is_read = true;
+    return err ? err : take_content(side, arrival, opened->type, opened->bytes);
+}
+
+/* Tries a record with these keys, in the range of sequence numbers that what is lost allows. */
+static int
+try_keys(struct um_tls_side *side, struct um_unseal *unseal, const struct um_tls_arrival *arrival,
+         uint64_t first, uint8_t *out, struct um_unsealed *opened)
+{
+    struct um_tls *tls = side->tls;
+    uint64_t span = side->loss.records < SEARCH_MAX ? side->loss.records : SEARCH_MAX;
+    uint64_t affordable = tls->search_left / (arrival->record.body.len + 1);
+    if (span > affordable)
+        span = affordable;
+    int result = um_unseal_record(unseal, &arrival->record, first, first + span, out, opened);
+    if (result == UM_CRYPTO_FORGED)
+        tls->search_left -= span * (arrival->record.body.len + 1);
+    return result;
+}
+
+/* Early data without its end was refused, unless a hole may have hidden the end. */
+static int
+enter_next(struct um_tls_side *side, enum um_tls_epoch epoch, struct um_span secret,
+           struct um_unseal *unseal)
+{
+    bool was_early = side->epoch == UM_EPOCH_EARLY;
+    um_epoch_enter(side, epoch, secret, unseal);
+    if (!was_early)
+        return UM_OK;
+    return side->loss.bytes > 0 ? um_early_accept(side->tls) : um_early_refuse(side->tls);
+}
+
+/* TLS 1.3: a hole, or early data that was refused, may have hidden the change to the next keys. */
+static int
+try_next_epoch(struct um_tls_side *side, const struct um_tls_arrival *arrival, uint8_t *out,
+               struct um_unsealed *opened)
+{
+    uint8_t next[UM_SECRET_MAX];
+    struct um_unseal *unseal = NULL;
+    struct um_span secret = um_span_of(NULL, 0);
+    enum um_tls_epoch epoch =
+        side->epoch == UM_EPOCH_APPLICATION ? UM_EPOCH_APPLICATION : side->epoch + 1;
+    if (!um_side_is_13(side->tls) || (side->loss.bytes == 0 && side->epoch != UM_EPOCH_EARLY))
+        return UM_CRYPTO_FORGED;
+    int result = UM_OK;
+    if (side->epoch == UM_EPOCH_APPLICATION)
+        result = um_epoch_next_secret(side, next, &secret);
+    else
+        secret = um_epoch_secret(side, epoch);
+    if (!result)
+        result = um_session_unseal_traffic(&side->tls->session, side->tls->session.suite, secret,
+                                           &unseal);
+    if (!result)
+        result = unseal ? try_keys(side, unseal, arrival, 0, out, opened) : UM_CRYPTO_FORGED;
+    if (result == UM_OK)
+        result = enter_next(side, epoch, secret, unseal);
+    else
+        um_unseal_free(unseal);
+    um_crypto_wipe(next, sizeof next);
+    return result;
+}
+
+/* UM_CRYPTO_FORGED when it could not be opened; the caller says what that means. */
+static int
+open_record(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    uint8_t out[UM_TLS_BODY_MAX];
+    struct um_unsealed opened;
+    int result = try_keys(side, side->unseal, arrival, side->sequence, out, &opened);
+    if (result == UM_CRYPTO_FORGED)
+        result = try_next_epoch(side, arrival, out, &opened);
+    return result ? result : accept(side, arrival, &opened);
+}
+
+/* Early data that was on its way when the server refused it; the keys are those after it. */
+static bool
+is_refused_early(struct um_tls_side *side)
+{
+    bool may_be = side->tls->early == UM_EARLY_REFUSED && side->tls->info.client == side->index &&
+                  !side->is_verified;
+    return may_be && side->unverified++ < REFUSED_EARLY_MAX;
+}
+
+/* A record in its place that does not authenticate: corrupt, or the secrets are not its own. */
+static void
+note_failure(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    struct um_tls_info *info = &side->tls->info;
+    if (is_refused_early(side))
+        return;
+    info->is_protected = true;
+    um_side_lose_record(side, arrival);
+    if (side->is_verified) {
+        info->failures++;
+        um_finding_frames_add(&info->failed_frames, arrival->first.frame);
+    } else if (++side->unverified >= UM_TLS_UNVERIFIED_MAX) {
+        side->is_opaque = true;
+    }
+}
+
+/* Early data comes before the server has said which suite: the one of those offered that fits. */
+static int
+begin_early(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    struct um_tls *tls = side->tls;
+    struct um_span secret = um_epoch_secret(side, UM_EPOCH_EARLY);
+    uint8_t out[UM_TLS_BODY_MAX];
+    struct um_unsealed opened;
+    for (size_t i = 0; i + 1 < tls->early_suites_len; i += 2) {
+        uint16_t id = (uint16_t)(tls->early_suites[i] << 8 | tls->early_suites[i + 1]);
+        struct um_unseal *unseal = NULL;
+        int result =
+            um_session_unseal_traffic(&tls->session, um_tls_suite_find(id), secret, &unseal);
+        if (!result && unseal)
+            result = try_keys(side, unseal, arrival, 0, out, &opened);
+        if (unseal && result == UM_OK) {
+            um_epoch_enter(side, UM_EPOCH_EARLY, secret, unseal);
+            return UM_OK;
+        }
+        um_unseal_free(unseal);
+        if (result < 0)
+            return result;
+    }
+    tls->info.is_protected = true;
+    return UM_OK;
+}
+
+/* Before its first protected record a direction may have to be given keys that a hole hid. */
+static int
+prepare(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    struct um_tls *tls = side->tls;
+    if (side->unseal || side->is_opaque || side->is_waiting ||
+        arrival->record.type != UM_TLS_TYPE_DATA)
+        return UM_OK;
+    if (!tls->session.has_server && tls->early == UM_EARLY_REFUSED)
+        return UM_OK;
+    if (!tls->session.has_server && tls->info.client == side->index && tls->early_suites_len > 0)
+        return begin_early(side, arrival);
+    if (!tls->session.has_server || um_side_is_13(tls)) {
+        tls->info.is_protected = true;
+        return UM_OK;
+    }
+    return um_epoch_change_cipher(side);
+}
+
+/* What went by without keys, for ciphers that go on from record to record. */
+static void
+note_waited(struct um_tls_side *side, struct um_span body)
+{
+    struct um_span end = um_span_from(
+        body, body.len > UM_TLS_WAITED_END_BYTES ? body.len - UM_TLS_WAITED_END_BYTES : 0);
+    memcpy(side->waited_end, end.data, end.len);
+    side->waited_end_len = end.len;
+    side->waited_bytes += body.len;
+}
+
+/* The keys of a direction whose first records have gone by. */
+static int
+change_cipher_late(struct um_tls_side *side)
+{
+    int err = um_epoch_change_cipher(side);
+    if (err || !side->unseal)
+        return err;
+    err = um_unseal_skip(side->unseal, side->waited_bytes);
+    if (side->waited_end_len > 0)
+        um_unseal_resume(side->unseal, um_span_of(side->waited_end, side->waited_end_len));
+    side->waited_bytes = side->waited_end_len = 0;
+    return err;
+}
+
+/* A protected record without keys: looks again when there are more secrets than there were. */
+static int
+wait_for_secret(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    struct um_tls *tls = side->tls;
+    if (arrival->record.type == UM_TLS_TYPE_DATA &&
+        um_secrets_total(tls->secrets) != side->known_secrets) {
+        int err = um_side_is_13(tls) ? um_epoch_begin(side, UM_EPOCH_HANDSHAKE)
+                                     : change_cipher_late(side);
+        if (err || side->unseal)
+            return err;
+    }
+    if (arrival->record.type != UM_TLS_TYPE_CHANGE) {
+        um_side_lose_record(side, arrival);
+        note_waited(side, arrival->record.body);
+    }
+    if (side->loss.records >= UM_TLS_UNVERIFIED_MAX)
+        side->is_opaque = true;
+    return UM_OK;
+}
+
+/* A record in its place. */
+int
+um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    const struct um_tls_record *record = &arrival->record;
+    struct um_tls *tls = side->tls;
+    tls->has_data |=
+        record->type == UM_TLS_TYPE_DATA && tls->session.has_server && !um_side_is_13(tls);
+    if (um_alert_is_clear(record))
+        return take_content(side, arrival, record->type, record->body);
+    int result = prepare(side, arrival);
+    if (!result && side->is_waiting)
+        result = wait_for_secret(side, arrival);
+    if (result || side->is_opaque || side->is_waiting)
+        return result;
+    bool is_clear = !side->unseal || (um_side_is_13(tls) && record->type != UM_TLS_TYPE_DATA);
+    if (is_clear && record->type == UM_TLS_TYPE_DATA)
+        return UM_OK; /* protected, before any keys */
+    if (is_clear) {
+        if (!side->unseal)
+            side->loss = (struct um_tls_loss){0}; /* of the handshake: nobody misses it */
+        return take_content(side, arrival, record->type, record->body);
+    }
+    bool was_lost = um_unseal_is_lost(side->unseal);
+    result = open_record(side, arrival);
+    if (result != UM_CRYPTO_FORGED)
+        return result;
+    if (was_lost)
+        um_side_lose_record(side, arrival); /* no fault of its own; it gives the next one its IV */
+    else
+        note_failure(side, arrival);
+    return UM_OK;
+}
+
+int
+um_opening_try_place(struct um_tls_side *side, const struct um_tls_arrival *arrival,
+                     bool *is_placed)
+{
+    const struct um_tls *tls = side->tls;
+    int result = prepare(side, arrival);
+    *is_placed = true;
+    if (result || side->is_opaque)
+        return result;
+    bool is_bare = um_side_is_13(tls) && arrival->record.type != UM_TLS_TYPE_DATA;
+    if (!side->unseal || (is_bare && !side->is_verified))
+        return um_opening_take(side, arrival);
+    if (um_unseal_is_lost(side->unseal))
+        return um_opening_take(side, arrival);
+    result = is_bare ? UM_CRYPTO_FORGED : open_record(side, arrival);
+    *is_placed = result != UM_CRYPTO_FORGED;
+    return *is_placed ? result : UM_OK;
+}

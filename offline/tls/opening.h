@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A whole record, and what becomes of it: opened and handed on by its type, or counted as lost. All
+ * functions give 0 or a negative enum um_err.
+ */
+#ifndef UM_TLS_OPENING_H
+#define UM_TLS_OPENING_H
+
+#include "offline/tls/side.h"
+
+/* A record in its place. */
+int um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival);
+
+/* Is this the record that gives a lost place back? Then it has been taken. */
+int um_opening_try_place(struct um_tls_side *side, const struct um_tls_arrival *arrival,
+                         bool *is_placed);
+
+#endif

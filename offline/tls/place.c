@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Records that lie whole in a chunk are read where they lie; only pieces of one are held. */
+#include "offline/tls/place.h"
+
+#include "offline/tls/opening.h"
+
+enum { LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8 };
+
+void
+um_place_empty(struct um_tls_side *side)
+{
+    um_meter_give(side->tls->meter, side->held.cap);
+    um_buf_done(&side->held);
+}
+
+/* Without room for it the connection cannot be read any further. */
+static int
+hold(struct um_tls_side *side, struct um_span bytes, size_t expected)
+{
+    struct um_buf *held = &side->held;
+    if (held->len == 0 || held->cap - held->len < bytes.len) {
+        size_t more = expected > held->len + bytes.len ? expected - held->len : bytes.len;
+        size_t before = held->cap;
+        if (um_buf_reserve(held, more) != UM_OK)
+            return UM_ERR_NOMEM;
+        if (!um_meter_take(side->tls->meter, held->cap - before)) {
+            um_meter_give(side->tls->meter, before);
+            um_buf_done(held);
+            side->is_opaque = true;
+            side->tls->info.is_protected = true;
+            return UM_OK;
+        }
+    }
+    return um_buf_append(held, bytes);
+}
+
+static void
+lose_place(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause,
+           const struct um_mark *where)
+{
+    um_side_lose(side, missing, missing / LEAST_RECORD_BYTES + 1, cause, where);
+    side->has_place = false;
+    side->skip = 0;
+}
+
+/* Drops bytes where no record begins. */
+static void
+pass_over(struct um_tls_side *side, size_t n)
+{
+    side->loss.bytes += n;
+    um_buf_drop(&side->held, n);
+}
+
+/* Drops what is held up to where a record may begin. */
+static void
+pass_to_header(struct um_tls_side *side)
+{
+    struct um_span held = um_buf_span(&side->held);
+    size_t at = 0, length;
+    while (at < held.len && um_tls_record_length(um_span_from(held, at), &length) == UM_BAD)
+        at++;
+    pass_over(side, at);
+}
+
+/* With the place lost: a record that authenticates is taken, else one byte is passed over. */
+static int
+find_place(struct um_tls_side *side, const struct um_tls_arrival *arrival, size_t record_bytes)
+{
+    if (arrival->record.type <= UM_TLS_TYPE_DATA) {
+        int err = um_opening_try_place(side, arrival, &side->has_place);
+        if (err)
+            return err;
+    }
+    if (side->has_place)
+        um_buf_drop(&side->held, record_bytes);
+    else
+        pass_over(side, 1);
+    return UM_OK;
+}
+
+/* Reads what is held, which may be more than one record, as far as it goes. */
+static int
+settle(struct um_tls_side *side, const struct um_mark *first, const struct um_mark *last)
+{
+    int err = UM_OK;
+    while (!err && !side->is_opaque) {
+        if (!side->has_place)
+            pass_to_header(side);
+        struct um_span rest = um_buf_span(&side->held);
+        struct um_tls_arrival arrival = {.first = side->held_first, .last = *last};
+        enum um_step step = um_tls_record_split(&rest, &arrival.record);
+        size_t record_bytes = side->held.len - rest.len;
+        if (step == UM_MORE)
+            break;
+        if (!side->has_place) {
+            err = find_place(side, &arrival, record_bytes);
+        } else if (step == UM_BAD) {
+            lose_place(side, 0, UM_GAP_LOST, &side->held_first);
+            continue;
+        } else {
+            err = um_opening_take(side, &arrival);
+            um_buf_drop(&side->held, record_bytes);
+        }
+        side->held_first = *first;
+    }
+    if (!err && (side->held.len == 0 || side->is_opaque))
+        um_place_empty(side);
+    return err;
+}
+
+/*
+ * No more bytes will follow what is held. With the place lost it may be no record that waits for
+ * them but bytes that look like one: then records behind them have waited too.
+ */
+static int
+look_behind(struct um_tls_side *side, const struct um_mark *where)
+{
+    int err = UM_OK;
+    while (!err && !side->has_place && !side->is_opaque && side->held.len > 0) {
+        pass_over(side, 1);
+        err = settle(side, where, where);
+    }
+    return err;
+}
+
+/* Goes on with the record that is held; moves `rest` past what belongs to it. */
+static int
+fill_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest)
+{
+    size_t want = UM_TLS_HEADER_BYTES;
+    if (side->held.len == 0)
+        side->held_first = chunk->first;
+    if (um_tls_record_length(um_buf_span(&side->held), &want) == UM_BAD)
+        want = 0; /* settle will see */
+    size_t lacks = want > side->held.len ? want - side->held.len : 0;
+    struct um_span piece = um_span_first(*rest, lacks);
+    *rest = um_span_from(*rest, piece.len);
+    int err = hold(side, piece, want);
+    bool is_whole = piece.len == lacks; /* the header, or the record */
+    return err || !is_whole ? err : settle(side, &chunk->first, &chunk->last);
+}
+
+/* Bytes with the place known: whole records are read where they lie. */
+static int
+take_placed(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest)
+{
+    struct um_tls_arrival arrival = {.first = chunk->first, .last = chunk->last};
+    size_t skipped = side->skip < rest->len ? (size_t)side->skip : rest->len;
+    side->skip -= skipped;
+    *rest = um_span_from(*rest, skipped);
+    if (rest->len == 0)
+        return UM_OK;
+    if (side->held.len > 0)
+        return fill_held(side, chunk, rest);
+    switch (um_tls_record_split(rest, &arrival.record)) {
+    case UM_DONE:
+        return um_opening_take(side, &arrival);
+    case UM_MORE:
+        return fill_held(side, chunk, rest);
+    default:
+        lose_place(side, 0, UM_GAP_LOST, &chunk->first);
+        return UM_OK;
+    }
+}
+
+int
+um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
+{
+    struct um_span rest = chunk->bytes;
+    int err = UM_OK;
+    side->tls->info.bytes += rest.len;
+    while (!err && !side->is_opaque && rest.len > 0) {
+        if (side->has_place) {
+            err = take_placed(side, chunk, &rest);
+            continue;
+        }
+        if (side->held.len == 0)
+            side->held_first = chunk->first;
+        err = hold(side, rest, 0);
+        rest = um_span_from(rest, rest.len);
+        if (!err)
+            err = settle(side, &chunk->first, &chunk->last);
+    }
+    if (err)
+        return err;
+    return side->is_enough ? UM_SINK_ENOUGH : UM_OK;
+}
+
+int
+um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause,
+             const struct um_mark *where)
+{
+    size_t whole = 0;
+    side->tls->info.bytes += missing;
+    if (side->is_opaque)
+        return UM_OK;
+    int err = look_behind(side, where);
+    if (err || side->is_opaque)
+        return err;
+    um_buf_done(&side->messages);
+    side->message_skip = 0;
+    uint64_t held = side->held.len, left = side->skip;
+    if (side->has_place && left == 0 &&
+        um_tls_record_length(um_buf_span(&side->held), &whole) == UM_DONE)
+        left = whole - held;
+    um_place_empty(side);
+    if (!side->has_place || left < missing) {
+        lose_place(side, side->skip > 0 ? missing - side->skip : missing + held, cause, where);
+        return side->unseal ? um_unseal_skip(side->unseal, SIZE_MAX) : UM_OK;
+    }
+    side->skip = left - missing;
+    if (whole == 0)
+        return UM_OK; /* one more hole in the same record */
+    um_side_lose(side, whole, 1, cause, where);
+    return side->unseal ? um_unseal_skip(side->unseal, whole - UM_TLS_HEADER_BYTES) : UM_OK;
+}
+
+int
+um_place_end(struct um_tls_side *side, enum um_end why, const struct um_mark *where)
+{
+    int err = look_behind(side, where);
+    if (side->held.len > 0 && side->unseal)
+        lose_place(side, side->held.len, why == UM_END_CAPTURE ? UM_GAP_CUT : UM_GAP_LOST, where);
+    um_place_empty(side);
+    if (!err && side->loss.bytes > 0 && side->unseal && side->is_verified)
+        err = um_side_gap(side, um_side_lost_clear_bytes(side, 1));
+    if (err || side->is_ended)
+        return err;
+    side->is_ended = true;
+    return side->clear.end(side->clear.ctx, why, where);
+}

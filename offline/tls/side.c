@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small things that need no more than the structs. */
+#include "offline/tls/side.h"
+
+bool
+um_side_is_server(const struct um_tls_side *side)
+{
+    return side->tls->info.client == 1 - side->index;
+}
+
+bool
+um_side_is_13(const struct um_tls *tls)
+{
+    return tls->session.has_server && tls->session.version >= UM_TLS_VERSION_13;
+}
+
+static int
+note_enough(struct um_tls_side *side, int result)
+{
+    if (result == UM_SINK_ENOUGH) {
+        side->is_enough = true;
+        return UM_OK;
+    }
+    return result;
+}
+
+int
+um_side_gap(struct um_tls_side *side, uint64_t clear_bytes)
+{
+    struct um_tls_loss loss = side->loss;
+    side->loss = (struct um_tls_loss){0};
+    side->clear_offset += clear_bytes;
+    if (clear_bytes == 0 || side->is_enough)
+        return UM_OK;
+    return note_enough(side,
+                       side->clear.gap(side->clear.ctx, clear_bytes, loss.cause, &loss.where));
+}
+
+int
+um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival, struct um_span bytes)
+{
+    const struct um_chunk chunk = {.bytes = bytes,
+                                   .offset = side->clear_offset,
+                                   .first = arrival->first,
+                                   .last = arrival->last};
+    side->clear_offset += bytes.len;
+    if (bytes.len == 0 || side->is_enough)
+        return UM_OK;
+    return note_enough(side, side->clear.data(side->clear.ctx, &chunk));
+}
+
+void
+um_side_lose(struct um_tls_side *side, uint64_t bytes, uint64_t records, enum um_gap_cause cause,
+             const struct um_mark *where)
+{
+    if (side->loss.bytes == 0) {
+        side->loss.cause = cause;
+        side->loss.where = *where;
+    }
+    side->loss.bytes += bytes;
+    side->loss.records += records;
+}
+
+void
+um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    um_side_lose(side, arrival->record.header.len + arrival->record.body.len, 1, UM_GAP_LOST,
+                 &arrival->first);
+}
+
+uint64_t
+um_side_lost_clear_bytes(const struct um_tls_side *side, uint64_t records)
+{
+    uint64_t each = UM_TLS_HEADER_BYTES + um_unseal_overhead(side->unseal);
+    if (side->loss.bytes == 0)
+        return 0;
+    if (records > side->loss.bytes / each || side->loss.bytes == records * each)
+        return 1; /* nothing in it, as it seems: that something was lost is told all the same */
+    return side->loss.bytes - records * each;
+}

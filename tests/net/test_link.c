@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Frames as tcpdump.org/linktypes.html draws them; inside is "Eip", whose E is version 4. */
+#include "offline/net/link.h"
+
+#include "tests/support/support.h"
+
+struct frame {
+    const char *name;
+    uint32_t link_type;
+    size_t len;
+    const char *header;
+    enum um_link_kind kind;
+};
+
+#define BYTES(text) sizeof(text) - 1, text
+#define MACS                                                                                       \
+    "\320ddddd"                                                                                    \
+    "ssssss"
+
+enum {
+    NULL_LOOPBACK = 0,
+    ETHERNET = 1,
+    PPP = 9,
+    PPP_HDLC = 50,
+    PPP_ETHER = 51,
+    ATM = 100,
+    RAW = 101,
+    C_HDLC = 104,
+    WLAN = 105,
+    LOOP = 108,
+    SLL = 113,
+    PRISM = 119,
+    RADIOTAP = 127,
+    AVS = 163,
+    IPV4 = 228,
+    IPV6 = 229,
+    NFLOG = 239,
+    EXPORTED = 252,
+    SLL2 = 276
+};
+
+static const struct frame frames[] = {
+    {"raw", RAW, BYTES(""), UM_LINK_IP},
+    {"raw of old", 12, BYTES(""), UM_LINK_IP},
+    {"raw of old", 14, BYTES(""), UM_LINK_IP},
+    {"IPv4", IPV4, BYTES(""), UM_LINK_IP},
+    {"IPv6", IPV6, BYTES(""), UM_LINK_IP},
+    {"raw, no IP", RAW, BYTES("\x50"), UM_LINK_NOT_IP},
+    {"Ethernet", ETHERNET, BYTES(MACS "\x08\0"), UM_LINK_IP},
+    {"Ethernet, v6", ETHERNET, BYTES(MACS "\x86\xdd"), UM_LINK_IP},
+    {"ARP", ETHERNET, BYTES(MACS "\x08\x06"), UM_LINK_NOT_IP},
+    {"802.3 and SNAP", ETHERNET, BYTES(MACS "\0\x20\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"802.3 and IP's own LLC", ETHERNET, BYTES(MACS "\0\x20\6\6\3"), UM_LINK_IP},
+    {"802.3 and OSI", ETHERNET, BYTES(MACS "\0\x20\xfe\xfe\3\xcc"), UM_LINK_IP},
+    {"802.3 and spanning tree", ETHERNET, BYTES(MACS "\0\x20\x42\x42\3"), UM_LINK_NOT_IP},
+    {"802.3, numbered LLC", ETHERNET, BYTES(MACS "\0\x20\xaa\xaa\0\0\0\0\x08\0"), UM_LINK_NOT_IP},
+    {"SNAP of a company", ETHERNET, BYTES(MACS "\0\x20\xaa\xaa\3\0\0\x0c\x20\0"), UM_LINK_NOT_IP},
+    {"VLAN", ETHERNET, BYTES(MACS "\x81\0tt\x08\0"), UM_LINK_IP},
+    {"QinQ", ETHERNET, BYTES(MACS "\x88\xa8tt\x81\0tt\x08\0"), UM_LINK_IP},
+    {"QinQ of old", ETHERNET, BYTES(MACS "\x91\0tt\x81\0tt\x86\xdd"), UM_LINK_IP},
+    {"VLAN and 802.3", ETHERNET, BYTES(MACS "\x81\0tt\0\x20\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"MPLS", ETHERNET, BYTES(MACS "\x88\x47ll\1t"), UM_LINK_IP},
+    {"MPLS, three labels", ETHERNET, BYTES(MACS "\x88\x48ll\0tll\0tll\1t"), UM_LINK_IP},
+    {"Ethernet over MPLS", ETHERNET, BYTES(MACS "\x88\x47ll\1t\0\0\0\0" MACS "\x08\0"), UM_LINK_IP},
+    {"the same without control word", ETHERNET, BYTES(MACS "\x88\x47ll\1t" MACS "\x08\0"),
+     UM_LINK_IP},
+    {"PPPoE", ETHERNET, BYTES(MACS "\x88\x64\x11\0ssll\0\x21"), UM_LINK_IP},
+    {"PPPoE, v6", ETHERNET, BYTES(MACS "\x88\x64\x11\0ssll\0\x57"), UM_LINK_IP},
+    {"PPPoE discovery", ETHERNET, BYTES(MACS "\x88\x63\x11\x09ssll"), UM_LINK_NOT_IP},
+    {"PPPoE alone", PPP_ETHER, BYTES("\x11\0ssll\x21"), UM_LINK_IP},
+    {"PPP", PPP, BYTES("\xff\3\0\x21"), UM_LINK_IP},
+    {"PPP, all left out", PPP, BYTES("\x21"), UM_LINK_IP},
+    {"PPP and MPLS", PPP, BYTES("\xff\3\2\x81ll\1t"), UM_LINK_IP},
+    {"PPP's own control", PPP, BYTES("\xff\3\xc0\x21"), UM_LINK_NOT_IP},
+    {"PPP in HDLC", PPP_HDLC, BYTES("\xff\3\0\x21"), UM_LINK_IP},
+    {"Cisco's HDLC", C_HDLC, BYTES("\x0f\0\x08\0"), UM_LINK_IP},
+    {"loopback, little-endian", NULL_LOOPBACK, BYTES("\2\0\0\0"), UM_LINK_IP},
+    {"loopback, big-endian", NULL_LOOPBACK, BYTES("\0\0\0\x1e"), UM_LINK_IP},
+    {"loopback of OpenBSD", LOOP, BYTES("\0\0\0\x18"), UM_LINK_IP},
+    {"loopback, no IP", NULL_LOOPBACK, BYTES("\7\0\0\0"), UM_LINK_NOT_IP},
+    {"ATM", ATM, BYTES("\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"Linux cooked", SLL, BYTES("ttaallssssssss\x08\0"), UM_LINK_IP},
+    {"Linux cooked and VLAN", SLL, BYTES("ttaallssssssss\x81\0tt\x08\0"), UM_LINK_IP},
+    {"Linux cooked and LLC", SLL, BYTES("ttaallssssssss\0\4\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"Linux cooked 2", SLL2, BYTES("\x08\0__iiiittpl________"), UM_LINK_IP},
+    {"802.11", WLAN, BYTES("\x08\1__aaaaaabbbbbbccccccp\0\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"802.11 between access points", WLAN,
+     BYTES("\x08\3__aaaaaabbbbbbccccccp\0eeeeee\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"802.11, QoS", WLAN, BYTES("\x88\1__aaaaaabbbbbbccccccp\0\0q\xaa\xaa\3\0\0\0\x08\0"),
+     UM_LINK_IP},
+    {"802.11, QoS and HT", WLAN,
+     BYTES("\x88\x81__aaaaaabbbbbbccccccp\0\0qhhhh\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"802.11, A-MSDU", WLAN,
+     BYTES("\x88\1__aaaaaabbbbbbccccccp\0\x80q" MACS "ll\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"802.11, encrypted", WLAN, BYTES("\x08\x41__aaaaaabbbbbbccccccp\0"), UM_LINK_NOT_IP},
+    {"802.11, a beacon", WLAN, BYTES("\x80\0__aaaaaabbbbbbccccccp\0"), UM_LINK_NOT_IP},
+    {"802.11, no body", WLAN, BYTES("\x48\1__aaaaaabbbbbbccccccp\0"), UM_LINK_NOT_IP},
+    {"802.11, a fragment", WLAN, BYTES("\x08\1__aaaaaabbbbbbcccccc\1\0\xaa\xaa\3\0\0\0\x08\0"),
+     UM_LINK_NOT_IP},
+    {"radiotap", RADIOTAP,
+     BYTES("\0\0\x08\0\0\0\0\0\x08\1__aaaaaabbbbbbccccccp\0\xaa\xaa\3\0\0\0\x08\0"), UM_LINK_IP},
+    {"radiotap, padded header", RADIOTAP,
+     BYTES("\0\0\x09\0\2\0\0\0\x20\x88\1__aaaaaabbbbbbccccccp\0\0q__\xaa\xaa\3\0\0\0\x08\0"),
+     UM_LINK_IP},
+    {"radiotap, flags behind a time", RADIOTAP,
+     BYTES(
+         "\0\0\x11\0\3\0\0\0tttttttt\x20\x88\1__aaaaaabbbbbbccccccp\0\0q__\xaa\xaa\3\0\0\0\x08\0"),
+     UM_LINK_IP},
+    {"radiotap, too short for itself", RADIOTAP, BYTES("\0\0\x07\0\0\0\0\0"), UM_LINK_BAD},
+    {"AVS", AVS,
+     BYTES("\x80\x21\x10\1\0\0\0\x0a__\x08\1__aaaaaabbbbbbccccccp\0\xaa\xaa\3\0\0\0\x08\0"),
+     UM_LINK_IP},
+    {"exported, by name", EXPORTED, BYTES("\0\x0c\0\2ip\0\0\0\0"), UM_LINK_IP},
+    {"exported, padded name", EXPORTED, BYTES("\0\x0c\0\4ip\0\0\0\0\0\0"), UM_LINK_IP},
+    {"exported, other tags", EXPORTED, BYTES("\0\x14\0\4aaaa\0\x0c\0\4ipv6\0\0\0\0"), UM_LINK_IP},
+    {"exported Ethernet", EXPORTED,
+     BYTES("\0\x0c\0\x10"
+           "eth_withoutfcs\0\0\0\0\0\0" MACS "\x08\0"),
+     UM_LINK_IP},
+    {"exported, no IP", EXPORTED, BYTES("\0\x0c\0\4http\0\0\0\0"), UM_LINK_NOT_IP},
+    {"nflog", NFLOG, BYTES("\2\0rr\5\0\1\0p___\x07\0\x09\0"), UM_LINK_IP},
+    {"nflog, big-endian", NFLOG, BYTES("\2\0rr\0\x08\0\1pppp\0\x07\0\x09"), UM_LINK_IP},
+    {"nflog, a field without length", NFLOG, BYTES("\2\0rr\3\0\1\0"), UM_LINK_BAD},
+    {"no such type", 9999, BYTES(""), UM_LINK_UNKNOWN},
+};
+
+enum { FRAME_MAX = 200 };
+
+static size_t
+make(const struct frame *frame, uint8_t out[FRAME_MAX])
+{
+    memcpy(out, frame->header, frame->len);
+    memcpy(out + frame->len, "Eip", 3);
+    return frame->len + 3;
+}
+
+static void
+every_frame_is_stripped(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        uint8_t bytes[FRAME_MAX];
+        uint64_t budget = 8;
+        struct um_span ip = {0};
+        size_t len = make(&frames[i], bytes);
+        enum um_link_kind kind =
+            um_link_strip(frames[i].link_type, um_span_of(bytes, len), &budget, &ip);
+        bool is_right = kind != UM_LINK_IP || um_span_equal(ip, S("Eip"));
+        if (kind != frames[i].kind || !is_right)
+            fail_msg("%s: %d, %zu bytes of IP", frames[i].name, kind, ip.len);
+    }
+}
+
+static void
+every_prefix_is_bad_or_no_ip(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        uint8_t bytes[FRAME_MAX];
+        size_t len = make(&frames[i], bytes);
+        for (size_t n = 0; n < len; n++) {
+            uint8_t *heap = um_test_exact_copy(bytes, n);
+            uint64_t budget = 8;
+            struct um_span ip = {0};
+            enum um_link_kind kind =
+                um_link_strip(frames[i].link_type, um_span_of(heap, n), &budget, &ip);
+            if (kind == UM_LINK_IP)
+                assert_true(ip.len > 0 && ip.data + ip.len == heap + n);
+            assert_true(kind != UM_LINK_IP || n > frames[i].len);
+            free(heap);
+        }
+    }
+}
+
+static void
+prism_header_is_skipped(void **state)
+{
+    (void)state;
+    uint8_t bytes[144 + 24 + 8 + 3] = {0};
+    static const char wlan[] = "\x08\1__aaaaaabbbbbbccccccp\0\xaa\xaa\3\0\0\0\x08\0Eip";
+    uint64_t budget = 8;
+    struct um_span ip;
+    memcpy(bytes + 144, wlan, sizeof wlan - 1);
+    assert_int_equal(um_link_strip(PRISM, um_span_of(bytes, sizeof bytes), &budget, &ip),
+                     UM_LINK_IP);
+    assert_span_equal(ip, S("Eip"));
+}
+
+static void
+headers_cost_their_budget(void **state)
+{
+    (void)state;
+    static const char twice[] = MACS "\x81\0tt\x81\0tt\x08\0Eip";
+    for (uint64_t budget = 0; budget < 4; budget++) {
+        uint64_t left = budget;
+        struct um_span ip;
+        enum um_link_kind kind =
+            um_link_strip(ETHERNET, um_span_of(twice, sizeof twice - 1), &left, &ip);
+        assert_int_equal(kind, budget < 2 ? UM_LINK_NOT_IP : UM_LINK_IP);
+        if (kind == UM_LINK_IP)
+            assert_int_equal(left, budget - 2);
+    }
+}
+
+static void
+what_an_ethertype_names_is_stripped(void **state)
+{
+    (void)state;
+    uint64_t budget = 8;
+    struct um_span ip;
+    assert_int_equal(um_link_strip_ethertype(0x0800, S("Eip"), &budget, &ip), UM_LINK_IP);
+    assert_span_equal(ip, S("Eip"));
+    assert_int_equal(um_link_strip_ethertype(0x880b,
+                                             S("\x21"
+                                               "Eip"),
+                                             &budget, &ip),
+                     UM_LINK_IP);
+    assert_span_equal(ip, S("Eip"));
+    assert_int_equal(um_link_strip_ethertype(0x0806, S("Eip"), &budget, &ip), UM_LINK_NOT_IP);
+    assert_int_equal(um_link_strip_ethertype(0x0800, S(""), &budget, &ip), UM_LINK_BAD);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_frame_is_stripped),
+        cmocka_unit_test(every_prefix_is_bad_or_no_ip),
+        cmocka_unit_test(prism_header_is_skipped),
+        cmocka_unit_test(headers_cost_their_budget),
+        cmocka_unit_test(what_an_ethertype_names_is_stripped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

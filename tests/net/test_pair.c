@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What flags and numbers mean: beginnings, ends, and segments that are not what they seem. */
+#include "tests/net/world.h"
+
+static void
+connect(struct world *world)
+{
+    world_begin(world);
+    world_start(world);
+    world_shake_hands(world);
+}
+
+static void
+start(struct world *world)
+{
+    world_begin(world);
+    world_start(world);
+}
+
+static const struct um_flow_stats *
+stats(const struct world *world)
+{
+    return um_flows_stats(world->flows);
+}
+
+/* ---- numbers ---- */
+
+static void
+sequence_numbers_wrap(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world_send(&world, 0, 0xfffffffc, 0, SYN, "");
+    world_send(&world, 1, 0xffffffff, 0xfffffffd, SYN | ACK, "");
+    world_send(&world, 0, 0xfffffffd, 0, ACK, "abc");
+    world_send(&world, 0, 2, 0, ACK, "fg");
+    world_send(&world, 0, 0, 0, ACK, "de");
+    world_send(&world, 1, 0, 4, ACK, "ABC");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abcdefg{C}");
+    world_assert_heard(&world, 1, "ABC{C}");
+    world_finish(&world);
+}
+
+/* More than 2^32 bytes through one direction; the other side acknowledges as they come. */
+static void
+positions_go_on_where_sequence_numbers_begin_again(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "a");
+    uint32_t seq = 102;
+    for (int i = 0; i < 5; i++) { /* holes of nearly a window each */
+        seq += 0x3ffffff0;
+        world_send(&world, 0, seq, 501, ACK, "b");
+        world_wait(&world, UM_PATIENCE_PACKETS + 1, 501, ++seq);
+    }
+    world_assert_heard(&world, 0,
+                       "a[1073741808]b[1073741808]b[1073741808]b[1073741808]b[1073741808]b");
+    world_finish(&world);
+}
+
+/* ---- beginnings ---- */
+
+static void
+capture_may_begin_in_the_middle(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world_send(&world, 0, 7000, 9000, ACK, "zzz"); /* the rest of something: not wanted */
+    world_send(&world, 0, 7003, 9000, ACK, "abc");
+    world_send(&world, 1, 9000, 7006, ACK, "ABC");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc{C}");
+    world_assert_heard(&world, 1, "ABC{C}");
+    assert_int_equal(stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+/* The start of the client's direction was taken from the reply's acknowledgement, and its request
+ * stood before that: it was dropped. */
+static void
+request_stored_behind_its_reply_in_mid_stream_is_delivered_before_it(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world_send(&world, 1, 9000, 7006, ACK, "ABC");
+    world_send(&world, 0, 7000, 9000, ACK, "abc");
+    world_send(&world, 0, 7003, 9000, ACK, "def");
+    world_send(&world, 0, 7006, 9003, ACK, "ghi");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abcdefghi{C}");
+    world_assert_heard(&world, 1, "ABC{C}");
+    world_assert_order(&world, "ccsc");
+    assert_int_equal(stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+static void
+reply_at_the_begin_of_a_capture_waits_for_no_request_for_long(void **state)
+{
+    (void)state;
+    for (int by_time = 0; by_time < 2; by_time++) {
+        struct world world;
+        start(&world);
+        world_send(&world, 1, 9000, 7006, ACK, "ABC");
+        if (by_time)
+            world.time_ns += UM_PATIENCE_NS;
+        else
+            world_wait(&world, UM_PATIENCE_PACKETS - 1, 9003, 7006);
+        world_assert_heard(&world, 1, "");
+        world_wait(&world, 1, 9003, 7006);
+        world_assert_heard(&world, 1, "ABC");
+        world_send(&world, 0, 7000, 9000, ACK, "abc"); /* now it is too late */
+        world_end_capture(&world);
+        world_assert_heard(&world, 0, "{C}");
+        world_finish(&world);
+    }
+}
+
+static void
+other_side_that_goes_on_from_there_ends_the_wait_for_a_request(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world_send(&world, 1, 9000, 7006, ACK, "ABC");
+    world_send(&world, 0, 7005, 9000, ACK, "a"); /* a keep-alive probe proves nothing */
+    world_assert_heard(&world, 1, "");
+    world_send(&world, 0, 7006, 9003, ACK, "");
+    world_assert_heard(&world, 1, "ABC");
+    world_assert_heard(&world, 0, "");
+    world_finish(&world);
+}
+
+static void
+missing_direction_is_told_to_the_sink_and_is_no_loss(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 601, ACK, "def");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abcdef{C}");
+    world_assert_heard(&world, 1, "[100]{C}");
+    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(stats(&world)->one_sided, 1);
+    world_finish(&world);
+}
+
+/* One side only, its handshake too: what the other must have started with is known, but nothing is
+ * waited for. */
+static void
+one_side_with_its_handshake_is_one_sided(void **state)
+{
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        struct world world;
+        start(&world);
+        if (side == 0)
+            world_send(&world, 0, 100, 0, SYN, "");
+        else
+            world_send(&world, 1, 500, 101, SYN | ACK, "");
+        world_send(&world, side, side == 0 ? 101 : 501, side == 0 ? 501 : 104, ACK, "abc");
+        world_send(&world, side, side == 0 ? 104 : 504, side == 0 ? 501 : 104, ACK, "def");
+        world_end_capture(&world);
+        world_assert_heard(&world, side, "abcdef{C}");
+        assert_int_equal(stats(&world)->one_sided, 1);
+        assert_int_equal(stats(&world)->lost_bytes, 0);
+        world_finish(&world);
+    }
+}
+
+static void
+missing_syn_means_nothing_when_the_other_was_captured(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world_send(&world, 1, 500, 101, SYN | ACK, "");
+    world_send(&world, 0, 104, 501, ACK, "def");
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abcdef{C}");
+    world_finish(&world);
+}
+
+static void
+syn_may_carry_bytes(void **state)
+{
+    (void)state;
+    for (int is_accepted = 0; is_accepted < 2; is_accepted++) { /* RFC 7413: or sent again */
+        struct world world;
+        start(&world);
+        world_send(&world, 0, 100, 0, SYN, "abc");
+        world_send(&world, 1, 500, is_accepted ? 104 : 101, SYN | ACK, is_accepted ? "AB" : "");
+        if (!is_accepted) {
+            world_send(&world, 0, 101, 501, ACK, "abc");
+            world_send(&world, 1, 501, 104, ACK, "AB");
+        }
+        world_send(&world, 0, 104, 503, ACK, "def");
+        world_end_capture(&world);
+        world_assert_heard(&world, 0, "abcdef{C}");
+        world_assert_heard(&world, 1, "AB{C}");
+        assert_int_equal(stats(&world)->connections, 1);
+        assert_int_equal(stats(&world)->lost_bytes, 0);
+        world_finish(&world);
+    }
+}
+
+/* The second SYN was taken for a new connection. */
+static void
+both_sides_may_open_at_once(void **state)
+{
+    (void)state;
+    for (int every = 0; every < 2; every++) {
+        struct world world;
+        world_begin(&world);
+        world.every = every;
+        world_start(&world);
+        world_send(&world, 0, 100, 0, SYN, "");
+        world_send(&world, 1, 500, 0, SYN, "");
+        world_send(&world, 0, 100, 501, SYN | ACK, "");
+        world_send(&world, 1, 500, 101, SYN | ACK, "");
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 1, 501, 104, ACK, "ABC");
+        world_end_capture(&world);
+        world_assert_heard(&world, 0, "abc{C}");
+        world_assert_heard(&world, 1, "ABC{C}");
+        assert_int_equal(stats(&world)->connections, 1);
+        world_finish(&world);
+    }
+}
+
+static void
+syn_stored_behind_the_first_bytes_is_of_the_same_connection(void **state)
+{
+    (void)state;
+    struct world world;
+    start(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 100, 0, SYN, "");
+    world_send(&world, 1, 500, 101, SYN | ACK, "");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc{C}");
+    world_assert_heard(&world, 1, "ABC{C}");
+    assert_int_equal(stats(&world)->connections, 1);
+    world_finish(&world);
+}
+
+/* ---- segments that bring nothing ---- */
+
+static void
+keep_alive_probes_of_no_and_of_one_byte_say_nothing(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 100, 501, ACK, "x"); /* before anything was sent */
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 103, 501, ACK, "x"); /* repeats the last place, with another byte */
+    world_send(&world, 0, 103, 501, ACK, "");
+    world_send(&world, 1, 501, 104, ACK, "");
+    world_send(&world, 0, 104, 501, ACK, "def");
+    world_send(&world, 1, 501, 107, ACK, "ABC");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abcdef{C}");
+    world_assert_heard(&world, 1, "ABC{C}");
+    assert_int_equal(stats(&world)->lost_bytes + stats(&world)->conflicts, 0);
+    world_finish(&world);
+}
+
+/* The probe's byte is the next one: sent again and again, and last with those behind it. */
+static void
+zero_window_probes_bring_one_byte_once(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    for (int i = 0; i < 3; i++) {
+        world_send(&world, 0, 104, 501, ACK, "d");
+        world_send(&world, 1, 501, 104, ACK, ""); /* not taken yet */
+    }
+    world_send(&world, 1, 501, 104, ACK, "");
+    world_send(&world, 0, 104, 501, ACK, "defg");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abcdefg{C}");
+    assert_int_equal(stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+static void
+urgent_bytes_are_bytes_of_the_stream(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 501, ACK | URG, "!");
+    world_send(&world, 0, 105, 501, ACK, "def");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc!def{C}");
+    world_finish(&world);
+}
+
+/* ---- FIN ---- */
+
+static void
+fin_waits_for_the_bytes_before_it(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 107, 501, ACK | FIN, "gh");
+    world_assert_heard(&world, 0, "abc");
+    world_send(&world, 0, 104, 501, ACK, "def");
+    world_assert_heard(&world, 0, "abcdefgh{F}");
+    world_finish(&world);
+}
+
+static void
+bytes_behind_the_fin_say_nothing(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 501, ACK | FIN, "de");
+    world_send(&world, 0, 106, 501, ACK, "zz");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abcde{F}");
+    world_finish(&world);
+}
+
+/* They were delivered where they had come before the FIN, or began before its place. */
+static void
+bytes_behind_the_fin_say_nothing_when_they_were_held(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 109, 501, ACK, "yy");
+    world_send(&world, 0, 106, 501, ACK, "fgxx");
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 108, 501, ACK | FIN, "");
+    world_send(&world, 0, 104, 501, ACK, "defgxxxx");
+    world_assert_heard(&world, 0, "abcdefg{F}");
+    world_end_capture(&world);
+    assert_int_equal(stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+/* Such a FIN is a copy of another connection's, or a lie: it ended the direction at once. */
+static void
+fin_below_what_was_delivered_ends_nothing(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abcdef");
+    world_send(&world, 0, 101, 501, ACK | FIN, "abc");
+    world_assert_heard(&world, 0, "abcdef");
+    world_send(&world, 0, 107, 501, ACK, "ghi");
+    world_send(&world, 0, 110, 501, ACK | FIN, "");
+    world_send(&world, 0, 107, 501, ACK | FIN, "ghi"); /* sent again: the right one */
+    world_assert_heard(&world, 0, "abcdefghi{F}");
+    world_finish(&world);
+}
+
+/* ---- RST ---- */
+
+static void
+reset_ends_its_side_and_the_other_goes_on(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 501, RST, "");
+    world_assert_heard(&world, 0, "abc{R}");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_end_capture(&world);
+    world_assert_heard(&world, 1, "ABC{R}");
+    world_finish(&world);
+}
+
+static void
+reset_outside_the_window_is_ignored(void **state)
+{
+    (void)state;
+    static const uint32_t seqs[] = {5000104, 50, 102};
+    for (size_t i = 0; i < sizeof seqs / sizeof *seqs; i++) {
+        struct world world;
+        connect(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 0, seqs[i], 501, RST, "");
+        world_send(&world, 0, 104, 501, ACK, "def");
+        world_assert_heard(&world, 0, "abcdef");
+        world_finish(&world);
+    }
+}
+
+static void
+reset_by_both_sides_closes_the_connection(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 104, RST | ACK, "");
+    world_send(&world, 0, 104, 501, RST, "");
+    assert_int_equal(world.closed, 1);
+    world_assert_heard(&world, 0, "abc{R}");
+    world_assert_heard(&world, 1, "{R}");
+    world_finish(&world);
+}
+
+static void
+syn_answered_by_a_reset_is_a_connection_that_is_over_soon(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world.every = true;
+    world_start(&world);
+    world_send(&world, 0, 100, 0, SYN, "");
+    world_send(&world, 1, 0, 101, RST | ACK, "");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "{R}");
+    world_assert_heard(&world, 1, "{R}");
+    assert_int_equal(stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+/* What the side still sends was held behind its end, and counted as lost with the bytes between. */
+static void
+bytes_behind_a_reset_are_no_loss(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 501, RST, "");
+    uint64_t before = world.meter.used;
+    world_send(&world, 0, 110, 501, ACK, "jkl");
+    assert_int_equal(world.meter.used, before);
+    world_wait(&world, 2 * UM_PATIENCE_PACKETS, 501, 113);
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc{R}");
+    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(stats(&world)->lost_streams, 0);
+    world_finish(&world);
+}
+
+/* The hole of the other side was given up at once, though its bytes were only stored late. */
+static void
+reset_gives_up_no_hole_of_the_other_side(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 504, 104, ACK, "DEF");
+    world_send(&world, 0, 104, 501, RST, "");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_end_capture(&world);
+    world_assert_heard(&world, 1, "ABCDEF{R}");
+    assert_int_equal(stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+static void
+reset_delivers_what_its_side_had_sent(void **state)
+{
+    (void)state;
+    struct world world;
+    connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 107, 501, ACK, "ghi");
+    world_send(&world, 0, 110, 501, RST, "");
+    world_assert_heard(&world, 0, "abc[3]ghi{R}");
+    world_finish(&world);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sequence_numbers_wrap),
+        cmocka_unit_test(positions_go_on_where_sequence_numbers_begin_again),
+        cmocka_unit_test(capture_may_begin_in_the_middle),
+        cmocka_unit_test(request_stored_behind_its_reply_in_mid_stream_is_delivered_before_it),
+        cmocka_unit_test(reply_at_the_begin_of_a_capture_waits_for_no_request_for_long),
+        cmocka_unit_test(other_side_that_goes_on_from_there_ends_the_wait_for_a_request),
+        cmocka_unit_test(missing_direction_is_told_to_the_sink_and_is_no_loss),
+        cmocka_unit_test(one_side_with_its_handshake_is_one_sided),
+        cmocka_unit_test(missing_syn_means_nothing_when_the_other_was_captured),
+        cmocka_unit_test(syn_may_carry_bytes),
+        cmocka_unit_test(both_sides_may_open_at_once),
+        cmocka_unit_test(syn_stored_behind_the_first_bytes_is_of_the_same_connection),
+        cmocka_unit_test(keep_alive_probes_of_no_and_of_one_byte_say_nothing),
+        cmocka_unit_test(zero_window_probes_bring_one_byte_once),
+        cmocka_unit_test(urgent_bytes_are_bytes_of_the_stream),
+        cmocka_unit_test(fin_waits_for_the_bytes_before_it),
+        cmocka_unit_test(bytes_behind_the_fin_say_nothing),
+        cmocka_unit_test(bytes_behind_the_fin_say_nothing_when_they_were_held),
+        cmocka_unit_test(fin_below_what_was_delivered_ends_nothing),
+        cmocka_unit_test(reset_ends_its_side_and_the_other_goes_on),
+        cmocka_unit_test(reset_outside_the_window_is_ignored),
+        cmocka_unit_test(reset_by_both_sides_closes_the_connection),
+        cmocka_unit_test(syn_answered_by_a_reset_is_a_connection_that_is_over_soon),
+        cmocka_unit_test(bytes_behind_a_reset_are_no_loss),
+        cmocka_unit_test(reset_gives_up_no_hole_of_the_other_side),
+        cmocka_unit_test(reset_delivers_what_its_side_had_sent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Holes, damage and foreign bytes in what real peers said. */
+#include "offline/tls/place.h"
+
+#include "tests/support/support.h"
+#include "tests/tls/reader.h"
+
+static struct peers_server *server;
+
+/* What came before and after the hole is there; with AEAD the gap is as long as what was lost. */
+static void
+check_hole(struct reader *reader, const struct peers *peers, const struct reader_hole *hole,
+           bool is_exact)
+{
+    struct um_span sent = um_buf_span(&peers->clear[1]);
+    assert_int_equal(reader_keys(reader, um_buf_span(&peers->keylog)), UM_OK);
+    assert_int_equal(reader_connect(reader), UM_OK);
+    assert_int_equal(reader_feed(reader, peers, 1460, hole), UM_OK);
+    assert_span_equal(um_buf_span(&reader->seen[0].clear), um_buf_span(&peers->clear[0]));
+    struct reader_seen *seen = &reader->seen[1];
+    assert_int_equal(seen->gaps, 1);
+    assert_int_equal(um_tls_info(reader->tls).failures, 0);
+    struct um_span got = um_buf_span(&seen->clear);
+    struct um_span before = um_span_first(got, seen->gap_at);
+    struct um_span after = um_span_from(got, seen->gap_at);
+    assert_true(um_span_starts(sent, before));
+    assert_span_equal(um_span_from(sent, sent.len - after.len), after);
+    assert_true(after.len > 0);
+    if (is_exact)
+        assert_int_equal(got.len + seen->gap_bytes, sent.len);
+}
+
+static void
+a_hole_loses_what_it_must_and_no_more(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PEERS_MATRIX_COUNT; i++) {
+        struct peers peers;
+        struct reader reader;
+        bool is_aead = strstr(peers_matrix[i].suite, "GCM") ||
+                       strstr(peers_matrix[i].suite, "CCM") ||
+                       strstr(peers_matrix[i].suite, "POLY1305");
+        if (strncmp(peers_matrix[i].suite, "NULL", 4) == 0)
+            continue;
+        peers_talk(server,
+                   &(struct peers_plan){.version = peers_matrix[i].version,
+                                        .suite = peers_matrix[i].suite},
+                   &peers);
+        assert_int_equal(reader_init(&reader), UM_OK);
+        uint64_t seed = i;
+        /* the last records are left: something must be able to give the place back */
+        size_t start = peers.handshake_bytes[1] + 120, end = peers.wire[1].len - 600;
+        for (int n = 0; n < 20; n++) {
+            size_t from = start + um_test_random(&seed) % (end - start - 10);
+            size_t len = um_test_random(&seed) % (n % 2 ? 100 : end - from) + 1;
+            struct reader_hole hole = {.side = 1, .from = from, .to = from + len};
+            if (hole.to > end)
+                hole.to = end;
+            check_hole(&reader, &peers, &hole, is_aead);
+        }
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
+static void
+a_damaged_record_is_counted_and_the_next_is_read(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_talk(server,
+               &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
+               &peers);
+    peers.wire[1].data[peers.wire[1].len - 30000] ^= 1;
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+    struct um_tls_info info = um_tls_info(reader.tls);
+    assert_int_equal(info.failures, 1);
+    assert_true(info.failed_frames.count == 1);
+    assert_int_equal(reader.seen[1].gaps, 1);
+    assert_int_equal(reader.seen[1].gap_bytes + reader.seen[1].clear.len, peers.clear[1].len);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
+/* The first record of the client used to be taken for early data that was refused: no gap. */
+static void
+a_damaged_first_record_of_the_client_leaves_a_gap(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_talk(
+        server,
+        &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
+        &peers);
+    peers.wire[0].data[peers.handshake_bytes[0] - 1] ^= 1; /* Finished, under the first keys */
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+    assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+    assert_true(um_tls_info(reader.tls).is_protected);
+    assert_int_equal(reader.seen[0].gaps, 1);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
+/* Bytes of nobody's between two records: what follows authenticates and gives the place back. */
+static void
+bytes_that_are_no_record_are_passed_over(void **state)
+{
+    (void)state;
+    static const char *const suites[] = {"TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"};
+    static const char foreign[] = "GET / HTTP/1.1\r\n\r\n\x17\x03\x03\x00\x20not one";
+    for (size_t i = 0; i < 2; i++) {
+        struct peers peers;
+        struct reader reader;
+        struct um_mark mark = {.frame = 1, .time_ns = 1};
+        peers_talk(server, &(struct peers_plan){.version = TLS1_3_VERSION, .suite = suites[i]},
+                   &peers);
+        assert_int_equal(reader_init(&reader), UM_OK);
+        assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+        assert_int_equal(reader_connect(&reader), UM_OK);
+        struct um_sink sink = um_tls_sink(reader.tls, 1);
+        for (size_t n = 0; n < peers.piece_count; n++) {
+            struct um_chunk chunk = {
+                .bytes = um_span_of(foreign, sizeof foreign - 1), .first = mark, .last = mark};
+            if (n == peers.piece_count / 2)
+                assert_int_equal(sink.data(sink.ctx, &chunk), UM_OK);
+            assert_int_equal(
+                reader_feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1), UM_OK);
+        }
+        assert_span_equal(um_buf_span(&reader.seen[1].clear), um_buf_span(&peers.clear[1]));
+        assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+        assert_int_equal(reader.seen[1].gaps, 1);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
+/*
+ * Behind a hole stands what looks like the header of a long record. It used to be waited for until
+ * the end, and with it all records behind it.
+ */
+static void
+a_header_that_is_none_does_not_hold_up_the_records_behind_it(void **state)
+{
+    (void)state;
+    static const uint8_t header[] = {23, 3, 3, 0x40, 0x00};
+    struct peers peers;
+    struct reader reader;
+    struct um_mark mark = {.frame = 1, .time_ns = 1};
+    peers_talk(server,
+               &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
+               &peers);
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    struct um_sink sink = um_tls_sink(reader.tls, 1);
+    size_t last = peers.piece_count;
+    while (peers.pieces[last - 1].side != 1)
+        last--;
+    for (size_t n = 0; n < last; n++) {
+        struct um_chunk chunk = {
+            .bytes = um_span_of(header, sizeof header), .first = mark, .last = mark};
+        if (n == last - 1) {
+            assert_int_equal(sink.gap(sink.ctx, 1, UM_GAP_LOST, &mark), UM_OK);
+            assert_int_equal(sink.data(sink.ctx, &chunk), UM_OK);
+        }
+        assert_int_equal(reader_feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1),
+                         UM_OK);
+    }
+    assert_true(reader.seen[1].clear.len < peers.clear[1].len);
+    assert_int_equal(sink.end(sink.ctx, UM_END_FIN, &mark), UM_OK);
+    assert_span_equal(um_buf_span(&reader.seen[1].clear), um_buf_span(&peers.clear[1]));
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    server = peers_server_new();
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    peers_server_free(server);
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hole_loses_what_it_must_and_no_more),
+        cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),
+        cmocka_unit_test(a_damaged_first_record_of_the_client_leaves_a_gap),
+        cmocka_unit_test(bytes_that_are_no_record_are_passed_over),
+        cmocka_unit_test(a_header_that_is_none_does_not_hold_up_the_records_behind_it),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
