@@ -151,6 +151,8 @@ class Extract(unittest.TestCase):
         every = json.loads(run("-F", "json", sample("crowd"))[1])["calls"]
         self.extract("-c", every[7]["guid"], sample("crowd"))
         got = json.loads(run("-F", "json", self.out)[1])
+        for call in (got["calls"][0], every[7]):
+            call["summary"] = call["summary"].partition(" to ")[2]  # without the call's number
         self.assertEqual(without_frames(got["calls"]), without_frames([every[7]]))
         self.assertEqual(got["summary"]["connections"], 1)
 
