@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One struct connection for each followed TCP connection. What it speaks is asked twice: of its
- * first bytes on the wire, and, when they are TLS, of the first clear bytes. Until then holes are
- * only counted, then handed on.
+ * One struct connection for each followed TCP connection, and in it a layer for what the wire
+ * carries, one for what comes out of its TLS, one for what is in a CONNECT tunnel, and so on, up to
+ * the limit `tunnels`. Each is asked what it speaks by its first bytes; until that is known holes
+ * are only counted, and a beginning too short to tell is held.
  */
 #include "offline/connections.h"
 
 #include <stdlib.h>
 
+#include "core/base/buf.h"
 #include "offline/http/http2.h"
 #include "offline/tls/record.h"
 #include "offline/tls_events.h"
@@ -20,34 +22,47 @@ enum speaks {
     SPEAKS_REFUSED, /* no memory for it */
 };
 
-struct connection;
+struct layer;
 
 struct side {
-    struct connection *connection;
-    struct um_sink http;      /* with HTTP, clear or in TLS */
-    struct um_sink tls;       /* with SPEAKS_TLS */
+    struct layer *layer;
+    struct um_sink sink;      /* of its HTTP or TLS */
     uint64_t early_gap_bytes; /* missing before anything was known */
     enum um_gap_cause early_gap_cause;
     struct um_mark early_gap_mark;
+    struct um_buf held; /* its first bytes, too few to tell */
+    struct um_chunk held_chunk;
 };
 
-struct connection {
-    struct um_connections *all;
-    struct um_flow_info info;
-    enum speaks speaks;              /* on the wire */
-    enum speaks clear_speaks;        /* inside TLS */
+struct layer {
+    struct connection *connection;
+    enum speaks speaks;
     struct um_http_connection *http; /* with HTTP, one of the two */
     struct um_http2_connection *http2;
     struct um_tls *tls;
     struct um_tls_events tls_events; /* with HTTP in TLS */
     struct um_http_events events;    /* of its HTTP connection */
     struct side sides[2];
+    struct layer *outer; /* NULL: this is the wire */
+    struct layer *inner; /* in its TLS or its tunnel; NULL: nothing came out of it */
+};
+
+struct connection {
+    struct um_connections *all;
+    struct um_flow_info info;
+    struct layer wire;
+    uint64_t depth; /* layers */
     uint64_t first_frame;
 };
 
-/* What a connection takes from the limit `memory`: with what the stages above keep of a head that
- * is being read, which is bounded but not metered. */
-enum { CONNECTION_BYTES = sizeof(struct connection) + 1024 };
+/*
+ * What a connection and a layer in it take from the limit `memory`: with what the stages above keep
+ * of a head that is being read before they meter it.
+ */
+enum {
+    CONNECTION_BYTES = sizeof(struct connection) + 1024,
+    LAYER_BYTES = sizeof(struct layer) + 1024,
+};
 
 static bool
 is_wanted(void *ctx, struct um_span payload)
@@ -57,179 +72,296 @@ is_wanted(void *ctx, struct um_span payload)
            um_tls_record_wanted(payload);
 }
 
-static int
-new_http(struct connection *connection, bool is_http2)
+static void
+refuse(struct layer *layer)
 {
-    struct um_connections *all = connection->all;
-    const struct um_flow_info *info = &connection->info;
-    connection->tls_events = (struct um_tls_events){.tls = connection->tls, .observer = &all->http};
-    connection->events = connection->tls ? um_tls_events_wrap(&connection->tls_events) : all->http;
-    if (is_http2)
-        return um_http2_connection_new(all->limits, all->meter, &connection->events, info->number,
-                                       info->ends, &connection->http2);
-    return um_http_connection_new(all->limits, all->meter, &connection->events, info->number,
-                                  info->ends, &connection->http);
+    layer->speaks = SPEAKS_REFUSED;
+    layer->connection->all->refused++;
 }
 
-/* Begins the version that `bytes` begin with; `speaks` becomes what the connection does from now
- * on. */
-static int
-begin_http(struct connection *connection, struct um_span bytes, enum speaks *speaks)
+static void
+init_layer(struct layer *layer, struct connection *connection)
 {
-    int err = new_http(connection, um_http2_connection_wanted(bytes));
-    if (err)
-        return err;
-    if (!connection->http && !connection->http2) {
-        *speaks = SPEAKS_REFUSED;
-        connection->all->refused++;
+    layer->connection = connection;
+    connection->depth++;
+    for (int i = 0; i < 2; i++)
+        layer->sides[i].layer = layer;
+}
+
+/* ---- what is inside of a layer ---- */
+
+static int take_data(void *ctx, const struct um_chunk *chunk);
+static int take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+                    const struct um_mark *where);
+static int take_end(void *ctx, enum um_end why, const struct um_mark *where);
+
+/* The layer inside, when the limits `tunnels` and `memory` have room for it. */
+static int
+make_inner(struct layer *layer)
+{
+    struct connection *connection = layer->connection;
+    struct um_connections *all = connection->all;
+    if (connection->depth >= all->limits->max[UM_LIMIT_TUNNELS])
         return UM_OK;
-    }
-    for (int i = 0; i < 2; i++) {
-        struct side *side = &connection->sides[i];
-        side->http = connection->http2 ? um_http2_connection_sink(connection->http2, i)
-                                       : um_http_connection_sink(connection->http, i);
-        if (side->early_gap_bytes == 0)
-            continue;
-        int result = side->http.gap(side->http.ctx, side->early_gap_bytes, side->early_gap_cause,
-                                    &side->early_gap_mark);
-        if (result < 0)
-            return result;
-    }
-    *speaks = SPEAKS_HTTP;
-    return UM_OK;
-}
-
-static int
-note_early_gap(struct side *side, uint64_t missing_bytes, enum um_gap_cause cause,
-               const struct um_mark *where)
-{
-    side->early_gap_bytes += missing_bytes;
-    side->early_gap_cause = cause;
-    side->early_gap_mark = *where;
-    return UM_OK;
-}
-
-/* ---- clear bytes out of TLS ---- */
-
-/* Told by the bytes, as on the wire. */
-static int
-look_inside(struct connection *connection, struct um_span bytes)
-{
-    if (um_http_connection_wanted(bytes) || um_http2_connection_wanted(bytes))
-        return begin_http(connection, bytes, &connection->clear_speaks);
-    connection->clear_speaks = SPEAKS_OTHER;
-    return UM_OK;
-}
-
-static int
-take_clear_data(void *ctx, const struct um_chunk *chunk)
-{
-    struct side *side = ctx;
-    struct connection *connection = side->connection;
-    if (connection->clear_speaks == SPEAKS_UNKNOWN) {
-        int err = look_inside(connection, chunk->bytes);
-        if (err)
-            return err;
-    }
-    return connection->clear_speaks == SPEAKS_HTTP ? side->http.data(side->http.ctx, chunk)
-                                                   : UM_SINK_ENOUGH;
-}
-
-static int
-take_clear_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
-               const struct um_mark *where)
-{
-    struct side *side = ctx;
-    if (side->connection->clear_speaks == SPEAKS_UNKNOWN)
-        return note_early_gap(side, missing_bytes, cause, where);
-    return side->connection->clear_speaks == SPEAKS_HTTP
-               ? side->http.gap(side->http.ctx, missing_bytes, cause, where)
-               : UM_SINK_ENOUGH;
-}
-
-static int
-take_clear_end(void *ctx, enum um_end why, const struct um_mark *where)
-{
-    struct side *side = ctx;
-    if (side->connection->clear_speaks == SPEAKS_HTTP)
-        return side->http.end(side->http.ctx, why, where);
-    return UM_OK;
-}
-
-static int
-begin_tls(struct connection *connection)
-{
-    struct um_connections *all = connection->all;
-    struct um_sink clear[2];
-    for (int i = 0; i < 2; i++) {
-        clear[i] = (struct um_sink){.ctx = &connection->sides[i],
-                                    .data = take_clear_data,
-                                    .gap = take_clear_gap,
-                                    .end = take_clear_end};
-        connection->sides[i].early_gap_bytes = 0; /* of ciphertext */
-    }
-    int err = um_tls_new(all->meter, all->secrets, clear, &connection->tls);
-    if (err)
-        return err;
-    if (!connection->tls) {
-        connection->speaks = SPEAKS_REFUSED;
+    if (!um_meter_take(all->meter, LAYER_BYTES)) {
         all->refused++;
         return UM_OK;
     }
-    for (int i = 0; i < 2; i++)
-        connection->sides[i].tls = um_tls_sink(connection->tls, i);
-    connection->speaks = SPEAKS_TLS;
+    layer->inner = calloc(1, sizeof *layer->inner);
+    if (!layer->inner) {
+        um_meter_give(all->meter, LAYER_BYTES);
+        return UM_ERR_NOMEM;
+    }
+    init_layer(layer->inner, connection);
+    layer->inner->outer = layer;
     return UM_OK;
 }
 
-/* ---- bytes off the wire ---- */
+/* The same side of the layer inside, made when it is first needed; NULL when there is no room. */
+static int
+enter(const struct side *side, struct side **out)
+{
+    struct layer *layer = side->layer;
+    *out = NULL;
+    int err = layer->inner ? UM_OK : make_inner(layer);
+    if (err)
+        return err;
+    if (layer->inner)
+        *out = &layer->inner->sides[side == &layer->sides[1]];
+    return UM_OK;
+}
+
+static int
+take_inner_data(void *ctx, const struct um_chunk *chunk)
+{
+    struct side *inside;
+    int err = enter(ctx, &inside);
+    if (err)
+        return err;
+    return inside ? take_data(inside, chunk) : UM_SINK_ENOUGH;
+}
+
+static int
+take_inner_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+               const struct um_mark *where)
+{
+    struct side *inside;
+    int err = enter(ctx, &inside);
+    if (err)
+        return err;
+    return inside ? take_gap(inside, missing_bytes, cause, where) : UM_SINK_ENOUGH;
+}
+
+static int
+take_inner_end(void *ctx, enum um_end why, const struct um_mark *where)
+{
+    const struct side *side = ctx;
+    struct layer *inner = side->layer->inner;
+    return inner ? take_end(&inner->sides[side == &side->layer->sides[1]], why, where) : UM_OK;
+}
+
+static struct um_sink
+inner_sink(struct layer *layer, int side)
+{
+    return (struct um_sink){.ctx = &layer->sides[side],
+                            .data = take_inner_data,
+                            .gap = take_inner_gap,
+                            .end = take_inner_end};
+}
+
+/* ---- what a layer speaks ---- */
+
+/* The TLS around the layer, the nearest; NULL: there is none. */
+static const struct um_tls *
+tls_around(const struct layer *layer)
+{
+    while (layer && !layer->tls)
+        layer = layer->outer;
+    return layer ? layer->tls : NULL;
+}
+
+static int
+new_http(struct layer *layer, bool is_http2)
+{
+    struct um_connections *all = layer->connection->all;
+    const struct um_flow_info *info = &layer->connection->info;
+    layer->tls_events = (struct um_tls_events){.tls = tls_around(layer), .observer = &all->http};
+    layer->events = layer->tls_events.tls ? um_tls_events_wrap(&layer->tls_events) : all->http;
+    if (is_http2)
+        return um_http2_connection_new(all->limits, all->meter, &layer->events, info->number,
+                                       info->ends, &layer->http2);
+    return um_http_connection_new(all->limits, all->meter, &layer->events, info->number, info->ends,
+                                  &layer->http);
+}
+
+/* Begins the version that `bytes` begin with. */
+static int
+begin_http(struct layer *layer, struct um_span bytes)
+{
+    int err = new_http(layer, um_http2_connection_wanted(bytes));
+    if (err)
+        return err;
+    if (!layer->http && !layer->http2) {
+        refuse(layer);
+        return UM_OK;
+    }
+    layer->speaks = SPEAKS_HTTP;
+    for (int i = 0; i < 2; i++)
+        layer->sides[i].sink = layer->http2 ? um_http2_connection_sink(layer->http2, i)
+                                            : um_http_connection_sink(layer->http, i);
+    if (layer->http) {
+        const struct um_sink tunnel[2] = {inner_sink(layer, 0), inner_sink(layer, 1)};
+        um_http_connection_set_tunnel(layer->http, tunnel);
+    }
+    return UM_OK;
+}
+
+static int
+begin_tls(struct layer *layer)
+{
+    struct um_connections *all = layer->connection->all;
+    const struct um_sink clear[2] = {inner_sink(layer, 0), inner_sink(layer, 1)};
+    int err = um_tls_new(all->meter, all->secrets, clear, &layer->tls);
+    if (err)
+        return err;
+    if (!layer->tls) {
+        refuse(layer);
+        return UM_OK;
+    }
+    layer->speaks = SPEAKS_TLS;
+    for (int i = 0; i < 2; i++) {
+        layer->sides[i].sink = um_tls_sink(layer->tls, i);
+        layer->sides[i].early_gap_bytes = 0; /* of ciphertext */
+    }
+    return UM_OK;
+}
+
+/* Hands on what came before it was known what the layer speaks. */
+static int
+hand_on_early(struct layer *layer)
+{
+    int result = UM_OK;
+    for (int i = 0; i < 2 && result >= 0; i++) {
+        struct side *side = &layer->sides[i];
+        const struct um_sink *sink = &side->sink;
+        if (side->early_gap_bytes > 0)
+            result = sink->gap(sink->ctx, side->early_gap_bytes, side->early_gap_cause,
+                               &side->early_gap_mark);
+        side->held_chunk.bytes = um_buf_span(&side->held);
+        if (result >= 0 && side->held.len > 0)
+            result = sink->data(sink->ctx, &side->held_chunk);
+        um_buf_done(&side->held);
+    }
+    return result < 0 ? result : UM_OK;
+}
+
+static bool
+is_known(const struct layer *layer)
+{
+    return layer->speaks == SPEAKS_HTTP || layer->speaks == SPEAKS_TLS;
+}
+
+/*
+ * Asks the first bytes of a side. On the wire they were wanted, or there is another reason for them
+ * to be HTTP; inside anything may come.
+ */
+static int
+ask(struct layer *layer, struct um_span bytes)
+{
+    bool is_wire = layer == &layer->connection->wire;
+    int err = UM_OK;
+    if (um_tls_record_wanted(bytes))
+        err = begin_tls(layer);
+    else if (is_wire || um_http_connection_wanted(bytes) || um_http2_connection_wanted(bytes))
+        err = begin_http(layer, bytes);
+    else
+        layer->speaks = SPEAKS_OTHER;
+    return !err && is_known(layer) ? hand_on_early(layer) : err;
+}
+
+/* Too few bytes to tell HTTP/2 from HTTP/1, or TLS from anything. */
+static bool
+is_undecided(struct um_span bytes)
+{
+    size_t length;
+    return um_http2_connection_undecided(bytes) || um_tls_record_length(bytes, &length) == UM_MORE;
+}
+
+/* Bytes that are too few to tell wait for the next. */
+static int
+hold(struct side *side, const struct um_chunk *chunk)
+{
+    if (side->held.len == 0)
+        side->held_chunk = *chunk;
+    side->held_chunk.last = chunk->last;
+    return um_buf_append(&side->held, chunk->bytes);
+}
+
+/* The layer's first bytes, or some more behind those that are held. */
+static int
+take_first_data(struct side *side, const struct um_chunk *chunk)
+{
+    struct layer *layer = side->layer;
+    if (layer->connection->first_frame == 0)
+        layer->connection->first_frame = chunk->first.frame;
+    if (side->held.len == 0 && !is_undecided(chunk->bytes)) {
+        int err = ask(layer, chunk->bytes);
+        if (err || !is_known(layer))
+            return err ? err : UM_SINK_ENOUGH;
+        return side->sink.data(side->sink.ctx, chunk);
+    }
+    int err = hold(side, chunk);
+    if (err || is_undecided(um_buf_span(&side->held)))
+        return err;
+    err = ask(layer, um_buf_span(&side->held));
+    return err || is_known(layer) ? err : UM_SINK_ENOUGH;
+}
+
+/* ---- the sink of a layer's side ---- */
 
 static int
 take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct side *side = ctx;
-    struct connection *connection = side->connection;
-    if (connection->speaks == SPEAKS_UNKNOWN) {
-        connection->first_frame = chunk->first.frame;
-        int err = um_tls_record_wanted(chunk->bytes)
-                      ? begin_tls(connection)
-                      : begin_http(connection, chunk->bytes, &connection->speaks);
-        if (err)
-            return err;
-    }
-    if (connection->speaks == SPEAKS_TLS)
-        return side->tls.data(side->tls.ctx, chunk);
-    if (connection->speaks == SPEAKS_REFUSED)
-        return UM_SINK_ENOUGH;
-    return side->http.data(side->http.ctx, chunk);
+    if (side->layer->speaks == SPEAKS_UNKNOWN)
+        return take_first_data(side, chunk);
+    return is_known(side->layer) ? side->sink.data(side->sink.ctx, chunk) : UM_SINK_ENOUGH;
 }
 
 static int
 take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct side *side = ctx;
-    switch (side->connection->speaks) {
-    case SPEAKS_HTTP:
-        return side->http.gap(side->http.ctx, missing_bytes, cause, where);
-    case SPEAKS_TLS:
-        return side->tls.gap(side->tls.ctx, missing_bytes, cause, where);
-    case SPEAKS_REFUSED:
-        return UM_SINK_ENOUGH;
-    default:
-        return note_early_gap(side, missing_bytes, cause, where);
+    struct layer *layer = side->layer;
+    if (layer->speaks == SPEAKS_UNKNOWN && side->held.len > 0) {
+        int err = ask(layer, um_buf_span(&side->held));
+        if (err)
+            return err;
     }
+    if (is_known(layer))
+        return side->sink.gap(side->sink.ctx, missing_bytes, cause, where);
+    if (layer->speaks != SPEAKS_UNKNOWN)
+        return UM_SINK_ENOUGH;
+    side->early_gap_bytes += missing_bytes;
+    side->early_gap_cause = cause;
+    side->early_gap_mark = *where;
+    return UM_OK;
 }
 
 static int
 take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct side *side = ctx;
-    if (side->connection->speaks == SPEAKS_HTTP)
-        return side->http.end(side->http.ctx, why, where);
-    if (side->connection->speaks == SPEAKS_TLS)
-        return side->tls.end(side->tls.ctx, why, where);
-    return UM_OK;
+    struct layer *layer = side->layer;
+    if (layer->speaks == SPEAKS_UNKNOWN && side->held.len > 0) {
+        int err = ask(layer, um_buf_span(&side->held));
+        if (err)
+            return err;
+    }
+    return is_known(layer) ? side->sink.end(side->sink.ctx, why, where) : UM_OK;
 }
+
+/* ---- life ---- */
 
 static int
 open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], void **user)
@@ -244,21 +376,21 @@ open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks
     }
     connection->all = all;
     connection->info = *info;
-    for (int i = 0; i < 2; i++) {
-        connection->sides[i].connection = connection;
+    init_layer(&connection->wire, connection);
+    for (int i = 0; i < 2; i++)
         sinks[i] = (struct um_sink){
-            .ctx = &connection->sides[i], .data = take_data, .gap = take_gap, .end = take_end};
-    }
+            .ctx = &connection->wire.sides[i], .data = take_data, .gap = take_gap, .end = take_end};
     *user = connection;
     return UM_OK;
 }
 
 /* Without a ClientHello the server is the end with the lower port: only the report's wording. */
 static int
-count_tls(struct connection *connection)
+count_tls(const struct layer *layer)
 {
+    const struct connection *connection = layer->connection;
     const struct um_endpoint *ends = connection->info.ends;
-    struct um_tls_info info = um_tls_info(connection->tls);
+    struct um_tls_info info = um_tls_info(layer->tls);
     struct um_connections *all = connection->all;
     int server = info.client >= 0 ? 1 - info.client : ends[0].port < ends[1].port ? 0 : 1;
     all->tls_failures += info.failures;
@@ -282,29 +414,52 @@ count_tls(struct connection *connection)
     return um_encrypted_add(&all->encrypted, &encrypted);
 }
 
-/* After an error: nothing more is told. */
-static void
-free_http(struct connection *connection)
+/* Tells what a layer still has to say, unless there was an error. */
+static int
+end_layer(struct layer *layer, int err)
 {
-    um_http_connection_free(connection->http);
-    um_http2_connection_free(connection->http2);
+    if (!err && layer->tls)
+        err = count_tls(layer);
+    if (err) {
+        um_http_connection_free(layer->http);
+        um_http2_connection_free(layer->http2);
+    } else if (layer->http) {
+        err = um_http_connection_close(layer->http);
+    } else if (layer->http2) {
+        err = um_http2_connection_close(layer->http2);
+    }
+    return err;
 }
 
+static void
+release_layer(struct layer *layer)
+{
+    um_tls_free(layer->tls);
+    for (int i = 0; i < 2; i++)
+        um_buf_done(&layer->sides[i].held);
+}
+
+/* What is inside tells of the TLS around it: all end before any is released. */
 static int
 close_connection(void *ctx, void *user)
 {
     (void)ctx;
     struct connection *connection = user;
-    int err = connection->speaks == SPEAKS_TLS ? count_tls(connection) : UM_OK;
-    if (!err && connection->http)
-        err = um_http_connection_close(connection->http);
-    else if (!err && connection->http2)
-        err = um_http2_connection_close(connection->http2);
-    else
-        free_http(connection);
-    um_tls_free(connection->tls);
-    um_meter_give(connection->all->meter, CONNECTION_BYTES);
+    struct um_meter *meter = connection->all->meter;
+    int err = UM_OK;
+    for (struct layer *layer = &connection->wire; layer; layer = layer->inner)
+        err = end_layer(layer, err);
+    struct layer *inner = connection->wire.inner;
+    release_layer(&connection->wire);
+    while (inner) {
+        struct layer *layer = inner;
+        inner = layer->inner;
+        release_layer(layer);
+        free(layer);
+        um_meter_give(meter, LAYER_BYTES);
+    }
     free(connection);
+    um_meter_give(meter, CONNECTION_BYTES);
     return err;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A leg is kept as an exchange whose messages and texts are copies. A leg without a body of ours is
- * kept too: NTLM may send the body with the last request only.
+ * A leg is kept as an exchange whose messages and texts are copies. A leg without a body is kept
+ * too: NTLM may send the body with the last request only, or leave it out in the middle only.
  */
 #include "core/um/authentication.h"
 
@@ -162,6 +162,19 @@ is_repeat(const struct um_exchange *leg, const struct um_exchange *next)
     return (is_same_connection || is_same_pair) && is_same_question(leg, next);
 }
 
+/* The question that a bodiless leg goes on with: the newest that waits on its connection. */
+static struct leg *
+question_behind(const struct um_authentication *authentication, const struct um_exchange *leg)
+{
+    struct leg *newest = NULL;
+    for (struct leg *at = authentication->first; at; at = at->next) {
+        if (has_question(&at->exchange) && at->exchange.connection == leg->connection &&
+            um_span_equal(at->exchange.target, leg->target))
+            newest = at;
+    }
+    return newest;
+}
+
 /* Takes the leg that `exchange` repeats off the list; NULL when there is none. */
 static struct leg *
 take_repeated(struct um_authentication *authentication, const struct um_exchange *exchange)
@@ -202,6 +215,13 @@ emit_failed(struct um_authentication *authentication)
 int
 um_authentication_add(struct um_authentication *authentication, const struct um_exchange *exchange)
 {
+    struct leg *question = exchange->request.bodiless && is_leg(exchange)
+                               ? question_behind(authentication, exchange)
+                               : NULL;
+    if (question) {
+        question->count++;
+        return UM_OK;
+    }
     struct leg *before = take_repeated(authentication, exchange);
     unsigned count = before ? before->count : 0;
     int err;

@@ -35,6 +35,7 @@ struct um_exchange_tls {
 /* One HTTP message of the pair. */
 struct um_exchange_side {
     bool captured;                    /* some of it was in the capture */
+    bool bodiless;                    /* it is whole, and has no body */
     bool incomplete;                  /* bytes lost, cut by the snap length, or never sent */
     const struct um_message *message; /* NULL: no SOAP message of ours was read in it */
     struct um_mark first;             /* packet of its first captured byte */

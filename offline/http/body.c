@@ -23,6 +23,8 @@ struct stage {
     void *states[sizeof known / sizeof *known]; /* kept from body to body */
     bool is_begun;                              /* some input has come */
     bool is_ended;                              /* the coding's own end was seen */
+    bool is_over;                               /* and something else stood behind it */
+    size_t magic_len;                           /* bytes of the next member's beginning seen */
     uint64_t in, out;
     uint8_t *buffer; /* OUT_BYTES */
 };
@@ -82,7 +84,8 @@ um_body_begin(struct um_body *body, const enum um_http_coding *codings, size_t c
         }
         struct stage *stage = &body->stages[body->count++];
         stage->coding = codings[i - 1];
-        stage->is_begun = stage->is_ended = false;
+        stage->is_begun = stage->is_ended = stage->is_over = false;
+        stage->magic_len = 0;
         stage->in = stage->out = 0;
         if (!stage->buffer && !(stage->buffer = malloc(OUT_BYTES)))
             return UM_ERR_NOMEM;
@@ -144,13 +147,60 @@ decode_some(struct um_body *body, size_t index, struct um_span *input, bool *is_
     return body->is_over ? 0 : 1;
 }
 
-/* gzip may be several members one after the other, zstd several frames; what else stands behind the
- * end is ignored. */
-static bool
-has_next_member(const struct stage *stage, struct um_span input)
+/* Decodes all of `bytes`, up to the end of the member. `*bytes` keeps what stands behind it. */
+static int
+decode_member(struct um_body *body, size_t index, struct um_span *bytes)
 {
-    return (stage->coding == UM_HTTP_CODING_GZIP && input.data[0] == 0x1f) ||
-           (stage->coding == UM_HTTP_CODING_ZSTD && input.data[0] == 0x28);
+    int go_on = 1;
+    bool is_dry = true;
+    while (go_on > 0 && body->stages[index].is_begun && (bytes->len > 0 || !is_dry))
+        go_on = decode_some(body, index, bytes, &is_dry);
+    return go_on;
+}
+
+/* `first`: the byte that the member begins with. */
+static int
+begin_member(struct stage *stage, uint8_t first)
+{
+    int err = known[stage->coding]->begin(&stage->states[stage->coding], first);
+    if (err)
+        return err;
+    stage->is_begun = true;
+    stage->is_ended = false;
+    return UM_OK;
+}
+
+/* How a member must begin behind another: gzip may be several, zstd several frames. */
+static struct um_span
+magic_of(enum um_http_coding coding)
+{
+    static const uint8_t gzip[] = {0x1f, 0x8b}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
+    if (coding == UM_HTTP_CODING_GZIP)
+        return um_span_of(gzip, sizeof gzip);
+    return coding == UM_HTTP_CODING_ZSTD ? um_span_of(zstd, sizeof zstd) : um_span_of(NULL, 0);
+}
+
+/*
+ * Behind the end of a member: another one, told by all bytes of its magic number, or something that
+ * is ignored with all that follows it. 1, 0 or a negative error as um_body_push.
+ */
+static int
+look_for_member(struct um_body *body, size_t index, struct um_span *bytes)
+{
+    struct stage *stage = &body->stages[index];
+    struct um_span magic = magic_of(stage->coding);
+    while (bytes->len > 0 && stage->magic_len < magic.len &&
+           bytes->data[0] == magic.data[stage->magic_len]) {
+        stage->magic_len++;
+        *bytes = um_span_from(*bytes, 1);
+    }
+    if (magic.len == 0 || stage->magic_len < magic.len) {
+        stage->is_over = bytes->len > 0;
+        return 1;
+    }
+    stage->magic_len = 0;
+    int err = begin_member(stage, magic.data[0]);
+    return err ? err : decode_member(body, index, &magic);
 }
 
 /* Depth of the recursion: the number of codings, at most UM_HTTP_CODINGS_MAX. */
@@ -161,18 +211,13 @@ push_from(struct um_body *body, size_t index, struct um_span bytes)
         return body->out(body->ctx, bytes);
     struct stage *stage = &body->stages[index];
     int go_on = 1;
-    bool is_dry = true;
-    while (go_on > 0 && (bytes.len > 0 || !is_dry)) {
-        if (!stage->is_begun) {
-            if (bytes.len == 0 || (stage->is_ended && !has_next_member(stage, bytes)))
-                return 1;
-            int err = known[stage->coding]->begin(&stage->states[stage->coding], bytes.data[0]);
-            if (err)
-                return err;
-            stage->is_begun = true;
-            stage->is_ended = false;
+    while (go_on > 0 && bytes.len > 0 && !stage->is_over) {
+        if (stage->is_ended) {
+            go_on = look_for_member(body, index, &bytes);
+        } else {
+            int err = stage->is_begun ? UM_OK : begin_member(stage, bytes.data[0]);
+            go_on = err ? err : decode_member(body, index, &bytes);
         }
-        go_on = decode_some(body, index, &bytes, &is_dry);
     }
     return go_on;
 }

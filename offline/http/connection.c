@@ -6,14 +6,16 @@
  *
  * Holes can swallow whole messages. Rules keep the pairs right:
  *  - a hole where a request must begin opens a pair without a request, one where a reply must begin
- *    closes the oldest pair without a reply: its reply is what was lost;
+ *    closes the oldest pair without a reply: its reply is what was lost; what is lost before it is
+ *    known which side asks is kept in mind until then;
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
  *    if there was a hole in the replies since, that reply is what was lost;
  *  - when replies are found again behind a hole, such a client can only wait for its last request.
  * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
  * requests and replies are told each by itself.
  *
- * An upgrade to h2c hands both directions over to HTTP/2 (http2.h).
+ * An upgrade to h2c hands both directions over to HTTP/2 (http2.h), a CONNECT that was granted to
+ * whoever reads the tunnel.
  */
 #include "offline/http/connection.h"
 
@@ -24,20 +26,14 @@
 #include "offline/http/head.h"
 #include "offline/http/http1.h"
 #include "offline/http/http2.h"
-
-struct pair {
-    struct um_http_message *request, *reply;
-    bool is_request_done, is_reply_done;
-    bool is_reply_lost; /* no reply will come: it is missing from the capture */
-    bool has_hole;      /* bytes of the replies went missing since the request */
-    struct pair *next;
-};
+#include "offline/http/pairs.h"
 
 struct direction {
     struct um_http_connection *connection;
     int side;
     struct um_http1 http1;
     struct um_http_ending ending;
+    bool has_early_loss; /* a message's beginning is missing from before the client was known */
 };
 
 enum { UNKNOWN = -1 };
@@ -49,14 +45,16 @@ struct um_http_connection {
     uint64_t number;
     struct um_endpoint ends[2];
     struct direction directions[2];
-    int client;                /* the side that asks, as soon as a message told; else UNKNOWN */
-    struct pair *first, *last; /* oldest first */
-    size_t pair_count;
+    int client; /* the side that asks, as soon as a message told; else UNKNOWN */
+    struct um_http_pairs pairs;
     struct um_http_message *interim; /* a 1xx reply that is being read */
     bool is_client_sure; /* its role was told by a message that nothing was missing before */
     bool pipelines;      /* the client has sent a request before the last reply */
     bool has_lost_place; /* a hole may have swallowed messages, of either side */
     struct um_http2_connection *http2; /* after an upgrade; else NULL */
+    struct um_sink tunnel[2];          /* for what follows a CONNECT; without functions: nobody */
+    const struct um_sink *next;        /* two of them, that get what follows; NULL: none yet */
+    struct um_sink http2_sinks[2];
 };
 
 /* ---- messages ---- */
@@ -89,7 +87,7 @@ free_message(struct um_http_connection *connection, struct um_http_message *mess
 }
 
 static void
-free_pair(struct um_http_connection *connection, struct pair *pair)
+free_pair(struct um_http_connection *connection, struct um_http_pair *pair)
 {
     free_message(connection, pair->request);
     free_message(connection, pair->reply);
@@ -98,31 +96,9 @@ free_pair(struct um_http_connection *connection, struct pair *pair)
 
 /* ---- pairs ---- */
 
-static bool
-has_reply(const struct pair *pair)
-{
-    return pair->reply || pair->is_reply_lost;
-}
-
-static int
-open_pair(struct um_http_connection *connection, struct pair **out)
-{
-    struct pair *pair = calloc(1, sizeof *pair);
-    if (!pair)
-        return UM_ERR_NOMEM;
-    if (connection->last)
-        connection->last->next = pair;
-    else
-        connection->first = pair;
-    connection->last = pair;
-    connection->pair_count++;
-    *out = pair;
-    return UM_OK;
-}
-
 /* Why the oldest pair has no reply, now that none will come. */
 static enum um_unanswered
-why_unanswered(const struct um_http_connection *connection, const struct pair *pair)
+why_unanswered(const struct um_http_connection *connection, const struct um_http_pair *pair)
 {
     if (pair->reply)
         return UM_UNANSWERED_NO;
@@ -134,24 +110,12 @@ why_unanswered(const struct um_http_connection *connection, const struct pair *p
                               is_lost ? UM_UNANSWERED_LOST : UM_UNANSWERED_NO);
 }
 
-static void
-unlink_pair(struct um_http_connection *connection, const struct pair *pair)
-{
-    struct pair *before = NULL;
-    while ((before ? before->next : connection->first) != pair)
-        before = before ? before->next : connection->first;
-    *(before ? &before->next : &connection->first) = pair->next;
-    if (connection->last == pair)
-        connection->last = before;
-    connection->pair_count--;
-}
-
 /* Takes a pair off the queue, tells it, frees it. */
 static int
-emit(struct um_http_connection *connection, struct pair *pair)
+emit(struct um_http_connection *connection, struct um_http_pair *pair)
 {
     int err = UM_OK;
-    unlink_pair(connection, pair);
+    um_http_pairs_take(&connection->pairs, pair);
     if (connection->events.exchange && (pair->request || pair->reply))
         err = connection->events.exchange(connection->events.ctx, pair->request, pair->reply,
                                           why_unanswered(connection, pair));
@@ -164,13 +128,13 @@ static int
 emit_ready(struct um_http_connection *connection)
 {
     int err = UM_OK;
-    while (!err && connection->first) {
-        const struct pair *pair = connection->first;
+    while (!err && connection->pairs.first) {
+        const struct um_http_pair *pair = connection->pairs.first;
         bool has_request = !pair->request || pair->is_request_done;
         bool is_over = pair->is_reply_lost || pair->is_reply_done;
         if (!has_request || !is_over)
             break;
-        err = emit(connection, connection->first);
+        err = emit(connection, connection->pairs.first);
     }
     return err;
 }
@@ -179,9 +143,9 @@ emit_ready(struct um_http_connection *connection)
 static int
 keep_limit(struct um_http_connection *connection)
 {
-    struct pair *pair = connection->first, *next;
+    struct um_http_pair *pair = connection->pairs.first, *next;
     int err = UM_OK;
-    for (; !err && pair && connection->pair_count > connection->limits->max[UM_LIMIT_REQUESTS];
+    for (; !err && pair && connection->pairs.count > connection->limits->max[UM_LIMIT_REQUESTS];
          pair = next) {
         next = pair->next;
         if (pair->reply || (pair->request && !pair->is_request_done))
@@ -193,33 +157,22 @@ keep_limit(struct um_http_connection *connection)
     return err;
 }
 
-/* Pairs that wait for a reply which a hole has swallowed, all but the last `kept`. */
-static void
-lose_replies(struct um_http_connection *connection, bool only_with_hole, size_t kept)
+/* The beginning of a request is missing: what it asked stays unknown, its reply will come. */
+static int
+lose_request(struct um_http_connection *connection)
 {
-    size_t count = connection->pair_count;
-    for (struct pair *pair = connection->first; pair && count > kept; pair = pair->next, count--) {
-        if (!has_reply(pair) && (!only_with_hole || pair->has_hole))
-            pair->is_reply_lost = true;
-    }
+    struct um_http_pair *pair;
+    return um_http_pairs_open(&connection->pairs, &pair);
 }
 
-static struct pair *
-oldest_waiting(struct um_http_connection *connection)
+/* The beginning of a reply is missing. */
+static int
+lose_reply(struct um_http_connection *connection)
 {
-    struct pair *pair = connection->first;
-    while (pair && has_reply(pair))
-        pair = pair->next;
-    return pair;
-}
-
-static struct pair *
-pair_of(struct um_http_connection *connection, const struct um_http_message *message)
-{
-    struct pair *pair = connection->first;
-    while (pair && pair->request != message && pair->reply != message)
-        pair = pair->next;
-    return pair;
+    struct um_http_pair *pair = um_http_pairs_waiting(&connection->pairs);
+    if (pair)
+        pair->is_reply_lost = true;
+    return emit_ready(connection);
 }
 
 /* Which reply belongs to which request can no longer be told. */
@@ -235,17 +188,24 @@ is_astray(const struct um_http_connection *connection)
  * A message told which side asks. Messages found behind a hole may be the text of a body: one that
  * speaks against what was known before takes the requests that wait with it.
  */
-static void
+static int
 settle_client(struct um_http_connection *connection, int client, bool is_sure)
 {
-    if (connection->client != UNKNOWN && connection->client != client)
-        lose_replies(connection, false, 0);
+    bool is_new = connection->client == UNKNOWN;
+    if (!is_new && connection->client != client)
+        um_http_pairs_lose_replies(&connection->pairs, false, 0);
     connection->client = client;
     connection->is_client_sure = connection->is_client_sure || is_sure;
     if (connection->is_client_sure) {
         connection->directions[client].http1.look = UM_HTTP_LOOK_REQUEST;
         connection->directions[1 - client].http1.look = UM_HTTP_LOOK_REPLY;
     }
+    int err = UM_OK;
+    if (is_new && connection->directions[client].has_early_loss)
+        err = lose_request(connection);
+    if (!err && is_new && connection->directions[1 - client].has_early_loss)
+        err = lose_reply(connection);
+    return err;
 }
 
 static int
@@ -253,13 +213,13 @@ begin_request(struct um_http_connection *connection, struct um_http_message *mes
               bool is_contrary)
 {
     if (!connection->pipelines)
-        lose_replies(connection, true, 0);
-    if (oldest_waiting(connection))
+        um_http_pairs_lose_replies(&connection->pairs, true, 0);
+    if (um_http_pairs_waiting(&connection->pairs))
         connection->pipelines = true;
     if (is_astray(connection))
-        lose_replies(connection, false, 0);
-    struct pair *pair;
-    int err = open_pair(connection, &pair);
+        um_http_pairs_lose_replies(&connection->pairs, false, 0);
+    struct um_http_pair *pair;
+    int err = um_http_pairs_open(&connection->pairs, &pair);
     if (err)
         return err;
     pair->request = message;
@@ -276,14 +236,18 @@ is_bodiless(const struct um_http_message *reply, const struct um_http_message *r
     return request && um_span_equal(request->method, um_span_text("HEAD"));
 }
 
-/* From here on the connection carries something else. */
 static bool
 opens_tunnel(const struct um_http_message *reply, const struct um_http_message *request)
 {
-    if (reply->status == 101)
-        return true;
     return request && reply->status >= 200 && reply->status < 300 &&
            um_span_equal(request->method, um_span_text("CONNECT"));
+}
+
+/* From here on the connection carries something else. */
+static bool
+ends_http(const struct um_http_message *reply, const struct um_http_message *request)
+{
+    return reply->status == 101 || opens_tunnel(reply, request);
 }
 
 static int
@@ -294,7 +258,7 @@ leave_http(struct um_http_connection *connection)
 }
 
 static bool
-is_upgrade_to_http2(const struct um_http_message *reply, const struct pair *pair)
+is_upgrade_to_http2(const struct um_http_message *reply, const struct um_http_pair *pair)
 {
     struct um_span protocol;
     return reply->status == 101 && pair && pair->request &&
@@ -304,7 +268,7 @@ is_upgrade_to_http2(const struct um_http_message *reply, const struct pair *pair
 
 /* The request goes on as stream 1, and gets its reply there. `pair` is that of the 101. */
 static int
-become_http2(struct um_http_connection *connection, struct pair *pair)
+become_http2(struct um_http_connection *connection, struct um_http_pair *pair)
 {
     int err = leave_http(connection);
     if (!err)
@@ -312,10 +276,22 @@ become_http2(struct um_http_connection *connection, struct pair *pair)
                                       connection->number, connection->ends, &connection->http2);
     if (err || !connection->http2)
         return err;
+    for (int side = 0; side < 2; side++)
+        connection->http2_sinks[side] = um_http2_connection_sink(connection->http2, side);
+    connection->next = connection->http2_sinks;
     struct um_http_message *request = pair->request;
     pair->request = NULL;
     pair->is_reply_lost = true;
     return um_http2_connection_upgrade(connection->http2, connection->client, request);
+}
+
+/* Does the request wait for leave to send its body? */
+static bool
+is_waiting(const struct um_http_message *request)
+{
+    struct um_span expected;
+    return um_http_message_field(request, um_span_text("expect"), &expected) &&
+           um_span_equal_nocase(expected, um_span_text("100-continue"));
 }
 
 static int
@@ -323,23 +299,29 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
             bool is_found_again, bool is_contrary)
 {
     if (is_found_again && !connection->pipelines)
-        lose_replies(connection, false, 1);
-    struct pair *pair = is_contrary ? NULL : oldest_waiting(connection);
+        um_http_pairs_lose_replies(&connection->pairs, false, 1);
+    struct um_http_pair *pair = is_contrary ? NULL : um_http_pairs_waiting(&connection->pairs);
     const struct um_http_message *request = pair ? pair->request : NULL;
-    if (is_bodiless(message, request) || opens_tunnel(message, request))
+    if (is_bodiless(message, request) || ends_http(message, request))
         message->framing = UM_HTTP_FRAMING_NONE;
     bool is_upgrade = is_upgrade_to_http2(message, pair);
     if (message->status >= 100 && message->status < 200 && (message->status != 101 || is_upgrade)) {
         connection->interim = message;
+        if (pair && message->status == 100)
+            pair->is_asked_on = true;
         return is_upgrade ? become_http2(connection, pair) : UM_OK;
     }
     if (!pair) {
-        int err = open_pair(connection, &pair);
+        int err = um_http_pairs_open(&connection->pairs, &pair);
         if (err)
             return err;
     }
     pair->reply = message;
-    return opens_tunnel(message, request) ? leave_http(connection) : UM_OK;
+    if (request && !pair->is_request_done && !pair->is_asked_on && is_waiting(request))
+        um_http1_refuse_body(&connection->directions[connection->client].http1);
+    if (opens_tunnel(message, request) && connection->tunnel[0].data)
+        connection->next = connection->tunnel;
+    return ends_http(message, request) ? leave_http(connection) : UM_OK;
 }
 
 static int
@@ -352,13 +334,13 @@ take_head(void *ctx, struct um_http_message *message, bool is_found_again, bool 
     message->destination = connection->ends[1 - direction->side];
     int client = message->is_reply ? 1 - direction->side : direction->side;
     bool is_contrary = connection->is_client_sure && connection->client != client;
-    if (!is_contrary)
-        settle_client(connection, client, !is_found_again);
     bool is_metered = um_http_connection_meter_message(connection->meter, message);
-    int err = message->is_reply ? begin_reply(connection, message, is_found_again, is_contrary)
+    int err = is_contrary ? UM_OK : settle_client(connection, client, !is_found_again);
+    if (!err)
+        err = message->is_reply ? begin_reply(connection, message, is_found_again, is_contrary)
                                 : begin_request(connection, message, is_contrary);
     if (err) {
-        if (!pair_of(connection, message) && connection->interim != message)
+        if (!um_http_pairs_of(&connection->pairs, message) && connection->interim != message)
             free_message(connection, message);
         return err;
     }
@@ -388,7 +370,7 @@ take_done(void *ctx, struct um_http_message *message)
         free_message(connection, message);
         return err;
     }
-    struct pair *pair = pair_of(connection, message);
+    struct um_http_pair *pair = um_http_pairs_of(&connection->pairs, message);
     assert(pair);
     if (message == pair->request)
         pair->is_request_done = true;
@@ -405,15 +387,12 @@ take_loss(void *ctx)
 {
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
-    if (connection->client == UNKNOWN)
+    if (connection->client == UNKNOWN) {
+        direction->has_early_loss = true;
         return UM_OK;
-    struct pair *pair;
-    if (direction->side == connection->client)
-        return open_pair(connection, &pair);
-    pair = oldest_waiting(connection);
-    if (pair)
-        pair->is_reply_lost = true;
-    return emit_ready(connection);
+    }
+    return direction->side == connection->client ? lose_request(connection)
+                                                 : lose_reply(connection);
 }
 
 /* ---- the sink ---- */
@@ -432,15 +411,15 @@ take_data(void *ctx, const struct um_chunk *chunk)
     struct direction *direction = ctx;
     direction->ending.has_bytes = true;
     struct um_chunk rest = *chunk;
-    if (!direction->connection->http2) {
+    if (!direction->connection->next) {
         int err = um_http1_data(&direction->http1, chunk);
         rest.bytes = direction->http1.left_over;
-        if (err || !direction->connection->http2)
+        if (err || !direction->connection->next)
             return result_of(direction, err);
     }
     rest.offset += chunk->bytes.len - rest.bytes.len;
-    struct um_sink http2 = um_http2_connection_sink(direction->connection->http2, direction->side);
-    return rest.bytes.len > 0 ? http2.data(http2.ctx, &rest) : UM_OK;
+    const struct um_sink *next = &direction->connection->next[direction->side];
+    return rest.bytes.len > 0 ? next->data(next->ctx, &rest) : UM_OK;
 }
 
 static int
@@ -449,19 +428,18 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
     direction->ending.has_gap = true;
-    if (connection->http2) {
-        struct um_sink http2 = um_http2_connection_sink(connection->http2, direction->side);
-        return http2.gap(http2.ctx, missing_bytes, cause, where);
+    if (connection->next) {
+        const struct um_sink *next = &connection->next[direction->side];
+        return next->gap(next->ctx, missing_bytes, cause, where);
     }
     bool was_between = !direction->http1.message;
     int err = um_http1_gap(&direction->http1, missing_bytes);
     bool is_place_lost = was_between || direction->http1.place == UM_HTTP1_SEARCH;
     connection->has_lost_place = connection->has_lost_place || is_place_lost;
     if (is_astray(connection))
-        lose_replies(connection, false, 0);
+        um_http_pairs_lose_replies(&connection->pairs, false, 0);
     if (is_place_lost && direction->side != connection->client) {
-        for (struct pair *pair = connection->first; pair; pair = pair->next)
-            pair->has_hole = pair->has_hole || !pair->reply;
+        um_http_pairs_note_hole(&connection->pairs);
     }
     return result_of(direction, err);
 }
@@ -471,10 +449,9 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct direction *direction = ctx;
     um_http_ending_set(&direction->ending, why);
-    if (direction->connection->http2) {
-        struct um_sink http2 =
-            um_http2_connection_sink(direction->connection->http2, direction->side);
-        return http2.end(http2.ctx, why, where);
+    if (direction->connection->next) {
+        const struct um_sink *next = &direction->connection->next[direction->side];
+        return next->end(next->ctx, why, where);
     }
     return um_http1_end(&direction->http1, why);
 }
@@ -509,7 +486,7 @@ um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
                                         .lost = take_loss};
         direction->connection = connection;
         direction->side = side;
-        um_http1_init(&direction->http1, limits, &http1);
+        um_http1_init(&direction->http1, limits, meter, &http1);
     }
     *out = connection;
     return UM_OK;
@@ -522,12 +499,19 @@ um_http_connection_sink(struct um_http_connection *connection, int side)
         .ctx = &connection->directions[side], .data = take_data, .gap = take_gap, .end = take_end};
 }
 
+void
+um_http_connection_set_tunnel(struct um_http_connection *connection, const struct um_sink sinks[2])
+{
+    connection->tunnel[0] = sinks[0];
+    connection->tunnel[1] = sinks[1];
+}
+
 int
 um_http_connection_close(struct um_http_connection *connection)
 {
     int err = UM_OK;
-    while (!err && connection->first)
-        err = emit(connection, connection->first);
+    while (!err && connection->pairs.first)
+        err = emit(connection, connection->pairs.first);
     if (!err && connection->http2) {
         err = um_http2_connection_close(connection->http2);
         connection->http2 = NULL;
@@ -541,9 +525,9 @@ um_http_connection_free(struct um_http_connection *connection)
 {
     if (!connection)
         return;
-    while (connection->first) {
-        struct pair *pair = connection->first;
-        connection->first = pair->next;
+    while (connection->pairs.first) {
+        struct um_http_pair *pair = connection->pairs.first;
+        um_http_pairs_take(&connection->pairs, pair);
         free_pair(connection, pair);
     }
     free_message(connection, connection->interim);

@@ -51,6 +51,13 @@ int um_http_connection_new(const struct um_limits *limits, struct um_meter *mete
 /* The sink for the bytes sent by ends[side]; side is 0 or 1. Lives as long as the connection. */
 struct um_sink um_http_connection_sink(struct um_http_connection *connection, int side);
 
+/*
+ * Where the bytes go that follow a CONNECT once it was granted: `sinks[side]` gets those sent by
+ * ends[side], and their end. Without it they are not read.
+ */
+void um_http_connection_set_tunnel(struct um_http_connection *connection,
+                                   const struct um_sink sinks[2]);
+
 /* Both directions have ended: what still waits for a partner is told, then all is freed. */
 int um_http_connection_close(struct um_http_connection *connection);
 

@@ -8,21 +8,32 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { HEAD_USUAL_BYTES = 512 }; /* room at once, so that few heads have to grow */
+
 void
-um_http1_init(struct um_http1 *http, const struct um_limits *limits,
+um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_meter *meter,
               const struct um_http1_events *events)
 {
     *http = (struct um_http1){.limits = limits,
+                              .meter = meter,
                               .events = *events,
                               .place = UM_HTTP1_START,
                               .look = UM_HTTP_LOOK_KNOWN,
                               .before = '\n'};
 }
 
+/* Frees the head: one that was long is not to be held for as long as the connection lasts. */
+static void
+drop_head(struct um_http1 *http)
+{
+    um_meter_give(http->meter, http->head.len);
+    um_buf_done(&http->head);
+}
+
 void
 um_http1_done(struct um_http1 *http)
 {
-    um_buf_done(&http->head);
+    drop_head(http);
 }
 
 /* ---- ends and losses ---- */
@@ -40,11 +51,11 @@ finish(struct um_http1 *http, bool is_complete)
 static void
 begin_head(struct um_http1 *http, bool is_found_again)
 {
-    um_buf_clear(&http->head);
+    drop_head(http);
     http->place = UM_HTTP1_HEAD;
     http->is_first_line = true;
     http->has_line_text = false;
-    http->is_head_long = false;
+    http->head_limits = 0;
     http->is_found_again = is_found_again;
     http->first = http->last = (struct um_mark){0};
 }
@@ -102,19 +113,23 @@ end_head(struct um_http1 *http, unsigned flags)
 {
     struct um_http_message *message;
     int err = um_http_head_parse(um_buf_span(&http->head), &message);
+    drop_head(http);
     if (err == UM_ERR_FORMAT) {
         http->place = UM_HTTP1_SEARCH;
         return UM_OK;
     }
     if (err)
         return err;
-    message->flags |= flags;
+    if (http->head_limits & UM_HTTP_LIMIT_MEMORY)
+        flags |= UM_HTTP_HEAD_CUT;
+    message->flags |= flags | http->head_limits;
     message->first = http->first;
     message->last = http->last;
     if (flags & UM_HTTP_HEAD_CUT)
         message->framing = UM_HTTP_FRAMING_NONE;
     http->message = message;
     http->wants_body = true;
+    http->may_lack_body = false;
     err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
@@ -136,6 +151,32 @@ cut_head(struct um_http1 *http)
     return end_head(http, UM_HTTP_HEAD_CUT);
 }
 
+static size_t
+head_room(const struct um_http1 *http)
+{
+    uint64_t max = http->limits->max[UM_LIMIT_HEAD];
+    return http->head.len < max && !http->head_limits ? (size_t)(max - http->head.len) : 0;
+}
+
+/* Keeps bytes of the head, as many as the limits let; then none any more. */
+static int
+keep_head(struct um_http1 *http, struct um_span bytes)
+{
+    struct um_span kept = um_span_first(bytes, head_room(http));
+    if (!um_meter_take(http->meter, kept.len)) {
+        http->head_limits |= UM_HTTP_LIMIT_MEMORY;
+        return UM_OK;
+    }
+    int err = http->head.cap == 0 ? um_buf_reserve(&http->head, HEAD_USUAL_BYTES) : UM_OK;
+    if (!err)
+        err = um_buf_append(&http->head, kept);
+    if (err)
+        um_meter_give(http->meter, kept.len);
+    else if (kept.len < bytes.len)
+        http->head_limits |= http->head_limits ? 0 : UM_HTTP_LIMIT_HEAD;
+    return err;
+}
+
 /*
  * What was taken for a head begins with no start line. A real one may stand inside what was
  * collected, behind the rest of a body whose beginning is missing.
@@ -143,8 +184,10 @@ cut_head(struct um_http1 *http)
 static bool
 find_inside(struct um_http1 *http, size_t line_len)
 {
-    struct um_span bytes = um_buf_span(&http->head);
-    um_buf_drop(&http->head, um_http_head_find(bytes, 1, http->before, http->look));
+    size_t before = http->head.len;
+    um_buf_drop(&http->head,
+                um_http_head_find(um_buf_span(&http->head), 1, http->before, http->look));
+    um_meter_give(http->meter, before - http->head.len);
     http->is_found_again = true;
     if (http->head.len <= line_len) { /* the packets before brought nothing of it */
         http->first = http->chunk->first;
@@ -170,31 +213,22 @@ check_first_line(struct um_http1 *http, size_t line_len)
     enum um_step step = look_at_head(http);
     while (step == UM_BAD && find_inside(http, line_len))
         step = look_at_head(http);
-    bool is_long = http->head.len == http->limits->max[UM_LIMIT_HEAD];
-    if (step == UM_BAD || (step == UM_MORE && is_long))
+    if (step == UM_BAD || (step == UM_MORE && head_room(http) == 0)) {
         http->place = UM_HTTP1_SEARCH;
+        drop_head(http);
+    }
     http->is_first_line = step != UM_DONE;
-}
-
-static size_t
-head_room(const struct um_http1 *http)
-{
-    uint64_t max = http->limits->max[UM_LIMIT_HEAD];
-    return http->head.len < max ? (size_t)(max - http->head.len) : 0;
 }
 
 /* Takes the next line, or what there is of it; of the first line no more than can be kept. */
 static int
 read_head(struct um_http1 *http, struct um_span *input)
 {
-    size_t room = head_room(http);
     struct um_span line = um_span_first(*input, um_span_find(*input, '\n') + 1);
     if (http->is_first_line)
-        line = um_span_first(line, room);
-    else if (line.len > room)
-        http->is_head_long = true;
+        line = um_span_first(line, head_room(http));
     *input = um_span_from(*input, line.len);
-    int err = um_buf_append(&http->head, um_span_first(line, room));
+    int err = keep_head(http, line);
     if (err)
         return err;
 
@@ -207,7 +241,7 @@ read_head(struct um_http1 *http, struct um_span *input)
         return UM_OK;
     bool is_over = !http->has_line_text;
     http->has_line_text = false;
-    return is_over ? end_head(http, http->is_head_long ? UM_HTTP_LIMIT_HEAD : 0) : UM_OK;
+    return is_over ? end_head(http, 0) : UM_OK;
 }
 
 /* Empty lines before a message are read past. */
@@ -301,6 +335,69 @@ read_on(struct um_http1 *http, struct um_span *input)
     }
 }
 
+/* ---- bodies that may have been left out ---- */
+
+void
+um_http1_refuse_body(struct um_http1 *http)
+{
+    bool is_at_beginning =
+        (http->place == UM_HTTP1_LENGTH && http->left == http->message->content_length) ||
+        (http->place == UM_HTTP1_CHUNKED && http->chunked.place == UM_CHUNKED_SIZE_FIRST &&
+         http->message->encoded_bytes == 0);
+    http->may_lack_body = is_at_beginning && http->message->lost_bytes == 0;
+    drop_head(http);
+    http->head_limits = 0;
+    http->first = http->last = (struct um_mark){0};
+}
+
+static int
+leave_out_body(struct um_http1 *http)
+{
+    http->message->framing = UM_HTTP_FRAMING_NONE;
+    return finish_whole(http);
+}
+
+static int read_all(struct um_http1 *http, struct um_span input);
+
+/* It is known what the bytes are that were kept: read as such. */
+static int
+read_kept(struct um_http1 *http, bool is_left_out)
+{
+    struct um_buf kept = http->head;
+    um_meter_give(http->meter, kept.len);
+    const struct um_chunk *chunk = http->chunk;
+    const struct um_chunk all = {.first = http->first, .last = http->last};
+    http->head = (struct um_buf){0};
+    http->may_lack_body = false;
+    http->chunk = &all;
+    int err = is_left_out ? leave_out_body(http) : UM_OK;
+    if (!err)
+        err = read_all(http, um_buf_span(&kept));
+    http->chunk = chunk;
+    http->left_over = um_span_of(NULL, 0);
+    um_buf_done(&kept);
+    return err;
+}
+
+/* Keeps bytes until they are a start line, or are none. */
+static int
+tell_body_from_head(struct um_http1 *http, struct um_span *input)
+{
+    struct um_span bytes = um_span_first(*input, head_room(http));
+    size_t before = http->head.len;
+    add_mark(&http->first, &http->last, http->chunk);
+    int err = keep_head(http, bytes);
+    *input = um_span_from(*input, http->head.len - before);
+    if (err)
+        return err;
+    enum um_step step = um_http_head_look(um_buf_span(&http->head), UM_HTTP_LOOK_REQUEST);
+    if (step == UM_MORE && head_room(http) > 0)
+        return UM_OK;
+    return read_kept(http, step == UM_DONE);
+}
+
+/* ---- what comes in ---- */
+
 static void
 add_chunk_marks(struct um_http1 *http)
 {
@@ -312,20 +409,30 @@ add_chunk_marks(struct um_http1 *http)
         add_mark(&http->first, &http->last, http->chunk);
 }
 
-int
-um_http1_data(struct um_http1 *http, const struct um_chunk *chunk)
+static int
+read_all(struct um_http1 *http, struct um_span input)
 {
-    struct um_span input = chunk->bytes;
     int err = UM_OK;
-    http->left_over = um_span_of(NULL, 0);
-    http->chunk = chunk;
     while (!err && input.len > 0) {
         struct um_span old = input;
-        add_chunk_marks(http);
-        err = read_on(http, &input);
+        if (http->may_lack_body) {
+            err = tell_body_from_head(http, &input);
+        } else {
+            add_chunk_marks(http);
+            err = read_on(http, &input);
+        }
         if (input.len < old.len)
             http->before = old.data[old.len - input.len - 1];
     }
+    return err;
+}
+
+int
+um_http1_data(struct um_http1 *http, const struct um_chunk *chunk)
+{
+    http->left_over = um_span_of(NULL, 0);
+    http->chunk = chunk;
+    int err = read_all(http, chunk->bytes);
     http->chunk = NULL;
     return err;
 }
@@ -342,6 +449,9 @@ lose_beyond(struct um_http1 *http, uint64_t left)
 int
 um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
 {
+    int err = http->may_lack_body ? read_kept(http, false) : UM_OK;
+    if (err)
+        return err;
     struct um_http_message *message = http->message;
     http->before = '\n'; /* anything may have stood there */
     switch (http->place) {
@@ -370,8 +480,10 @@ um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
 int
 um_http1_end(struct um_http1 *http, enum um_end why)
 {
+    int err = http->may_lack_body ? read_kept(http, http->head.len == 0) : UM_OK;
+    if (err)
+        return err;
     enum um_http1_place place = http->place;
-    int err = UM_OK;
     if (place == UM_HTTP1_HEAD)
         err = http->is_first_line ? UM_OK : cut_head(http);
     else if (place == UM_HTTP1_CHUNKED)
@@ -389,7 +501,8 @@ um_http1_leave(struct um_http1 *http)
 {
     enum um_http1_place place = http->place;
     http->place = UM_HTTP1_OVER;
-    um_buf_done(&http->head);
+    http->may_lack_body = false;
+    drop_head(http);
     bool is_in_body =
         place == UM_HTTP1_LENGTH || place == UM_HTTP1_CHUNKED || place == UM_HTTP1_CLOSE;
     return is_in_body ? finish(http, false) : UM_OK;

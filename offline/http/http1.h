@@ -42,6 +42,7 @@ struct um_http1_events {
 
 struct um_http1 {
     const struct um_limits *limits;
+    struct um_meter *meter;
     struct um_http1_events events;
     enum um_http1_place place;
     enum um_http_look look;       /* what is searched for when lost: anything; may be narrowed */
@@ -50,18 +51,19 @@ struct um_http1 {
     struct um_buf head;
     bool is_first_line;              /* of the head */
     bool has_line_text;              /* the current line of the head is not empty so far */
-    bool is_head_long;               /* the limit `head` was reached: the rest is read past */
+    unsigned head_limits;            /* enum um_http_flag: reached, so that the rest is read past */
     bool is_found_again;             /* the head was found by searching */
     struct um_mark first, last;      /* of the head's packets */
     struct um_http_message *message; /* inside its body; not owned */
     bool wants_body;
-    uint64_t left; /* of a body of known length */
+    bool may_lack_body; /* see um_http1_refuse_body */
+    uint64_t left;      /* of a body of known length */
     struct um_chunked chunked;
     struct um_span left_over; /* of the last chunk, with OVER: what is not HTTP/1 */
 };
 
-/* `limits` must outlive the direction. Ended by um_http1_done. */
-void um_http1_init(struct um_http1 *http, const struct um_limits *limits,
+/* `limits` and `meter`, which counts the head, must outlive it. Ended by um_http1_done. */
+void um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_meter *meter,
                    const struct um_http1_events *events);
 void um_http1_done(struct um_http1 *http);
 
@@ -69,6 +71,13 @@ void um_http1_done(struct um_http1 *http);
 int um_http1_data(struct um_http1 *http, const struct um_chunk *chunk);
 int um_http1_gap(struct um_http1 *http, uint64_t missing_bytes);
 int um_http1_end(struct um_http1 *http, enum um_end why);
+
+/*
+ * The other side answered before any of the current message's body was seen, which waits for leave
+ * to be sent (Expect: 100-continue). It may never be: when the next bytes begin a message, or there
+ * are none, the message has no body. RFC 9110 section 10.1.1.
+ */
+void um_http1_refuse_body(struct um_http1 *http);
 
 /* Nothing that follows is HTTP/1: an upgrade or a tunnel. Ends a message that was open. */
 int um_http1_leave(struct um_http1 *http);

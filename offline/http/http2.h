@@ -39,4 +39,7 @@ void um_http2_connection_free(struct um_http2_connection *connection);
 /* True when a payload could begin with a client's preface or with HTTP/2 frames. */
 bool um_http2_connection_wanted(struct um_span payload);
 
+/* True when a payload is too short to tell, but may turn out to begin with the preface. */
+bool um_http2_connection_undecided(struct um_span payload);
+
 #endif

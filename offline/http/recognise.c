@@ -79,8 +79,9 @@ read_multipart(struct um_recogniser *recogniser, const struct um_http_message *m
     int result = um_body_push(recogniser->body, encoded);
     if (result < 0)
         return result;
-    struct um_multipart_part part = {0};
-    (void)um_multipart_root(message->content_type, um_buf_span(&recogniser->parts), &part);
+    struct um_multipart_part part;
+    if (!um_multipart_root(message->content_type, um_buf_span(&recogniser->parts), &part))
+        part = (struct um_multipart_part){0};
     err = um_soap_begin(recogniser->soap,
                         um_http_message_parameter(part.content_type, um_span_text("charset")));
     result = err ? err : um_soap_push(recogniser->soap, part.content);
@@ -279,6 +280,7 @@ side_of(const struct um_http_message *message)
     const struct candidate *candidate = message->user;
     return (struct um_exchange_side){
         .captured = true,
+        .bodiless = message->complete && message->encoded_bytes == 0,
         .incomplete = !message->complete || (candidate && candidate->is_undecodable),
         .message = candidate ? candidate->message : NULL,
         .first = message->first,

@@ -7,8 +7,8 @@
 #ifndef UM_HTTP_RECOGNISE_H
 #define UM_HTTP_RECOGNISE_H
 
-#include "core/um/exchange.h"
 #include "core/um/authentication.h"
+#include "core/um/exchange.h"
 #include "offline/http/connection.h"
 
 struct um_recogniser;

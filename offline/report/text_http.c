@@ -46,6 +46,17 @@ add_frames(struct um_page *page, const struct um_report_http *line)
     um_page_add(page, "%*s", FRAMES_COLUMNS, text);
 }
 
+/* Of HTTP/2: which of the connection's messages belong together. */
+static void
+add_stream(struct um_page *page, const struct um_report_http *line)
+{
+    if (line->stream_id == 0)
+        return;
+    um_page_color(page, UM_PAGE_FAINT);
+    um_page_add(page, "#%" PRIu32 " ", line->stream_id);
+    um_page_color(page, UM_PAGE_PLAIN);
+}
+
 static void
 add_start_line(struct um_page *page, const struct um_report_http *line)
 {
@@ -131,6 +142,7 @@ um_text_http_write(const struct um_report_http *line, struct um_report_lines *li
     um_page_add(&page, " > ");
     um_page_endpoint(&page, &line->destination, ENDPOINT_COLUMNS);
     um_page_tab(&page, START_AT);
+    add_stream(&page, line);
     add_start_line(&page, line);
     add_body(&page, line);
     um_page_line(&page);

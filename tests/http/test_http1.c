@@ -86,11 +86,12 @@ static void
 begin(struct um_http1 *http, struct ear *ear)
 {
     static struct um_limits limits;
+    static struct um_meter meter = {.max = UINT64_MAX};
     struct um_http1_events events = {
         .ctx = ear, .head = take_head, .body = take_body, .done = take_done, .lost = take_loss};
     um_limits_init(&limits);
     limits.max[UM_LIMIT_HEAD] = HEAD_MAX;
-    um_http1_init(http, &limits, &events);
+    um_http1_init(http, &limits, &meter, &events);
 }
 
 /* The length of the next piece: `piece`, or with 0 a random one. */

@@ -491,7 +491,7 @@ um_story_http(const struct um_report_http **lines)
                                  0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78};
     static const char digest[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     static struct um_span codings[2];
-    static struct um_report_http told[5];
+    static struct um_report_http told[7];
     struct um_endpoint client = {.address = {10, 0, 0, 1}, .address_len = 4, .port = 40000};
     struct um_endpoint server = {.address = {10, 0, 0, 2}, .address_len = 4, .port = 80};
     struct um_endpoint far = {.address_len = 16, .port = 65535};
@@ -539,6 +539,14 @@ um_story_http(const struct um_report_http **lines)
     told[4].method = um_span_text(LONG_TEXT);
     told[4].complete = false;
     told[4].framing = "none";
+    told[5] = told[0]; /* HTTP/2: the stream tells the pair */
+    told[5].version = um_span_text("HTTP/2");
+    told[5].framing = "h2";
+    told[5].stream_id = 3;
+    told[6] = told[1];
+    told[6].version = um_span_text("HTTP/2");
+    told[6].framing = "h2";
+    told[6].stream_id = 2147483647;
     *lines = told;
     return sizeof told / sizeof *told;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every test needs: cmocka's includes in their order, exact copies, allocations that fail. */
+/* What every test needs: cmocka's includes in their order, exact copies, allocations that
+ * fail. */
 #ifndef UM_TEST_SUPPORT_H
 #define UM_TEST_SUPPORT_H
 
@@ -12,23 +13,13 @@
 #include <stdlib.h>
 
 #include "core/base/span.h"
+#include "tests/support/alloc.h"
 
 /*
  * A heap copy of exactly `len` bytes, so that the sanitizer guards its end; the caller frees it.
  * One byte is allocated when `len` is 0. Never fails: aborts when out of memory.
  */
 uint8_t *um_test_exact_copy(const void *bytes, size_t len);
-
-/*
- * From now on the n-th allocation of our own code fails (0: the next one), once. Libraries' own
- * allocations are not touched. um_test_alloc_reset lets all succeed again and tells whether the
- * failure took place.
- */
-void um_test_alloc_fail_at(size_t n);
-bool um_test_alloc_reset(void);
-
-/* Allocations of our own code so far. */
-size_t um_test_alloc_count(void);
 
 /* A small deterministic random number generator (SplitMix64): the same seed, the same numbers. */
 uint64_t um_test_random(uint64_t *seed);

@@ -55,7 +55,11 @@ add_result(struct world *world, uint64_t connection, const char *id, unsigned st
             (struct um_field){.text = S(id), .state = UM_FIELD_WHOLE};
     struct um_mark mark = {.frame = ++world->frame};
     struct um_exchange exchange = {
-        .request = {.captured = true, .message = id ? &message : NULL, .first = mark, .last = mark},
+        .request = {.captured = true,
+                    .bodiless = !id,
+                    .message = id ? &message : NULL,
+                    .first = mark,
+                    .last = mark},
         .reply = {.captured = true, .first = mark, .last = mark},
         .client = {.address = {1}, .address_len = 4, .port = (uint16_t)(40000 + connection)},
         .server = {.address = {2}, .address_len = 4, .port = 80},
@@ -97,6 +101,28 @@ legs_without_a_body_are_repeated_on_their_own_connection_only(void **state)
     finish(&world, "A/200/0 A/200/2");
 }
 
+/*
+ * NTLM over curl and .NET: the question is refused, goes on without its body, and is asked again
+ * with the answer to the challenge. The leg in the middle once waited by itself: the exchange came
+ * out with one leg too few, and an authentication that failed beside it.
+ */
+static void
+leg_without_a_body_goes_on_with_the_question_before_it(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add(&world, 1, NULL, 401);
+    add(&world, 1, "A", 200);
+    add(&world, 2, "B", 401);
+    add(&world, 3, NULL, 401); /* another connection's */
+    add(&world, 2, NULL, 200); /* no leg */
+    add(&world, 2, "B", 200);
+    add(&world, 3, "C", 200);
+    finish(&world, "A/200/2 -/200/0 B/200/1 C/200/1");
+}
+
 static void
 another_connection_of_the_same_client_may_repeat_the_same_question(void **state)
 {
@@ -119,7 +145,7 @@ question_that_nobody_repeats_has_failed_and_keeps_what_it_asked(void **state)
     add(&world, 1, NULL, 401);
     add(&world, 2, "B", 401);
     add(&world, 2, "B", 401);
-    finish(&world, "A/401/0! -/401/0! B/401/1!");
+    finish(&world, "A/401/1! B/401/1!");
 }
 
 static void
@@ -166,6 +192,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(legs_belong_to_the_exchange_that_repeats_them),
         cmocka_unit_test(legs_without_a_body_are_repeated_on_their_own_connection_only),
+        cmocka_unit_test(leg_without_a_body_goes_on_with_the_question_before_it),
         cmocka_unit_test(another_connection_of_the_same_client_may_repeat_the_same_question),
         cmocka_unit_test(question_that_nobody_repeats_has_failed_and_keeps_what_it_asked),
         cmocka_unit_test(more_waiting_legs_than_the_limit_make_the_oldest_fail),

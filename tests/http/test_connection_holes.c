@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Holes in HTTP/1 connections: nothing is invented, and nothing paired with what it is not of. */
+#include "offline/http/connection.h"
+
+#include "tests/http/h1_talk.h"
+
+/* Hole in the middle of a body of known length: the place is kept. */
+static void
+hole_inside_a_body_costs_that_body_only(void **state)
+{
+    (void)state;
+    const char *dialogue =
+        UM_H1_GET("/a") UM_H1_OK("0123456789", "10") UM_H1_GET("/b") UM_H1_OK("x", "1");
+    struct um_h1_heard heard = {0};
+    /* 32 bytes of request, 39 of head, then two bytes of the body */
+    struct um_h1_talk play = {.piece = 5,
+                              .hole_at = strlen("GET /a HTTP/1.1rnHost: xrnrn") + 4 +
+                                         strlen("HTTP/1.1 200 OKrnContent-Length: 10rnrn") + 2,
+                              .hole_len = 4};
+    assert_int_equal(um_h1_talk_play(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+    struct um_span told = um_span_trim(um_buf_span(&heard.text));
+    assert_true(um_span_starts(told, S("GET /a()+200(")));
+    assert_true(um_span_search(told, S(")! GET /b()+200(x)")) < told.len);
+    um_buf_done(&heard.text);
+}
+
+/*
+ * A hole of any length at any byte: nothing is invented, and nothing is paired with what it does
+ * not belong to. Bodies say which exchange they are of.
+ */
+static void
+hole_anywhere_pairs_nothing_wrongly(void **state)
+{
+    (void)state;
+    const char *dialogue = UM_H1_POST("/1", "q1", "2") UM_H1_OK("a1", "2")
+        UM_H1_POST("/2", "q2", "2") "<HTTP/1.1 200 OK\\r\\nTransfer-Encoding: "
+                                    "chunked\\r\\n\\r\\n2\\r\\na2\\r\\n0\\r\\n\\r\\n\n" UM_H1_POST(
+                                        "/3", "q3", "2") UM_H1_OK("a3", "2")
+                                        UM_H1_POST("/4", "q4", "2") UM_H1_OK("a4", "2");
+    for (uint64_t len = 1; len < 120; len += 7) {
+        for (uint64_t at = 0; at < 400; at++) {
+            struct um_h1_heard heard = {0};
+            struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE, .hole_at = at, .hole_len = len};
+            assert_int_equal(um_h1_talk_play(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+            struct um_span rest = um_buf_span(&heard.text);
+            while (rest.len > 0) {
+                /* "POST /n(qn)+200(an) " */
+                struct um_span word = um_span_split(&rest, '+');
+                size_t asked = um_span_find(word, '/'), replied = um_span_search(rest, S("(a"));
+                struct um_span pair = um_span_first(rest, um_span_find(rest, ' '));
+                if (asked + 1 < word.len && replied < pair.len && rest.data[replied + 2] != ')')
+                    assert_int_equal(word.data[asked + 1], rest.data[replied + 2]);
+                (void)um_span_split(&rest, ' ');
+            }
+            um_buf_done(&heard.text);
+        }
+    }
+}
+
+/* Bodies say which exchange they are of: "GET /n()+200(an)", and either side may be missing. */
+static void
+assert_paired_rightly(const struct um_h1_heard *heard, uint64_t at, uint64_t len)
+{
+    struct um_span rest = um_buf_span(&heard->text);
+    while (rest.len > 0) {
+        struct um_span reply = um_span_split(&rest, ' ');
+        if (!um_span_starts(reply, S("-"))) /* else there is no request: the word is whole */
+            reply = um_span_split(&rest, ' ');
+        struct um_span request = um_span_split(&reply, '+');
+        bool is_read = request.len > 1 && um_span_starts(reply, S("200(a")) &&
+                       reply.len > strlen("200(a") && reply.data[5] != ')';
+        if (is_read && request.data[1] != reply.data[5])
+            fail_msg("hole of %ju at %ju: '%.*s'", (uintmax_t)len, (uintmax_t)at,
+                     (int)heard->text.len, (const char *)heard->text.data);
+    }
+}
+
+static void
+assert_holes_pair_nothing_wrongly(uint64_t from, const char *dialogue)
+{
+    for (uint64_t len = 1; len < 150; len += 4) {
+        for (uint64_t at = from; at < 500; at++) {
+            struct um_h1_heard heard = {0};
+            struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE, .hole_at = at, .hole_len = len};
+            assert_int_equal(um_h1_talk_play(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+            assert_paired_rightly(&heard, at, len);
+            um_buf_done(&heard.text);
+        }
+    }
+}
+
+/*
+ * With several requests under way nobody can tell which of their replies a hole has swallowed. Once
+ * the first reply found behind it was paired with the oldest request left.
+ */
+static void
+hole_among_pipelined_replies_pairs_nothing_wrongly(void **state)
+{
+    (void)state;
+    assert_holes_pair_nothing_wrongly(
+        67, UM_H1_GET("/0") UM_H1_OK("a0", "2") UM_H1_GET("/1") UM_H1_GET("/2") UM_H1_GET("/3")
+                UM_H1_OK("a1", "2") UM_H1_OK("a2", "2") UM_H1_OK("a3", "2") UM_H1_GET("/4")
+                    UM_H1_GET("/5") UM_H1_OK("a4", "2") UM_H1_OK("a5", "2") UM_H1_GET("/6")
+                        UM_H1_OK("a6", "2"));
+}
+
+/*
+ * A hole in the very first request, before it is known which side asks, was once forgotten: its
+ * reply went to the request behind it.
+ */
+static void
+hole_in_the_first_of_pipelined_requests_pairs_nothing_wrongly(void **state)
+{
+    (void)state;
+    assert_holes_pair_nothing_wrongly(0,
+                                      UM_H1_GET("/0") UM_H1_GET("/1") UM_H1_OK("a0", "2")
+                                          UM_H1_OK("a1", "2") UM_H1_GET("/2") UM_H1_OK("a2", "2"));
+    assert_holes_pair_nothing_wrongly(0, UM_H1_GET("/0") UM_H1_GET("/1") UM_H1_GET("/2") UM_H1_OK(
+                                             "a0", "2") UM_H1_OK("a1", "2") UM_H1_OK("a2", "2"));
+}
+
+/* The reply to what was lost tells that side's part; the pairs behind it stay right. */
+static void
+hole_before_anything_is_known_costs_that_request_only(void **state)
+{
+    (void)state;
+    struct um_h1_heard heard = {0};
+    struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE, .hole_len = 5};
+    assert_int_equal(um_h1_talk_play(&play,
+                                     UM_H1_GET("/0") UM_H1_OK("a0", "2") UM_H1_GET("/1")
+                                         UM_H1_OK("a1", "2"),
+                                     UM_END_FIN, &heard),
+                     UM_OK);
+    assert_span_equal(um_buf_span(&heard.text), S("-+200(a0) GET /1()+200(a1) "));
+    um_buf_done(&heard.text);
+}
+
+/*
+ * A request's body may hold the text of replies; when the place in it is lost, such a text was once
+ * found, and paired with the very request that it was part of.
+ */
+static void
+side_that_asks_answers_nothing(void **state)
+{
+    (void)state;
+    const char *dialogue = UM_H1_GET("/0") UM_H1_OK(
+        "0", "1") ">POST /a HTTP/1.1\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n"
+                  "33\\r\\nlog: HTTP/1.1 200 OK\\r\\nContent-Length: 1\\r\\n\\r\\nx and so "
+                  "on\\r\\n0\\r\\n\\r\\n\n" UM_H1_OK("real", "4") UM_H1_GET("/b")
+                      UM_H1_OK("b", "1");
+    for (uint64_t at = 70; at < 150; at++) {
+        struct um_h1_heard heard = {0};
+        struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE, .hole_at = at, .hole_len = 1};
+        assert_int_equal(um_h1_talk_play(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+        struct um_span told = um_buf_span(&heard.text);
+        if (um_span_search(told, S("+200(x)")) < told.len ||
+            um_span_search(told, S("GET /b()+200(b)")) == told.len)
+            fail_msg("hole at %ju: '%.*s'", (uintmax_t)at, (int)told.len, (const char *)told.data);
+        um_buf_done(&heard.text);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hole_inside_a_body_costs_that_body_only),
+        cmocka_unit_test(hole_anywhere_pairs_nothing_wrongly),
+        cmocka_unit_test(hole_among_pipelined_replies_pairs_nothing_wrongly),
+        cmocka_unit_test(hole_in_the_first_of_pipelined_requests_pairs_nothing_wrongly),
+        cmocka_unit_test(hole_before_anything_is_known_costs_that_request_only),
+        cmocka_unit_test(side_that_asks_answers_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

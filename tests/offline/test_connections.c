@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a connection speaks, layer by layer. A script is the bytes of both sides in turns; what is
+ * told is text: a head "GET /a " or "200 ", an exchange "(?!) ", '-' where a side is missing.
+ */
+#include "offline/connections.h"
+
+#include <stdio.h>
+
+#include "core/base/buf.h"
+#include "offline/tls/keylog.h"
+#include "tests/support/support.h"
+#include "tests/tls/peers.h"
+
+enum { CLIENT, SERVER };
+
+static int
+say(struct um_buf *told, const char *text)
+{
+    return um_buf_append(told, um_span_text(text));
+}
+
+static int
+take_head(void *ctx, struct um_http_message *message, bool *wants_body)
+{
+    char text[128];
+    *wants_body = false;
+    if (message->is_reply)
+        (void)snprintf(text, sizeof text, "%u ", message->status);
+    else
+        (void)snprintf(text, sizeof text, "%.*s %.*s ", (int)message->method.len,
+                       (const char *)message->method.data, (int)message->target.len,
+                       (const char *)message->target.data);
+    return say(ctx, text);
+}
+
+static int
+take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool *wants_more)
+{
+    (void)ctx;
+    (void)message;
+    (void)bytes;
+    (void)wants_more;
+    return UM_OK;
+}
+
+static int
+take_done(void *ctx, struct um_http_message *message)
+{
+    (void)ctx;
+    (void)message;
+    return UM_OK;
+}
+
+static int
+take_exchange(void *ctx, struct um_http_message *request, struct um_http_message *reply,
+              enum um_unanswered why)
+{
+    (void)why;
+    return say(ctx, request && reply ? "(?!) " : request ? "(?-) " : "(-!) ");
+}
+
+/* A connection under test, with all that it needs. */
+struct world {
+    struct um_limits limits;
+    struct um_meter meter;
+    struct um_buf told;
+    struct um_connections all;
+    struct um_flow_events events;
+    struct um_sink sinks[2];
+    void *user;
+    uint64_t frame;
+    size_t step; /* bytes of a chunk */
+    int result;  /* negative once something failed */
+};
+
+static void
+begin(struct world *world, size_t step)
+{
+    *world = (struct world){.meter = {.max = UINT64_MAX}, .step = step};
+    um_limits_init(&world->limits);
+    world->all = (struct um_connections){.limits = &world->limits,
+                                         .meter = &world->meter,
+                                         .http = {.ctx = &world->told,
+                                                  .head = take_head,
+                                                  .body = take_body,
+                                                  .done = take_done,
+                                                  .exchange = take_exchange}};
+    world->result = um_secrets_new(&world->meter, &world->all.secrets);
+    world->events = um_connections_events(&world->all);
+    const struct um_flow_info info = {.number = 1,
+                                      .ends = {{.address = {1}, .address_len = 4, .port = 40000},
+                                               {.address = {2}, .address_len = 4, .port = 3128}}};
+    if (!world->result)
+        world->result = world->events.open(&world->all, &info, world->sinks, &world->user);
+}
+
+static void
+send_bytes(struct world *world, int side, struct um_span bytes)
+{
+    const struct um_sink *sink = &world->sinks[side];
+    while (world->result >= 0 && bytes.len > 0) {
+        struct um_span piece = um_span_first(bytes, world->step);
+        struct um_mark mark = {.frame = ++world->frame};
+        uint8_t *exact = um_test_exact_copy(piece.data, piece.len);
+        struct um_chunk chunk = {
+            .bytes = um_span_of(exact, piece.len), .first = mark, .last = mark};
+        world->result = sink->data(sink->ctx, &chunk);
+        free(exact);
+        bytes = um_span_from(bytes, piece.len);
+    }
+}
+
+static void
+send_text(struct world *world, int side, const char *text)
+{
+    send_bytes(world, side, S(text));
+}
+
+static void
+lose(struct world *world, int side, uint64_t missing)
+{
+    struct um_mark mark = {.frame = world->frame};
+    if (world->result >= 0)
+        world->result = world->sinks[side].gap(world->sinks[side].ctx, missing, UM_GAP_LOST, &mark);
+}
+
+/* Closes the connection; what it told is in world->told until `finish`. */
+static void
+close_all(struct world *world)
+{
+    struct um_mark mark = {.frame = world->frame + 1};
+    for (int side = 0; side < 2 && world->result >= 0 && world->user; side++)
+        world->result = world->sinks[side].end(world->sinks[side].ctx, UM_END_FIN, &mark);
+    if (world->user) {
+        int err = world->events.close(&world->all, world->user);
+        world->result = world->result < 0 ? world->result : err;
+    }
+}
+
+static void
+finish(struct world *world)
+{
+    um_secrets_free(world->all.secrets);
+    um_encrypted_done(&world->all.encrypted);
+    um_buf_done(&world->told);
+    assert_int_equal(world->meter.used, 0);
+}
+
+static void
+assert_told(struct world *world, const char *wanted)
+{
+    close_all(world);
+    assert_int_equal(world->result, UM_OK);
+    struct um_span told = um_span_trim(um_buf_span(&world->told));
+    if (!um_span_equal(told, S(wanted)))
+        fail_msg("in pieces of %zu told '%.*s', not '%s'", world->step, (int)told.len,
+                 told.len ? (const char *)told.data : "", wanted);
+    finish(world);
+}
+
+static const size_t steps[] = {1, 2, 3, 5, 13, 14, 4096};
+
+#define EACH_STEP(step)                                                                            \
+    for (const size_t *step = steps; step < steps + sizeof steps / sizeof *steps; step++)
+
+#define SETTINGS "\0\0\0\4\0\0\0\0\0"
+
+static struct um_span
+preface(void)
+{
+    static const char bytes[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" SETTINGS;
+    return um_span_of(bytes, sizeof bytes - 1);
+}
+
+/* GET / on stream 1, and 200 to it, in entries of the static table. */
+static struct um_span
+h2_request(void)
+{
+    static const char bytes[] = "\0\0\3\1\5\0\0\0\1\x82\x84\x86";
+    return um_span_of(bytes, sizeof bytes - 1);
+}
+
+static struct um_span
+h2_reply(void)
+{
+    static const char bytes[] = SETTINGS "\0\0\1\1\5\0\0\0\1\x88";
+    return um_span_of(bytes, sizeof bytes - 1);
+}
+
+/*
+ * A preface of which less than its first line stood in the first segment once went to HTTP/1, and
+ * the whole connection with it.
+ */
+static void
+preface_is_known_however_it_is_cut(void **state)
+{
+    (void)state;
+    EACH_STEP(step)
+    {
+        struct world world;
+        begin(&world, *step);
+        send_bytes(&world, CLIENT, preface());
+        send_bytes(&world, CLIENT, h2_request());
+        send_bytes(&world, SERVER, h2_reply());
+        assert_told(&world, "GET / 200 (?!)");
+    }
+}
+
+/* The first of a preface and of a method may be the same. */
+static void
+method_that_begins_like_the_preface_is_http1(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"POST", "PUT", "PROPFIND", "PURGE"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        EACH_STEP(step)
+        {
+            struct world world;
+            char request[64], wanted[64];
+            (void)snprintf(request, sizeof request, "%s /a HTTP/1.1\r\n\r\n", methods[i]);
+            (void)snprintf(wanted, sizeof wanted, "%s /a 204 (?!)", methods[i]);
+            begin(&world, *step);
+            send_text(&world, CLIENT, request);
+            send_text(&world, SERVER, "HTTP/1.1 204 No\r\n\r\n");
+            assert_told(&world, wanted);
+        }
+    }
+}
+
+/* What is held is handed on when the other side tells, a hole comes, or the end. */
+static void
+beginning_that_is_held_is_never_lost(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, 4096);
+    send_text(&world, CLIENT, "PRI");
+    send_bytes(&world, SERVER, um_span_first(h2_reply(), 9));
+    send_bytes(&world, CLIENT, um_span_from(preface(), 3));
+    send_bytes(&world, CLIENT, h2_request());
+    send_bytes(&world, SERVER, um_span_from(h2_reply(), 9));
+    assert_told(&world, "GET / 200 (?!)");
+
+    begin(&world, 4096);
+    send_text(&world, CLIENT, "P");
+    send_text(&world, SERVER, "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n");
+    send_text(&world, CLIENT, "OST /a HTTP/1.1\r\n\r\n");
+    assert_told(&world, "400 (-!) POST /a (?-)");
+
+    begin(&world, 4096);
+    send_text(&world, CLIENT, "PR");
+    lose(&world, CLIENT, 10);
+    send_text(&world, CLIENT, "GET /a HTTP/1.1\r\n\r\n");
+    send_text(&world, SERVER, "HTTP/1.1 204 No\r\n\r\n");
+    assert_told(&world, "GET /a (?-) 204 (-!)");
+
+    begin(&world, 4096);
+    send_text(&world, CLIENT, "PRI * HT");
+    assert_told(&world, "");
+}
+
+#define CONNECT "CONNECT um.example:443 HTTP/1.1\r\nHost: um.example:443\r\n\r\n"
+#define GRANTED "HTTP/1.1 200 Connection established\r\n\r\n"
+
+/* What follows a CONNECT that was granted was once not read at all. */
+static void
+http_in_a_connect_tunnel_is_read(void **state)
+{
+    (void)state;
+    EACH_STEP(step)
+    {
+        struct world world;
+        begin(&world, *step);
+        send_text(&world, CLIENT, CONNECT);
+        send_text(&world, SERVER, GRANTED);
+        send_text(&world, CLIENT, "GET /in HTTP/1.1\r\n\r\n");
+        send_text(&world, SERVER, "HTTP/1.1 204 No\r\n\r\n");
+        assert_told(&world, "CONNECT um.example:443 200 (?!) GET /in 204 (?!)");
+
+        begin(&world, *step);
+        send_text(&world, CLIENT, CONNECT);
+        send_text(&world, SERVER, GRANTED);
+        send_bytes(&world, CLIENT, preface());
+        send_bytes(&world, CLIENT, h2_request());
+        send_bytes(&world, SERVER, h2_reply());
+        assert_told(&world, "CONNECT um.example:443 200 (?!) GET / 200 (?!)");
+    }
+}
+
+static void
+tunnel_that_is_refused_or_carries_something_else_is_left_alone(void **state)
+{
+    (void)state;
+    EACH_STEP(step)
+    {
+        struct world world;
+        begin(&world, *step);
+        send_text(&world, CLIENT, CONNECT);
+        send_text(&world, SERVER, "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n");
+        send_text(&world, CLIENT, CONNECT);
+        send_text(&world, SERVER, GRANTED "{\"jsonrpc\": 2}\r\n");
+        send_text(&world, CLIENT, "{\"jsonrpc\": 2}\r\nGET /no HTTP/1.1\r\n\r\n");
+        assert_told(&world, "CONNECT um.example:443 407 (?!) CONNECT um.example:443 200 (?!)");
+    }
+}
+
+/* A WebSocket's frames may hold any text. */
+static void
+what_follows_an_upgrade_is_left_alone(void **state)
+{
+    (void)state;
+    EACH_STEP(step)
+    {
+        struct world world;
+        begin(&world, *step);
+        send_text(&world, CLIENT, "GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+        send_text(&world, SERVER, "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n\x81\3yes");
+        send_text(&world, CLIENT, "\x81\x26GET /no HTTP/1.1\r\n\r\n");
+        send_text(&world, SERVER, "HTTP/1.1 200 no\r\nContent-Length: 0\r\n\r\n");
+        assert_told(&world, "GET /ws 101 (?!)");
+    }
+}
+
+/* Tunnels in tunnels: no deeper than the limit. */
+static void
+tunnels_are_read_as_deep_as_the_limit(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, 4096);
+    world.limits.max[UM_LIMIT_TUNNELS] = 3;
+    for (size_t i = 0; i < 5; i++) {
+        send_text(&world, CLIENT, "CONNECT h:1 HTTP/1.1\r\n\r\n");
+        send_text(&world, SERVER, GRANTED);
+    }
+    assert_told(&world, "CONNECT h:1 200 (?!) CONNECT h:1 200 (?!) CONNECT h:1 200 (?!)");
+}
+
+/* ---- TLS in a tunnel ---- */
+
+/* A conversation whose first clear bytes are "GET /early". */
+static void
+talk_early(struct peers *first, struct peers *peers)
+{
+    struct peers_server *server = peers_server_new();
+    struct peers_plan plan = {.version = TLS1_3_VERSION,
+                              .suite = "TLS_AES_128_GCM_SHA256",
+                              .options = SSL_OP_NO_ANTI_REPLAY};
+    peers_talk(server, &plan, first);
+    plan.resume = first->session;
+    plan.sends_early = true;
+    peers_talk(server, &plan, peers);
+    peers_server_free(server);
+}
+
+static void
+send_tls(struct world *world, const struct peers *peers)
+{
+    for (size_t i = 0; i < peers->piece_count; i++) {
+        const struct peers_piece *piece = &peers->pieces[i];
+        send_bytes(world, piece->side,
+                   um_span_of(peers->wire[piece->side].data + piece->at, piece->len));
+    }
+}
+
+static void
+tls_in_a_connect_tunnel_is_read_with_its_secrets(void **state)
+{
+    (void)state;
+    struct peers first, peers;
+    talk_early(&first, &peers);
+    for (size_t step = 1; step <= 4096; step *= 64) {
+        struct world world;
+        begin(&world, step);
+        struct um_keylog keylog = {.secrets = world.all.secrets};
+        assert_int_equal(um_keylog_push(&keylog, um_buf_span(&peers.keylog)), UM_OK);
+        assert_int_equal(um_keylog_end(&keylog), UM_OK);
+        send_text(&world, CLIENT, CONNECT);
+        send_text(&world, SERVER, GRANTED);
+        send_tls(&world, &peers);
+        close_all(&world);
+        assert_int_equal(world.result, UM_OK);
+        assert_true(um_span_starts(um_buf_span(&world.told),
+                                   S("CONNECT um.example:443 200 (?!) GET /early ")));
+        assert_int_equal(world.all.encrypted.names.count, 0);
+        finish(&world);
+    }
+    peers_done(&first);
+    peers_done(&peers);
+}
+
+static void
+tls_in_a_connect_tunnel_is_counted_without_secrets(void **state)
+{
+    (void)state;
+    struct peers first, peers;
+    struct world world;
+    talk_early(&first, &peers);
+    begin(&world, 1);
+    send_text(&world, CLIENT, CONNECT);
+    send_text(&world, SERVER, GRANTED);
+    send_tls(&world, &peers);
+    close_all(&world);
+    assert_span_equal(um_buf_span(&world.told), S("CONNECT um.example:443 200 (?!) "));
+    assert_int_equal(world.all.encrypted.names.count, 1);
+    assert_int_equal(world.all.encrypted.servers[0].connections, 1);
+    finish(&world);
+    peers_done(&first);
+    peers_done(&peers);
+}
+
+static void
+nth_allocation_failing_is_told_and_leaks_nothing(void **state)
+{
+    (void)state;
+    bool has_failed = true;
+    for (size_t n = 0; has_failed; n++) {
+        struct world world;
+        um_test_alloc_fail_at(n);
+        begin(&world, 5);
+        send_text(&world, CLIENT, CONNECT);
+        send_text(&world, SERVER, GRANTED);
+        send_text(&world, CLIENT, CONNECT);
+        send_text(&world, SERVER, GRANTED);
+        send_bytes(&world, CLIENT, preface());
+        send_bytes(&world, CLIENT, h2_request());
+        close_all(&world);
+        has_failed = um_test_alloc_reset();
+        assert_int_equal(world.result, has_failed ? UM_ERR_NOMEM : UM_OK);
+        finish(&world);
+        assert_true(n < 1000);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(preface_is_known_however_it_is_cut),
+        cmocka_unit_test(method_that_begins_like_the_preface_is_http1),
+        cmocka_unit_test(beginning_that_is_held_is_never_lost),
+        cmocka_unit_test(http_in_a_connect_tunnel_is_read),
+        cmocka_unit_test(tunnel_that_is_refused_or_carries_something_else_is_left_alone),
+        cmocka_unit_test(what_follows_an_upgrade_is_left_alone),
+        cmocka_unit_test(tunnels_are_read_as_deep_as_the_limit),
+        cmocka_unit_test(tls_in_a_connect_tunnel_is_read_with_its_secrets),
+        cmocka_unit_test(tls_in_a_connect_tunnel_is_counted_without_secrets),
+        cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
