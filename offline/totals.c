@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum kind { COUNT, FRAME };
+enum kind { COUNT, FRAME, FLAG };
 
 static const struct counter {
     const char *name;
@@ -33,7 +33,7 @@ static const struct counter {
     {"first_unknown_link_frame", FRAME, offsetof(struct um_totals, flows.first_unknown_link_frame)},
     {"tls_failures", COUNT, offsetof(struct um_totals, tls_failures)},
     {"secrets_dropped", COUNT, offsetof(struct um_totals, secrets_dropped)},
-    {"secrets_given", COUNT, offsetof(struct um_totals, secrets_given)},
+    {"secrets_given", FLAG, offsetof(struct um_totals, secrets_given)},
     {"refused", COUNT, offsetof(struct um_totals, refused)},
     {"wire_bytes", COUNT, offsetof(struct um_totals, capture.wire_bytes)},
 };
@@ -124,6 +124,8 @@ um_totals_add(struct um_totals *totals, const struct um_totals *from)
         uint64_t value = value_of(from, counters[i].offset);
         if (counters[i].kind == COUNT)
             *sum += value;
+        else if (counters[i].kind == FLAG)
+            *sum |= value;
         else if (is_before(value, *sum))
             *sum = value;
     }
