@@ -158,10 +158,11 @@ hook_media_types(void)
 /* ---- registration ---- */
 
 static int
-see_frame(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tree _U_, void *data _U_)
+see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (!PINFO_FD_VISITED(pinfo))
-        umws_match_frame_seen(pinfo);
+    unsigned at = umws_match_frame_seen(tvb, pinfo);
+    if (at > 0)
+        (void)dissect_umws(tvb_new_subset_remaining(tvb, (gint)at), pinfo, tree, NULL);
     return 0;
 }
 
