@@ -37,7 +37,7 @@ JobRequeue=1
 KillWait=2
 SlurmdTimeout=6
 ReturnToService=2
-NodeName=node NodeAddr=127.0.0.1 NodeHostname={host} Port={node_port} CPUs=2 RealMemory=2000
+NodeName=node NodeAddr=127.0.0.1 NodeHostname={host} Port={node_port} CPUs={cpus} RealMemory=2000
 PartitionName=all Nodes=node Default=YES MaxTime=INFINITE State=UP
 """
 
@@ -111,15 +111,15 @@ def write(path, text):
 
 
 class Slurm:
-    def __init__(self, folder):
+    def __init__(self, folder, cpus=2):
         self.folder = folder
         self.munged = self.controller = self.node = None
         os.mkdir(folder)
         for name in ("state", "spool"):
             os.mkdir(os.path.join(folder, name))
         write(os.path.join(folder, "slurm.conf"), SLURM_CONF.format(
-            folder=folder, user=getpass.getuser(), host=socket.gethostname().split(".")[0],
-            controller_port=free_port(), node_port=free_port()))
+            folder=folder, cpus=cpus, user=getpass.getuser(),
+            host=socket.gethostname().split(".")[0], controller_port=free_port(), node_port=free_port()))
         self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": folder,
                     "SLURM_CONF": os.path.join(folder, "slurm.conf")}
 
@@ -130,9 +130,9 @@ class Slurm:
             f.write(os.urandom(128))
         self.munged = daemon(self.folder, "munged", "/usr/sbin/munged", "--foreground", "--force",
                              "--key-file", key, *(
-                                 "--%s=%s/munge.%s" % (option, self.folder, name) for option, name in
-                                 (("socket", "socket"), ("pid-file", "pid"), ("log-file", "log"),
-                                  ("seed-file", "seed"))), env=self.env)
+                                 "--%s=%s/munge.%s" % (option, self.folder, option.split("-")[0])
+                                 for option in ("socket", "pid-file", "log-file", "seed-file")),
+                             env=self.env)
         until(lambda: os.path.exists(os.path.join(self.folder, "munge.socket")), "munged")
         self.controller = daemon(self.folder, "slurmctld", "/usr/sbin/slurmctld", "-D",
                                  env=self.env)
@@ -141,7 +141,8 @@ class Slurm:
     def start_node(self):
         self.node = daemon(self.folder, "slurmd", "/usr/sbin/slurmd", "-D", "-N", "node",
                            env=self.env)
-        until(lambda: self.node_state().startswith(("idle", "mixed", "allocated")), "the node is up")
+        until(lambda: self.node_state().startswith(("idle", "mixed", "allocated")),
+              "the node is up")
 
     def node_state(self):
         return self.run("sinfo", "-h", "-o", "%T", check=False)

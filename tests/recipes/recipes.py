@@ -326,7 +326,8 @@ class OverSsh(Recipe):
         finally:
             os.killpg(interrupted.pid, signal.SIGKILL)  # the session that was started here
             interrupted.wait()
-            os.kill(int(self.read("hung")), signal.SIGKILL)  # on its host, where nobody waits for it
+            # The job itself is left on its host, where nobody waits for it.
+            os.kill(int(self.read("hung")), signal.SIGKILL)
         made = {name: os.stat(os.path.join(self.lines, ".parallel", name)).st_ino
                 for name in ("1", "3")}
         status, errors = self.over("1/left,1/right")
