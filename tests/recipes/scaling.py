@@ -20,7 +20,7 @@ import cluster
 UMTRACE = os.path.abspath(sys.argv[1])
 CAPTURES = [os.path.abspath(path) for path in sys.argv[2:]]
 RECIPES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "recipes")
-ROUNDS, SLURM_ROUNDS = 9, 3
+ROUNDS, SLURM_ROUNDS = 7, 3
 ENVIRONMENT = {**os.environ, "UMTRACE": UMTRACE}
 
 
