@@ -22,7 +22,7 @@ EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "DIFFERENCE
 # whose segments are reordered, the other one all that follows a lost segment.
 REASSEMBLY = ([], ["-o", "tcp.reassemble_out_of_order:TRUE"])
 CAPTURE_FINDINGS = {"capture-truncated", "packets-cut", "bytes-lost", "encrypted", "one-direction",
-                    "flows-evicted", "clock-backwards", "link-type-unknown", "tls-record-failed"}
+                    "flows-evicted", "clock-backwards", "link-type-unknown", "tls-record-failed", "tls-alert", "packets-dropped"}
 
 
 # ---- what umtrace says ----
