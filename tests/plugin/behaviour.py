@@ -101,6 +101,17 @@ def says_nothing_of_other_traffic(place):
     assert place.tshark("unrelated", "-Y", "umws") == ""
 
 
+@check
+def reads_bodies_without_a_media_type(place):
+    with open(place.sample("busy"), "rb") as file:
+        data = file.read().replace(b"Content-Type:", b"X-Other-Type:")
+    path = os.path.join(place.wireshark.folder, "untyped.pcap")
+    with open(path, "wb") as file:
+        file.write(data)
+    protocols = place.wireshark.tshark(path, "-T", "fields", "-e", "frame.protocols", "-Y", "umws")
+    assert protocols.count("http:umws\n") == 6, protocols
+
+
 # ---- one answer, however one asks ----
 
 @check
