@@ -159,11 +159,11 @@ find_https_namespace(struct maker *maker)
     bool answered = record->reply_flags & UM_MESSAGE_NAMESPACE_HTTPS;
     if (asked || answered)
         add(maker, UM_FINDING_NAMESPACE_HTTPS,
-            TEXT(maker, "The %s of this %s exchange names its namespace with https:.",
+            TEXT(maker, "The %s of this %s exchange %s namespace with https:.",
                  asked && answered ? "request and the reply"
                  : asked           ? "request"
                                    : "reply",
-                 name_of(record)));
+                 name_of(record), asked && answered ? "name their" : "names its"));
 }
 
 /* The last part of "http://.../messages/GetCallInfo", quotes left out. */
