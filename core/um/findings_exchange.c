@@ -45,6 +45,7 @@ find_missing_half(struct maker *maker)
         [UM_UNANSWERED_CAPTURE_END] = "the capture ended",
         [UM_UNANSWERED_LOST] = "bytes of the server's direction are missing from the capture",
         [UM_UNANSWERED_ONE_SIDED] = "the server's direction was not captured",
+        [UM_UNANSWERED_GIVEN_UP] = "the connection was given up at a limit",
     };
     const struct um_exchange_record *record = maker->record;
     if (record->has_request && !record->has_reply && record->unanswered != UM_UNANSWERED_ONE_SIDED)

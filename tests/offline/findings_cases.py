@@ -175,6 +175,18 @@ said("request-unanswered", Sample("unanswered-end"),
 said("request-unanswered", without_frames(Sample("busy"), 10),
      "GetCallInfo was not answered: bytes of the server's direction are missing from the capture.",
      [8])
+# A connection that was given up at a limit was once said to have met the end of the capture.
+said("request-unanswered", Dialogue("""
+    id one 3f2a9c10-5b7e-4d21-9a6f-0c1d2e3f0054@um01.example.com
+    id two 3f2a9c10-5b7e-4d21-9a6f-0c1d2e3f0055@um01.example.com
+    @ 0.000 first 10.0.0.1:40000 > 10.0.0.2:80 open
+    @ 0.000 second 10.0.0.1:40001 > 10.0.0.2:80 open
+    @ 0.010 first > request GetCallInfo call=one
+    @ 0.020 second > request GetCallInfo call=two
+    @ 0.030 second < reply GetCallInfo Connected None
+    @ 0.040 first < reply GetCallInfo Connected None
+    """), "GetCallInfo was not answered: the connection was given up at a limit.", [7],
+     "--limit", "flows=1")
 not_said("request-unanswered", Sample("busy"))
 not_said("request-unanswered", Sample("one-direction"))
 not_said("request-unanswered",  # a part of the reply was captured
