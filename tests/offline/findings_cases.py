@@ -51,7 +51,8 @@ not_said("call-origin-missing", Sample("greeting"))
 said("call-stuck", Sample("call-stuck"), "The call was Connecting for at least 69.8 s.", [6, 34])
 said("call-stuck", Sample("completed"), "The call was Connecting for at least 2.0 s.", [6, 14],
      "--stuck-after", "2")
-not_said("call-stuck", Like("call-stuck", ("repeat 7", "repeat 5"), ("@ 80", "@ 59")))  # 49.8 s are certain
+not_said("call-stuck",  # 49.8 s are certain
+         Like("call-stuck", ("repeat 7", "repeat 5"), ("@ 80", "@ 59")))
 not_said("call-stuck", Like("call-stuck", ("Connecting", "Connected")))
 
 said("state-after-end", Sample("state-after-end"),
@@ -78,7 +79,8 @@ not_said("cause-on-live-call", Like("cause-on-live-call", ("Connecting Other", "
 said("cause-settled-late", Sample("cause-settled-late"),
      "Disconnected came with the cause None first and with UserBusy later.", [10, 14])
 not_said("cause-settled-late",  # the real one first
-         Like("cause-settled-late", ("UserBusy", "Other"), ("Disconnected None", "Disconnected NoAnswer")))
+         Like("cause-settled-late", ("UserBusy", "Other"),
+              ("Disconnected None", "Disconnected NoAnswer")))
 not_said("cause-settled-late", Like("cause-settled-late", ("UserBusy", "None")))
 
 # ---- about a call: how it was asked for ----
@@ -190,7 +192,8 @@ said("request-unanswered", Dialogue("""
 not_said("request-unanswered", Sample("busy"))
 not_said("request-unanswered", Sample("one-direction"))
 not_said("request-unanswered",  # a part of the reply was captured
-         Like("unanswered-closed", ("@ 4.500 <", "@ 4.400 < reply GetCallInfo Connected None cut=90\n@ 4.500 <")))
+         Like("unanswered-closed", ("@ 4.500 <", "@ 4.400 < reply GetCallInfo Connected None cut=90\n"
+                                                 "@ 4.500 <")))
 said("reply-orphan", Sample("orphan-reply"),
      "The request of this GetCallInfo reply is not in the capture.", [1])
 not_said("reply-orphan", Like("orphan-reply", ("capture from 1.270", "capture from 1.240")))
@@ -271,7 +274,8 @@ said("encrypted", Tls("tls12-rsa-no-secrets.pcap"),
 said("encrypted", Tls("tls12-aes128gcm.pcap"),
      "1 TLS connection to um.example (127.0.0.1:33501) could not be read (5403 bytes; TLS 1.2, "
      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256): none of the secrets given is of these connections; a "
-     "key log of the same time is needed, the server's private key does not help.", [4], "--keylog", "{matrix}/tls13-aes128gcm.keys")
+     "key log of the same time is needed, the server's private key does not help.", [4],
+     "--keylog", "{matrix}/tls13-aes128gcm.keys")
 not_said("encrypted", Tls("tls12-aes128gcm.pcap"), "--keylog", "{matrix}/tls12-aes128gcm.keys")
 not_said("encrypted", Tls("tls13-aes256gcm-dsb.pcapng"))  # the file brings its secrets
 said("tls-alert", Tls("alert-protocol-version.pcap"),
