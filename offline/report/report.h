@@ -10,6 +10,7 @@
 
 #include "core/base/err.h"
 #include "core/um/call.h"
+#include "offline/report/instant.h"
 
 enum um_view {
     UM_VIEW_CALLS,
@@ -32,6 +33,7 @@ enum um_format {
 struct um_style {
     bool color; /* ANSI colours */
     bool utf8;  /* else ASCII only */
+    enum um_zone zone;
 };
 
 /* What was read, in the core's own terms. */

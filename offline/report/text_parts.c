@@ -195,12 +195,13 @@ write_traffic(struct um_page *page, const struct um_report *report)
 static void
 write_time_range(struct um_page *page, const struct um_report_capture *capture)
 {
-    char first[UM_INSTANT_TEXT_MAX], last[UM_INSTANT_TEXT_MAX];
-    um_instant_date(capture->first_time_ns, first);
-    um_instant_date(capture->last_time_ns, last);
+    char first[UM_INSTANT_TEXT_MAX], last[UM_INSTANT_TEXT_MAX], name[UM_INSTANT_TEXT_MAX];
+    um_instant_date(capture->first_time_ns, page->style.zone, first);
+    um_instant_date(capture->last_time_ns, page->style.zone, last);
     bool same_day = strncmp(first, last, strlen("2026-11-23")) == 0;
-    um_page_add(page, "%*s%s to %s UTC", INDENT, "", first,
-                same_day ? last + strlen("2026-11-23 ") : last);
+    um_page_add(page, "%*s%s to %s %s", INDENT, "", first,
+                same_day ? last + strlen("2026-11-23 ") : last,
+                um_instant_zone(capture->last_time_ns, page->style.zone, name));
     um_page_line(page);
 }
 
