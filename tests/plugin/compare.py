@@ -21,7 +21,7 @@ EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "DIFFERENCE
 # Wireshark's preference of the two ways to treat segments out of order: its default loses a message
 # whose segments are reordered, the other one all that follows a lost segment.
 REASSEMBLY = ([], ["-o", "tcp.reassemble_out_of_order:TRUE"])
-CAPTURE_FINDINGS = {"capture-truncated", "packets-cut", "bytes-lost", "encrypted", "one-direction",
+CAPTURE_FINDINGS = {"capture-truncated", "packets-cut", "packets-dropped", "bytes-lost", "encrypted", "one-direction",
                     "flows-evicted", "clock-backwards", "link-type-unknown", "tls-record-failed"}
 
 
