@@ -70,7 +70,8 @@ um_progress_text(const struct um_capture_progress *progress, int64_t elapsed_ns,
     put_bytes((double)progress->total, total, sizeof total);
     put_time((double)(progress->total - at_most) / a_second, left, sizeof left);
     (void)snprintf(out, UM_PROGRESS_TEXT_MAX, "%u %%: %.15s of %.15s, %.15s/s, %.15s left",
-                   (unsigned)(100.0 * (double)at_most / (double)progress->total), done, total, rate, left);
+                   (unsigned)(100.0 * (double)at_most / (double)progress->total), done, total, rate,
+                   left);
     return out;
 }
 

@@ -307,6 +307,12 @@ um_capture_open_live(const char *const *interface, const char *filter, struct um
     return err < 0 ? err : UM_OK;
 }
 
+bool
+um_capture_is_open(const struct um_capture *capture)
+{
+    return capture->feed_count > 0 && capture->feeds[0].input.live;
+}
+
 struct um_live_drops
 um_capture_drops(const struct um_capture *capture)
 {

@@ -54,6 +54,9 @@ void um_capture_free(struct um_capture *capture);
  */
 int um_capture_open_live(const char *const *interface, const char *filter, struct um_capture **out);
 
+/* True while the interface is open: false when it could not be. */
+bool um_capture_is_open(const struct um_capture *capture);
+
 /* What an interface lost; all 0 for files. */
 struct um_live_drops um_capture_drops(const struct um_capture *capture);
 

@@ -22,7 +22,7 @@ enum {
 struct um_live {
     pcap_t *pcap;
     int fd;
-    uint32_t link_type;
+    struct um_interface interface;
     int64_t unit_ns; /* of the fraction of a second */
 };
 
@@ -129,8 +129,10 @@ start(struct um_live *live, const char *interface, const char *filter, struct um
     if (filter)
         filter_in_kernel(live->pcap, filter);
     live->fd = pcap_get_selectable_fd(live->pcap);
-    live->link_type = link_type_of(live->pcap);
     live->unit_ns = pcap_get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
+    live->interface = (struct um_interface){.link_type = link_type_of(live->pcap),
+                                            .snap_len = SNAP_LEN,
+                                            .resolution = live->unit_ns == 1 ? 9 : 6};
     if (live->fd >= 0 && pcap_setnonblock(live->pcap, 1, why) == 0)
         return UM_OK;
     um_trouble_say(trouble, false, "cannot be waited for%s%s", why[0] ? ": " : "", why);
@@ -169,10 +171,13 @@ fill_packet(const struct um_live *live, const struct pcap_pkthdr *header, const 
             struct um_packet *out)
 {
     int64_t fraction_ns = (int64_t)header->ts.tv_usec * live->unit_ns;
+    int64_t time_ns = (int64_t)header->ts.tv_sec * 1000000000 + fraction_ns;
     out->bytes = um_span_of(bytes, header->caplen);
     out->wire_len = header->len < header->caplen ? header->caplen : header->len;
-    out->link_type = live->link_type;
-    out->mark.time_ns = (int64_t)header->ts.tv_sec * 1000000000 + fraction_ns;
+    out->link_type = live->interface.link_type;
+    out->mark.time_ns = time_ns;
+    out->units = (uint64_t)(time_ns / live->unit_ns);
+    out->interface = &live->interface;
 }
 
 int

@@ -10,7 +10,7 @@
 #include "offline/report/json_parts.h"
 #include "offline/report/text_parts.h"
 
-enum { ID_COLUMNS = 8, TEXT_COLUMNS = 24, INDENT = 2 };
+enum { ID_COLUMNS = 8, TEXT_COLUMNS = 24 };
 
 /* The reply told it; its request stands for one that was refused without a message. */
 static struct um_mark
@@ -96,8 +96,8 @@ write_news(const struct um_news *news, const struct um_style *style, struct um_o
         um_page_add(&page, ", to ");
         um_page_short(&page, record->dial_string, TEXT_COLUMNS);
     }
-    um_page_add(&page, ", frame %" PRIu64, mark_of(record).frame);
-    um_page_paragraph(&page, INDENT);
+    um_page_add(&page, "  (frame %" PRIu64 ")", mark_of(record).frame);
+    um_page_whole_line(&page);
     return um_page_end(&page);
 }
 
@@ -125,7 +125,7 @@ write_released(const struct um_report *report, const struct um_call *call,
         um_page_add(&page, "%s%s", lead, um_finding_text(name));
         lead = ", ";
     }
-    um_page_paragraph(&page, INDENT);
+    um_page_whole_line(&page);
     return um_page_end(&page);
 }
 

@@ -177,6 +177,9 @@ write_calls(struct um_page *page, const struct um_report *report)
         um_page_color(page, UM_PAGE_PLAIN);
         lead = ", ";
     }
+    if (report->released > 0)
+        um_page_add(page, "; %" PRIu64 " more that were over have been told before",
+                    report->released);
     um_page_paragraph(page, INDENT);
 }
 
