@@ -3,7 +3,6 @@
 #include "offline/output.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -107,19 +106,6 @@ um_output_abandon(struct um_output *output)
         (void)unlink(output->temporary);
     free(output->temporary);
     *output = (struct um_output){0};
-}
-
-bool
-um_output_can_finish(const struct um_output *output)
-{
-    if (!output->temporary)
-        return true;
-    const char *slash = strrchr(output->path, '/');
-    int len = slash ? (int)(slash - output->path) : 0;
-    char folder[PATH_MAX];
-    (void)snprintf(folder, sizeof folder, "%.*s", slash ? (len > 0 ? len : 1) : 1,
-                   slash ? output->path : ".");
-    return access(folder, W_OK | X_OK) == 0;
 }
 
 bool

@@ -28,9 +28,6 @@ int um_output_finish(struct um_output *output);
 /* Gives up: no file appears, one that was there before stays. After um_output_finish: nothing. */
 void um_output_abandon(struct um_output *output);
 
-/* True when um_output_finish may give the file its name: the folder can be written. */
-bool um_output_can_finish(const struct um_output *output);
-
 /* True when the output is a terminal. */
 bool um_output_is_terminal(const struct um_output *output);
 

@@ -227,29 +227,25 @@ list_paths(struct run *run)
     return UM_OK;
 }
 
-/* After an interface has been opened no rights are needed, but to give the output its name. */
 static int
-drop_rights(const struct run *run)
+open_secrets(struct run *run)
 {
-    int err = um_privileges_drop(stderr);
-    if (err || um_output_can_finish(&run->output))
-        return err;
-    (void)fprintf(stderr,
-                  "umtrace: %s: its folder cannot be written by the user that umtrace is once the "
-                  "interface is open\n",
-                  run->options->output);
-    return UM_ERR_USAGE;
+    /* an eighth is for the program itself, and for what allocations cost besides */
+    run->meter.max = run->options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
+    int err = um_secrets_new(&run->meter, &run->secrets);
+    return err ? err : um_secrets_input_read(run->options, run->secrets, stderr);
 }
 
+/* From here on the rights of root are not needed any more, nor had: the output is not its. */
 static int
-open_capture(struct run *run)
+open_interface(struct run *run)
 {
     const struct um_options *options = run->options;
     if (!options->interface)
-        return um_capture_open(run->paths, options->path_count, &run->capture);
+        return UM_OK;
     int err = um_capture_open_live(&options->interface, options->filter, &run->capture);
     if (!err)
-        err = drop_rights(run);
+        err = um_privileges_drop(stderr);
     if (!err && !options->quiet && um_capture_is_open(run->capture))
         (void)fprintf(stderr, "umtrace: reading from %s until it is interrupted (Ctrl-C)\n",
                       options->interface);
@@ -262,20 +258,14 @@ open_stages(struct run *run)
     const struct um_options *options = run->options;
     if (options->from_messages)
         return um_calls_new(&options->limits, &options->thresholds, &run->calls);
-    /* an eighth is for the program itself, and for what allocations cost besides */
-    run->meter.max = options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
     run->connections.limits = &options->limits;
     run->connections.meter = &run->meter;
-    int err = um_secrets_new(&run->meter, &run->secrets);
     run->connections.secrets = run->secrets;
-    if (!err)
-        err = um_secrets_input_read(options, run->secrets, stderr);
-    if (!err)
-        err = open_flows(run);
+    int err = open_flows(run);
     if (!err)
         err = list_paths(run);
-    if (!err)
-        err = open_capture(run);
+    if (!err && !options->interface)
+        err = um_capture_open(run->paths, options->path_count, &run->capture);
     if (err)
         return err;
     um_capture_stop_on(run->capture, run->stop);
@@ -620,6 +610,10 @@ um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
     run.findings.arena = &run.arena;
     bool found = false, troubled = false;
     int err = open_filter(&run);
+    if (!err && !options->from_messages)
+        err = open_secrets(&run);
+    if (!err)
+        err = open_interface(&run);
     if (!err)
         err = um_output_open(options->output, &run.output);
     if (!err && options->redact)
