@@ -358,7 +358,7 @@ add_partner(const struct place *at, proto_tree *tree, const struct umws_message 
     if (!message->is_reply)
         add_frame(at, tree, hf_umws_response_in, exchange->reply_frame);
     bool tells_time = message->is_reply || !exchange->reply; /* of a pair, one does */
-    if (tells_time && exchange->request && exchange->is_answered)
+    if (tells_time && exchange->request && exchange->reply_frame != 0)
         add_time(
             at, tree, hf_umws_time,
             um_mark_elapsed_ns(exchange->request->last.time_ns, exchange->reply_first.time_ns));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets of an interface, as they come, by libpcap. In immediate mode: a packet is there as soon
- * as the kernel has it. Needs rights only while it is opened.
+ * Packets of an interface, as they come, by libpcap: at most some 20 ms after the kernel had them.
+ * Needs rights only while it is opened.
  */
 #ifndef UM_CAPTURE_LIVE_H
 #define UM_CAPTURE_LIVE_H
