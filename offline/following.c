@@ -9,8 +9,8 @@
 static const int64_t SECOND_NS = 1000000000;
 
 enum {
-    RELEASE_EVERY_S = 10,
-    QUIET_S = 60,    /* of a call that is over: late polls and other hops still join it */
+    RELEASE_EVERY_S = 5,
+    QUIET_S = 30,    /* of a call that is over: late polls and other hops still join it */
     SILENT_S = 3600, /* of one that never was: nobody asks any more */
 };
 

@@ -57,7 +57,7 @@ const char *
 um_progress_text(const struct um_capture_progress *progress, int64_t elapsed_ns,
                  char out[UM_PROGRESS_TEXT_MAX])
 {
-    char done[16], total[16], rate[16], left[16];
+    char done[24], total[24], rate[24], left[24];
     double seconds = (double)(elapsed_ns > 0 ? elapsed_ns : 1) / (double)SECOND_NS;
     double a_second = (double)progress->done / seconds;
     put_bytes((double)progress->done, done, sizeof done);

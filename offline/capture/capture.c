@@ -14,6 +14,8 @@
 
 #include "offline/capture/input.h"
 
+static const int64_t LIVE_SLACK_NS = 1000000;
+
 enum { AWAKE_MAX = 16 }; /* inputs that stay open before their time has come */
 
 struct feed {
@@ -225,6 +227,14 @@ wake_root(struct um_capture *capture)
     return UM_OK;
 }
 
+/* Processors that take packets from one interface stamp them each for itself, and may hand them
+ * over the other way round: no clock was set. */
+static int64_t
+slack_ns(const struct feed *feed)
+{
+    return feed->input.live ? LIVE_SLACK_NS : 0;
+}
+
 /* The same figures are kept of the whole and of each file. */
 static void
 count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame)
@@ -236,7 +246,8 @@ count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame
     stats->wire_bytes += packet->wire_len;
     if (packet->bytes.len < packet->wire_len && stats->cut_packets++ == 0)
         stats->first_cut_frame = frame;
-    if (feed->last_frame > 0 && time_ns < feed->last_time_ns && stats->backwards++ == 0)
+    if (feed->last_frame > 0 && time_ns < feed->last_time_ns - slack_ns(feed) &&
+        stats->backwards++ == 0)
         stats->first_backwards_frame = frame;
     if (is_first || time_ns < stats->first_time_ns)
         stats->first_time_ns = time_ns;
