@@ -240,7 +240,36 @@ def sequence(count, apart):
     return ids, b"".join(parts)
 
 
+SCHEMAS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "schema")
+
+
 class Pipe(unittest.TestCase):
+    def test_lines_are_those_of_the_schemas(self):
+        try:
+            import jsonschema  # pylint: disable=import-outside-toplevel
+        except ImportError:
+            self.skipTest("there is no jsonschema")
+        schemas = {}
+        for name in ("follow-line", "calls-line"):
+            with open(os.path.join(SCHEMAS, name + ".json"), encoding="utf-8") as f:
+                schemas[name] = jsonschema.Draft202012Validator(json.load(f))
+        sample = os.path.join(SCHEMAS, "..", "..", "samples", "captures")
+        kinds = set()
+        inputs = [sequence(3, 3600)[1]]
+        for name in ("busy", "opaque-id", "two-hops"):
+            with open(os.path.join(sample, name + ".pcap"), "rb") as f:
+                inputs.append(f.read())
+        for data in inputs:
+            out = subprocess.run([UMTRACE, "--follow", "-F", "ndjson", "-"], input=data, check=True,
+                                 capture_output=True)
+            for line in out.stdout.splitlines():
+                told = json.loads(line)
+                is_state = told["type"] == "state"
+                schemas["follow-line" if is_state else "calls-line"].validate(told)
+                kinds.add((told["type"], "calls_released" in told))
+        self.assertIn(("state", False), kinds)
+        self.assertIn(("summary", True), kinds)
+
     def test_change_is_told_while_the_pipe_stays_open(self):
         connection = captures.Connection()
         with Lines("--follow", "-F", "ndjson", "-", stdin=subprocess.PIPE) as run:
