@@ -197,6 +197,23 @@ class Interface(unittest.TestCase):
             _, rest = run.interrupt()
         self.assertEqual(json.loads(rest[0])["packets"], 0)
 
+    def test_packets_that_were_dropped_are_a_finding(self):
+        """While it stands still, more comes than the kernel keeps for it."""
+        with Lines("-i", "lo", "-V", "summary", "-F", "ndjson") as run, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+            run.ready()
+            flood.bind(("127.0.0.1", 0))
+            run.process.send_signal(signal.SIGSTOP)
+            for _ in range(1500):
+                flood.sendto(bytes(60000), flood.getsockname())
+            run.process.send_signal(signal.SIGCONT)
+            time.sleep(0.5)
+            _, rest = run.interrupt()
+        found = [json.loads(line) for line in rest if '"finding"' in line]
+        self.assertIn(("packets-dropped", "warning"),
+                      [(one["name"], one["severity"]) for one in found])
+        self.assertRegex(found[0]["text"], r"The kernel dropped [1-9]\d* packets")
+
     def test_unknown_interface_is_told_with_those_there_are(self):
         out = subprocess.run([UMTRACE, "-i", "nonesuch0"], capture_output=True, text=True,
                              check=False)
