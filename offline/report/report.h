@@ -102,7 +102,7 @@ struct um_report {
     uint64_t messages;                  /* UM messages */
     uint64_t http_messages;
     uint64_t connections;
-    uint64_t released; /* calls told while they went on, and now in no view */
+    uint64_t released;               /* calls told while they went on, and now in no view */
     const struct um_report_run *run; /* NULL: the lines tell exchanges only */
 };
 
