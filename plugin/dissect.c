@@ -139,7 +139,7 @@ static struct media_type media_types[MEDIA_COUNT];
     }
 MEDIA_TYPES(DEFINE_DISSECTOR)
 
-#define DESCRIBE(id, text) [MEDIA_##id] = {.name = text, .dissect = dissect_##id},
+#define DESCRIBE(id, text) [MEDIA_##id] = {.name = (text), .dissect = dissect_##id},
 static struct media_type media_types[MEDIA_COUNT] = {MEDIA_TYPES(DESCRIBE)};
 
 static void
