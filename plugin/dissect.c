@@ -26,6 +26,7 @@ struct media_type {
 static int proto_umws = -1;
 static dissector_handle_t umws_handle;
 static struct um_soap *soap;
+static struct um_arena scratch; /* of one message */
 
 /* ---- one body ---- */
 
@@ -46,10 +47,10 @@ charset_of(const um_media_info *info)
 }
 
 static const struct um_message *
-read_body(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
+read_body(tvbuff_t *tvb, const um_media_info *info)
 {
     unsigned length = tvb_captured_length(tvb);
-    const uint8_t *bytes = tvb_memdup(pinfo->pool, tvb, 0, length);
+    const uint8_t *bytes = tvb_get_ptr(tvb, 0, (gint)length);
     if (!soap) {
         struct um_limits limits;
         um_limits_init(&limits);
@@ -69,7 +70,7 @@ find_message(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
     unsigned place = umws_match_place(pinfo);
     if (PINFO_FD_VISITED(pinfo))
         return umws_match_find(pinfo, place);
-    const struct um_message *content = read_body(tvb, pinfo, info);
+    const struct um_message *content = read_body(tvb, info);
     if (content->kind == UM_MESSAGE_NONE && content->flags == 0)
         return NULL;
     return umws_match_add(pinfo, tvb, place, content, info);
@@ -83,7 +84,6 @@ dissect_umws(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     const struct umws_message *message = find_message(tvb, pinfo, data);
     if (!message)
         return 0;
-    struct um_arena scratch = {0};
     bool is_first_pass = !PINFO_FD_VISITED(pinfo);
     /* without a tree or a listener the story is told in the column of replies only */
     bool wants_story = tree || message->is_reply || umws_statistics_wanted();
@@ -92,7 +92,7 @@ dissect_umws(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     umws_expert_show(pinfo, item, message, &view);
     umws_column_write(pinfo, message, &view);
     umws_statistics_queue(pinfo, message, &view);
-    um_arena_done(&scratch);
+    um_arena_reset(&scratch);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -185,6 +185,7 @@ shut_down(void)
 {
     um_soap_free(soap);
     soap = NULL;
+    um_arena_done(&scratch);
 }
 
 void

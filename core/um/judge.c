@@ -182,17 +182,28 @@ struct endpoint_list {
 };
 
 static int
-add_endpoint(struct endpoint_list *list, const struct um_endpoint *endpoint)
+see_endpoint(struct endpoint_list *list, const struct um_endpoint *endpoint, size_t *number)
 {
-    if (list->count > 0 && um_endpoint_equal(&list->items[list->count - 1], endpoint))
-        return UM_OK; /* the usual case */
     uint8_t key[sizeof endpoint->address + 3];
-    size_t number;
     memcpy(key, endpoint->address, sizeof endpoint->address);
     key[sizeof endpoint->address] = endpoint->address_len;
     key[sizeof endpoint->address + 1] = (uint8_t)(endpoint->port >> 8);
     key[sizeof endpoint->address + 2] = (uint8_t)endpoint->port;
-    int err = um_symbols_add(&list->seen, um_span_of(key, sizeof key), &number, NULL);
+    return um_symbols_add(&list->seen, um_span_of(key, sizeof key), number, NULL);
+}
+
+/* Most calls have one client and one server: nothing is looked up before a second one appears. */
+static int
+add_endpoint(struct endpoint_list *list, const struct um_endpoint *endpoint)
+{
+    size_t number = list->count;
+    int err = UM_OK;
+    if (list->count > 0 && um_endpoint_equal(&list->items[list->count - 1], endpoint))
+        return UM_OK;
+    if (list->count == 1)
+        err = see_endpoint(list, &list->items[0], &number);
+    if (!err && list->count > 0)
+        err = see_endpoint(list, endpoint, &number);
     if (!err && number == list->count)
         list->items[list->count++] = *endpoint;
     return err;
