@@ -28,6 +28,12 @@ count_of(struct maker *maker, uint64_t count, const char *thing)
     return text ? text : "";
 }
 
+static const char *
+were(uint64_t count)
+{
+    return count == 1 ? "was" : "were";
+}
+
 static void
 find_truncation(struct maker *maker, const struct um_totals *totals)
 {
@@ -75,8 +81,9 @@ find_losses(struct maker *maker, const struct um_flow_stats *flows)
                  count_of(maker, flows->one_sided, "connection")));
     if (flows->evicted > 0)
         add(maker, UM_FINDING_FLOWS_EVICTED, flows->first_evicted_frame,
-            TEXT(maker, "%s given up before the end, at the limit flows or memory.",
-                 count_of(maker, flows->evicted, "connection")));
+            TEXT(maker,
+                 "Connections were given up before their end %s, at the limit flows or memory.",
+                 count_of(maker, flows->evicted, "time")));
 }
 
 /* Limits of net that no exchange can tell of. */
@@ -126,8 +133,11 @@ find_unknown_links(struct maker *maker, const struct um_flow_stats *flows)
 {
     if (flows->unknown_link > 0)
         add(maker, UM_FINDING_LINK_TYPE_UNKNOWN, flows->first_unknown_link_frame,
-            TEXT(maker, "%s of a link type that cannot be read (the first: LINKTYPE %" PRIu32 ").",
-                 count_of(maker, flows->unknown_link, "packet"), flows->unknown_link_type));
+            TEXT(maker,
+                 "%s of a link type that cannot be read %s passed over (the first: LINKTYPE "
+                 "%" PRIu32 ").",
+                 count_of(maker, flows->unknown_link, "packet"), were(flows->unknown_link),
+                 flows->unknown_link_type));
 }
 
 static void
@@ -135,9 +145,9 @@ find_clock_trouble(struct maker *maker, const struct um_capture_stats *stats)
 {
     if (stats->backwards > 0)
         add(maker, UM_FINDING_CLOCK_BACKWARDS, stats->first_backwards_frame,
-            TEXT(maker, "%s earlier in time than the packet before.",
-                 stats->backwards == 1 ? "1 packet is"
-                                       : TEXT(maker, "%" PRIu64 " packets are", stats->backwards)));
+            TEXT(maker, "%s %s earlier in time than the packet before.",
+                 count_of(maker, stats->backwards, "packet"),
+                 stats->backwards == 1 ? "is" : "are"));
 }
 
 int

@@ -439,14 +439,12 @@ release_layer(struct layer *layer)
         um_buf_done(&layer->sides[i].held);
 }
 
-/* What is inside tells of the TLS around it: all end before any is released. */
+/* What is inside tells of the TLS around it: all end before any is released. With `err` they only
+ * end; it is returned. */
 static int
-close_connection(void *ctx, void *user)
+end_connection(struct connection *connection, int err)
 {
-    (void)ctx;
-    struct connection *connection = user;
     struct um_meter *meter = connection->all->meter;
-    int err = UM_OK;
     for (struct layer *layer = &connection->wire; layer; layer = layer->inner)
         err = end_layer(layer, err);
     struct layer *inner = connection->wire.inner;
@@ -463,11 +461,26 @@ close_connection(void *ctx, void *user)
     return err;
 }
 
+static int
+close_connection(void *ctx, void *user)
+{
+    (void)ctx;
+    return end_connection(user, UM_OK);
+}
+
+static void
+abandon_connection(void *ctx, void *user)
+{
+    (void)ctx;
+    (void)end_connection(user, UM_ERR_IO); /* any error: nothing is told */
+}
+
 struct um_flow_events
 um_connections_events(struct um_connections *connections)
 {
     return (struct um_flow_events){.ctx = connections,
                                    .wanted = is_wanted,
                                    .open = open_connection,
-                                   .close = close_connection};
+                                   .close = close_connection,
+                                   .abandon = abandon_connection};
 }

@@ -567,7 +567,7 @@ close_run(struct run *run)
 {
     um_output_abandon(&run->output);
     um_capture_free(run->capture);
-    um_flows_free(run->flows); /* after an error its connections are not closed */
+    um_flows_free(run->flows);
     um_recogniser_free(run->recogniser);
     um_http_lines_free(run->lines);
     um_encrypted_done(&run->connections.encrypted);

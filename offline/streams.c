@@ -234,9 +234,19 @@ close_connection(void *ctx, void *user)
     return err;
 }
 
+static void
+abandon_connection(void *ctx, void *user)
+{
+    (void)ctx;
+    free_connection(user);
+}
+
 struct um_flow_events
 um_streams_events(struct um_streams *streams)
 {
-    return (struct um_flow_events){
-        .ctx = streams, .every = true, .open = open_connection, .close = close_connection};
+    return (struct um_flow_events){.ctx = streams,
+                                   .every = true,
+                                   .open = open_connection,
+                                   .close = close_connection,
+                                   .abandon = abandon_connection};
 }

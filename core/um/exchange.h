@@ -19,6 +19,7 @@ enum um_unanswered {
     UM_UNANSWERED_CAPTURE_END,
     UM_UNANSWERED_LOST,      /* bytes of the reply's direction are missing from the capture */
     UM_UNANSWERED_ONE_SIDED, /* the reply's whole direction is missing: not the server's silence */
+    UM_UNANSWERED_GIVEN_UP,  /* the connection was not followed any further, at a limit */
     UM_UNANSWERED_COUNT
 };
 

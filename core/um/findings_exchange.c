@@ -45,6 +45,7 @@ find_missing_half(struct maker *maker)
         [UM_UNANSWERED_CAPTURE_END] = "the capture ended",
         [UM_UNANSWERED_LOST] = "bytes of the server's direction are missing from the capture",
         [UM_UNANSWERED_ONE_SIDED] = "the server's direction was not captured",
+        [UM_UNANSWERED_GIVEN_UP] = "the connection was given up at a limit",
     };
     const struct um_exchange_record *record = maker->record;
     if (record->has_request && !record->has_reply && record->unanswered != UM_UNANSWERED_ONE_SIDED)
@@ -159,11 +160,11 @@ find_https_namespace(struct maker *maker)
     bool answered = record->reply_flags & UM_MESSAGE_NAMESPACE_HTTPS;
     if (asked || answered)
         add(maker, UM_FINDING_NAMESPACE_HTTPS,
-            TEXT(maker, "The %s of this %s exchange names its namespace with https:.",
+            TEXT(maker, "The %s of this %s exchange %s namespace with https:.",
                  asked && answered ? "request and the reply"
                  : asked           ? "request"
                                    : "reply",
-                 name_of(record)));
+                 name_of(record), asked && answered ? "name their" : "names its"));
 }
 
 /* The last part of "http://.../messages/GetCallInfo", quotes left out. */

@@ -234,14 +234,46 @@ is_same_reply(const struct um_exchange_record *a, const struct um_exchange_recor
            um_span_equal(a->fault_exception, b->fault_exception);
 }
 
+static bool
+is_same_client(const struct um_exchange_record *a, const struct um_exchange_record *b)
+{
+    struct um_endpoint client = a->client;
+    client.port = b->client.port;
+    return client.address_len > 0 && um_endpoint_equal(&client, &b->client);
+}
+
+/*
+ * One client that asked again on another connection: after it had the answer, or, at the same
+ * server, because its connection had failed. Nothing hands a request on when its reply is back.
+ * Clocks of two capturing machines may differ, so of two clients this is not said.
+ */
+static bool
+is_asked_again(const struct um_exchange_record *earlier, const struct um_exchange_record *later)
+{
+    if (!is_same_client(earlier, later))
+        return false;
+    if (earlier->has_reply)
+        return later->request_first.time_ns > earlier->reply_first.time_ns;
+    bool has_failed =
+        earlier->unanswered == UM_UNANSWERED_RESET || earlier->unanswered == UM_UNANSWERED_CLOSED;
+    return has_failed && um_endpoint_equal(&earlier->server, &later->server);
+}
+
+static bool
+is_same_request(const struct um_exchange_record *a, const struct um_exchange_record *b)
+{
+    return a->has_request && b->has_request && a->operation == b->operation &&
+           um_span_equal(a->dial_string, b->dial_string) && a->item == b->item;
+}
+
 bool
 um_record_is_hop(const struct um_exchange_record *a, const struct um_exchange_record *b)
 {
     int64_t apart_ns = um_mark_elapsed_ns(a->request_last.time_ns, b->request_last.time_ns);
-    return a->has_request && b->has_request && a->connection != b->connection &&
-           a->operation == b->operation && um_span_equal(a->dial_string, b->dial_string) &&
-           a->item == b->item && is_same_reply(a, b) && apart_ns >= -HOP_WITHIN_NS &&
-           apart_ns <= HOP_WITHIN_NS;
+    if (a->connection == b->connection || !is_same_request(a, b) || !is_same_reply(a, b) ||
+        apart_ns < -HOP_WITHIN_NS || apart_ns > HOP_WITHIN_NS)
+        return false;
+    return apart_ns < 0 ? !is_asked_again(b, a) : !is_asked_again(a, b);
 }
 
 static int

@@ -31,7 +31,8 @@ bool um_record_began_call(const struct um_exchange_record *record);
 /*
  * True when both are the same request on two connections, near enough in time (50 ms) to be one on
  * its way from hop to hop, and their replies, where both were read, tell the same: two pollers that
- * ask at once are no hops. Both must be of one call, or be PlayOnPhone requests.
+ * ask at once are no hops. Nor is a client that asks again on a new connection, answered or cut off
+ * on the one before. Both must be of one call, or be PlayOnPhone requests.
  */
 bool um_record_is_hop(const struct um_exchange_record *a, const struct um_exchange_record *b);
 

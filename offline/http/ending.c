@@ -27,5 +27,7 @@ um_http_ending_why(const struct um_http_ending *requests, const struct um_http_e
         return UM_UNANSWERED_RESET;
     if (is_ended_by(replies, UM_END_FIN) || is_ended_by(replies, UM_END_REPLACED))
         return UM_UNANSWERED_CLOSED;
+    if (is_ended_by(replies, UM_END_EVICTED) || is_ended_by(requests, UM_END_EVICTED))
+        return UM_UNANSWERED_GIVEN_UP;
     return UM_UNANSWERED_CAPTURE_END;
 }

@@ -53,6 +53,12 @@ um_flows_new(const struct um_limits *limits, struct um_meter *meter,
     return UM_OK;
 }
 
+static bool
+is_followed(const struct um_flow *flow)
+{
+    return flow->pair.order.is_followed;
+}
+
 static void
 free_flow(struct um_flows *flows, struct um_flow *flow)
 {
@@ -65,8 +71,12 @@ um_flows_free(struct um_flows *flows)
 {
     if (!flows)
         return;
-    while (um_table_oldest(&flows->table))
-        free_flow(flows, um_table_oldest(&flows->table));
+    struct um_flow *flow;
+    while ((flow = um_table_oldest(&flows->table))) {
+        if (is_followed(flow))
+            flows->events.abandon(flows->events.ctx, flow->user);
+        free_flow(flows, flow);
+    }
     um_table_done(&flows->table);
     um_unwrap_done(&flows->unwrap);
     free(flows);
@@ -79,12 +89,6 @@ um_flows_stats(const struct um_flows *flows)
 }
 
 /* ---- a connection's end ---- */
-
-static bool
-is_followed(const struct um_flow *flow)
-{
-    return flow->pair.order.is_followed;
-}
 
 /*
  * What is remembered of a connection without an entry: of a closed one where it ended, so that a

@@ -34,6 +34,9 @@ struct um_flow_events {
     int (*open)(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], void **user);
     /* Both directions have ended; `user` may be freed. 0 or a negative enum um_err. */
     int (*close)(void *ctx, void *user);
+    /* Instead of close, of a connection that is open when the flows are freed, as after an error:
+     * frees `user` and tells nothing. */
+    void (*abandon)(void *ctx, void *user);
 };
 
 struct um_flows;
@@ -50,7 +53,7 @@ int um_flows_end(struct um_flows *flows);
 
 const struct um_flow_stats *um_flows_stats(const struct um_flows *flows);
 
-/* Without ending: sinks are not called any more, close is not called either. */
+/* Without ending: sinks are not called any more, open connections are abandoned. */
 void um_flows_free(struct um_flows *flows);
 
 #endif

@@ -79,6 +79,13 @@ close_flow(void *ctx, void *user)
     return UM_OK;
 }
 
+static void
+abandon_flow(void *ctx, void *user)
+{
+    (void)ctx;
+    free(user);
+}
+
 static int
 play(struct um_flows *flows, uint32_t link_type, struct um_cursor packets)
 {
@@ -107,7 +114,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct um_flow_events events = {.every = size > 0 && data[0] < 128,
                                     .wanted = is_wanted,
                                     .open = open_flow,
-                                    .close = close_flow};
+                                    .close = close_flow,
+                                    .abandon = abandon_flow};
     struct um_flows *flows;
     um_limits_init(&limits);
     limits.max[UM_LIMIT_FLOWS] = 4;

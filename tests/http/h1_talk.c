@@ -85,9 +85,13 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
               enum um_unanswered why)
 {
     static const char *const reasons[] = {
-        [UM_UNANSWERED_NO] = "no",         [UM_UNANSWERED_RESET] = "reset",
-        [UM_UNANSWERED_CLOSED] = "closed", [UM_UNANSWERED_CAPTURE_END] = "end",
-        [UM_UNANSWERED_LOST] = "lost",     [UM_UNANSWERED_ONE_SIDED] = "one-sided",
+        [UM_UNANSWERED_NO] = "no",
+        [UM_UNANSWERED_RESET] = "reset",
+        [UM_UNANSWERED_CLOSED] = "closed",
+        [UM_UNANSWERED_CAPTURE_END] = "end",
+        [UM_UNANSWERED_LOST] = "lost",
+        [UM_UNANSWERED_ONE_SIDED] = "one-sided",
+        [UM_UNANSWERED_GIVEN_UP] = "given-up",
     };
     struct um_h1_heard *heard = ctx;
     int err = request ? say_message(heard, request) : say(heard, "-");

@@ -386,6 +386,23 @@ compare(struct connection *connection, int which)
     }
 }
 
+static void
+free_connection(struct connection *connection)
+{
+    htp_connp_destroy_all(connection->htp);
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < 2; k++) {
+            for (size_t n = 0; n < connection->said[i][k]->count; n++) {
+                um_buf_done(&connection->said[i][k]->items[n].start);
+                um_buf_done(&connection->said[i][k]->items[n].body);
+            }
+            free(connection->said[i][k]);
+        }
+        um_buf_done(&connection->pending[i]);
+    }
+    free(connection);
+}
+
 static int
 close_connection(void *ctx, void *user)
 {
@@ -403,19 +420,17 @@ close_connection(void *ctx, void *user)
         compare(connection, REQUESTS);
         compare(connection, REPLIES);
     }
-    htp_connp_destroy_all(connection->htp);
-    for (int i = 0; i < 2; i++) {
-        for (int k = 0; k < 2; k++) {
-            for (size_t n = 0; n < connection->said[i][k]->count; n++) {
-                um_buf_done(&connection->said[i][k]->items[n].start);
-                um_buf_done(&connection->said[i][k]->items[n].body);
-            }
-            free(connection->said[i][k]);
-        }
-        um_buf_done(&connection->pending[i]);
-    }
-    free(connection);
+    free_connection(connection);
     return err;
+}
+
+static void
+abandon_connection(void *ctx, void *user)
+{
+    (void)ctx;
+    struct connection *connection = user;
+    um_http_connection_free(connection->http);
+    free_connection(connection);
 }
 
 static bool
@@ -437,8 +452,11 @@ main(int argc, char **argv)
     world.limits.max[UM_LIMIT_INFLATE] = BODY_MAX;
     world.limits.max[UM_LIMIT_INFLATE_RATIO] = BODY_MAX;
     world.config = new_config();
-    const struct um_flow_events events = {
-        .ctx = &world, .wanted = is_wanted, .open = open_connection, .close = close_connection};
+    const struct um_flow_events events = {.ctx = &world,
+                                          .wanted = is_wanted,
+                                          .open = open_connection,
+                                          .close = close_connection,
+                                          .abandon = abandon_connection};
     const char *path = argv[1];
     struct um_flows *flows;
     struct um_capture *capture;

@@ -49,7 +49,7 @@ each_end_has_its_reason(void **state)
         {UM_END_RESET, UM_END_FIN, UM_UNANSWERED_RESET},
         {UM_END_FIN, UM_END_RESET, UM_UNANSWERED_RESET},
         {UM_END_REPLACED, UM_END_REPLACED, UM_UNANSWERED_CLOSED},
-        {UM_END_EVICTED, UM_END_EVICTED, UM_UNANSWERED_CAPTURE_END},
+        {UM_END_EVICTED, UM_END_EVICTED, UM_UNANSWERED_GIVEN_UP},
         {UM_END_CAPTURE, UM_END_CAPTURE, UM_UNANSWERED_CAPTURE_END},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

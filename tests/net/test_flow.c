@@ -444,6 +444,27 @@ nth_allocation_failing_is_told_and_leaks_nothing(void **state)
     }
 }
 
+/* What a user keeps of open connections leaked when an error had stopped the run. */
+static void
+connections_that_are_open_when_the_flows_are_freed_are_abandoned(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world_start(&world);
+    world_shake_hands(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world.client = 1;
+    world_send(&world, 0, 101, 501, ACK, "only held: not wanted");
+    world.client = 2;
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 104, RST | ACK, "");
+    world_finish(&world);
+    assert_int_equal(world.opened, 2);
+    assert_int_equal(world.closed + world.abandoned, 2);
+    assert_true(world.abandoned >= 1);
+}
+
 static void
 without_memory_for_the_whole_nothing_is_made(void **state)
 {
@@ -487,6 +508,7 @@ main(void)
         cmocka_unit_test(where_the_user_has_no_room_an_older_connection_makes_it),
         cmocka_unit_test(connection_that_the_user_has_no_room_for_is_counted_once),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
+        cmocka_unit_test(connections_that_are_open_when_the_flows_are_freed_are_abandoned),
         cmocka_unit_test(without_memory_for_the_whole_nothing_is_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

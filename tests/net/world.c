@@ -80,6 +80,14 @@ close_flow(void *ctx, void *user)
     return UM_OK;
 }
 
+static void
+abandon_flow(void *ctx, void *user)
+{
+    struct world *world = ctx;
+    assert_ptr_equal(user, world);
+    world->abandoned++;
+}
+
 void
 world_begin(struct world *world)
 {
@@ -95,7 +103,8 @@ world_start(struct world *world)
                                     .every = world->every,
                                     .wanted = is_wanted,
                                     .open = open_flow,
-                                    .close = close_flow};
+                                    .close = close_flow,
+                                    .abandon = abandon_flow};
     assert_int_equal(um_flows_new(&world->limits, &world->meter, &events, &world->flows), UM_OK);
 }
 
@@ -109,6 +118,7 @@ world_finish(struct world *world)
         um_buf_done(&world->heard[i].order);
     }
     assert_int_equal(world->meter.used, 0);
+    assert_int_equal(world->opened, world->closed + world->abandoned);
 }
 
 static void

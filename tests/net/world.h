@@ -37,7 +37,7 @@ struct world {
     int client;      /* whose packets world_send sends */
     bool every;      /* follow everything; else what begins with the letter a of either case */
     bool is_enough;  /* what the sinks answer */
-    unsigned opened, closed;
+    unsigned opened, closed, abandoned;
     unsigned room; /* how many may be open at once */
 };
 

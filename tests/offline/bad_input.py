@@ -230,6 +230,22 @@ class BadInput(unittest.TestCase):
         self.assertEqual(result.returncode, 4)
         self.assertEqual(result.stderr, b"")
 
+    def test_a_broken_pipe_frees_the_open_connections(self):
+        """`umtrace -V http ... | head -1` leaked the connections that were open: seen by the leak
+        sanitizer alone, which makes the status another."""
+        connection = captures.Connection()
+        for _ in range(600):
+            connection.say(True, captures.request(captures.question()))
+            connection.say(False, captures.reply(captures.answer()))
+        path = self.path("long.pcap", connection.records)
+        reader, writer = os.pipe()
+        os.close(reader)
+        result = subprocess.run([UMTRACE, "-V", "http", path], stdout=writer,
+                                stderr=subprocess.PIPE, timeout=60)
+        os.close(writer)
+        self.assertEqual(result.returncode, 4, result.stderr.decode())
+        self.assertEqual(result.stderr, b"")
+
     def test_an_interrupt_reports_what_was_read(self):
         data = captures.one_poll(captures.reply(captures.answer()))
         process = subprocess.Popen([UMTRACE, "-F", "json", "-"], stdin=subprocess.PIPE,

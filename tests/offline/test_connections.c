@@ -410,6 +410,32 @@ tls_in_a_connect_tunnel_is_counted_without_secrets(void **state)
     peers_done(&peers);
 }
 
+/* After an error elsewhere: HTTP and TLS in a tunnel are freed, the open request is not told. */
+static void
+abandoned_connection_tells_nothing_and_leaks_nothing(void **state)
+{
+    (void)state;
+    struct peers first, peers;
+    struct world world;
+    talk_early(&first, &peers);
+    begin(&world, 4096);
+    send_text(&world, CLIENT, CONNECT);
+    send_text(&world, SERVER, GRANTED);
+    send_tls(&world, &peers);
+    world.events.abandon(&world.all, world.user);
+    assert_span_equal(um_buf_span(&world.told), S("CONNECT um.example:443 200 (?!) "));
+    assert_int_equal(world.all.encrypted.names.count, 0);
+    finish(&world);
+
+    begin(&world, 4096);
+    send_text(&world, CLIENT, "GET /a HTTP/1.1\r\n\r\n");
+    world.events.abandon(&world.all, world.user);
+    assert_span_equal(um_buf_span(&world.told), S("GET /a "));
+    finish(&world);
+    peers_done(&first);
+    peers_done(&peers);
+}
+
 static void
 nth_allocation_failing_is_told_and_leaks_nothing(void **state)
 {
@@ -446,6 +472,7 @@ main(void)
         cmocka_unit_test(tunnels_are_read_as_deep_as_the_limit),
         cmocka_unit_test(tls_in_a_connect_tunnel_is_read_with_its_secrets),
         cmocka_unit_test(tls_in_a_connect_tunnel_is_counted_without_secrets),
+        cmocka_unit_test(abandoned_connection_tells_nothing_and_leaks_nothing),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

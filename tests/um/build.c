@@ -25,7 +25,8 @@ mark_at(double t)
 void
 um_build_init(struct um_build *b)
 {
-    *b = (struct um_build){.call_id = UM_BUILD_ID, .dial_string = "5551234", .connection = 1};
+    *b = (struct um_build){
+        .call_id = UM_BUILD_ID, .dial_string = "5551234", .connection = 1, .client = 1};
     um_limits_init(&b->limits);
     um_thresholds_init(&b->thresholds);
 }
@@ -79,7 +80,7 @@ um_build_exchange(struct um_build *b, double q, double r, enum um_operation oper
                   .message = &item->reply,
                   .first = mark_at(r),
                   .last = mark_at(r)},
-        .client = endpoint_of(1, (uint16_t)(40000 + b->connection)),
+        .client = endpoint_of(b->client, (uint16_t)(40000 + b->connection)),
         .server = endpoint_of(2, 443),
         .connection = b->connection,
         .target = um_span_text("/EWS/UM2007Legacy.asmx"),
@@ -324,6 +325,8 @@ run_setting(struct um_build *b, const struct words *w)
         b->dial_string = w->at[1];
     else if (strcmp(w->at[0], "on") == 0)
         b->connection = number_of(w->at[1]);
+    else if (strcmp(w->at[0], "from") == 0)
+        b->client = (uint8_t)number_of(w->at[1]);
     else
         return false;
     return true;

@@ -36,6 +36,7 @@ struct um_build {
     const char *call_id;             /* of what is built next; UM_BUILD_ID */
     const char *dial_string;         /* of the next PlayOnPhone; "5551234" */
     uint64_t connection;             /* of what is built next; 1 */
+    uint8_t client;                  /* last byte of its address; 1 */
     struct um_build_item *items[UM_BUILD_MAX];
     size_t count;
     struct um_calls *calls; /* after um_build_judge */
@@ -93,7 +94,7 @@ void um_build_set(struct um_message *message, enum um_field_id field, const char
  *     greet Q R                       epoll Q R STATE CAUSE           orphan R STATE
  *     fault Q R OPERATION EXCEPTION   error Q R OPERATION CODE        http Q R OPERATION STATUS
  *     none Q OPERATION no|reset|closed|end|lost|one-sided
- *     id CALLID    dial STRING    on CONNECTION    (of what follows)
+ *     id CALLID    dial STRING    on CONNECTION    from CLIENT    (of what follows)
  *     auth-failed | no-id | cut request|reply | unread request|reply | legs N | status N
  *     flag request|reply https|malformed|doctype|depth|text|cut | limit NAME | action TEXT
  *

@@ -231,6 +231,20 @@ static const struct {
      PLAY "poll 1 1.1 Connecting None; on 2; poll 1.02 1.3 Connected None; on 1;"
           "poll 2 2.1 Disconnected None",
      "completed"},
+    {UM_FINDING_CALL_TWO_HOPS, /* a client that had its answer asks again on a new connection */
+     PLAY "poll 1 1.01 Connected None; on 2; poll 1.02 1.03 Connected None; on 3;"
+          "poll 2 2.1 Disconnected None",
+     "completed"},
+    {UM_FINDING_CALL_TWO_HOPS, /* the same, in two capturing machines' time: another client */
+     PLAY "poll 1 1.01 Connected None; on 2; from 9; poll 1.02 1.03 Connected None; on 3;"
+          "poll 2 2.1 Disconnected None",
+     "completed call-two-hops[1001,1021]"},
+    {UM_FINDING_CALL_TWO_HOPS, /* its connection was reset, or closed: it asks again */
+     PLAY "none 1 GetCallInfo reset; on 2; poll 1.02 1.03 Connected None; on 1;"
+          "poll 2 2.1 Disconnected None",
+     "completed request-unanswered[1001]"},
+    {UM_FINDING_CALL_TWO_HOPS, "none 1 PlayOnPhone closed; on 2; play 1.02 1.03",
+     "unknown request-unanswered[1001] / open call-open-at-end[1031]"},
     {UM_FINDING_CALL_TWO_HOPS, /* not the same request */
      ENDED "on 2; hangup 1.01 1.09", "completed"},
 
