@@ -57,6 +57,17 @@ find_cut_packets(struct maker *maker, const struct um_capture_stats *stats)
 }
 
 static void
+find_drops(struct maker *maker, const struct um_live_drops *drops)
+{
+    const char *kernel = count_of(maker, drops->kernel, "packet");
+    const char *interface = count_of(maker, drops->interface, "packet");
+    if (drops->kernel > 0 || drops->interface > 0)
+        add(maker, UM_FINDING_PACKETS_DROPPED, 0,
+            TEXT(maker, "The kernel dropped %s and the interface %s before they could be read.",
+                 kernel, interface));
+}
+
+static void
 find_losses(struct maker *maker, const struct um_flow_stats *flows)
 {
     if (flows->lost_streams > 0)
@@ -145,6 +156,7 @@ um_capture_findings_make(const struct um_totals *totals, struct um_findings *out
     struct maker maker = {.out = out};
     find_truncation(&maker, totals);
     find_cut_packets(&maker, &totals->capture);
+    find_drops(&maker, &totals->drops);
     find_losses(&maker, &totals->flows);
     find_net_limits(&maker, &totals->flows);
     find_refused(&maker, totals);

@@ -8,6 +8,8 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "offline/nearest.h"
+#include "offline/options_check.h"
 #include "offline/time_text.h"
 
 enum {
@@ -23,6 +25,9 @@ enum {
     OPTION_FROM_MESSAGES,
     OPTION_EXTRACT,
     OPTION_REDACT,
+    OPTION_FOLLOW,
+    OPTION_PROGRESS,
+    OPTION_LOCAL,
     OPTION_VERSION,
 };
 
@@ -36,6 +41,8 @@ static const struct option long_options[] = {
     {"filter", required_argument, NULL, 'f'},
     {"keylog", required_argument, NULL, 'k'},
     {"tls-key", required_argument, NULL, OPTION_TLS_KEY},
+    {"interface", required_argument, NULL, 'i'},
+    {"follow", no_argument, NULL, OPTION_FOLLOW},
     {"from-messages", no_argument, NULL, OPTION_FROM_MESSAGES},
     {"extract", required_argument, NULL, OPTION_EXTRACT},
     {"redact", no_argument, NULL, OPTION_REDACT},
@@ -46,6 +53,8 @@ static const struct option long_options[] = {
     {"fail-on", required_argument, NULL, OPTION_FAIL_ON},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
+    {"progress", no_argument, NULL, OPTION_PROGRESS},
+    {"local", no_argument, NULL, OPTION_LOCAL},
     {"color", required_argument, NULL, OPTION_COLOR},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -137,6 +146,22 @@ read_limit(FILE *errors, const char *given, struct um_limits *limits)
     return UM_ERR_USAGE;
 }
 
+static int
+tell_again(FILE *errors)
+{
+    (void)fprintf(errors, "umtrace: --interface can be given once; \"any\" is all interfaces\n");
+    return UM_ERR_USAGE;
+}
+
+static int
+read_interface(FILE *errors, const char *given, struct um_options *out)
+{
+    if (out->interface)
+        return tell_again(errors);
+    out->interface = given;
+    return UM_OK;
+}
+
 /* Options without a value. */
 static void
 read_flag(int option, struct um_options *out)
@@ -147,6 +172,15 @@ read_flag(int option, struct um_options *out)
         break;
     case OPTION_FROM_MESSAGES:
         out->from_messages = true;
+        break;
+    case OPTION_FOLLOW:
+        out->follow = true;
+        break;
+    case OPTION_PROGRESS:
+        out->progress = true;
+        break;
+    case OPTION_LOCAL:
+        out->local = true;
         break;
     case 'q':
         out->quiet = true;
@@ -203,6 +237,8 @@ read_option(int option, struct um_options *out, FILE *errors)
     case 'f':
         out->filter = optarg;
         break;
+    case 'i':
+        return read_interface(errors, optarg, out);
     case OPTION_EXTRACT:
         out->extract = optarg;
         break;
@@ -211,6 +247,36 @@ read_option(int option, struct um_options *out, FILE *errors)
         break;
     }
     return err;
+}
+
+/* The long option that may be meant; NULL: none is like it. */
+static const char *
+find_meant(const char *given)
+{
+    char word[32] = "";
+    size_t len = strcspn(given, "=");
+    const char *best = NULL;
+    size_t least = SIZE_MAX;
+    (void)snprintf(word, sizeof word, "%.*s", (int)(len < sizeof word ? len : sizeof word - 1),
+                   given);
+    for (size_t i = 0; long_options[i].name; i++) {
+        size_t distance = um_nearest_distance(word, long_options[i].name);
+        if (!um_nearest_is_slip(word, long_options[i].name) || distance >= least)
+            continue;
+        least = distance;
+        best = long_options[i].name;
+    }
+    return best;
+}
+
+static void
+tell_unknown(const char *given, FILE *errors)
+{
+    const char *meant = strncmp(given, "--", 2) == 0 ? find_meant(given + 2) : NULL;
+    if (meant)
+        (void)fprintf(errors, "umtrace: unknown option %s; did you mean --%s?\n", given, meant);
+    else
+        (void)fprintf(errors, "umtrace: unknown option %s (umtrace --help lists all)\n", given);
 }
 
 /* getopt has just refused an option: says why, in our words. */
@@ -223,57 +289,7 @@ tell_refused(int refusal, char **argv, FILE *errors)
     else if (optopt > 0 && optopt < 256)
         (void)fprintf(errors, "umtrace: unknown option -%c (umtrace --help lists all)\n", optopt);
     else
-        (void)fprintf(errors, "umtrace: unknown option %s (umtrace --help lists all)\n", given);
-    return UM_ERR_USAGE;
-}
-
-static int
-check_paths(struct um_options *options, FILE *errors)
-{
-    size_t inputs = 0;
-    for (size_t i = 0; i < options->path_count; i++)
-        inputs += strcmp(options->paths[i], "-") == 0 ? 1 : 0;
-    if (options->path_count == 0)
-        (void)fprintf(errors, "umtrace: no capture named (umtrace --help tells how)\n");
-    else if (inputs > 1)
-        (void)fprintf(errors, "umtrace: standard input (-) can be read once only\n");
-    else
-        return UM_OK;
-    return UM_ERR_USAGE;
-}
-
-/* What cannot be had without packets. */
-static int
-check_lines(const struct um_options *options, FILE *errors)
-{
-    const char *with = options->view == UM_VIEW_HTTP      ? "--view http"
-                       : options->view == UM_VIEW_STREAMS ? "--view streams"
-                       : options->filter                  ? "--filter"
-                       : options->keylog_count > 0        ? "--keylog"
-                       : options->tls_key_count > 0       ? "--tls-key"
-                       : options->extract                 ? "--extract"
-                                                          : NULL;
-    if (!options->from_messages || !with)
-        return UM_OK;
-    (void)fprintf(errors, "umtrace: --from-messages reads no packets, so it cannot do %s\n", with);
-    return UM_ERR_USAGE;
-}
-
-/* Two views know no calls, and packets hold what must not be told. */
-static int
-check_extract(const struct um_options *options, FILE *errors)
-{
-    if (!options->extract)
-        return UM_OK;
-    if (options->redact)
-        (void)fprintf(errors, "umtrace: --extract writes packets as they were, with all that is "
-                              "private in them: not with --redact\n");
-    else if (options->view == UM_VIEW_HTTP || options->view == UM_VIEW_STREAMS)
-        (void)fprintf(errors,
-                      "umtrace: --extract writes the packets of calls: not with --view %s\n",
-                      options->view == UM_VIEW_HTTP ? "http" : "streams");
-    else
-        return UM_OK;
+        tell_unknown(given, errors);
     return UM_ERR_USAGE;
 }
 
@@ -313,7 +329,7 @@ um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
     um_thresholds_init(&options.thresholds);
     um_limits_init(&options.limits);
     size_t most = (size_t)argc + 1; /* of any option that may be repeated */
-    const char **calls = calloc(3 * most, sizeof *calls);
+    const char **calls = calloc(3 * most + 1, sizeof *calls);
     if (!calls)
         return UM_ERR_NOMEM;
     const char **keylogs = calls + most, **tls_keys = keylogs + most;
@@ -322,7 +338,7 @@ um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
     optind = 0; /* GNU: begin anew, so that several command lines can be read in one process */
     opterr = 0;
     while (!err &&
-           (option = getopt_long(argc, argv, ":V:F:o:c:f:k:qvh", long_options, NULL)) != -1) {
+           (option = getopt_long(argc, argv, ":V:F:o:c:f:k:i:qvh", long_options, NULL)) != -1) {
         if (option == '?' || option == ':')
             err = tell_refused(option, argv, errors);
         else if (option == 'c')
@@ -339,14 +355,16 @@ um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
     options.tls_keys = tls_keys;
     options.paths = (const char *const *)argv + optind;
     options.path_count = (size_t)(argc - optind);
-    if (!err && !options.help && !options.version)
+    bool is_run = !options.help && !options.version;
+    if (!err && is_run)
         err = check_view(&options, errors);
-    if (!err && !options.help && !options.version)
-        err = check_paths(&options, errors);
-    if (!err && !options.help && !options.version)
-        err = check_lines(&options, errors);
-    if (!err && !options.help && !options.version)
-        err = check_extract(&options, errors);
+    if (!err && is_run)
+        err = um_options_check(&options, errors);
+    if (options.interface) { /* one input like another from here on */
+        calls[3 * most] = options.interface;
+        options.paths = calls + 3 * most;
+        options.path_count = 1;
+    }
     if (err)
         free(calls);
     else
@@ -360,33 +378,4 @@ um_options_done(struct um_options *options)
     free((void *)options->calls);
     options->calls = NULL;
     options->call_count = options->keylog_count = options->tls_key_count = 0;
-}
-
-void
-um_options_help(FILE *out)
-{
-    (void)fputs("usage: umtrace [OPTION]... CAPTURE...     (several are one, by time; -: stdin)\n"
-                "Reads Exchange Play on Phone calls out of captures and says what went wrong.\n"
-                "  -V, --view WHAT      calls (default), messages, http, streams, summary\n"
-                "  -F, --format HOW     text (default), json, ndjson, csv, html\n"
-                "  -o, --output FILE    written whole or not at all\n"
-                "  -c, --call ID        this call: a CallId, a GUID, or its beginning; repeatable\n"
-                "      --since TIME, --until TIME\n"
-                "                       what happened then: 2026-11-23T18:33:21Z or a part of it\n"
-                "  -f, --filter EXPR    packets that match this capture filter (pcap-filter)\n"
-                "  -k, --keylog FILE    TLS secrets, as SSLKEYLOGFILE makes browsers write them\n"
-                "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
-                "      --from-messages  CAPTUREs are lines of -V messages -F ndjson from before\n"
-                "      --extract FILE   the packets of the calls shown, as pcapng\n"
-                "      --redact         leave out numbers, names, hosts and addresses\n"
-                "      --slow, --stuck-after, --poll-gap SECONDS\n"
-                "                       slow replies (1), stuck calls (60), rare polls (30)\n"
-                "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"
-                "      --fail-on SEVERITY\n"
-                "                       exit status 1 for an error, warning or note, or above\n"
-                "      --color WHEN     auto (default), always, never\n"
-                "  -q, --quiet  -v, --verbose  -h, --help  --version\n"
-                "exit: 0 done, 1 --fail-on, 2 usage, 3 a capture could not be read to its end,\n"
-                "      4 the output could not be written, 5 out of memory\n",
-                out);
 }

@@ -33,6 +33,10 @@ struct um_options {
     struct um_limits limits;
     bool has_fail_on;
     enum um_severity fail_on;
+    const char *interface; /* --interface: then it is the one path; NULL: files */
+    bool follow;           /* --follow */
+    bool progress;         /* --progress */
+    bool local;            /* --local */
     bool quiet, verbose;
     enum um_color color;
     const char *const *paths; /* at least one, unless help or version is asked for */
@@ -48,7 +52,7 @@ struct um_options {
 int um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out);
 void um_options_done(struct um_options *options);
 
-/* Writes the help text; fits a screen of 24 lines at 80 columns. */
+/* Writes the help text: at most 60 lines of 80 columns. */
 void um_options_help(FILE *out);
 
 #endif

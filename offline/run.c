@@ -16,11 +16,14 @@
 #include "offline/capture_findings.h"
 #include "offline/connections.h"
 #include "offline/extract.h"
+#include "offline/following.h"
 #include "offline/from_messages.h"
 #include "offline/http/http_lines.h"
 #include "offline/http/recognise.h"
 #include "offline/output.h"
 #include "offline/packet_times.h"
+#include "offline/privileges.h"
+#include "offline/progress.h"
 #include "offline/redact.h"
 #include "offline/run_line.h"
 #include "offline/secrets_input.h"
@@ -49,6 +52,8 @@ struct run {
     const char *failed;            /* the file that could not be written; NULL: the output */
     struct um_from_messages *from; /* instead of packets */
     struct um_packet_times times;
+    struct um_following following; /* with --follow */
+    struct um_progress progress;
     struct um_output output;
     struct um_totals totals;  /* once everything was read */
     struct um_totals told;    /* the same as the report may tell it */
@@ -75,7 +80,21 @@ open_filter(struct run *run)
 static int
 add_exchange(void *ctx, const struct um_exchange *exchange)
 {
-    return um_calls_add(ctx, exchange);
+    struct run *run = ctx;
+    size_t before = um_calls_exchange_count(run->calls);
+    int err = um_calls_add(run->calls, exchange);
+    if (err || !run->options->follow || um_calls_exchange_count(run->calls) == before)
+        return err;
+    return um_following_added(&run->following);
+}
+
+/* What is followed is to be seen at once. */
+static int
+let_out(const struct run *run, int err)
+{
+    if (err || !run->options->follow)
+        return err;
+    return fflush(run->output.stream) == 0 ? UM_OK : UM_ERR_IO;
 }
 
 /* A line of the view http, as it becomes known. */
@@ -106,7 +125,7 @@ write_line(void *ctx, const struct um_http_line *line)
         .complete = message->complete,
     };
     int err = run->redact ? um_redact_http(run->redact, &out) : UM_OK;
-    return err ? err : um_report_http_line(&run->report_lines, &out);
+    return let_out(run, err ? err : um_report_http_line(&run->report_lines, &out));
 }
 
 static int
@@ -115,13 +134,34 @@ write_stream(void *ctx, const struct um_report_stream *line)
     struct run *run = ctx;
     struct um_report_stream told = *line;
     int err = run->redact ? um_redact_stream(run->redact, &told) : UM_OK;
-    return err ? err : um_report_stream_line(&run->report_lines, &told);
+    return let_out(run, err ? err : um_report_stream_line(&run->report_lines, &told));
 }
 
 static bool
 is_by_line(const struct run *run)
 {
     return run->options->view == UM_VIEW_HTTP || run->options->view == UM_VIEW_STREAMS;
+}
+
+static struct um_style
+choose_style(const struct um_options *options, const struct um_output *output)
+{
+    const char *no_color = getenv("NO_COLOR");
+    bool is_auto = options->color == UM_COLOR_AUTO;
+    bool may = um_output_is_terminal(output) && !(no_color && *no_color);
+    return (struct um_style){.color = is_auto ? may : options->color == UM_COLOR_ALWAYS,
+                             .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+                             .zone = options->local ? UM_ZONE_LOCAL : UM_ZONE_UTC};
+}
+
+static void
+begin_following(struct run *run)
+{
+    run->following = (struct um_following){.options = run->options,
+                                           .calls = run->calls,
+                                           .style = choose_style(run->options, &run->output),
+                                           .out = run->output.stream};
+    um_following_begin(&run->following);
 }
 
 /* Who listens to the HTTP connections: the lines of the view http, or the recogniser and the store
@@ -139,8 +179,9 @@ open_observer(struct run *run)
     }
     err = um_calls_new(&options->limits, &options->thresholds, &run->calls);
     if (!err)
-        err = um_recogniser_new(&options->limits, &run->meter, add_exchange, run->calls,
-                                &run->recogniser);
+        err = um_recogniser_new(&options->limits, &run->meter, add_exchange, run, &run->recogniser);
+    if (!err && options->follow)
+        begin_following(run);
     if (!err)
         run->connections.http = um_recogniser_events(run->recogniser);
     return err;
@@ -187,24 +228,43 @@ list_paths(struct run *run)
 }
 
 static int
+open_secrets(struct run *run)
+{
+    /* an eighth is for the program itself, and for what allocations cost besides */
+    run->meter.max = run->options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
+    int err = um_secrets_new(&run->meter, &run->secrets);
+    return err ? err : um_secrets_input_read(run->options, run->secrets, stderr);
+}
+
+/* From here on the rights of root are not needed any more, nor had: the output is not its. */
+static int
+open_interface(struct run *run)
+{
+    const struct um_options *options = run->options;
+    if (!options->interface)
+        return UM_OK;
+    int err = um_capture_open_live(&options->interface, options->filter, &run->capture);
+    if (!err)
+        err = um_privileges_drop(stderr);
+    if (!err && !options->quiet && um_capture_is_open(run->capture))
+        (void)fprintf(stderr, "umtrace: reading from %s until it is interrupted (Ctrl-C)\n",
+                      options->interface);
+    return err;
+}
+
+static int
 open_stages(struct run *run)
 {
     const struct um_options *options = run->options;
     if (options->from_messages)
         return um_calls_new(&options->limits, &options->thresholds, &run->calls);
-    /* an eighth is for the program itself, and for what allocations cost besides */
-    run->meter.max = options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
     run->connections.limits = &options->limits;
     run->connections.meter = &run->meter;
-    int err = um_secrets_new(&run->meter, &run->secrets);
     run->connections.secrets = run->secrets;
-    if (!err)
-        err = um_secrets_input_read(options, run->secrets, stderr);
-    if (!err)
-        err = open_flows(run);
+    int err = open_flows(run);
     if (!err)
         err = list_paths(run);
-    if (!err)
+    if (!err && !options->interface)
         err = um_capture_open(run->paths, options->path_count, &run->capture);
     if (err)
         return err;
@@ -221,17 +281,31 @@ keeps_times(const struct run *run)
 }
 
 static int
+take_packet(struct run *run, const struct um_packet *packet)
+{
+    int err = UM_OK;
+    um_progress_step(&run->progress, run->capture);
+    if (keeps_times(run))
+        err = um_packet_times_add(&run->times, packet->mark.time_ns);
+    if (!err && run->following.calls)
+        err = um_following_time(&run->following, packet->mark.time_ns);
+    if (!err && (!run->filter || um_filter_match(run->filter, packet)))
+        err = um_flows_packet(run->flows, packet);
+    return err;
+}
+
+static int
 read_packets(struct run *run)
 {
+    const struct um_options *options = run->options;
     struct um_packet packet;
-    bool with_times = keeps_times(run);
     int err = UM_OK, more = 1;
-    while (!err && !*run->stop && (more = um_capture_next(run->capture, &packet)) > 0) {
-        if (with_times)
-            err = um_packet_times_add(&run->times, packet.mark.time_ns);
-        if (!err && (!run->filter || um_filter_match(run->filter, &packet)))
-            err = um_flows_packet(run->flows, &packet);
-    }
+    bool is_told = !options->quiet && !options->follow && !options->interface;
+    if (is_told || (options->progress && !options->quiet))
+        um_progress_begin(&run->progress, stderr, options->progress);
+    while (!err && !*run->stop && (more = um_capture_next(run->capture, &packet)) > 0)
+        err = take_packet(run, &packet);
+    um_progress_end(&run->progress);
     if (more < 0)
         return more;
     if (!err)
@@ -260,6 +334,7 @@ sum_up(struct run *run)
                                      .flows = *um_flows_stats(run->flows),
                                      .tls_failures = connections->tls_failures,
                                      .tls_failed_frames = connections->tls_failed_frames,
+                                     .drops = um_capture_drops(run->capture),
                                      .secrets_dropped = um_secrets_dropped(run->secrets),
                                      .secrets_given = um_secrets_know_any(run->secrets) ? 1 : 0,
                                      .alerts = &connections->alerts,
@@ -332,16 +407,6 @@ tell_counts(const struct run *run)
         (void)fprintf(stderr, "umtrace: %12" PRIu64 " %s\n", lines[i].count, lines[i].what);
 }
 
-static struct um_style
-choose_style(const struct um_options *options, const struct um_output *output)
-{
-    const char *no_color = getenv("NO_COLOR");
-    bool is_auto = options->color == UM_COLOR_AUTO;
-    bool may = um_output_is_terminal(output) && !(no_color && *no_color);
-    return (struct um_style){.color = is_auto ? may : options->color == UM_COLOR_ALWAYS,
-                             .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
-}
-
 static struct um_report_capture
 describe_capture(const struct um_totals *totals)
 {
@@ -377,7 +442,8 @@ is_found(const struct run *run, const bool *shown)
     }
     /* exchanges of no call are left out with the calls that are not asked for */
     bool is_rest_shown = !shown;
-    return (is_rest_shown && is_among(um_calls_findings(run->calls), least)) ||
+    return run->following.is_found ||
+           (is_rest_shown && is_among(um_calls_findings(run->calls), least)) ||
            is_among(&run->findings, least);
 }
 
@@ -436,7 +502,8 @@ write_report(struct run *run, bool *found)
                                .shown = shown,
                                .messages = totals->recognised.messages,
                                .http_messages = totals->recognised.http_messages,
-                               .connections = totals->flows.connections};
+                               .connections = totals->flows.connections,
+                               .released = um_follow_released(run->calls)};
     struct um_style style = choose_style(options, &run->output);
     struct um_run_line line;
     if (keeps_times(run)) {
@@ -543,6 +610,10 @@ um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
     run.findings.arena = &run.arena;
     bool found = false, troubled = false;
     int err = open_filter(&run);
+    if (!err && !options->from_messages)
+        err = open_secrets(&run);
+    if (!err)
+        err = open_interface(&run);
     if (!err)
         err = um_output_open(options->output, &run.output);
     if (!err && options->redact)

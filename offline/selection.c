@@ -84,6 +84,27 @@ is_in_time(const struct um_call *call, const struct um_options *options)
     return call->last.time_ns >= options->since_ns && call->first.time_ns <= options->until_ns;
 }
 
+bool
+um_selection_has_call(const struct um_options *options, const struct um_call *call)
+{
+    enum fit best = options->call_count == 0 ? FITS_WHOLE : FITS_NOT;
+    for (size_t i = 0; i < options->call_count; i++)
+        best = better(best, fit_call(call, um_span_text(options->calls[i])));
+    return best != FITS_NOT && is_in_time(call, options);
+}
+
+bool
+um_selection_has_exchange(const struct um_options *options, const struct um_exchange_record *record)
+{
+    struct um_mark mark = record->has_reply ? record->reply_first : record->request_last;
+    const struct um_call call = {.id = record->id,
+                                 .spellings = &record->id.key,
+                                 .spelling_count = 1,
+                                 .first = mark,
+                                 .last = mark};
+    return um_selection_has_call(options, &call);
+}
+
 int
 um_selection_make(const struct um_calls *calls, const struct um_options *options, FILE *errors,
                   bool **shown)

@@ -16,4 +16,12 @@
 int um_selection_make(const struct um_calls *calls, const struct um_options *options, FILE *errors,
                       bool **shown);
 
+/*
+ * The same for a call that is told by itself: several may fit one id, since it is not known what
+ * calls will come. An exchange is taken for all there is of its call.
+ */
+bool um_selection_has_call(const struct um_options *options, const struct um_call *call);
+bool um_selection_has_exchange(const struct um_options *options,
+                               const struct um_exchange_record *record);
+
 #endif

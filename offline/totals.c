@@ -19,6 +19,8 @@ static const struct counter {
     {"connections", COUNT, offsetof(struct um_totals, flows.connections)},
     {"cut_packets", COUNT, offsetof(struct um_totals, capture.cut_packets)},
     {"first_cut_frame", FRAME, offsetof(struct um_totals, capture.first_cut_frame)},
+    {"kernel_drops", COUNT, offsetof(struct um_totals, drops.kernel)},
+    {"interface_drops", COUNT, offsetof(struct um_totals, drops.interface)},
     {"backwards", COUNT, offsetof(struct um_totals, capture.backwards)},
     {"first_backwards_frame", FRAME, offsetof(struct um_totals, capture.first_backwards_frame)},
     {"lost_bytes", COUNT, offsetof(struct um_totals, flows.lost_bytes)},

@@ -24,6 +24,7 @@ struct um_totals {
     uint64_t tls_failures; /* as in struct um_connections, like the two below */
     struct um_finding_frames tls_failed_frames;
     uint64_t refused;
+    struct um_live_drops drops;
     uint64_t secrets_dropped; /* at the limit `memory` */
     uint64_t secrets_given;   /* 1: there were some */
     const struct um_encrypted *encrypted;
@@ -32,7 +33,7 @@ struct um_totals {
     size_t problem_count;
 };
 
-enum { UM_TOTALS_FIGURES = 23 };
+enum { UM_TOTALS_FIGURES = 25 };
 
 /* The counters by name, those the report itself has keys for left out. */
 void um_totals_figures(const struct um_totals *totals,

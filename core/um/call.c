@@ -1,57 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The store. Each exchange belongs to a group, and a group with members is a call. Groups are named
- * by a text: the GUID of a CallId, so that its two spellings meet; else the CallId itself; else,
- * for a PlayOnPhone that yielded none, a name nobody else has.
- */
+/* The store: adding, judging, giving out. How it is made stands in store.h. */
 #include "core/um/call.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
 #include "core/base/room.h"
-#include "core/base/symbols.h"
 #include "core/um/findings_exchange.h"
 #include "core/um/judge.h"
 #include "core/um/record.h"
+#include "core/um/store.h"
 
 static const size_t NONE = SIZE_MAX;
-
-enum { ORIGINS_LOOKED_BACK = 32 }; /* PlayOnPhone exchanges that a later hop may repeat */
-
-struct stored {
-    struct um_exchange_record record;
-    size_t group; /* NONE: belongs to no call */
-    struct stored *next_of_group;
-};
-
-struct group {
-    struct stored *first, *last;
-    size_t count;
-};
-
-struct um_calls {
-    struct um_limits limits;
-    struct um_thresholds thresholds;
-    struct um_symbols texts; /* of the records */
-    struct um_symbols names; /* of the groups; a name's number is its group's index */
-    struct um_arena memory;  /* the stored exchanges */
-    struct stored **items;
-    size_t count, capacity;
-    struct group *groups;
-    size_t group_capacity;
-    struct stored *origins[ORIGINS_LOOKED_BACK]; /* a ring */
-    size_t origin_count;
-    uint64_t refused; /* exchanges past the limit `calls` */
-    uint64_t first_refused_frame;
-
-    /* what um_calls_finish made */
-    struct um_arena results;
-    struct um_call *calls;
-    size_t call_count;
-    struct um_findings findings;
-};
 
 const char *
 um_outcome_text(enum um_outcome outcome)
@@ -99,16 +61,22 @@ um_calls_new_like(const struct um_calls *calls, struct um_calls **out)
 }
 
 void
-um_calls_free(struct um_calls *calls)
+um_store_clear(struct um_calls *calls)
 {
-    if (!calls)
-        return;
     um_symbols_done(&calls->texts);
     um_symbols_done(&calls->names);
     um_arena_done(&calls->memory);
     um_arena_done(&calls->results);
     free(calls->items);
     free(calls->groups);
+}
+
+void
+um_calls_free(struct um_calls *calls)
+{
+    if (!calls)
+        return;
+    um_store_clear(calls);
     free(calls);
 }
 
@@ -130,16 +98,15 @@ is_nameless(const struct um_exchange_record *record)
     return record->id.key.len == 0;
 }
 
-/* The name of the group that the record belongs to by its CallId, or one that nobody else has. */
-static int
-name_group(const struct um_calls *calls, const struct um_exchange_record *record,
-           struct um_arena *scratch, struct um_span *out)
+int
+um_store_name(struct um_calls *calls, const struct um_exchange_record *record,
+              struct um_arena *scratch, struct um_span *out)
 {
     struct um_span key = record->id.key;
     char *name;
     size_t len = 0;
     if (is_nameless(record))
-        name = um_arena_printf(scratch, "n%zu", calls->count);
+        name = um_arena_printf(scratch, "n%" PRIu64, ++calls->last_nameless);
     else if (record->id.guid[0] != '\0')
         name = um_arena_printf(scratch, "g%s", record->id.guid);
     else if ((name = um_arena_alloc(scratch, key.len + 1))) {
@@ -153,32 +120,42 @@ name_group(const struct um_calls *calls, const struct um_exchange_record *record
     return UM_OK;
 }
 
-/* The group of that name; a new one when there is none. */
-static int
-find_group(struct um_calls *calls, struct um_span name, size_t *index)
+int
+um_store_find_group(struct um_calls *calls, struct um_span name, size_t *index)
 {
     size_t count = calls->names.count;
-    struct group *groups =
+    struct um_group *groups =
         um_room_for_one(calls->groups, &calls->group_capacity, count, sizeof *groups);
     if (!groups)
         return UM_ERR_NOMEM;
     calls->groups = groups;
     int err = um_symbols_add(&calls->names, name, index, NULL);
     if (!err && *index == count)
-        groups[count] = (struct group){0};
+        groups[count] = (struct um_group){.number = ++calls->last_number, .last_ns = INT64_MIN};
     return err;
 }
 
-static void
-join_group(struct um_calls *calls, struct stored *stored, size_t index)
+int64_t
+um_store_last_ns(const struct um_exchange_record *record)
 {
-    struct group *group = &calls->groups[index];
+    int64_t request_ns = record->request_last.time_ns, reply_ns = record->reply_last.time_ns;
+    if (!record->has_request || !record->has_reply)
+        return record->has_reply ? reply_ns : request_ns;
+    return reply_ns > request_ns ? reply_ns : request_ns;
+}
+
+void
+um_store_join(struct um_calls *calls, struct um_stored *stored, size_t index)
+{
+    struct um_group *group = &calls->groups[index];
     if (group->last)
         group->last->next_of_group = stored;
     else
         group->first = stored;
     group->last = stored;
     group->count++;
+    int64_t last_ns = um_store_last_ns(&stored->record);
+    group->last_ns = last_ns > group->last_ns ? last_ns : group->last_ns;
     stored->group = index;
     stored->next_of_group = NULL;
 }
@@ -187,11 +164,11 @@ join_group(struct um_calls *calls, struct stored *stored, size_t index)
 static void
 merge_groups(struct um_calls *calls, size_t from, size_t into)
 {
-    struct stored *stored = calls->groups[from].first;
-    calls->groups[from] = (struct group){0};
+    struct um_stored *stored = calls->groups[from].first;
+    calls->groups[from] = (struct um_group){0};
     while (stored) {
-        struct stored *next = stored->next_of_group;
-        join_group(calls, stored, into);
+        struct um_stored *next = stored->next_of_group;
+        um_store_join(calls, stored, into);
         stored = next;
     }
 }
@@ -201,12 +178,12 @@ merge_groups(struct um_calls *calls, size_t from, size_t into)
  * refused or not captured: the two are one call all the same.
  */
 static void
-join_hops(struct um_calls *calls, const struct stored *stored)
+join_hops(struct um_calls *calls, const struct um_stored *stored)
 {
-    size_t kept = calls->origin_count < ORIGINS_LOOKED_BACK ? calls->origin_count
-                                                            : (size_t)ORIGINS_LOOKED_BACK;
+    size_t kept =
+        calls->origin_count < UM_STORE_ORIGINS ? calls->origin_count : (size_t)UM_STORE_ORIGINS;
     for (size_t i = 0; i < kept && stored->record.item != 0; i++) {
-        const struct stored *other = calls->origins[i];
+        const struct um_stored *other = calls->origins[i];
         bool is_one_nameless = is_nameless(&stored->record) || is_nameless(&other->record);
         if (!is_one_nameless || other->group == stored->group ||
             !um_record_is_hop(&other->record, &stored->record))
@@ -218,15 +195,16 @@ join_hops(struct um_calls *calls, const struct stored *stored)
     }
 }
 
-static int
-keep_record(struct um_calls *calls, const struct um_exchange_record *record, struct stored **out)
+int
+um_store_keep(struct um_calls *calls, const struct um_exchange_record *record,
+              struct um_stored **out)
 {
-    struct stored **items =
+    struct um_stored **items =
         um_room_for_one(calls->items, &calls->capacity, calls->count, sizeof *calls->items);
     if (!items)
         return UM_ERR_NOMEM;
     calls->items = items;
-    struct stored *stored = um_arena_alloc(&calls->memory, sizeof *stored);
+    struct um_stored *stored = um_arena_alloc(&calls->memory, sizeof *stored);
     if (!stored)
         return UM_ERR_NOMEM;
     stored->record = *record;
@@ -242,13 +220,13 @@ keep(struct um_calls *calls, const struct um_exchange_record *record)
 {
     struct um_arena scratch = {0};
     struct um_span name;
-    struct stored *stored = NULL;
+    struct um_stored *stored = NULL;
     size_t group = NONE;
-    int err = keep_record(calls, record, &stored);
+    int err = um_store_keep(calls, record, &stored);
     if (!err && is_of_a_call(record)) {
-        err = name_group(calls, record, &scratch, &name);
+        err = um_store_name(calls, record, &scratch, &name);
         if (!err)
-            err = find_group(calls, name, &group);
+            err = um_store_find_group(calls, name, &group);
     }
     um_arena_done(&scratch);
     if (err)
@@ -256,10 +234,10 @@ keep(struct um_calls *calls, const struct um_exchange_record *record)
     calls->items[calls->count++] = stored;
     if (group == NONE)
         return UM_OK;
-    join_group(calls, stored, group);
+    um_store_join(calls, stored, group);
     if (um_operation_starts_call(record->operation)) {
         join_hops(calls, stored);
-        calls->origins[calls->origin_count++ % ORIGINS_LOOKED_BACK] = stored;
+        calls->origins[calls->origin_count++ % UM_STORE_ORIGINS] = stored;
     }
     return UM_OK;
 }
@@ -278,7 +256,7 @@ refuse(struct um_calls *calls, const struct um_exchange_record *record)
     struct um_span name;
     if (!is_of_a_call(record))
         return 0;
-    int err = name_group(calls, record, &scratch, &name);
+    int err = um_store_name(calls, record, &scratch, &name);
     bool begins = !err && !um_symbols_has(&calls->names, name);
     um_arena_done(&scratch);
     if (begins && calls->refused++ == 0)
@@ -336,18 +314,20 @@ um_calls_add_record(struct um_calls *calls, const struct um_exchange_record *rec
 
 /* ---- judging ---- */
 
-static int
-judge_group(const struct um_calls *calls, const struct group *group, struct um_arena *arena,
-            struct um_call *out)
+int
+um_store_judge(const struct um_calls *calls, const struct um_group *group, struct um_arena *arena,
+               struct um_call *out)
 {
     const struct um_exchange_record **records = calloc(group->count, sizeof *records);
     if (!records)
         return UM_ERR_NOMEM;
     size_t count = 0;
-    for (const struct stored *stored = group->first; stored; stored = stored->next_of_group)
+    for (const struct um_stored *stored = group->first; stored; stored = stored->next_of_group)
         records[count++] = &stored->record;
     int err = um_judge_call(records, count, &calls->limits, &calls->thresholds, arena, out);
     free(records);
+    if (!err)
+        out->number = group->number;
     return err;
 }
 
@@ -359,17 +339,14 @@ um_calls_judge(const struct um_calls *calls, size_t index, struct um_arena *aren
     size_t group = calls->items[index]->group;
     if (group == NONE)
         return 0;
-    int err = judge_group(calls, &calls->groups[group], arena, out);
-    if (err)
-        return err;
-    out->number = (uint32_t)group + 1;
-    return 1;
+    int err = um_store_judge(calls, &calls->groups[group], arena, out);
+    return err ? err : 1;
 }
 
 static int
 compare_stored(const void *left, const void *right)
 {
-    const struct stored *const *a = left, *const *b = right;
+    const struct um_stored *const *a = left, *const *b = right;
     const struct um_exchange_record *record_a = &(*a)->record, *record_b = &(*b)->record;
     return um_record_compare(&record_a, &record_b);
 }
@@ -390,7 +367,7 @@ static void
 sort_exchanges(struct um_calls *calls)
 {
     if (calls->count > 1)
-        qsort(calls->items, calls->count, sizeof(struct stored *), compare_stored);
+        qsort(calls->items, calls->count, sizeof(struct um_stored *), compare_stored);
     for (size_t i = 0; i < calls->count; i++) {
         struct um_exchange_record *record = &calls->items[i]->record;
         record->number = i + 1;
@@ -426,8 +403,8 @@ judge_calls(struct um_calls *calls)
     for (size_t i = 0; i < calls->names.count; i++) {
         if (calls->groups[i].count == 0)
             continue; /* merged into another */
-        int err = judge_group(calls, &calls->groups[i], &calls->results,
-                              &calls->calls[calls->call_count]);
+        int err = um_store_judge(calls, &calls->groups[i], &calls->results,
+                                 &calls->calls[calls->call_count]);
         if (err)
             return err;
         calls->call_count++;
@@ -450,7 +427,8 @@ share_out(struct um_calls *calls)
 {
     for (size_t i = 0; i < calls->call_count; i++) {
         struct um_call *call = &calls->calls[i];
-        call->number = (uint32_t)i + 1;
+        if (!calls->keeps_numbers)
+            call->number = (uint32_t)i + 1;
         for (size_t k = 0; k < call->member_count; k++)
             calls->items[call->members[k].exchange]->record.call = i;
         for (size_t k = 0; k < call->findings.count; k++) {

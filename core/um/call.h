@@ -10,6 +10,7 @@
 #define UM_UM_CALL_H
 
 #include "core/um/call_id.h"
+#include "core/um/change.h"
 #include "core/um/exchange.h"
 #include "core/um/finding.h"
 #include "core/um/timeline.h"

@@ -132,6 +132,9 @@ static const struct {
          "Copy the capture again, or stop the capturing program before copying."},
     [UM_FINDING_PACKETS_CUT] = {"packets-cut", WARNING,
                                 "Capture whole packets: tcpdump -s 0, dumpcap without -s."},
+    [UM_FINDING_PACKETS_DROPPED] =
+        {"packets-dropped", WARNING,
+         "Let less through with a capture filter (-f), or capture to a file and read that."},
     [UM_FINDING_BYTES_LOST] =
         {"bytes-lost", WARNING,
          "The capture missed packets: raise its buffer (tcpdump -B), or capture nearer."},

@@ -87,6 +87,18 @@ imply(const struct um_exchange_record *record, struct um_observation *out)
     out->cause_text = um_span_of(NULL, 0);
 }
 
+bool
+um_judge_observe(const struct um_exchange_record *record, struct um_observation *out)
+{
+    if (um_record_began_call(record))
+        imply(record, out);
+    else if (um_operation_polls(record->operation) && record->state.data)
+        observe(record, out);
+    else
+        return false;
+    return true;
+}
+
 static int
 build_timeline(const struct um_judge *judge, struct um_call *call)
 {
@@ -100,13 +112,10 @@ build_timeline(const struct um_judge *judge, struct um_call *call)
         const struct um_exchange_record *record = judge->records[i];
         if (!um_judge_counts(judge, i))
             continue;
-        if (um_record_began_call(record)) {
-            imply(record, &observations[count++]);
-            if (!origin_q_ns)
-                origin_q_ns = &record->request_last.time_ns;
-        } else if (um_operation_polls(record->operation) && record->state.data) {
-            observe(record, &observations[count++]);
-        }
+        if (!um_judge_observe(record, &observations[count]))
+            continue;
+        if (observations[count++].implied && !origin_q_ns)
+            origin_q_ns = &record->request_last.time_ns;
     }
     return um_timeline_build(observations, count, origin_q_ns, judge->arena, &call->timeline);
 }

@@ -26,6 +26,9 @@ int um_judge_call(const struct um_exchange_record **records, size_t count,
                   const struct um_limits *limits, const struct um_thresholds *thresholds,
                   struct um_arena *arena, struct um_call *out);
 
+/* True when the exchange tells of the call's state, or implies it: `out` lives as the record. */
+bool um_judge_observe(const struct um_exchange_record *record, struct um_observation *out);
+
 /* True when the record at this position counts, that is, repeats no other on another hop. */
 static inline bool
 um_judge_counts(const struct um_judge *judge, size_t position)

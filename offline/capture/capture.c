@@ -10,8 +10,11 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "offline/capture/input.h"
+
+static const int64_t LIVE_SLACK_NS = 1000000;
 
 enum { AWAKE_MAX = 16 }; /* inputs that stay open before their time has come */
 
@@ -22,6 +25,7 @@ struct feed {
     uint64_t last_frame;   /* the last one it gave; 0: none */
     int64_t last_time_ns;  /* when last_frame is not 0 */
     struct um_capture_stats stats;
+    uint64_t taken; /* bytes of the file, once it is closed for good */
     bool is_asleep; /* closed; of head only the time is valid */
 };
 
@@ -31,10 +35,13 @@ struct um_capture {
     struct feed **heap; /* earliest head first */
     size_t heap_len;
     bool is_started;
+    bool is_live;         /* its feed is an interface, which is open, or could not be opened */
+    uint64_t total_bytes; /* of the files; 0: unknown */
     struct um_input_options options;
     struct um_capture_problem *problems; /* room for one a feed */
     size_t problem_count;
     struct um_capture_stats stats;
+    struct um_live_drops drops; /* of an interface that was closed */
 };
 
 /* ---- the heap ---- */
@@ -99,6 +106,10 @@ close_feed(struct um_capture *capture, struct feed *feed)
                                         .text = trouble->text,
                                         .truncated = trouble->is_truncated,
                                         .last_frame = feed->last_frame};
+    if (feed->input.live)
+        capture->drops = um_live_drops(feed->input.live);
+    if (feed->input.source)
+        feed->taken = um_source_taken(feed->input.source);
     um_input_close(&feed->input);
 }
 
@@ -106,7 +117,9 @@ close_feed(struct um_capture *capture, struct feed *feed)
 static int
 open_feed(struct um_capture *capture, struct feed *feed)
 {
-    int got = um_input_open(&feed->input, feed->path, &capture->options);
+    int got = capture->is_live ? feed->input.live != NULL
+                               : um_input_open(&feed->input, feed->path, &capture->options);
+    feed->input.stop = capture->options.stop;
     if (got > 0)
         got = um_input_next(&feed->input, &feed->head);
     if (got == 0)
@@ -125,7 +138,7 @@ put_to_sleep(struct feed *feed)
 static bool
 is_stdin_again(const struct um_capture *capture, const struct feed *feed)
 {
-    if (strcmp(feed->path, "-") != 0)
+    if (capture->is_live || strcmp(feed->path, "-") != 0)
         return false;
     for (const struct feed *other = capture->feeds; other < feed; other++) {
         if (strcmp(other->path, "-") == 0)
@@ -152,10 +165,25 @@ start_feed(struct um_capture *capture, struct feed *feed)
     return UM_OK;
 }
 
+/* All bytes of the files; 0 when one of them has no size. */
+static uint64_t
+sum_sizes(const struct um_capture *capture)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < capture->feed_count; i++) {
+        struct stat status;
+        if (stat(capture->feeds[i].path, &status) != 0 || !S_ISREG(status.st_mode))
+            return 0;
+        total += (uint64_t)status.st_size;
+    }
+    return total;
+}
+
 static int
 start(struct um_capture *capture)
 {
     capture->is_started = true;
+    capture->total_bytes = capture->is_live ? 0 : sum_sizes(capture);
     for (size_t i = 0; i < capture->feed_count && !is_stopped(capture); i++) {
         int err = start_feed(capture, &capture->feeds[i]);
         if (err)
@@ -199,6 +227,14 @@ wake_root(struct um_capture *capture)
     return UM_OK;
 }
 
+/* Processors that take packets from one interface stamp them each for itself, and may hand them
+ * over the other way round: no clock was set. */
+static int64_t
+slack_ns(const struct feed *feed)
+{
+    return feed->input.live ? LIVE_SLACK_NS : 0;
+}
+
 /* The same figures are kept of the whole and of each file. */
 static void
 count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame)
@@ -210,7 +246,8 @@ count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame
     stats->wire_bytes += packet->wire_len;
     if (packet->bytes.len < packet->wire_len && stats->cut_packets++ == 0)
         stats->first_cut_frame = frame;
-    if (feed->last_frame > 0 && time_ns < feed->last_time_ns && stats->backwards++ == 0)
+    if (feed->last_frame > 0 && time_ns < feed->last_time_ns - slack_ns(feed) &&
+        stats->backwards++ == 0)
         stats->first_backwards_frame = frame;
     if (is_first || time_ns < stats->first_time_ns)
         stats->first_time_ns = time_ns;
@@ -263,6 +300,47 @@ um_capture_free(struct um_capture *capture)
     free(capture->heap);
     free(capture->problems);
     free(capture);
+}
+
+int
+um_capture_open_live(const char *const *interface, const char *filter, struct um_capture **out)
+{
+    struct um_capture *capture;
+    int err = um_capture_open(interface, 1, &capture);
+    if (err)
+        return err;
+    capture->is_live = true;
+    err = um_input_open_live(&capture->feeds[0].input, *interface, filter);
+    if (err < 0)
+        um_capture_free(capture);
+    else
+        *out = capture;
+    return err < 0 ? err : UM_OK;
+}
+
+bool
+um_capture_is_open(const struct um_capture *capture)
+{
+    return capture->feed_count > 0 && capture->feeds[0].input.live;
+}
+
+struct um_live_drops
+um_capture_drops(const struct um_capture *capture)
+{
+    const struct um_live *live = capture->feed_count > 0 ? capture->feeds[0].input.live : NULL;
+    return live ? um_live_drops(live) : capture->drops;
+}
+
+struct um_capture_progress
+um_capture_progress(const struct um_capture *capture)
+{
+    struct um_capture_progress progress = {.total = capture->total_bytes};
+    for (size_t i = 0; i < capture->feed_count; i++) {
+        const struct feed *feed = &capture->feeds[i];
+        bool is_open = feed->input.source && !feed->is_asleep;
+        progress.done += is_open ? um_source_taken(feed->input.source) : feed->taken;
+    }
+    return progress;
 }
 
 void

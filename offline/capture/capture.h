@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "core/base/err.h"
+#include "offline/capture/live.h"
 #include "offline/capture/packet.h"
 
 struct um_capture;
@@ -45,6 +46,26 @@ struct um_capture_problem {
  */
 int um_capture_open(const char *const *paths, size_t count, struct um_capture **out);
 void um_capture_free(struct um_capture *capture);
+
+/*
+ * The same of one network interface, which is opened here: afterwards no rights are needed. With
+ * `filter` (NULL: none) the kernel may leave out packets that it does not let through. An interface
+ * that cannot be opened is a problem.
+ */
+int um_capture_open_live(const char *const *interface, const char *filter, struct um_capture **out);
+
+/* True while the interface is open: false when it could not be. */
+bool um_capture_is_open(const struct um_capture *capture);
+
+/* What an interface lost; all 0 for files. */
+struct um_live_drops um_capture_drops(const struct um_capture *capture);
+
+/* How far reading is: bytes of the files as they lie on the disk. */
+struct um_capture_progress {
+    uint64_t done;
+    uint64_t total; /* 0: unknown, one of them is no regular file */
+};
+struct um_capture_progress um_capture_progress(const struct um_capture *capture);
 
 /* When `*stop` becomes non-zero um_capture_next gives 0 as at the end, also when a signal handler
  * (installed without SA_RESTART) interrupts it waiting for a pipe. Set before the first packet. */

@@ -5,12 +5,13 @@
  */
 #include "offline/capture/filter.h"
 
-#include <ctype.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PROGRAMS_MAX = 16, SNAP_LEN = 262144 };
+#include "offline/capture/filter_hint.h"
+
+enum { PROGRAMS_MAX = 16, SNAP_LEN = 262144, HINT_MAX = 160 };
 
 struct program {
     uint32_t link_type;
@@ -67,36 +68,21 @@ compile(const char *expression, uint32_t link_type, struct bpf_program *code, ch
 
 /* ---- refusals ---- */
 
-/* Is there a field of a display filter, such as tcp.port? */
-static bool
-has_display_field(const char *expression)
-{
-    static const char *const protocols[] = {"http.", "tcp.",   "udp.", "ip.",  "ipv6.", "eth.",
-                                            "tls.",  "frame.", "xml.", "sip.", "umws.", "dns."};
-    for (const char *at = expression; *at; at++) {
-        if (at > expression && (isalnum((unsigned char)at[-1]) || strchr("._-", at[-1])))
-            continue;
-        for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
-            size_t len = strlen(protocols[i]);
-            if (strncmp(at, protocols[i], len) == 0 && isalpha((unsigned char)at[len]))
-                return true;
-        }
-    }
-    return false;
-}
-
+/* Says what is wanted of somebody who wrote a display filter. */
 static void
 add_hint(const char *expression, char **why)
 {
-    static const char hint[] = "; this looks like a display filter, but here is the syntax of "
-                               "capture filters, e.g. \"tcp port 80\" (pcap-filter)";
-    if (!*why || !has_display_field(expression))
+    char meant[HINT_MAX];
+    if (!*why || !um_filter_hint(expression, meant, sizeof meant))
         return;
-    size_t size = strlen(*why) + sizeof hint;
-    char *longer = malloc(size);
-    if (!longer)
+    bool has_meant = meant[0] != '\0';
+    char *longer = NULL;
+    if (asprintf(&longer,
+                 "%s; this is a display filter of Wireshark, but here is the syntax of capture "
+                 "filters (pcap-filter)%s%s%s",
+                 *why, has_meant ? ": write \"" : ", e.g. \"tcp port 80\"", meant,
+                 has_meant ? "\"" : "") < 0)
         return;
-    (void)snprintf(longer, size, "%s%s", *why, hint);
     free(*why);
     *why = longer;
 }

@@ -70,9 +70,18 @@ um_input_open(struct um_input *input, const char *path, const struct um_input_op
     return end_on_trouble(err ? err : start_format(input));
 }
 
+int
+um_input_open_live(struct um_input *input, const char *interface, const char *filter)
+{
+    int err = um_live_open(interface, filter, &input->trouble, &input->live);
+    return err ? end_on_trouble(err) : 1;
+}
+
 void
 um_input_close(struct um_input *input)
 {
+    um_live_free(input->live);
+    input->live = NULL;
     um_pcapng_done(&input->pcapng);
     um_reader_done(&input->reader);
     um_source_free(input->source);
@@ -82,6 +91,8 @@ um_input_close(struct um_input *input)
 int
 um_input_next(struct um_input *input, struct um_packet *out)
 {
+    if (input->live)
+        return end_on_trouble(um_live_next(input->live, input->stop, &input->trouble, out));
     int got = input->is_pcapng ? um_pcapng_next(&input->pcapng, &input->reader, out)
                                : um_pcap_next(&input->pcap, &input->reader, out);
     return end_on_trouble(got);

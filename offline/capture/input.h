@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One capture file, whatever its format: source, reader and format under one roof. Does not know
- * of other files.
+ * One capture file, whatever its format: source, reader and format under one roof; or a network
+ * interface. Does not know of other files.
  */
 #ifndef UM_CAPTURE_INPUT_H
 #define UM_CAPTURE_INPUT_H
 
+#include "offline/capture/live.h"
 #include "offline/capture/pcap.h"
 #include "offline/capture/pcapng.h"
 
@@ -19,6 +20,8 @@ struct um_input_options {
 
 /* A zeroed struct um_input is a closed one. */
 struct um_input {
+    struct um_live *live;              /* NULL: a file */
+    const volatile sig_atomic_t *stop; /* of a network interface; set before the first packet */
     struct um_source *source;
     struct um_reader reader;
     bool is_pcapng;
@@ -30,6 +33,9 @@ struct um_input {
 /* Opens a closed input: 1; 0 and the trouble is said; UM_ERR_NOMEM. It must be closed either way.
  */
 int um_input_open(struct um_input *input, const char *path, const struct um_input_options *options);
+
+/* The same of a network interface, with a filter for the kernel or NULL. */
+int um_input_open_live(struct um_input *input, const char *interface, const char *filter);
 
 /* Frees everything but the trouble. */
 void um_input_close(struct um_input *input);

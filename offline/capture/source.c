@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +17,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { IN_BYTES = 256 * 1024, HEAD_BYTES = 4 };
+enum { IN_BYTES = 256 * 1024, HEAD_BYTES = 4, WAIT_MS = 200 };
 
 enum coding { CODING_NONE, CODING_GZIP, CODING_ZSTD };
 
@@ -27,6 +28,8 @@ struct um_source {
     uint8_t head[HEAD_BYTES]; /* read to recognise the coding, not given yet */
     size_t head_at;
     size_t head_len;
+    uint64_t taken; /* bytes read */
+    bool may_wait;  /* a pipe, a terminal: a read may have to wait for its bytes */
     enum coding coding;
 
     /* of a coding */
@@ -53,6 +56,18 @@ is_stopped(const struct um_source *source)
     return source->stop && *source->stop;
 }
 
+/*
+ * A signal that comes just before a read would not end it, so that a read that may wait for long is
+ * begun only when there is something.
+ */
+static void
+wait_for_bytes(const struct um_source *source)
+{
+    struct pollfd wait = {.fd = source->fd, .events = POLLIN};
+    while (!is_stopped(source) && poll(&wait, 1, WAIT_MS) <= 0)
+        ;
+}
+
 /* What the system says; a signal that does not stop us is no reason to read less. */
 static int
 read_fd(struct um_source *source, uint8_t *room, size_t len, size_t *got)
@@ -60,6 +75,8 @@ read_fd(struct um_source *source, uint8_t *room, size_t len, size_t *got)
     ssize_t n;
     do {
         *got = 0;
+        if (source->may_wait)
+            wait_for_bytes(source);
         if (is_stopped(source))
             return UM_OK;
         n = read(source->fd, room, len);
@@ -69,6 +86,7 @@ read_fd(struct um_source *source, uint8_t *room, size_t len, size_t *got)
         return UM_ERR_IO;
     }
     *got = (size_t)n;
+    source->taken += (uint64_t)n;
     return UM_OK;
 }
 
@@ -256,6 +274,8 @@ um_source_open(const char *path, const volatile sig_atomic_t *stop, struct um_tr
     source->stop = stop;
     source->trouble = trouble;
     int err = is_stdin(path) ? UM_OK : open_path(source, path);
+    struct stat status;
+    source->may_wait = !err && fstat(source->fd, &status) == 0 && !S_ISREG(status.st_mode);
     if (!err)
         err = start(source);
     if (err)
@@ -283,6 +303,12 @@ um_source_read(struct um_source *source, uint8_t *room, size_t len, size_t *got)
 {
     return source->coding == CODING_NONE ? read_raw(source, room, len, got)
                                          : read_coded(source, room, len, got);
+}
+
+uint64_t
+um_source_taken(const struct um_source *source)
+{
+    return source->taken;
 }
 
 bool

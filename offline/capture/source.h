@@ -32,6 +32,9 @@ void um_source_free(struct um_source *source);
  */
 int um_source_read(struct um_source *source, uint8_t *room, size_t len, size_t *got);
 
+/* Bytes read so far, coded as they lie in the file. */
+uint64_t um_source_taken(const struct um_source *source);
+
 /* A regular file under a name: opened again it gives the same bytes. */
 bool um_source_is_regular(const struct um_source *source);
 

@@ -60,7 +60,8 @@ write_placing(struct um_html *html, const struct um_exchange_record *origin,
     }
     begin_fact(html, origin ? "Placed" : "First seen");
     um_html_add(html, "%s UTC",
-                um_instant_date(origin ? origin->request_last.time_ns : call->first.time_ns, date));
+                um_instant_date(origin ? origin->request_last.time_ns : call->first.time_ns,
+                                UM_ZONE_UTC, date));
     if (origin)
         um_html_add(html, " by %s", um_operation_name(origin->operation));
     end_fact(html);

@@ -157,7 +157,7 @@ write_placing(struct um_html *html, const struct um_exchange_record *origin,
     if (origin)
         um_html_short(html, origin->dial_string, NUMBER_MAX);
     um_html_add(html, "</td><td class=\"when\" data-v=\"%.3f\">%s%s</td>", (double)time_ns / 1e6,
-                origin ? "" : "before ", um_instant_clock(time_ns, clock));
+                origin ? "" : "before ", um_instant_clock(time_ns, UM_ZONE_UTC, clock));
 }
 
 static void

@@ -90,7 +90,7 @@ write_row(struct um_html *html, const struct um_exchange_record *record, bool is
     int64_t time_ns =
         record->has_request ? record->request_last.time_ns : record->reply_first.time_ns;
     um_html_add(html, "<tr><td class=\"n\">%" PRIu64 "</td><td>%s</td><td>%s%s</td><td>",
-                record->number, um_instant_clock(time_ns, clock),
+                record->number, um_instant_clock(time_ns, UM_ZONE_UTC, clock),
                 um_operation_name(record->operation), is_hop ? " (other hop)" : "");
     write_told(html, record);
     um_html_add(html, "</td>");

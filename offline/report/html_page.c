@@ -70,8 +70,8 @@ static void
 write_time_range(struct um_html *html, const struct um_report_capture *capture)
 {
     char first[UM_INSTANT_TEXT_MAX], last[UM_INSTANT_TEXT_MAX];
-    um_instant_date(capture->first_time_ns, first);
-    um_instant_date(capture->last_time_ns, last);
+    um_instant_date(capture->first_time_ns, UM_ZONE_UTC, first);
+    um_instant_date(capture->last_time_ns, UM_ZONE_UTC, last);
     bool same_day = strncmp(first, last, strlen("2026-11-23")) == 0;
     um_html_add(html, "<div><dt>Time</dt><dd>%s to %s UTC</dd></div>\n", first,
                 same_day ? last + strlen("2026-11-23 ") : last);

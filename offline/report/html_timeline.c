@@ -160,7 +160,7 @@ static void
 write_tick_text(struct um_html *html, int64_t time_ns, int64_t step_ns)
 {
     char date[UM_INSTANT_TEXT_MAX];
-    um_instant_date(time_ns, date);
+    um_instant_date(time_ns, UM_ZONE_UTC, date);
     if (time_ns % (86400 * SECOND_NS) == 0)
         um_html_add(html, "%.10s", date);
     else if (step_ns >= 60 * SECOND_NS)

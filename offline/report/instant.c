@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 static const int64_t SECOND_NS = 1000000000;
@@ -16,12 +17,16 @@ floor_divide(int64_t value, int64_t unit)
 }
 
 static struct tm
-calendar(int64_t time_ns, int64_t *fraction_ns)
+calendar(int64_t time_ns, enum um_zone zone, int64_t *fraction_ns)
 {
     struct tm tm = {0};
     time_t seconds = (time_t)floor_divide(time_ns, SECOND_NS);
     *fraction_ns = time_ns % SECOND_NS + (time_ns % SECOND_NS < 0 ? SECOND_NS : 0);
-    (void)gmtime_r(&seconds, &tm); /* cannot fail: 64-bit nanoseconds span the years 1677 to 2262 */
+    /* neither can fail: 64-bit nanoseconds span the years 1677 to 2262 */
+    if (zone == UM_ZONE_LOCAL)
+        (void)localtime_r(&seconds, &tm);
+    else
+        (void)gmtime_r(&seconds, &tm);
     return tm;
 }
 
@@ -29,7 +34,7 @@ const char *
 um_instant_iso(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
 {
     int64_t fraction_ns;
-    struct tm tm = calendar(time_ns, &fraction_ns);
+    struct tm tm = calendar(time_ns, UM_ZONE_UTC, &fraction_ns);
     char seconds[UM_INSTANT_TEXT_MAX / 2];
     (void)strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &tm);
     (void)snprintf(out, UM_INSTANT_TEXT_MAX, "%s.%09" PRId64 "Z", seconds, fraction_ns);
@@ -37,10 +42,11 @@ um_instant_iso(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
 }
 
 static const char *
-to_milliseconds(int64_t time_ns, const char *format, char out[UM_INSTANT_TEXT_MAX])
+to_milliseconds(int64_t time_ns, enum um_zone zone, const char *format,
+                char out[UM_INSTANT_TEXT_MAX])
 {
     int64_t fraction_ns;
-    struct tm tm = calendar(time_ns, &fraction_ns);
+    struct tm tm = calendar(time_ns, zone, &fraction_ns);
     char seconds[UM_INSTANT_TEXT_MAX / 2];
     (void)strftime(seconds, sizeof seconds, format, &tm);
     (void)snprintf(out, UM_INSTANT_TEXT_MAX, "%s.%03" PRId64, seconds, fraction_ns / 1000000);
@@ -48,15 +54,30 @@ to_milliseconds(int64_t time_ns, const char *format, char out[UM_INSTANT_TEXT_MA
 }
 
 const char *
-um_instant_date(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
+um_instant_date(int64_t time_ns, enum um_zone zone, char out[UM_INSTANT_TEXT_MAX])
 {
-    return to_milliseconds(time_ns, "%Y-%m-%d %H:%M:%S", out);
+    return to_milliseconds(time_ns, zone, "%Y-%m-%d %H:%M:%S", out);
 }
 
 const char *
-um_instant_clock(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
+um_instant_clock(int64_t time_ns, enum um_zone zone, char out[UM_INSTANT_TEXT_MAX])
 {
-    return to_milliseconds(time_ns, "%H:%M:%S", out);
+    return to_milliseconds(time_ns, zone, "%H:%M:%S", out);
+}
+
+const char *
+um_instant_zone(int64_t time_ns, enum um_zone zone, char out[UM_INSTANT_TEXT_MAX])
+{
+    int64_t fraction_ns;
+    struct tm tm = calendar(time_ns, zone, &fraction_ns);
+    long ahead = zone == UM_ZONE_LOCAL ? tm.tm_gmtoff : 0; /* seconds */
+    long minutes = labs(ahead) / 60;
+    if (zone == UM_ZONE_UTC)
+        (void)snprintf(out, UM_INSTANT_TEXT_MAX, "UTC");
+    else
+        (void)snprintf(out, UM_INSTANT_TEXT_MAX, "UTC%c%02ld:%02ld", ahead < 0 ? '-' : '+',
+                       minutes / 60, minutes % 60);
+    return out;
 }
 
 unsigned

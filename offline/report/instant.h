@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Capture timestamps and durations as text. Times are UTC. */
+/* Capture timestamps and durations as text. */
 #ifndef UM_REPORT_INSTANT_H
 #define UM_REPORT_INSTANT_H
 
@@ -11,11 +11,20 @@ enum { UM_INSTANT_TEXT_MAX = 48 }; /* enough for any of these and its NUL */
 /* "2026-11-23T18:33:21.123456789Z". Returns `out`, as the others do. */
 const char *um_instant_iso(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX]);
 
+/* Whose clock a time is told by. */
+enum um_zone {
+    UM_ZONE_UTC,
+    UM_ZONE_LOCAL, /* of this machine, or as the environment variable TZ says */
+};
+
 /* "2026-11-23 18:33:21.123": later digits are dropped. */
-const char *um_instant_date(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX]);
+const char *um_instant_date(int64_t time_ns, enum um_zone zone, char out[UM_INSTANT_TEXT_MAX]);
 
 /* "18:33:21.123" */
-const char *um_instant_clock(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX]);
+const char *um_instant_clock(int64_t time_ns, enum um_zone zone, char out[UM_INSTANT_TEXT_MAX]);
+
+/* What stands behind such a time: "UTC", or how far local time is ahead then, "UTC+05:30". */
+const char *um_instant_zone(int64_t time_ns, enum um_zone zone, char out[UM_INSTANT_TEXT_MAX]);
 
 /* How a number that does not fit is rounded: a lower bound down, an upper bound up. */
 enum um_rounding {

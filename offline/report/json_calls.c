@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The views calls and summary as JSON and as lines. The keys are told in docs/formats.md. */
+#include "offline/report/json_calls.h"
+
 #include "offline/report/call_summary.h"
 #include "offline/report/json_parts.h"
 #include "offline/report/shown.h"
@@ -112,6 +114,14 @@ write_call(struct um_json *json, const char *type, const struct um_report *repor
     um_json_close(json);
     um_json_parts_findings(json, "findings", &call->findings);
     um_json_close(json);
+}
+
+int
+um_json_calls_line(const struct um_report *report, const struct um_call *call, struct um_out *out)
+{
+    struct um_json json = um_json_to(out);
+    write_call(&json, "call", report, call);
+    return um_json_end(&json);
 }
 
 static void

@@ -74,6 +74,8 @@ um_json_parts_summary(struct um_json *json, const char *key, const char *type,
     um_json_count(json, "messages", report->messages);
     um_json_count(json, "http_messages", report->http_messages);
     um_json_count(json, "connections", report->connections);
+    if (report->released > 0)
+        um_json_count(json, "calls_released", report->released);
     um_json_close(json);
 }
 

@@ -173,16 +173,22 @@ without_spaces(struct um_span row)
 }
 
 void
-um_page_line(struct um_page *page)
+um_page_whole_line(struct um_page *page)
 {
-    if (shorten(page, 0, UM_PAGE_WIDTH))
-        page->colored = page->style.color; /* its end can have been taken away */
     end_color(page);
     if (!page->err) {
         um_out_put(page->out, without_spaces(um_buf_span(&page->text)));
         um_out_text(page->out, "\n");
     }
     um_buf_clear(&page->text);
+}
+
+void
+um_page_line(struct um_page *page)
+{
+    if (shorten(page, 0, UM_PAGE_WIDTH))
+        page->colored = page->style.color; /* its end can have been taken away */
+    um_page_whole_line(page);
 }
 
 void

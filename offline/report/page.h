@@ -73,6 +73,9 @@ void um_page_tab(struct um_page *page, size_t column);
 /* Lets what was put together leave as one line, shortened to the page's width. */
 void um_page_line(struct um_page *page);
 
+/* The same however long it is, for lines that are searched rather than looked at. */
+void um_page_whole_line(struct um_page *page);
+
 /* The same, filled up with a rule. */
 void um_page_rule(struct um_page *page);
 

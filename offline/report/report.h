@@ -10,6 +10,7 @@
 
 #include "core/base/err.h"
 #include "core/um/call.h"
+#include "offline/report/instant.h"
 
 enum um_view {
     UM_VIEW_CALLS,
@@ -32,6 +33,7 @@ enum um_format {
 struct um_style {
     bool color; /* ANSI colours */
     bool utf8;  /* else ASCII only */
+    enum um_zone zone;
 };
 
 /* What was read, in the core's own terms. */
@@ -100,6 +102,7 @@ struct um_report {
     uint64_t messages;                  /* UM messages */
     uint64_t http_messages;
     uint64_t connections;
+    uint64_t released;               /* calls told while they went on, and now in no view */
     const struct um_report_run *run; /* NULL: the lines tell exchanges only */
 };
 

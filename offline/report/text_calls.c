@@ -77,17 +77,20 @@ static void
 write_placing(struct um_page *page, const struct um_exchange_record *origin,
               const struct um_call *call)
 {
-    char date[UM_INSTANT_TEXT_MAX];
+    char date[UM_INSTANT_TEXT_MAX], name[UM_INSTANT_TEXT_MAX];
+    enum um_zone zone = page->style.zone;
     if (!origin) {
         begin_fact(page, "first seen");
-        um_page_add(page, "%s UTC, ", um_instant_date(call->first.time_ns, date));
+        um_page_add(page, "%s %s, ", um_instant_date(call->first.time_ns, zone, date),
+                    um_instant_zone(call->first.time_ns, zone, name));
         um_text_frames(page, call->first.frame, call->first.frame);
         end_fact(page);
         return;
     }
     begin_fact(page, "placed");
-    um_page_add(page, "%s UTC by %s, request in ",
-                um_instant_date(origin->request_last.time_ns, date),
+    um_page_add(page, "%s %s by %s, request in ",
+                um_instant_date(origin->request_last.time_ns, zone, date),
+                um_instant_zone(origin->request_last.time_ns, zone, name),
                 um_operation_name(origin->operation));
     um_text_frames(page, origin->request_first.frame, origin->request_last.frame);
     if (origin->has_reply) {

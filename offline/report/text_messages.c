@@ -29,7 +29,7 @@ write_heading(struct um_page *page)
     um_page_color(page, UM_PAGE_FAINT);
     um_page_add(page, "%*s", NUMBER_COLUMNS, "#");
     um_page_tab(page, TIME_AT);
-    um_page_add(page, "UTC");
+    um_page_add(page, "%s", page->style.zone == UM_ZONE_LOCAL ? "local" : "UTC");
     um_page_tab(page, OPERATION_AT);
     um_page_add(page, "operation");
     um_page_tab(page, CALL_AT);
@@ -44,7 +44,7 @@ static void
 write_day(struct um_page *page, int64_t time_ns, char day[UM_INSTANT_TEXT_MAX])
 {
     char date[UM_INSTANT_TEXT_MAX];
-    um_instant_date(time_ns, date);
+    um_instant_date(time_ns, page->style.zone, date);
     date[strlen("2026-11-23")] = '\0';
     if (strcmp(date, day) == 0)
         return;
@@ -89,7 +89,7 @@ write_first_line(struct um_page *page, const struct um_exchange_record *record, 
     struct um_span id = record->id.guid[0] != '\0' ? um_span_text(record->id.guid) : record->id.key;
     um_page_add(page, "%*" PRIu64, NUMBER_COLUMNS, record->number);
     um_page_tab(page, TIME_AT);
-    um_page_add(page, "%s", um_instant_clock(time_ns, clock));
+    um_page_add(page, "%s", um_instant_clock(time_ns, page->style.zone, clock));
     um_page_tab(page, OPERATION_AT);
     um_page_short(page, um_span_text(um_operation_name(record->operation)), OPERATION_COLUMNS);
     um_page_tab(page, CALL_AT);

@@ -177,6 +177,9 @@ write_calls(struct um_page *page, const struct um_report *report)
         um_page_color(page, UM_PAGE_PLAIN);
         lead = ", ";
     }
+    if (report->released > 0)
+        um_page_add(page, "; %" PRIu64 " more that were over have been told before",
+                    report->released);
     um_page_paragraph(page, INDENT);
 }
 
@@ -195,12 +198,13 @@ write_traffic(struct um_page *page, const struct um_report *report)
 static void
 write_time_range(struct um_page *page, const struct um_report_capture *capture)
 {
-    char first[UM_INSTANT_TEXT_MAX], last[UM_INSTANT_TEXT_MAX];
-    um_instant_date(capture->first_time_ns, first);
-    um_instant_date(capture->last_time_ns, last);
+    char first[UM_INSTANT_TEXT_MAX], last[UM_INSTANT_TEXT_MAX], name[UM_INSTANT_TEXT_MAX];
+    um_instant_date(capture->first_time_ns, page->style.zone, first);
+    um_instant_date(capture->last_time_ns, page->style.zone, last);
     bool same_day = strncmp(first, last, strlen("2026-11-23")) == 0;
-    um_page_add(page, "%*s%s to %s UTC", INDENT, "", first,
-                same_day ? last + strlen("2026-11-23 ") : last);
+    um_page_add(page, "%*s%s to %s %s", INDENT, "", first,
+                same_day ? last + strlen("2026-11-23 ") : last,
+                um_instant_zone(capture->last_time_ns, page->style.zone, name));
     um_page_line(page);
 }
 

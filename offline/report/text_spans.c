@@ -195,12 +195,14 @@ static void
 write_key(struct table *table, bool has_origin)
 {
     struct um_page *page = table->page;
-    char date[UM_INSTANT_TEXT_MAX];
+    char date[UM_INSTANT_TEXT_MAX], name[UM_INSTANT_TEXT_MAX];
+    int64_t zero_ns = table->axis.zero_ns;
     um_page_add(page, "%*s", INDENT, "");
     if (has_origin)
         um_page_add(page, "Seconds since the call was placed");
     else
-        um_page_add(page, "Seconds since %s UTC", um_instant_date(table->axis.zero_ns, date));
+        um_page_add(page, "Seconds since %s %s", um_instant_date(zero_ns, page->style.zone, date),
+                    um_instant_zone(zero_ns, page->style.zone, name));
     um_page_add(page, ": not before the first figure, not after the second. ");
     um_page_mark(page, UM_MARK_SURE);
     um_page_add(page, " surely, ");

@@ -341,6 +341,42 @@ capture_reads_standard_input_once(void **state)
     file_done(&file);
 }
 
+static void
+progress_ends_with_all_bytes_of_the_files(void **state)
+{
+    (void)state;
+    struct set set = {0};
+    struct um_packet packet;
+    struct um_capture *capture;
+    set_add_times(&set, (const uint32_t[]){1, 3, 0}, "a");
+    set_add_times(&set, (const uint32_t[]){2, 4, 0}, "b");
+    assert_int_equal(um_capture_open(set.paths, set.count, &capture), UM_OK);
+    assert_int_equal(um_capture_progress(capture).done, 0);
+    uint64_t before = 0;
+    while (um_capture_next(capture, &packet) > 0) {
+        assert_true(um_capture_progress(capture).done >= before);
+        before = um_capture_progress(capture).done;
+    }
+    struct um_capture_progress end = um_capture_progress(capture);
+    assert_int_equal(end.total, 2 * (24 + 2 * (16 + 1)));
+    assert_int_equal(end.done, end.total);
+    um_capture_free(capture);
+    set_done(&set);
+}
+
+static void
+progress_has_no_total_where_one_is_no_file(void **state)
+{
+    (void)state;
+    const char *const paths[] = {"/dev/null"};
+    struct um_packet packet;
+    struct um_capture *capture;
+    assert_int_equal(um_capture_open(paths, 1, &capture), UM_OK);
+    assert_int_equal(um_capture_next(capture, &packet), 0);
+    assert_int_equal(um_capture_progress(capture).total, 0);
+    um_capture_free(capture);
+}
+
 int
 main(void)
 {
@@ -358,6 +394,8 @@ main(void)
         cmocka_unit_test(capture_reads_the_others_when_one_cannot_be_read),
         cmocka_unit_test(capture_tells_what_a_stranger_is),
         cmocka_unit_test(capture_reads_standard_input_once),
+        cmocka_unit_test(progress_ends_with_all_bytes_of_the_files),
+        cmocka_unit_test(progress_has_no_total_where_one_is_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

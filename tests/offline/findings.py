@@ -19,6 +19,10 @@ UMTRACE, PROJECT = os.path.abspath(sys.argv.pop(1)), sys.argv.pop(1)
 PLACE = findings_make.Place(PROJECT, sys.argv.pop(1))
 
 
+# No capture has it: tests/offline/live.py makes it come and not come on an interface.
+LIVE = {"packets-dropped"}
+
+
 def known_names():
     """Of the enum in core/um/finding.h, as they are written in reports."""
     with open(os.path.join(PROJECT, "core", "um", "finding.h"), encoding="utf-8") as f:
@@ -55,7 +59,7 @@ class Findings(unittest.TestCase):
     def test_each_finding_has_a_capture_with_it_and_one_without(self):
         for is_said in (True, False):
             names = {case[0] for case in findings_cases.CASES if bool(case[4]) == is_said}
-            self.assertEqual(set(known_names()) - names, set())
+            self.assertEqual(set(known_names()) - names, LIVE)
             self.assertEqual(names - set(known_names()), set())
 
 

@@ -3,6 +3,8 @@
 
 #include "tests/support/support.h"
 
+#include <time.h>
+
 static char out[UM_INSTANT_TEXT_MAX];
 
 static void
@@ -27,8 +29,9 @@ static void
 instant_date_and_clock_drop_digits(void **state)
 {
     (void)state;
-    assert_string_equal(um_instant_date(1795458801999999999, out), "2026-11-23 18:33:21.999");
-    assert_string_equal(um_instant_clock(1795458801999999999, out), "18:33:21.999");
+    assert_string_equal(um_instant_date(1795458801999999999, UM_ZONE_UTC, out),
+                        "2026-11-23 18:33:21.999");
+    assert_string_equal(um_instant_clock(1795458801999999999, UM_ZONE_UTC, out), "18:33:21.999");
 }
 
 static void
@@ -74,6 +77,27 @@ instant_decimals_shrink_as_the_extent_grows(void **state)
     assert_int_equal(um_instant_decimals(INT64_MAX), 0);
 }
 
+/* An Indian clock is half an hour beside the others; New York is behind. */
+static void
+local_times_are_those_of_the_zone_and_say_how_far_it_is_ahead(void **state)
+{
+    (void)state;
+    const int64_t time_ns = 1795458801999999999;
+    assert_int_equal(setenv("TZ", "IST-5:30", 1), 0);
+    tzset();
+    assert_string_equal(um_instant_date(time_ns, UM_ZONE_LOCAL, out), "2026-11-24 00:03:21.999");
+    assert_string_equal(um_instant_zone(time_ns, UM_ZONE_LOCAL, out), "UTC+05:30");
+    assert_string_equal(um_instant_date(time_ns, UM_ZONE_UTC, out), "2026-11-23 18:33:21.999");
+    assert_string_equal(um_instant_zone(time_ns, UM_ZONE_UTC, out), "UTC");
+    assert_int_equal(setenv("TZ", "EST5", 1), 0);
+    tzset();
+    assert_string_equal(um_instant_clock(time_ns, UM_ZONE_LOCAL, out), "13:33:21.999");
+    assert_string_equal(um_instant_zone(time_ns, UM_ZONE_LOCAL, out), "UTC-05:00");
+    assert_string_equal(um_instant_iso(time_ns, out), "2026-11-23T18:33:21.999999999Z");
+    assert_int_equal(unsetenv("TZ"), 0);
+    tzset();
+}
+
 int
 main(void)
 {
@@ -85,6 +109,7 @@ main(void)
         cmocka_unit_test(instant_seconds_keeps_the_direction_below_zero),
         cmocka_unit_test(instant_seconds_holds_the_greatest_times),
         cmocka_unit_test(instant_decimals_shrink_as_the_extent_grows),
+        cmocka_unit_test(local_times_are_those_of_the_zone_and_say_how_far_it_is_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

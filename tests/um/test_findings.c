@@ -436,7 +436,8 @@ finding_names_and_severities_are_the_models(void **state)
         [UM_SEVERITY_WARNING] =
             " call-not-connected call-stuck state-after-end state-unknown cause-unknown"
             " cause-on-live-call call-moved reply-slow xml-malformed doctype-refused"
-            " body-incomplete limit-reached capture-truncated packets-cut bytes-lost encrypted"
+            " body-incomplete limit-reached capture-truncated packets-cut packets-dropped "
+            "bytes-lost encrypted"
             " tls-alert tls-record-failed one-direction flows-evicted link-type-unknown ",
         [UM_SEVERITY_NOTE] =
             " call-open-at-end call-origin-missing state-unusual cause-settled-late"

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One function a rule; each tells what cannot go together in one line. */
+#include "offline/options_check.h"
+
+#include <string.h>
+
+/* Captures or an interface. */
+static int
+check_paths(const struct um_options *options, FILE *errors)
+{
+    size_t inputs = 0;
+    for (size_t i = 0; i < options->path_count; i++)
+        inputs += strcmp(options->paths[i], "-") == 0 ? 1 : 0;
+    if (options->interface && options->path_count > 0)
+        (void)fprintf(errors,
+                      "umtrace: either an interface or captures can be read: %s is one too "
+                      "many\n",
+                      options->paths[0]);
+    else if (options->path_count == 0 && !options->interface)
+        (void)fprintf(errors, "umtrace: no capture named (umtrace --help tells how)\n");
+    else if (inputs > 1)
+        (void)fprintf(errors, "umtrace: standard input (-) can be read once only\n");
+    else
+        return UM_OK;
+    return UM_ERR_USAGE;
+}
+
+/* What cannot be had without packets. */
+static int
+check_lines(const struct um_options *options, FILE *errors)
+{
+    const char *with = options->view == UM_VIEW_HTTP      ? "--view http"
+                       : options->view == UM_VIEW_STREAMS ? "--view streams"
+                       : options->filter                  ? "--filter"
+                       : options->keylog_count > 0        ? "--keylog"
+                       : options->tls_key_count > 0       ? "--tls-key"
+                       : options->extract                 ? "--extract"
+                       : options->interface               ? "--interface"
+                       : options->follow                  ? "--follow"
+                                                          : NULL;
+    if (!options->from_messages || !with)
+        return UM_OK;
+    (void)fprintf(errors, "umtrace: --from-messages reads no packets, so it cannot do %s\n", with);
+    return UM_ERR_USAGE;
+}
+
+/* Two views know no calls, and packets hold what must not be told. */
+static int
+check_extract(const struct um_options *options, FILE *errors)
+{
+    if (!options->extract)
+        return UM_OK;
+    if (options->redact)
+        (void)fprintf(errors, "umtrace: --extract writes packets as they were, with all that is "
+                              "private in them: not with --redact\n");
+    else if (options->interface || options->follow)
+        (void)fprintf(errors, "umtrace: --extract reads the captures twice: write a file with "
+                              "dumpcap first, and read that\n");
+    else if (options->view == UM_VIEW_HTTP || options->view == UM_VIEW_STREAMS)
+        (void)fprintf(errors,
+                      "umtrace: --extract writes the packets of calls: not with --view %s\n",
+                      options->view == UM_VIEW_HTTP ? "http" : "streams");
+    else
+        return UM_OK;
+    return UM_ERR_USAGE;
+}
+
+/* News are lines, and they are told before anybody knows what is private. */
+static int
+check_follow(const struct um_options *options, FILE *errors)
+{
+    bool is_lines = options->format == UM_FORMAT_TEXT || options->format == UM_FORMAT_NDJSON;
+    bool by_line = options->view == UM_VIEW_HTTP || options->view == UM_VIEW_STREAMS;
+    if (!options->follow)
+        return UM_OK;
+    if (options->view == UM_VIEW_MESSAGES)
+        (void)fprintf(errors, "umtrace: --follow tells calls and forgets those that are over: not "
+                              "with --view messages\n");
+    else if (!is_lines && !by_line)
+        (void)fprintf(errors, "umtrace: --follow tells lines: with --format text or ndjson\n");
+    else if (options->redact && !by_line)
+        (void)fprintf(errors, "umtrace: --redact needs to know all calls first: not with "
+                              "--follow\n");
+    else
+        return UM_OK;
+    return UM_ERR_USAGE;
+}
+
+int
+um_options_check(const struct um_options *options, FILE *errors)
+{
+    int err = check_paths(options, errors);
+    if (!err)
+        err = check_lines(options, errors);
+    if (!err)
+        err = check_extract(options, errors);
+    return err ? err : check_follow(options, errors);
+}
