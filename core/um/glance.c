@@ -16,15 +16,17 @@ struct tag {
 static size_t
 find_end(struct um_span tag)
 {
-    uint8_t quote = 0;
-    for (size_t i = 0; i < tag.len; i++) {
-        uint8_t c = tag.data[i];
-        if (quote)
-            quote = c == quote ? 0 : quote;
-        else if (c == '"' || c == '\'')
-            quote = c;
-        else if (c == '>')
-            return i;
+    for (size_t at = 0; at < tag.len;) {
+        struct um_span plain = um_span_from(tag, at);
+        size_t end = um_span_find(plain, '>');
+        plain = um_span_first(plain, end);
+        size_t quote = um_span_find(plain, '"');
+        size_t single = um_span_find(um_span_first(plain, quote), '\'');
+        quote = single < quote ? single : quote;
+        if (quote == plain.len)
+            return at + end;
+        at += quote + 1;
+        at += um_span_find(um_span_from(tag, at), tag.data[at - 1]) + 1;
     }
     return tag.len;
 }
