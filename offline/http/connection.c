@@ -546,6 +546,7 @@ um_http_connection_wanted(struct um_span payload)
     if (payload.len == 0)
         return false;
     /* a whole start line may have any method, the beginning of one could be any word */
-    return um_http_head_look(payload, UM_HTTP_LOOK_ANY) == UM_DONE ||
-           um_http_head_look(payload, UM_HTTP_LOOK_KNOWN) == UM_MORE;
+    enum um_step step = um_http_head_look(payload, UM_HTTP_LOOK_ANY);
+    return step == UM_DONE ||
+           (step == UM_MORE && um_http_head_look(payload, UM_HTTP_LOOK_KNOWN) == UM_MORE);
 }

@@ -260,13 +260,16 @@ unfold(uint8_t *head, size_t len)
 static bool
 next_field(struct um_span *rest, struct um_span *name, struct um_span *value)
 {
-    while (um_span_find(*rest, '\n') < rest->len) {
-        struct um_span line = next_line(rest);
+    size_t end;
+    while ((end = um_span_find(*rest, '\n')) < rest->len) {
+        struct um_span line = um_span_first(*rest, end);
+        *rest = um_span_from(*rest, end + 1);
         bool is_folded = line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t');
-        if (is_folded || um_span_find(line, ':') == line.len)
+        size_t colon = um_span_find(line, ':');
+        if (is_folded || colon == line.len)
             continue;
-        *name = um_span_trim(um_span_split(&line, ':'));
-        *value = um_span_trim(line);
+        *name = um_span_trim(um_span_first(line, colon));
+        *value = um_span_trim(um_span_from(line, colon + 1));
         return true;
     }
     return false;
