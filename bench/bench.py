@@ -23,7 +23,7 @@ import truth
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODES = ["mixed", "soapy", "messy", "mirror", "lossy", "smallpkt", "tls"]
 SMALL, LARGE, HUGE = 10**8, 10**9, 10**10
-RUNS_FAST, RUNS_SLOW = 9, 1
+RUNS_FAST, RUNS_SLOW = 7, 1
 
 
 class Tool:

@@ -310,7 +310,8 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
 int
 um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
-    struct arrival arrival = {.mark = packet->mark};
+    struct arrival arrival; /* what it holds is written by unwrap: zeroing it would show */
+    arrival.mark = packet->mark;
     int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
     if (result != UM_UNWRAP_TCP)
         return result;
