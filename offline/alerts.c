@@ -11,10 +11,11 @@
 #include "offline/server_text.h"
 
 static void
-count(struct um_alerts_kind *kind, const struct um_tls_alert *alert)
+count(struct um_alerts_kind *kind, const struct um_alerts_kind *more)
 {
-    kind->connections++;
-    um_finding_frames_add(&kind->frames, alert->frame);
+    kind->connections += more->connections;
+    for (size_t i = 0; i < more->frames.count; i++)
+        um_finding_frames_add(&kind->frames, more->frames.at[i]);
 }
 
 /* Makes room for the kind of the next number, with nothing counted. */
@@ -31,6 +32,24 @@ reserve(struct um_alerts *alerts, size_t number)
 }
 
 int
+um_alerts_add_kind(struct um_alerts *alerts, struct um_span sentence,
+                   const struct um_alerts_kind *counted)
+{
+    size_t number = alerts->sentences.count;
+    if (sentence.len == 0 ||
+        (number >= UM_ALERTS_KINDS_MAX && !um_symbols_has(&alerts->sentences, sentence))) {
+        count(&alerts->others, counted);
+        return UM_OK;
+    }
+    int err = reserve(alerts, number);
+    if (!err)
+        err = um_symbols_add(&alerts->sentences, sentence, &number, NULL);
+    if (!err)
+        count(&alerts->kinds[number], counted);
+    return err;
+}
+
+int
 um_alerts_add(struct um_alerts *alerts, struct um_span name, const struct um_endpoint *server,
               const struct um_tls_alert *alert, bool by_server)
 {
@@ -41,18 +60,9 @@ um_alerts_add(struct um_alerts *alerts, struct um_span name, const struct um_end
                    alert->in_handshake ? "failed" : "was broken off",
                    by_server ? "server" : "client", um_tls_alert_text(alert->description),
                    alert->description);
-    size_t number = alerts->sentences.count;
-    struct um_span text = um_span_text(sentence);
-    if (number >= UM_ALERTS_KINDS_MAX && !um_symbols_has(&alerts->sentences, text)) {
-        count(&alerts->others, alert);
-        return UM_OK;
-    }
-    int err = reserve(alerts, number);
-    if (!err)
-        err = um_symbols_add(&alerts->sentences, text, &number, NULL);
-    if (!err)
-        count(&alerts->kinds[number], alert);
-    return err;
+    struct um_alerts_kind one = {.connections = 1};
+    um_finding_frames_add(&one.frames, alert->frame);
+    return um_alerts_add_kind(alerts, um_span_text(sentence), &one);
 }
 
 static int

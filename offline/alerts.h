@@ -31,6 +31,10 @@ struct um_alerts {
 int um_alerts_add(struct um_alerts *alerts, struct um_span name, const struct um_endpoint *server,
                   const struct um_tls_alert *alert, bool by_server);
 
+/* Adds what was counted of one kind elsewhere; without a sentence it is among the others. */
+int um_alerts_add_kind(struct um_alerts *alerts, struct um_span sentence,
+                       const struct um_alerts_kind *counted);
+
 /* Adds a finding `tls-alert` for each kind. 0 or UM_ERR_NOMEM. */
 int um_alerts_find(const struct um_alerts *alerts, struct um_findings *findings);
 

@@ -29,10 +29,10 @@ count_of(struct maker *maker, uint64_t count, const char *thing)
 }
 
 static void
-find_truncation(struct maker *maker, const struct um_capture *capture)
+find_truncation(struct maker *maker, const struct um_totals *totals)
 {
-    for (size_t i = 0; i < um_capture_problem_count(capture); i++) {
-        const struct um_capture_problem *problem = um_capture_problem(capture, i);
+    for (size_t i = 0; i < totals->problem_count; i++) {
+        const struct um_capture_problem *problem = &totals->problems[i];
         if (problem->truncated)
             add(maker, UM_FINDING_CAPTURE_TRUNCATED, problem->last_frame,
                 TEXT(maker, "%s: %s; what stands before it was read.", problem->path,
@@ -79,18 +79,18 @@ find_net_limits(struct maker *maker, const struct um_flow_stats *flows)
 }
 
 static void
-find_refused(struct maker *maker, const struct um_connections *connections)
+find_refused(struct maker *maker, const struct um_totals *totals)
 {
-    if (connections->refused > 0)
+    if (totals->refused > 0)
         add(maker, UM_FINDING_LIMIT_REACHED, 0,
             TEXT(maker, "The limit memory left no room to read %s.",
-                 count_of(maker, connections->refused, "HTTP connection")));
+                 count_of(maker, totals->refused, "HTTP connection")));
 }
 
 static void
-find_dropped_secrets(struct maker *maker, const struct um_connections *connections)
+find_dropped_secrets(struct maker *maker, const struct um_totals *totals)
 {
-    uint64_t dropped = um_secrets_dropped(connections->secrets);
+    uint64_t dropped = totals->secrets_dropped;
     if (dropped > 0)
         add(maker, UM_FINDING_LIMIT_REACHED, 0,
             TEXT(maker,
@@ -99,15 +99,15 @@ find_dropped_secrets(struct maker *maker, const struct um_connections *connectio
 }
 
 static void
-find_tls_failures(struct maker *maker, const struct um_connections *connections)
+find_tls_failures(struct maker *maker, const struct um_totals *totals)
 {
-    const struct um_finding_frames *frames = &connections->tls_failed_frames;
-    if (connections->tls_failures > 0 && !maker->err)
+    const struct um_finding_frames *frames = &totals->tls_failed_frames;
+    if (totals->tls_failures > 0 && !maker->err)
         maker->err = um_findings_add(
             maker->out, UM_FINDING_TLS_RECORD_FAILED, SIZE_MAX, frames->at, frames->count,
             TEXT(maker,
                  "%s failed authentication and left a hole: damaged, or not of this connection.",
-                 count_of(maker, connections->tls_failures, "TLS record")));
+                 count_of(maker, totals->tls_failures, "TLS record")));
 }
 
 static void
@@ -130,24 +130,21 @@ find_clock_trouble(struct maker *maker, const struct um_capture_stats *stats)
 }
 
 int
-um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
-                         const struct um_connections *connections, struct um_findings *out)
+um_capture_findings_make(const struct um_totals *totals, struct um_findings *out)
 {
-    const struct um_capture_stats *stats = um_capture_stats(capture);
     struct maker maker = {.out = out};
-    find_truncation(&maker, capture);
-    find_cut_packets(&maker, stats);
-    find_losses(&maker, flows);
-    find_net_limits(&maker, flows);
-    find_refused(&maker, connections);
-    find_dropped_secrets(&maker, connections);
-    find_unknown_links(&maker, flows);
+    find_truncation(&maker, totals);
+    find_cut_packets(&maker, &totals->capture);
+    find_losses(&maker, &totals->flows);
+    find_net_limits(&maker, &totals->flows);
+    find_refused(&maker, totals);
+    find_dropped_secrets(&maker, totals);
+    find_unknown_links(&maker, &totals->flows);
     if (!maker.err)
-        maker.err = um_encrypted_find(&connections->encrypted,
-                                      um_secrets_know_any(connections->secrets), out);
+        maker.err = um_encrypted_find(totals->encrypted, totals->secrets_given > 0, out);
     if (!maker.err)
-        maker.err = um_alerts_find(&connections->alerts, out);
-    find_tls_failures(&maker, connections);
-    find_clock_trouble(&maker, stats);
+        maker.err = um_alerts_find(totals->alerts, out);
+    find_tls_failures(&maker, totals);
+    find_clock_trouble(&maker, &totals->capture);
     return maker.err;
 }

@@ -4,12 +4,9 @@
 #define UM_OFFLINE_CAPTURE_FINDINGS_H
 
 #include "core/um/finding.h"
-#include "offline/capture/capture.h"
-#include "offline/connections.h"
-#include "offline/net/flow.h"
+#include "offline/totals.h"
 
 /* Adds to `out`, in the order of the documentation. 0 or UM_ERR_NOMEM. */
-int um_capture_findings_make(const struct um_capture *capture, const struct um_flow_stats *flows,
-                             const struct um_connections *connections, struct um_findings *out);
+int um_capture_findings_make(const struct um_totals *totals, struct um_findings *out);
 
 #endif

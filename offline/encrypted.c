@@ -14,17 +14,18 @@
 enum { NAMED_MAX = 64 };
 
 static void
-count(struct um_encrypted_server *server, const struct um_encrypted_connection *connection)
+count(struct um_encrypted_server *server, const struct um_encrypted_server *more)
 {
-    if (server->connections++ == 0 || connection->frame < server->first_frame)
-        server->first_frame = connection->frame;
-    server->bytes += connection->bytes;
-    server->had_secrets |= connection->has_secrets;
-    server->partly_read += connection->is_partly_read;
-    server->without_beginning += connection->has_no_beginning;
+    if (server->connections == 0 || more->first_frame < server->first_frame)
+        server->first_frame = more->first_frame;
+    server->connections += more->connections;
+    server->bytes += more->bytes;
+    server->had_secrets |= more->had_secrets;
+    server->partly_read += more->partly_read;
+    server->without_beginning += more->without_beginning;
     if (server->version == 0) {
-        server->version = connection->version;
-        server->suite = connection->suite;
+        server->version = more->version;
+        server->suite = more->suite;
     }
 }
 
@@ -42,22 +43,37 @@ reserve(struct um_encrypted *encrypted, size_t number)
 }
 
 int
-um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_connection *connection)
+um_encrypted_add_server(struct um_encrypted *encrypted, struct um_span name,
+                        const struct um_encrypted_server *counted)
 {
-    char text[UM_SERVER_TEXT_MAX];
-    um_server_text(connection->name, connection->server, text);
     size_t number = encrypted->names.count;
-    if (number >= UM_ENCRYPTED_SERVERS_MAX &&
-        !um_symbols_has(&encrypted->names, um_span_text(text))) {
-        count(&encrypted->others, connection);
+    if (name.len == 0 ||
+        (number >= UM_ENCRYPTED_SERVERS_MAX && !um_symbols_has(&encrypted->names, name))) {
+        count(&encrypted->others, counted);
         return UM_OK;
     }
     int err = reserve(encrypted, number);
     if (!err)
-        err = um_symbols_add(&encrypted->names, um_span_text(text), &number, NULL);
+        err = um_symbols_add(&encrypted->names, name, &number, NULL);
     if (!err)
-        count(&encrypted->servers[number], connection);
+        count(&encrypted->servers[number], counted);
     return err;
+}
+
+int
+um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_connection *connection)
+{
+    char text[UM_SERVER_TEXT_MAX];
+    um_server_text(connection->name, connection->server, text);
+    const struct um_encrypted_server one = {.connections = 1,
+                                            .bytes = connection->bytes,
+                                            .first_frame = connection->frame,
+                                            .version = connection->version,
+                                            .suite = connection->suite,
+                                            .had_secrets = connection->has_secrets,
+                                            .partly_read = connection->is_partly_read,
+                                            .without_beginning = connection->has_no_beginning};
+    return um_encrypted_add_server(encrypted, um_span_text(text), &one);
 }
 
 /* "TLS 1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", as far as it is known. */
@@ -123,43 +139,52 @@ find_one(const struct um_encrypted_server *server, const char *name, bool were_g
             reason(server, were_given)));
 }
 
-/* The names by number, as many as get a sentence. */
-static void
-list_names(const struct um_encrypted *encrypted, const char *names[NAMED_MAX])
+static int
+by_first_frame(const void *left, const void *right)
 {
-    for (size_t i = 0; i < encrypted->names.slot_count; i++) {
-        const struct um_symbol *slot = &encrypted->names.slots[i];
-        if (slot->used && slot->number < NAMED_MAX)
-            names[slot->number] = (const char *)slot->text.data;
-    }
+    const struct um_encrypted_named *a = left, *b = right;
+    return (a->server->first_frame > b->server->first_frame) -
+           (a->server->first_frame < b->server->first_frame);
 }
 
-/* Servers without a sentence of their own, as one. */
-static struct um_encrypted_server
-sum_up(const struct um_encrypted *encrypted)
+int
+um_encrypted_list(const struct um_encrypted *encrypted, struct um_encrypted_named **out,
+                  size_t *count)
 {
-    struct um_encrypted_server sum = encrypted->others;
-    for (size_t i = NAMED_MAX; i < encrypted->names.count; i++) {
-        const struct um_encrypted_server *server = &encrypted->servers[i];
-        if (sum.connections == 0 || server->first_frame < sum.first_frame)
-            sum.first_frame = server->first_frame;
-        sum.connections += server->connections;
-        sum.bytes += server->bytes;
-        sum.had_secrets |= server->had_secrets;
+    struct um_encrypted_named *list = calloc(encrypted->names.count + 1, sizeof *list);
+    if (!list)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < encrypted->names.slot_count; i++) {
+        const struct um_symbol *slot = &encrypted->names.slots[i];
+        if (slot->used)
+            list[slot->number] = (struct um_encrypted_named){
+                .name = slot->text, .server = &encrypted->servers[slot->number]};
     }
-    return sum;
+    *count = encrypted->names.count;
+    if (encrypted->others.connections > 0)
+        list[(*count)++] = (struct um_encrypted_named){.server = &encrypted->others};
+    qsort(list, encrypted->names.count, sizeof *list, by_first_frame);
+    *out = list;
+    return UM_OK;
 }
 
 int
 um_encrypted_find(const struct um_encrypted *encrypted, bool were_given,
                   struct um_findings *findings)
 {
-    const char *names[NAMED_MAX] = {0};
-    int err = UM_OK;
-    list_names(encrypted, names);
-    for (size_t i = 0; i < NAMED_MAX && names[i] && !err; i++)
-        err = find_one(&encrypted->servers[i], names[i], were_given, findings);
-    struct um_encrypted_server rest = sum_up(encrypted);
+    struct um_encrypted_named *list;
+    struct um_encrypted_server rest = {0};
+    size_t total;
+    int err = um_encrypted_list(encrypted, &list, &total);
+    if (err)
+        return err;
+    for (size_t i = 0; i < total && !err; i++) {
+        if (i < NAMED_MAX && list[i].name.len > 0)
+            err = find_one(list[i].server, (const char *)list[i].name.data, were_given, findings);
+        else
+            count(&rest, list[i].server);
+    }
+    free(list);
     if (!err && rest.connections > 0)
         err = find_one(&rest, "other servers", were_given, findings);
     return err;

@@ -43,6 +43,20 @@ struct um_encrypted_connection {
 int um_encrypted_add(struct um_encrypted *encrypted,
                      const struct um_encrypted_connection *connection);
 
+/* Adds what was counted of one server elsewhere; without a name it is among the others. */
+int um_encrypted_add_server(struct um_encrypted *encrypted, struct um_span name,
+                            const struct um_encrypted_server *counted);
+
+struct um_encrypted_named {
+    struct um_span name; /* followed by a NUL; empty: the others, last */
+    const struct um_encrypted_server *server;
+};
+
+/* The servers by their first frame, views into `encrypted`; freed with free(). 0 or UM_ERR_NOMEM.
+ */
+int um_encrypted_list(const struct um_encrypted *encrypted, struct um_encrypted_named **out,
+                      size_t *count);
+
 /* Adds a finding `encrypted` for each server; `were_given`: there were secrets. 0 or UM_ERR_NOMEM.
  */
 int um_encrypted_find(const struct um_encrypted *encrypted, bool were_given,

@@ -20,6 +20,9 @@ enum {
     OPTION_FAIL_ON,
     OPTION_COLOR,
     OPTION_TLS_KEY,
+    OPTION_FROM_MESSAGES,
+    OPTION_EXTRACT,
+    OPTION_REDACT,
     OPTION_VERSION,
 };
 
@@ -33,6 +36,9 @@ static const struct option long_options[] = {
     {"filter", required_argument, NULL, 'f'},
     {"keylog", required_argument, NULL, 'k'},
     {"tls-key", required_argument, NULL, OPTION_TLS_KEY},
+    {"from-messages", no_argument, NULL, OPTION_FROM_MESSAGES},
+    {"extract", required_argument, NULL, OPTION_EXTRACT},
+    {"redact", no_argument, NULL, OPTION_REDACT},
     {"slow", required_argument, NULL, OPTION_SLOW},
     {"stuck-after", required_argument, NULL, OPTION_STUCK_AFTER},
     {"poll-gap", required_argument, NULL, OPTION_POLL_GAP},
@@ -131,6 +137,32 @@ read_limit(FILE *errors, const char *given, struct um_limits *limits)
     return UM_ERR_USAGE;
 }
 
+/* Options without a value. */
+static void
+read_flag(int option, struct um_options *out)
+{
+    switch (option) {
+    case OPTION_REDACT:
+        out->redact = true;
+        break;
+    case OPTION_FROM_MESSAGES:
+        out->from_messages = true;
+        break;
+    case 'q':
+        out->quiet = true;
+        break;
+    case 'v':
+        out->verbose = true;
+        break;
+    case 'h':
+        out->help = true;
+        break;
+    default:
+        out->version = true;
+        break;
+    }
+}
+
 static int
 read_option(int option, struct um_options *out, FILE *errors)
 {
@@ -171,17 +203,11 @@ read_option(int option, struct um_options *out, FILE *errors)
     case 'f':
         out->filter = optarg;
         break;
-    case 'q':
-        out->quiet = true;
-        break;
-    case 'v':
-        out->verbose = true;
-        break;
-    case 'h':
-        out->help = true;
+    case OPTION_EXTRACT:
+        out->extract = optarg;
         break;
     default:
-        out->version = true;
+        read_flag(option, out);
         break;
     }
     return err;
@@ -211,6 +237,41 @@ check_paths(struct um_options *options, FILE *errors)
         (void)fprintf(errors, "umtrace: no capture named (umtrace --help tells how)\n");
     else if (inputs > 1)
         (void)fprintf(errors, "umtrace: standard input (-) can be read once only\n");
+    else
+        return UM_OK;
+    return UM_ERR_USAGE;
+}
+
+/* What cannot be had without packets. */
+static int
+check_lines(const struct um_options *options, FILE *errors)
+{
+    const char *with = options->view == UM_VIEW_HTTP      ? "--view http"
+                       : options->view == UM_VIEW_STREAMS ? "--view streams"
+                       : options->filter                  ? "--filter"
+                       : options->keylog_count > 0        ? "--keylog"
+                       : options->tls_key_count > 0       ? "--tls-key"
+                       : options->extract                 ? "--extract"
+                                                          : NULL;
+    if (!options->from_messages || !with)
+        return UM_OK;
+    (void)fprintf(errors, "umtrace: --from-messages reads no packets, so it cannot do %s\n", with);
+    return UM_ERR_USAGE;
+}
+
+/* Two views know no calls, and packets hold what must not be told. */
+static int
+check_extract(const struct um_options *options, FILE *errors)
+{
+    if (!options->extract)
+        return UM_OK;
+    if (options->redact)
+        (void)fprintf(errors, "umtrace: --extract writes packets as they were, with all that is "
+                              "private in them: not with --redact\n");
+    else if (options->view == UM_VIEW_HTTP || options->view == UM_VIEW_STREAMS)
+        (void)fprintf(errors,
+                      "umtrace: --extract writes the packets of calls: not with --view %s\n",
+                      options->view == UM_VIEW_HTTP ? "http" : "streams");
     else
         return UM_OK;
     return UM_ERR_USAGE;
@@ -282,6 +343,10 @@ um_options_parse(int argc, char **argv, FILE *errors, struct um_options *out)
         err = check_view(&options, errors);
     if (!err && !options.help && !options.version)
         err = check_paths(&options, errors);
+    if (!err && !options.help && !options.version)
+        err = check_lines(&options, errors);
+    if (!err && !options.help && !options.version)
+        err = check_extract(&options, errors);
     if (err)
         free(calls);
     else
@@ -311,6 +376,9 @@ um_options_help(FILE *out)
                 "  -f, --filter EXPR    packets that match this capture filter (pcap-filter)\n"
                 "  -k, --keylog FILE    TLS secrets, as SSLKEYLOGFILE makes browsers write them\n"
                 "      --tls-key FILE   RSA private key of the server, PEM or PKCS#12\n"
+                "      --from-messages  CAPTUREs are lines of -V messages -F ndjson from before\n"
+                "      --extract FILE   the packets of the calls shown, as pcapng\n"
+                "      --redact         leave out numbers, names, hosts and addresses\n"
                 "      --slow, --stuck-after, --poll-gap SECONDS\n"
                 "                       slow replies (1), stuck calls (60), rare polls (30)\n"
                 "      --limit NAME=N   a ceiling, such as flows=65536 or memory=64M\n"

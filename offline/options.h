@@ -26,6 +26,9 @@ struct um_options {
     size_t tls_key_count;
     int64_t since_ns, until_ns; /* INT64_MIN, INT64_MAX: no bound */
     const char *filter;         /* capture filter; NULL: none */
+    const char *extract;        /* --extract; NULL: none */
+    bool redact;                /* --redact */
+    bool from_messages;         /* the paths are lines of earlier runs */
     struct um_thresholds thresholds;
     struct um_limits limits;
     bool has_fail_on;

@@ -15,12 +15,19 @@
 #include "offline/capture/filter.h"
 #include "offline/capture_findings.h"
 #include "offline/connections.h"
+#include "offline/extract.h"
+#include "offline/from_messages.h"
 #include "offline/http/http_lines.h"
 #include "offline/http/recognise.h"
 #include "offline/output.h"
+#include "offline/packet_times.h"
+#include "offline/redact.h"
+#include "offline/run_line.h"
 #include "offline/secrets_input.h"
 #include "offline/selection.h"
+#include "offline/spool.h"
 #include "offline/streams.h"
+#include "offline/totals.h"
 
 struct run {
     const struct um_options *options;
@@ -32,11 +39,20 @@ struct run {
     struct um_secrets *secrets;
     struct um_connections connections;
     struct um_recogniser *recogniser;
-    struct um_calls *calls;
+    struct um_calls *calls;  /* that are told */
+    struct um_calls *filled; /* with --redact: the real ones */
     struct um_http_lines *lines;
     struct um_report_lines report_lines;
     struct um_streams streams;
+    struct um_spool spool;
+    const char **paths;            /* of the captures, standard input as what it was spooled to */
+    const char *failed;            /* the file that could not be written; NULL: the output */
+    struct um_from_messages *from; /* instead of packets */
+    struct um_packet_times times;
     struct um_output output;
+    struct um_totals totals;  /* once everything was read */
+    struct um_totals told;    /* the same as the report may tell it */
+    struct um_redact *redact; /* NULL: everything is told */
     struct um_arena arena;
     struct um_findings findings; /* about the capture */
 };
@@ -89,14 +105,17 @@ write_line(void *ctx, const struct um_http_line *line)
         .body_sha256 = line->body_sha256,
         .complete = message->complete,
     };
-    return um_report_http_line(&run->report_lines, &out);
+    int err = run->redact ? um_redact_http(run->redact, &out) : UM_OK;
+    return err ? err : um_report_http_line(&run->report_lines, &out);
 }
 
 static int
 write_stream(void *ctx, const struct um_report_stream *line)
 {
     struct run *run = ctx;
-    return um_report_stream_line(&run->report_lines, line);
+    struct um_report_stream told = *line;
+    int err = run->redact ? um_redact_stream(run->redact, &told) : UM_OK;
+    return err ? err : um_report_stream_line(&run->report_lines, &told);
 }
 
 static bool
@@ -145,10 +164,34 @@ open_flows(struct run *run)
     return um_flows_new(&run->options->limits, &run->meter, &events, &run->flows);
 }
 
+/* What is to be read more than once cannot be a pipe. */
+static int
+list_paths(struct run *run)
+{
+    const struct um_options *options = run->options;
+    run->paths = calloc(options->path_count, sizeof *run->paths);
+    if (!run->paths)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < options->path_count; i++) {
+        run->paths[i] = options->paths[i];
+        if (!options->extract || strcmp(options->paths[i], "-") != 0)
+            continue;
+        int err = um_spool_fill(&run->spool, run->stop);
+        if (err) {
+            run->failed = "temporary file";
+            return err;
+        }
+        run->paths[i] = run->spool.path;
+    }
+    return UM_OK;
+}
+
 static int
 open_stages(struct run *run)
 {
     const struct um_options *options = run->options;
+    if (options->from_messages)
+        return um_calls_new(&options->limits, &options->thresholds, &run->calls);
     /* an eighth is for the program itself, and for what allocations cost besides */
     run->meter.max = options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
     run->connections.limits = &options->limits;
@@ -160,7 +203,9 @@ open_stages(struct run *run)
     if (!err)
         err = open_flows(run);
     if (!err)
-        err = um_capture_open(options->paths, options->path_count, &run->capture);
+        err = list_paths(run);
+    if (!err)
+        err = um_capture_open(run->paths, options->path_count, &run->capture);
     if (err)
         return err;
     um_capture_stop_on(run->capture, run->stop);
@@ -168,13 +213,23 @@ open_stages(struct run *run)
     return UM_OK;
 }
 
+/* Lines that --from-messages can read tell the time of every packet. */
+static bool
+keeps_times(const struct run *run)
+{
+    return run->options->view == UM_VIEW_MESSAGES && run->options->format == UM_FORMAT_NDJSON;
+}
+
 static int
 read_packets(struct run *run)
 {
     struct um_packet packet;
+    bool with_times = keeps_times(run);
     int err = UM_OK, more = 1;
     while (!err && !*run->stop && (more = um_capture_next(run->capture, &packet)) > 0) {
-        if (!run->filter || um_filter_match(run->filter, &packet))
+        if (with_times)
+            err = um_packet_times_add(&run->times, packet.mark.time_ns);
+        if (!err && (!run->filter || um_filter_match(run->filter, &packet)))
             err = um_flows_packet(run->flows, &packet);
     }
     if (more < 0)
@@ -186,19 +241,69 @@ read_packets(struct run *run)
     return err;
 }
 
+static int
+sum_up(struct run *run)
+{
+    const struct um_connections *connections = &run->connections;
+    size_t count = um_capture_problem_count(run->capture);
+    struct um_capture_problem *problems = um_arena_array(&run->arena, count, sizeof *problems);
+    if (!problems)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        problems[i] = *um_capture_problem(run->capture, i);
+        if (problems[i].path == run->spool.path)
+            problems[i].path = "-";
+    }
+    run->totals = (struct um_totals){.files = run->options->paths,
+                                     .file_count = run->options->path_count,
+                                     .capture = *um_capture_stats(run->capture),
+                                     .flows = *um_flows_stats(run->flows),
+                                     .tls_failures = connections->tls_failures,
+                                     .tls_failed_frames = connections->tls_failed_frames,
+                                     .secrets_dropped = um_secrets_dropped(run->secrets),
+                                     .secrets_given = um_secrets_know_any(run->secrets) ? 1 : 0,
+                                     .alerts = &connections->alerts,
+                                     .refused = connections->refused,
+                                     .encrypted = &connections->encrypted,
+                                     .problems = problems,
+                                     .problem_count = count};
+    if (run->recogniser)
+        run->totals.recognised = *um_recogniser_stats(run->recogniser);
+    return UM_OK;
+}
+
+static int
+read_captures(struct run *run)
+{
+    int err = read_packets(run);
+    return err ? err : sum_up(run);
+}
+
+static int
+read_messages(struct run *run)
+{
+    const struct um_options *options = run->options;
+    int err = um_from_messages_read(options->paths, options->path_count,
+                                    options->quiet ? NULL : stderr, &run->from);
+    if (err)
+        return err;
+    run->totals = *um_from_messages_totals(run->from);
+    return um_from_messages_fill(run->from, run->calls);
+}
+
 /* ---- what comes out ---- */
 
 /* Every capture that could not be read, or not to its end; true when there was one. */
 static bool
 tell_problems(const struct run *run)
 {
-    size_t count = um_capture_problem_count(run->capture);
+    size_t count = run->totals.problem_count;
     for (size_t i = 0; i < count; i++) {
-        const struct um_capture_problem *problem = um_capture_problem(run->capture, i);
+        const struct um_capture_problem *problem = &run->totals.problems[i];
         if (!run->options->quiet)
             (void)fprintf(stderr, "umtrace: %s: %s\n", problem->path, problem->text);
     }
-    return count > 0;
+    return count > 0 || (run->from && um_from_messages_is_troubled(run->from));
 }
 
 /* --verbose: what the stages counted. */
@@ -238,11 +343,11 @@ choose_style(const struct um_options *options, const struct um_output *output)
 }
 
 static struct um_report_capture
-describe_capture(const struct run *run)
+describe_capture(const struct um_totals *totals)
 {
-    const struct um_capture_stats *stats = um_capture_stats(run->capture);
-    return (struct um_report_capture){.files = run->options->paths,
-                                      .file_count = run->options->path_count,
+    const struct um_capture_stats *stats = &totals->capture;
+    return (struct um_report_capture){.files = totals->files,
+                                      .file_count = totals->file_count,
                                       .packets = stats->packets,
                                       .bytes = stats->bytes,
                                       .first_time_ns = stats->first_time_ns,
@@ -276,6 +381,39 @@ is_found(const struct run *run, const bool *shown)
            is_among(&run->findings, least);
 }
 
+static int
+write_extract(struct run *run, const bool *shown)
+{
+    const struct um_options *options = run->options;
+    const struct um_extract extract = {.path = options->extract,
+                                       .paths = run->paths,
+                                       .path_count = options->path_count,
+                                       .packets = run->totals.capture.packets,
+                                       .filter = run->filter,
+                                       .limits = &options->limits,
+                                       .secrets = run->secrets,
+                                       .calls = run->calls,
+                                       .shown = shown};
+    int err = um_extract_write(&extract);
+    if (err == UM_ERR_IO)
+        run->failed = options->extract;
+    return err;
+}
+
+/* The store that is told takes the place of the one that was filled, which has some of its texts.
+ */
+static int
+redact_calls(struct run *run)
+{
+    struct um_calls *redacted;
+    int err = um_redact_calls(run->redact, run->calls, &redacted);
+    if (err)
+        return err;
+    run->filled = run->calls;
+    run->calls = redacted;
+    return UM_OK;
+}
+
 /* Writes the views that pull from the store; tells whether --fail-on is met. */
 static int
 write_report(struct run *run, bool *found)
@@ -285,18 +423,32 @@ write_report(struct run *run, bool *found)
     int err = um_calls_finish(run->calls);
     if (!err)
         err = um_selection_make(run->calls, options, stderr, &shown);
-    if (err)
+    if (!err && run->redact)
+        err = redact_calls(run);
+    if (err) {
+        free(shown);
         return err;
-    const struct um_recogniser_stats *recognised = um_recogniser_stats(run->recogniser);
-    struct um_report report = {.capture = describe_capture(run),
+    }
+    const struct um_totals *totals = &run->told;
+    struct um_report report = {.capture = describe_capture(totals),
                                .calls = run->calls,
                                .findings = &run->findings,
                                .shown = shown,
-                               .messages = recognised->messages,
-                               .http_messages = recognised->http_messages,
-                               .connections = um_flows_stats(run->flows)->connections};
+                               .messages = totals->recognised.messages,
+                               .http_messages = totals->recognised.http_messages,
+                               .connections = totals->flows.connections};
     struct um_style style = choose_style(options, &run->output);
-    err = um_report_write(&report, options->view, options->format, &style, run->output.stream);
+    struct um_run_line line;
+    if (keeps_times(run)) {
+        err = um_run_line_make(totals, &run->arena, &line);
+        line.run.times = run->from ? um_from_messages_times : um_packet_times_read;
+        line.run.times_ctx = run->from ? (void *)run->from : &run->times;
+        report.run = &line.run;
+    }
+    if (!err)
+        err = um_report_write(&report, options->view, options->format, &style, run->output.stream);
+    if (!err && options->extract)
+        err = write_extract(run, shown);
     *found = is_found(run, shown);
     free(shown);
     return err;
@@ -332,10 +484,12 @@ read_and_report(struct run *run, bool *found)
 {
     int err = is_by_line(run) ? begin_lines(run) : UM_OK;
     if (!err)
-        err = read_packets(run);
+        err = run->options->from_messages ? read_messages(run) : read_captures(run);
+    run->told = run->totals;
+    if (!err && run->redact)
+        err = um_redact_totals(run->redact, &run->told);
     if (!err)
-        err = um_capture_findings_make(run->capture, um_flows_stats(run->flows), &run->connections,
-                                       &run->findings);
+        err = um_capture_findings_make(&run->told, &run->findings);
     if (err)
         return err;
     return is_by_line(run) ? end_lines(run) : write_report(run, found);
@@ -353,6 +507,12 @@ close_run(struct run *run)
     um_alerts_done(&run->connections.alerts);
     um_secrets_free(run->secrets);
     um_calls_free(run->calls);
+    um_calls_free(run->filled);
+    um_redact_free(run->redact);
+    um_from_messages_free(run->from); /* the store had its texts */
+    um_packet_times_done(&run->times);
+    um_spool_done(&run->spool);
+    free(run->paths);
     um_filter_free(run->filter);
     um_arena_done(&run->arena);
 }
@@ -361,12 +521,13 @@ close_run(struct run *run)
 static enum um_status
 fail(const struct run *run, int err, int saved_errno)
 {
-    const char *where = run->options->output ? run->options->output : "standard output";
+    const char *output = run->options->output ? run->options->output : "standard output";
+    const char *where = run->failed ? run->failed : output;
     switch (err) {
     case UM_ERR_USAGE: /* has been told */
         return UM_STATUS_USAGE;
     case UM_ERR_IO:
-        if (saved_errno != EPIPE || run->options->output)
+        if (saved_errno != EPIPE || run->options->output || run->failed)
             (void)fprintf(stderr, "umtrace: %s: %s\n", where, strerror(saved_errno));
         return UM_STATUS_OUTPUT;
     default:
@@ -384,6 +545,8 @@ um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
     int err = open_filter(&run);
     if (!err)
         err = um_output_open(options->output, &run.output);
+    if (!err && options->redact)
+        err = um_redact_new(&run.redact);
     if (!err)
         err = open_stages(&run);
     if (!err)
@@ -391,8 +554,7 @@ um_run(const struct um_options *options, const volatile sig_atomic_t *stop)
     if (!err)
         err = um_output_finish(&run.output);
     int saved_errno = errno;
-    if (run.capture)
-        troubled = tell_problems(&run);
+    troubled = tell_problems(&run);
     if (run.flows && run.capture && options->verbose)
         tell_counts(&run);
     enum um_status status = err        ? fail(&run, err, saved_errno)

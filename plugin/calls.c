@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/calls.h"
 
-#include <stdlib.h>
-
 #include "core/base/err.h"
 #include "core/um/authentication.h"
 
@@ -31,14 +29,7 @@ static void
 check(int err)
 {
     if (err != UM_OK)
-        g_error("umws: %s", um_err_text(err)); /* the end, as in all of Wireshark */
-}
-
-static void *
-check_memory(void *memory)
-{
-    check(memory ? UM_OK : UM_ERR_NOMEM);
-    return memory;
+        um_out_of_memory(); /* the only error there is */
 }
 
 static void
@@ -92,8 +83,8 @@ static void
 free_whole(void)
 {
     free_store(&whole);
-    free(whole_index);
-    free(whole_first_frame);
+    wmem_free(NULL, whole_index);
+    wmem_free(NULL, whole_first_frame);
     whole_index = NULL;
     whole_first_frame = NULL;
     is_whole_current = false;
@@ -279,7 +270,7 @@ gather_places(struct place *places, size_t tags)
 static void
 link_messages(size_t tags)
 {
-    struct place *places = check_memory(calloc(2 * tags + 1, sizeof *places));
+    struct place *places = wmem_alloc_array(NULL, struct place, 2 * tags + 1);
     size_t count = gather_places(places, tags);
     if (count > 1)
         qsort(places, count, sizeof *places, compare_places);
@@ -292,7 +283,7 @@ link_messages(size_t tags)
         if (is_first)
             whole_first_frame[places[i].call->number - 1] = message->frame;
     }
-    free(places);
+    wmem_free(NULL, places);
 }
 
 static void
@@ -323,8 +314,8 @@ make_whole(void)
     check(um_calls_finish(whole.calls));
 
     size_t count = um_calls_count(whole.calls);
-    whole_index = check_memory(calloc(tags + 1, sizeof *whole_index));
-    whole_first_frame = check_memory(calloc(count + 1, sizeof *whole_first_frame));
+    whole_index = wmem_alloc_array(NULL, size_t, tags + 1);
+    whole_first_frame = wmem_alloc0_array(NULL, uint32_t, count + 1);
     index_records(tags);
     link_messages(tags);
     is_whole_current = true;
@@ -367,7 +358,8 @@ view_so_far(const struct umws_message *message, bool wants_story, struct um_aren
     view.is_left_out = call->exchanges > JUDGED_EXCHANGES_MAX;
     if (!wants_story || view.is_left_out || call->latest == SIZE_MAX)
         return view;
-    struct um_call *judged = check_memory(um_arena_alloc(scratch, sizeof *judged));
+    struct um_call *judged = um_arena_alloc(scratch, sizeof *judged);
+    check(judged ? UM_OK : UM_ERR_NOMEM);
     int found = um_calls_judge(so_far.calls, call->latest, scratch, judged);
     check(found < 0 ? found : UM_OK);
     judged->number = call->number;

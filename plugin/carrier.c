@@ -38,12 +38,6 @@ has_layer(packet_info *pinfo, int protocol)
 }
 
 bool
-umws_carrier_has_http(packet_info *pinfo)
-{
-    return has_layer(pinfo, proto_http);
-}
-
-bool
 umws_carrier_has_http2(packet_info *pinfo)
 {
     return has_layer(pinfo, proto_http2);

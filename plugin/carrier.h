@@ -27,8 +27,7 @@ bool umws_carrier_has_head(packet_info *pinfo);
 /* What carries the body that is now looked at. */
 struct umws_carrier umws_carrier_of(packet_info *pinfo, conversation_t *conversation);
 
-/* Is there a layer of HTTP of either version in the frame? */
-bool umws_carrier_has_http(packet_info *pinfo);
+/* Is there a layer of the protocol in the frame? */
 bool umws_carrier_has_http2(packet_info *pinfo);
 bool umws_carrier_has_tls(packet_info *pinfo);
 

@@ -31,6 +31,7 @@
 #include <epan/stats_tree.h>
 #include <epan/strutil.h>
 #include <epan/tap.h>
+#include <wsutil/wslog.h>
 
 #if WIRESHARK_VERSION_MAJOR != 4
 #error "the dissector knows Wireshark 4.0 to 4.6"
@@ -72,6 +73,13 @@ typedef gboolean um_filter_result;
 #define UM_HAS_PLUGIN_DESCRIBE 0
 
 #endif
+
+/* The end, as wherever Wireshark finds no memory. */
+static inline void
+um_out_of_memory(void)
+{
+    ws_error("umws: out of memory");
+}
 
 #define UM_HTTP_RECORD_KEY 0 /* of the http_req_res_t in a frame's data */
 

@@ -54,11 +54,11 @@ read_body(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
         struct um_limits limits;
         um_limits_init(&limits);
         if (um_soap_new(&limits, &soap) != UM_OK)
-            g_error("umws: out of memory");
+            um_out_of_memory();
     }
     if (um_soap_begin(soap, charset_of(info)) != UM_OK ||
         (int)um_soap_push(soap, um_span_of(bytes, length)) < 0)
-        g_error("umws: out of memory");
+        um_out_of_memory();
     return um_soap_end(soap);
 }
 
@@ -139,7 +139,7 @@ static struct media_type media_types[MEDIA_COUNT];
     }
 MEDIA_TYPES(DEFINE_DISSECTOR)
 
-#define DESCRIBE(id, text) [MEDIA_##id] = {.name = text, .dissect = dissect_##id},
+#define DESCRIBE(id, text) [MEDIA_##id] = {.name = (text), .dissect = dissect_##id},
 static struct media_type media_types[MEDIA_COUNT] = {MEDIA_TYPES(DESCRIBE)};
 
 static void
@@ -158,10 +158,11 @@ hook_media_types(void)
 /* ---- registration ---- */
 
 static int
-see_frame(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tree _U_, void *data _U_)
+see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (!PINFO_FD_VISITED(pinfo))
-        umws_match_frame_seen(pinfo);
+    unsigned at = umws_match_frame_seen(tvb, pinfo);
+    if (at > 0)
+        (void)dissect_umws(tvb_new_subset_remaining(tvb, (gint)at), pinfo, tree, NULL);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 
 enum {
     PLACE_KEY = 0, /* of the count of bodies, in the packet's own data; messages have place + 1 */
+    CUT_BODY_KEY = UINT16_MAX, /* of the place of a body that was cut */
 };
 
 /* What a connection waits for. File scope. */
@@ -22,7 +23,8 @@ struct connection {
 static int proto_umws = -1;
 static wmem_array_t *exchanges; /* struct umws_exchange * by tag */
 static GPtrArray *contents;     /* struct um_message *, on the heap */
-static size_t waiting;          /* unanswered requests of all connections */
+static bool has_cut_bodies;
+static size_t waiting; /* unanswered requests of all connections */
 
 void
 umws_match_handoff(int umws_protocol)
@@ -38,6 +40,7 @@ umws_match_init(void)
     exchanges = wmem_array_new(wmem_file_scope(), sizeof(struct umws_exchange *));
     contents = g_ptr_array_new_with_free_func(free);
     waiting = 0;
+    has_cut_bodies = false;
 }
 
 void
@@ -246,7 +249,7 @@ new_message(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_m
 {
     struct um_message *copy = NULL;
     if (um_message_copy(content, &copy) != UM_OK)
-        g_error("umws: out of memory"); /* as wmem does */
+        um_out_of_memory();
     g_ptr_array_add(contents, copy);
     struct umws_message *message = wmem_new0(wmem_file_scope(), struct umws_message);
     message->frame = pinfo->num;
@@ -282,6 +285,7 @@ give_up_lost_reply(struct connection *connection, conversation_t *conversation)
         return;
     exchange->reply_first = replies->start;
     exchange->reply_last = replies->last_bytes;
+    exchange->reply_frame = (uint32_t)replies->start.frame; /* Wireshark counts in 32 bits */
     exchange->is_given_up = true;
     take_off(connection, exchange);
     umws_replies_forget_start(&connection->replies);
@@ -375,37 +379,68 @@ end_without_message(packet_info *pinfo, struct connection *connection,
     umws_calls_complete(exchange);
 }
 
-/* A frame from the server in which no message of ours became whole. */
-static void
-see_reply_frame(packet_info *pinfo, struct connection *connection, conversation_t *conversation)
+/*
+ * Bytes of a segment that is cut go no further than HTTP. They end the packet as it was on the
+ * wire, so that their number tells where they begin; one that does not begin like XML is no body.
+ */
+static unsigned
+find_cut_body(tvbuff_t *tvb, packet_info *pinfo, const struct connection *connection,
+              uint32_t bytes)
+{
+    unsigned captured = tvb_captured_length(tvb), reported = tvb_reported_length(tvb);
+    bool is_cut = captured < reported && bytes > reported - captured && bytes < reported;
+    if (!is_cut || connection->replies.start.frame == 0 || umws_carrier_has_tls(pinfo))
+        return 0;
+    unsigned at = reported - bytes;
+    if (um_tvb_get_uint8(tvb, (gint)at) != '<')
+        return 0;
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_umws, CUT_BODY_KEY, GUINT_TO_POINTER(at));
+    has_cut_bodies = true;
+    return at;
+}
+
+/* A frame from the server in which no message of ours became whole, with so many new bytes. */
+static unsigned
+see_reply_frame(tvbuff_t *tvb, packet_info *pinfo, struct connection *connection,
+                conversation_t *conversation, uint32_t bytes)
 {
     struct umws_carrier carrier = umws_carrier_of(pinfo, conversation);
     if (!carrier.has_reply_head)
-        return;
+        return find_cut_body(tvb, pinfo, connection, bytes);
     if (is_informational(carrier.status))
         umws_replies_forget_start(&connection->replies);
     else
         end_without_message(pinfo, connection, &carrier);
+    return 0;
 }
 
-void
-umws_match_frame_seen(packet_info *pinfo)
+static unsigned
+see_new_frame(tvbuff_t *tvb, packet_info *pinfo)
 {
-    if (waiting == 0)
-        return;
     conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
     struct connection *connection =
         conversation ? conversation_get_proto_data(conversation, proto_umws) : NULL;
     if (!connection || !connection->oldest)
-        return;
+        return 0;
     const struct umws_exchange *oldest = connection->oldest;
     bool is_from_server = is_sent_by(pinfo, &oldest->server);
     umws_calls_touch();
-    umws_replies_see(&connection->replies, pinfo, conversation, is_from_server);
+    uint32_t bytes = umws_replies_see(&connection->replies, pinfo, conversation, is_from_server);
     if (oldest->is_http2 || umws_carrier_has_http2(pinfo))
         umws_carrier_watch_clear_http2(pinfo, conversation);
     else if (is_from_server && connection->replies.whole_in != pinfo->num)
-        see_reply_frame(pinfo, connection, conversation);
+        return see_reply_frame(tvb, pinfo, connection, conversation, bytes);
+    return 0;
+}
+
+unsigned
+umws_match_frame_seen(tvbuff_t *tvb, packet_info *pinfo)
+{
+    if (!PINFO_FD_VISITED(pinfo))
+        return waiting > 0 ? see_new_frame(tvb, pinfo) : 0;
+    if (!has_cut_bodies)
+        return 0;
+    return GPOINTER_TO_UINT(p_get_proto_data(wmem_file_scope(), pinfo, proto_umws, CUT_BODY_KEY));
 }
 
 /* ---- handing on ---- */

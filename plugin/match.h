@@ -78,10 +78,12 @@ struct umws_message *umws_match_find(packet_info *pinfo, unsigned place);
 unsigned umws_match_place(packet_info *pinfo);
 
 /*
- * First pass, after every dissector has seen the frame: notes replies that brought no message of
- * ours and the first packets of replies that come in several.
+ * After every dissector has seen the frame `tvb`: notes, on the first pass, replies that brought no
+ * message of ours and the first packets of replies that come in several. Returns where in the frame
+ * the body of a reply stands that was cut by the snap length: HTTP, whose head came in another
+ * segment, hands it to nobody. 0: there is none.
  */
-void umws_match_frame_seen(packet_info *pinfo);
+unsigned umws_match_frame_seen(tvbuff_t *tvb, packet_info *pinfo);
 
 /* Every exchange so far, by tag. */
 size_t umws_match_count(void);

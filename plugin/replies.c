@@ -57,13 +57,14 @@ see_start(struct umws_replies *replies, packet_info *pinfo, conversation_t *conv
     }
 }
 
-void
+uint32_t
 umws_replies_see(struct umws_replies *replies, packet_info *pinfo, conversation_t *conversation,
                  bool is_from_server)
 {
+    struct step step = {0};
     if (is_from_server) {
         struct um_mark now = umws_carrier_mark(pinfo);
-        struct step step = step_of(replies, conversation);
+        step = step_of(replies, conversation);
         replies->marks[replies->mark_count++ % UMWS_REPLIES_MARKS] = now;
         replies->next_seq += step.bytes + (step.closes ? 1 : 0);
         replies->is_closed = replies->is_closed || step.closes;
@@ -73,6 +74,7 @@ umws_replies_see(struct umws_replies *replies, packet_info *pinfo, conversation_
             see_start(replies, pinfo, conversation, now, step.bytes);
     }
     replies->had_fin = umws_carrier_has_fin(conversation);
+    return step.bytes;
 }
 
 struct um_mark

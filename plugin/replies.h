@@ -27,9 +27,12 @@ struct umws_replies {
 /* A request was filed in this frame. */
 void umws_replies_expect(struct umws_replies *replies, conversation_t *conversation);
 
-/* All dissectors have seen this frame of the connection. */
-void umws_replies_see(struct umws_replies *replies, packet_info *pinfo,
-                      conversation_t *conversation, bool is_from_server);
+/*
+ * All dissectors have seen this frame of the connection. Returns how many bytes of the server's it
+ * brought that were not seen before.
+ */
+uint32_t umws_replies_see(struct umws_replies *replies, packet_info *pinfo,
+                          conversation_t *conversation, bool is_from_server);
 
 /* The first packet of the reply that became whole in this frame, and the last with bytes of it. */
 struct um_mark umws_replies_first(const struct umws_replies *replies, packet_info *pinfo,

@@ -215,8 +215,8 @@ enum calls_column {
     CALLS_FIRST,
     CALLS_LAST,
     CALLS_POLLS,
-    CALLS_ID,
     CALLS_TIMELINE,
+    CALLS_ID,
     CALLS_COLUMNS
 };
 
@@ -229,8 +229,8 @@ static stat_tap_table_item calls_fields[CALLS_COLUMNS] = {
     {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "First frame", "%u"},
     {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Last frame", "%u"},
     {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Polls", "%u"},
-    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "CallId", "%s"},
     {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Timeline", "%s"},
+    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "CallId", "%s"},
 };
 
 static tap_packet_status

@@ -26,4 +26,7 @@ um_endpoint_equal(const struct um_endpoint *a, const struct um_endpoint *b)
  */
 const char *um_endpoint_text(const struct um_endpoint *endpoint, char out[UM_ENDPOINT_TEXT_MAX]);
 
+/* Reads what um_endpoint_text writes. False when it is nothing of that; `out` is then untouched. */
+bool um_endpoint_parse(struct um_span text, struct um_endpoint *out);
+
 #endif

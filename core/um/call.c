@@ -87,6 +87,17 @@ um_calls_new(const struct um_limits *limits, const struct um_thresholds *thresho
     return UM_OK;
 }
 
+int
+um_calls_new_like(const struct um_calls *calls, struct um_calls **out)
+{
+    int err = um_calls_new(&calls->limits, &calls->thresholds, out);
+    if (err)
+        return err;
+    (*out)->refused = calls->refused;
+    (*out)->first_refused_frame = calls->first_refused_frame;
+    return UM_OK;
+}
+
 void
 um_calls_free(struct um_calls *calls)
 {
@@ -225,19 +236,17 @@ keep_record(struct um_calls *calls, const struct um_exchange_record *record, str
     return UM_OK;
 }
 
+/* Takes the record in; its texts are the store's own, or outlive it. */
 static int
-keep_exchange(struct um_calls *calls, const struct um_exchange *exchange)
+keep(struct um_calls *calls, const struct um_exchange_record *record)
 {
-    struct um_exchange_record record;
     struct um_arena scratch = {0};
     struct um_span name;
     struct stored *stored = NULL;
     size_t group = NONE;
-    int err = um_record_fill(exchange, &calls->texts, &record);
-    if (!err)
-        err = keep_record(calls, &record, &stored);
-    if (!err && is_of_a_call(&record)) {
-        err = name_group(calls, &record, &scratch, &name);
+    int err = keep_record(calls, record, &stored);
+    if (!err && is_of_a_call(record)) {
+        err = name_group(calls, record, &scratch, &name);
         if (!err)
             err = find_group(calls, name, &group);
     }
@@ -248,30 +257,46 @@ keep_exchange(struct um_calls *calls, const struct um_exchange *exchange)
     if (group == NONE)
         return UM_OK;
     join_group(calls, stored, group);
-    if (um_operation_starts_call(record.operation)) {
+    if (um_operation_starts_call(record->operation)) {
         join_hops(calls, stored);
         calls->origins[calls->origin_count++ % ORIGINS_LOOKED_BACK] = stored;
     }
     return UM_OK;
 }
 
-/* Would the exchange begin a new call? Looked at without keeping anything of it. */
+static bool
+is_full(const struct um_calls *calls)
+{
+    return calls->names.count >= calls->limits.max[UM_LIMIT_CALLS];
+}
+
+/* At the limit `calls`: would the record begin a new call? Then it is counted only: 1; else 0. */
 static int
-begins_call(const struct um_calls *calls, const struct um_exchange *exchange, bool *begins)
+refuse(struct um_calls *calls, const struct um_exchange_record *record)
+{
+    struct um_arena scratch = {0};
+    struct um_span name;
+    if (!is_of_a_call(record))
+        return 0;
+    int err = name_group(calls, record, &scratch, &name);
+    bool begins = !err && !um_symbols_has(&calls->names, name);
+    um_arena_done(&scratch);
+    if (begins && calls->refused++ == 0)
+        calls->first_refused_frame = record->request_first.frame;
+    return err ? err : begins;
+}
+
+/* The same of an exchange, of which nothing is kept. */
+static int
+refuse_exchange(struct um_calls *calls, const struct um_exchange *exchange)
 {
     struct um_exchange_record record;
     struct um_symbols texts = {0};
-    struct um_arena scratch = {0};
-    struct um_span name;
-    *begins = false;
-    int err = um_record_fill(exchange, &texts, &record);
-    if (!err && is_of_a_call(&record)) {
-        err = name_group(calls, &record, &scratch, &name);
-        *begins = !err && !um_symbols_has(&calls->names, name);
-    }
-    um_arena_done(&scratch);
+    int result = um_record_fill(exchange, &texts, &record);
+    if (!result)
+        result = refuse(calls, &record);
     um_symbols_done(&texts);
-    return err;
+    return result;
 }
 
 static bool
@@ -292,18 +317,21 @@ um_calls_add(struct um_calls *calls, const struct um_exchange *exchange)
 {
     if (!is_ours(exchange))
         return UM_OK;
-    if (calls->names.count >= calls->limits.max[UM_LIMIT_CALLS]) {
-        bool begins;
-        int err = begins_call(calls, exchange, &begins);
-        if (err)
-            return err;
-        if (begins) {
-            if (calls->refused++ == 0)
-                calls->first_refused_frame = exchange->request.first.frame;
-            return UM_OK;
-        }
-    }
-    return keep_exchange(calls, exchange);
+    struct um_exchange_record record;
+    int result = is_full(calls) ? refuse_exchange(calls, exchange) : 0;
+    if (result != 0)
+        return result < 0 ? result : UM_OK;
+    int err = um_record_fill(exchange, &calls->texts, &record);
+    return err ? err : keep(calls, &record);
+}
+
+int
+um_calls_add_record(struct um_calls *calls, const struct um_exchange_record *record)
+{
+    int result = is_full(calls) ? refuse(calls, record) : 0;
+    if (result != 0)
+        return result < 0 ? result : UM_OK;
+    return keep(calls, record);
 }
 
 /* ---- judging ---- */
@@ -369,6 +397,24 @@ sort_exchanges(struct um_calls *calls)
         record->call = NONE;
         record->findings = (struct um_findings){.arena = &calls->results};
     }
+}
+
+/* Numbers the connections that have exchanges: the same ones get the same numbers wherever else
+ * there were any. */
+static int
+number_connections(struct um_calls *calls)
+{
+    struct um_symbols seen = {0};
+    int err = UM_OK;
+    for (size_t i = 0; i < calls->count && !err; i++) {
+        struct um_exchange_record *record = &calls->items[i]->record;
+        size_t place = 0;
+        err = um_symbols_add(&seen, um_span_of(&record->connection, sizeof record->connection),
+                             &place, NULL);
+        record->connection_order = place + 1;
+    }
+    um_symbols_done(&seen);
+    return err;
 }
 
 static int
@@ -456,7 +502,9 @@ um_calls_finish(struct um_calls *calls)
     calls->calls = NULL;
     calls->call_count = 0;
     sort_exchanges(calls);
-    int err = calls->names.count > 0 ? judge_calls(calls) : UM_OK;
+    int err = number_connections(calls);
+    if (!err && calls->names.count > 0)
+        err = judge_calls(calls);
     if (!err)
         err = share_out(calls);
     if (!err)

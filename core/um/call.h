@@ -57,8 +57,9 @@ struct um_exchange_record {
     struct um_mark request_first, request_last, reply_first, reply_last;
     struct um_endpoint client, server;
     uint64_t connection;
-    uint64_t tag;  /* of the exchange as it was added */
-    uint64_t item; /* tells one entryId or ItemId from another; 0: none */
+    uint64_t connection_order; /* 1-based, in order of the requests; after um_calls_finish */
+    uint64_t tag;              /* of the exchange as it was added */
+    uint64_t item;             /* tells one entryId or ItemId from another; 0: none */
     unsigned http_status;
     unsigned authentication_legs;
     bool authentication_failed;
@@ -105,12 +106,22 @@ int um_calls_new(const struct um_limits *limits, const struct um_thresholds *thr
                  struct um_calls **out);
 void um_calls_free(struct um_calls *calls);
 
+/* A new store under the same limits and thresholds, which knows how many exchanges were left out of
+ * `calls`: for um_calls_add_record. */
+int um_calls_new_like(const struct um_calls *calls, struct um_calls **out);
+
 /*
  * Adds an exchange; copies what it keeps. An exchange in which neither side is a message of ours is
  * left out, and so is a fault that answers no request of ours. Past the limit `calls` exchanges of
  * new calls are counted only (finding `limit-reached`). 0 or UM_ERR_NOMEM.
  */
 int um_calls_add(struct um_calls *calls, const struct um_exchange *exchange);
+
+/*
+ * The same of an exchange that a store has kept before, from um_calls_exchange. Its texts must live
+ * as long as `calls`; `number`, `call` and `findings` are made anew.
+ */
+int um_calls_add_record(struct um_calls *calls, const struct um_exchange_record *record);
 
 /* Orders, numbers, judges. 0 or UM_ERR_NOMEM. */
 int um_calls_finish(struct um_calls *calls);

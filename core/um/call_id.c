@@ -126,6 +126,7 @@ take_known_form(struct um_span plain, struct um_call_id *out)
     }
     out->separator = (char)rest.data[0];
     out->server = um_span_from(rest, 1);
+    out->plain = plain;
 }
 
 int

@@ -16,6 +16,8 @@ struct um_call_id {
     char guid[UM_GUID_LEN + 1]; /* lower case, "" when opaque */
     char separator;             /* '@' or '|', 0 when opaque */
     struct um_span server;      /* host name as it came, empty when opaque */
+    struct um_span
+        plain; /* GUID as it came, separator, server; empty when opaque, and in records */
 };
 
 /*

@@ -19,7 +19,11 @@ enum um_unanswered {
     UM_UNANSWERED_CAPTURE_END,
     UM_UNANSWERED_LOST,      /* bytes of the reply's direction are missing from the capture */
     UM_UNANSWERED_ONE_SIDED, /* the reply's whole direction is missing: not the server's silence */
+    UM_UNANSWERED_COUNT
 };
+
+/* "reset" and the like; "" for UM_UNANSWERED_NO. Static. */
+const char *um_unanswered_text(enum um_unanswered unanswered);
 
 /* The TLS that an HTTP message came through. */
 struct um_exchange_tls {

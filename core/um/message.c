@@ -10,6 +10,16 @@
 
 #include "core/base/err.h"
 
+const char *
+um_message_flag_text(unsigned bit)
+{
+    static const char *const texts[UM_MESSAGE_FLAGS] = {
+        "namespace-https", "malformed", "doctype", "xml-depth", "xml-text", "cut", "soap12",
+    };
+    assert(bit < UM_MESSAGE_FLAGS);
+    return texts[bit];
+}
+
 bool
 um_message_has(const struct um_message *message, enum um_field_id field)
 {

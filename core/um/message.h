@@ -41,6 +41,11 @@ enum um_message_flag {
     UM_MESSAGE_SOAP12 = 1 << 6,          /* SOAP 1.2 envelope */
 };
 
+enum { UM_MESSAGE_FLAGS = 7 };
+
+/* "malformed" and the like, of the flag 1 << bit. Static. */
+const char *um_message_flag_text(unsigned bit);
+
 struct um_message {
     enum um_message_kind kind;
     enum um_service service;

@@ -99,6 +99,7 @@ fill_call_id(struct keeper *keeper, struct um_span text, struct um_exchange_reco
         out->call_id = keep(keeper, text);
         id.key = keep(keeper, id.key);
         id.server = keep(keeper, id.server);
+        id.plain = um_span_of(NULL, 0);
         out->id = id;
     }
     um_arena_done(&scratch);

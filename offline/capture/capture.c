@@ -297,6 +297,7 @@ um_capture_next(struct um_capture *capture, struct um_packet *out)
     count(capture, feed);
     *out = feed->head;
     out->mark.frame = feed->last_frame;
+    out->file = (size_t)(feed - capture->feeds);
     return 1;
 }
 

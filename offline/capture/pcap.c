@@ -67,8 +67,10 @@ read_file_header(struct um_pcap *pcap, struct um_reader *reader)
     um_cursor_skip(&c, 4);
     uint16_t major = u16(pcap, &c);
     uint16_t minor = u16(pcap, &c);
-    um_cursor_skip(&c, 12);
-    pcap->link_type = u32(pcap, &c) & 0xffff;
+    um_cursor_skip(&c, 8);
+    pcap->interface = (struct um_interface){.resolution = pcap->unit_ns == 1 ? 9 : 6};
+    pcap->interface.snap_len = u32(pcap, &c);
+    pcap->interface.link_type = u32(pcap, &c) & 0xffff;
     pcap->may_be_swapped = minor < 4;
     if (major == 2)
         return 1;
@@ -149,7 +151,9 @@ um_pcap_next(const struct um_pcap *pcap, struct um_reader *reader, struct um_pac
         return got;
     out->bytes = um_span_of(reader->data + reader->at + pcap->record_header, captured);
     out->wire_len = on_wire < captured ? captured : on_wire;
-    out->link_type = pcap->link_type;
+    out->link_type = pcap->interface.link_type;
+    out->interface = &pcap->interface;
+    out->units = (uint64_t)seconds * (NS_PER_S / pcap->unit_ns) + fraction;
     out->mark.time_ns = (int64_t)seconds * NS_PER_S + (int64_t)fraction * pcap->unit_ns;
     reader->at += pcap->record_header + captured;
     return 1;

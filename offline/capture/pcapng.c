@@ -35,8 +35,7 @@ enum {
 };
 
 struct um_pcapng_interface {
-    uint32_t link_type;
-    uint32_t snap_len; /* 0: no limit */
+    struct um_interface told;
     uint64_t multiply; /* units to ns: times this, by that; */
     uint64_t divide;
     unsigned shift; /* or, when not 0, 2^shift units are a second */
@@ -53,6 +52,7 @@ void
 um_pcapng_done(struct um_pcapng *ng)
 {
     free(ng->interfaces);
+    um_arena_done(&ng->options);
     *ng = (struct um_pcapng){0};
 }
 
@@ -153,6 +153,7 @@ static void
 set_resolution(struct um_pcapng_interface *interface, uint8_t tsresol)
 {
     unsigned exponent = tsresol & 0x7f;
+    interface->told.resolution = tsresol;
     interface->shift = tsresol & TSRESOL_BINARY ? exponent : 0;
     if (tsresol & TSRESOL_BINARY)
         exponent = 0; /* 2^-0 is 10^-0: whole seconds */
@@ -174,6 +175,7 @@ begin_section(struct um_pcapng *ng, struct um_reader *reader, const struct block
     if (c.short_read)
         return damaged(reader, block->offset, "is too short for a section header");
     ng->interface_count = 0;
+    um_arena_reset(&ng->options);
     if (major == 1)
         return UM_OK;
     um_trouble_say(reader->trouble, false, "is a pcapng file of the unknown version %u.%u", major,
@@ -227,9 +229,11 @@ add_interface(struct um_pcapng *ng, struct um_reader *reader, const struct block
     struct um_cursor c = um_cursor_of(block->body);
     struct um_pcapng_interface interface = {0};
     set_resolution(&interface, TSRESOL_DEFAULT);
-    interface.link_type = u16(ng, &c);
+    interface.told.number = ng->interfaces_seen;
+    interface.told.is_big_endian = ng->is_big_endian;
+    interface.told.link_type = u16(ng, &c);
     um_cursor_skip(&c, 2);
-    interface.snap_len = u32(ng, &c);
+    interface.told.snap_len = u32(ng, &c);
     if (c.short_read)
         return damaged(reader, block->offset, "is too short for an interface");
     if (ng->interface_count == INTERFACES_MAX)
@@ -237,8 +241,12 @@ add_interface(struct um_pcapng *ng, struct um_reader *reader, const struct block
     read_options(ng, c.left, &interface);
     int err = reserve_interface(ng);
     if (!err)
-        ng->interfaces[ng->interface_count++] = interface;
-    return err;
+        err = um_arena_copy(&ng->options, c.left, &interface.told.options);
+    if (err)
+        return err;
+    ng->interfaces[ng->interface_count++] = interface;
+    ng->interfaces_seen++;
+    return UM_OK;
 }
 
 /* type(4) length(4) secrets options */
@@ -298,7 +306,7 @@ read_simple(const struct um_pcapng *ng, struct um_cursor *c)
 {
     struct head head = {.on_wire = u32(ng, c)};
     head.captured = head.on_wire;
-    uint32_t snap_len = ng->interface_count > 0 ? ng->interfaces[0].snap_len : 0;
+    uint32_t snap_len = ng->interface_count > 0 ? ng->interfaces[0].told.snap_len : 0;
     if (snap_len > 0 && head.captured > snap_len)
         head.captured = snap_len;
     if (head.captured > c->left.len)
@@ -326,11 +334,15 @@ give_packet(struct um_pcapng *ng, struct um_reader *reader, const struct block *
         return damaged(reader, block->offset, "claims too large a packet");
 
     const struct um_pcapng_interface *interface = &ng->interfaces[head.interface];
-    if (block->type != BLOCK_SIMPLE_PACKET)
+    if (block->type != BLOCK_SIMPLE_PACKET) {
         ng->last_time_ns = to_time(interface, head.units);
+        ng->last_units = head.units;
+    }
     out->bytes = um_span_first(c.left, head.captured);
     out->wire_len = head.on_wire < head.captured ? head.captured : head.on_wire;
-    out->link_type = interface->link_type;
+    out->link_type = interface->told.link_type;
+    out->interface = &interface->told;
+    out->units = ng->last_units;
     out->mark.time_ns = ng->last_time_ns;
     return 1;
 }

@@ -7,6 +7,7 @@
 #ifndef UM_CAPTURE_PCAPNG_H
 #define UM_CAPTURE_PCAPNG_H
 
+#include "core/base/arena.h"
 #include "offline/capture/capture.h"
 #include "offline/capture/packet.h"
 #include "offline/capture/reader.h"
@@ -18,7 +19,10 @@ struct um_pcapng {
     struct um_pcapng_interface *interfaces;
     size_t interface_count;
     size_t interface_cap;
-    int64_t last_time_ns; /* of the packet before; a Simple Packet Block has none of its own */
+    uint64_t interfaces_seen; /* of all sections */
+    struct um_arena options;  /* of the interfaces */
+    uint64_t last_units;      /* as last_time_ns */
+    int64_t last_time_ns;     /* of the packet before; a Simple Packet Block has none of its own */
     um_capture_secrets_fn secrets; /* NULL: nobody asks for them */
     void *secrets_ctx;
 };

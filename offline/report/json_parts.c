@@ -33,11 +33,9 @@ um_json_parts_tls(struct um_json *json, const char *key, const struct um_exchang
 }
 
 void
-um_json_parts_capture(struct um_json *json, const char *key, const char *type,
-                      const struct um_report *report)
+um_json_parts_capture_keys(struct um_json *json, const struct um_report *report)
 {
     const struct um_report_capture *capture = &report->capture;
-    um_json_parts_open(json, key, type);
     um_json_array(json, "files");
     for (size_t i = 0; i < capture->file_count; i++)
         um_json_string(json, NULL, capture->files[i]);
@@ -51,6 +49,14 @@ um_json_parts_capture(struct um_json *json, const char *key, const char *type,
         um_json_null(json, "first_time");
         um_json_null(json, "last_time");
     }
+}
+
+void
+um_json_parts_capture(struct um_json *json, const char *key, const char *type,
+                      const struct um_report *report)
+{
+    um_json_parts_open(json, key, type);
+    um_json_parts_capture_keys(json, report);
     um_json_close(json);
 }
 

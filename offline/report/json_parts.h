@@ -9,6 +9,9 @@
 /* Opens an object that is kept, with its `type` when it has one. */
 void um_json_parts_open(struct um_json *json, const char *key, const char *type);
 
+/* Its keys only, into the object that is open. */
+void um_json_parts_capture_keys(struct um_json *json, const struct um_report *report);
+
 void um_json_parts_capture(struct um_json *json, const char *key, const char *type,
                            const struct um_report *report);
 void um_json_parts_summary(struct um_json *json, const char *key, const char *type,

@@ -43,6 +43,55 @@ struct um_report_capture {
     int64_t first_time_ns, last_time_ns; /* valid when packets > 0 */
 };
 
+/* A count that findings about the capture are made of. */
+struct um_report_figure {
+    const char *name;
+    uint64_t value;
+};
+
+/* A server whose TLS connections could not be read. */
+struct um_report_closed {
+    struct um_span name; /* name and address; empty: several servers */
+    uint64_t connections, bytes, first_frame;
+    uint16_t version, suite; /* 0: no ServerHello was seen */
+    bool had_secrets;
+    uint64_t partly_read, without_beginning; /* of the connections */
+};
+
+/* Connections that an alert ended. */
+struct um_report_alert {
+    struct um_span text; /* a sentence without its full stop; empty: several kinds */
+    uint64_t connections;
+    const struct um_finding_frames *frames;
+};
+
+/* A capture that could not be read to its end. */
+struct um_report_problem {
+    const char *path, *text;
+    bool truncated;
+    uint64_t last_frame;
+};
+
+/* What the lines of the view `messages` tell beside the exchanges, for --from-messages. */
+struct um_report_run {
+    const char *id; /* of this run, on each of its lines */
+    const struct um_report_figure *figures;
+    size_t figure_count;
+    const struct um_report_closed *closed;
+    size_t closed_count;
+    const struct um_report_alert *alerts;
+    size_t alert_count;
+    const struct um_finding_frames *tls_failed_frames;
+    const struct um_report_problem *problems;
+    size_t problem_count;
+    /*
+     * The times of the packets, in the order of their frames, each not before the one before it:
+     * writes up to `max` into `out` and returns how many; 0: there are no more.
+     */
+    size_t (*times)(void *ctx, int64_t *out, size_t max);
+    void *times_ctx;
+};
+
 struct um_report {
     struct um_report_capture capture;
     const struct um_calls *calls;       /* finished */
@@ -51,6 +100,7 @@ struct um_report {
     uint64_t messages;                  /* UM messages */
     uint64_t http_messages;
     uint64_t connections;
+    const struct um_report_run *run; /* NULL: the lines tell exchanges only */
 };
 
 /* One line of the view `http`. */

@@ -91,3 +91,14 @@ um_utf8_clean(struct um_buf *buf, struct um_span text)
     }
     return err;
 }
+
+bool
+um_utf8_is_clean(struct um_span text)
+{
+    while ((text = um_span_from(text, um_utf8_printable(text))).len > 0) {
+        uint32_t code_point = um_utf8_next(&text);
+        if (code_point == UM_UTF8_BAD || code_point == 0)
+            return false;
+    }
+    return true;
+}

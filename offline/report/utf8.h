@@ -29,4 +29,7 @@ size_t um_utf8_columns(uint32_t code_point);
  */
 int um_utf8_clean(struct um_buf *buf, struct um_span text);
 
+/* True when um_utf8_clean would change nothing. */
+bool um_utf8_is_clean(struct um_span text);
+
 #endif

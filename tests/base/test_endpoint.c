@@ -47,6 +47,9 @@ endpoint_text_is_canonical(void **state)
         char *text = malloc(UM_ENDPOINT_TEXT_MAX);
         assert_ptr_equal(um_endpoint_text(&endpoint, text), text);
         assert_string_equal(text, cases[i].text);
+        struct um_endpoint read;
+        assert_true(um_endpoint_parse(um_span_text(text), &read));
+        assert_true(um_endpoint_equal(&read, &endpoint));
         free(text);
     }
 }
@@ -75,12 +78,45 @@ endpoints_are_equal_in_address_and_port_only(void **state)
     assert_false(um_endpoint_equal(&a, &b));
 }
 
+static void
+endpoint_parse_refuses_what_is_no_endpoint(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"",
+                                        "10.0.0.1",
+                                        "10.0.0.1:",
+                                        "10.0.0.1:65536",
+                                        "10.0.0:1",
+                                        ":1",
+                                        "[::1]",
+                                        "[::1:1",
+                                        "[10.0.0.1]:1",
+                                        "::1:1",
+                                        "[]:1",
+                                        "10.0.0.1:x",
+                                        "10.0.0.1:1 ",
+                                        "name.example:80",
+                                        "??",
+                                        "[:::1]:80",
+                                        "[1::2::3]:1",
+                                        "10.0.0.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1:1"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct um_endpoint read = {.port = 7};
+        assert_false(um_endpoint_parse(um_span_text(texts[i]), &read));
+        assert_int_equal(read.port, 7);
+    }
+    struct um_endpoint unknown = {.port = 7};
+    assert_true(um_endpoint_parse(um_span_text("?"), &unknown));
+    assert_int_equal(unknown.address_len, 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endpoint_text_is_canonical),
         cmocka_unit_test(endpoint_without_an_address_is_a_question_mark),
+        cmocka_unit_test(endpoint_parse_refuses_what_is_no_endpoint),
         cmocka_unit_test(endpoints_are_equal_in_address_and_port_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "DIFFERENCE
 # whose segments are reordered, the other one all that follows a lost segment.
 REASSEMBLY = ([], ["-o", "tcp.reassemble_out_of_order:TRUE"])
 CAPTURE_FINDINGS = {"capture-truncated", "packets-cut", "bytes-lost", "encrypted", "one-direction",
-                    "flows-evicted", "clock-backwards", "link-type-unknown", "tls-record-failed"}
+                    "flows-evicted", "clock-backwards", "link-type-unknown", "tls-record-failed", "tls-alert", "packets-dropped"}
 
 
 # ---- what umtrace says ----
@@ -187,6 +187,16 @@ def differences(tool, plugin):
             + [f"  only tshark:  {fact}" for fact in sorted(plugin - tool, key=repr)])
 
 
+def best_differences(tool, wireshark, capture, keys):
+    found = []
+    for options in REASSEMBLY:
+        facts = facts_of_plugin(wireshark.messages(capture, "-2", *options, keys=keys))
+        found.append(differences(tool, facts))
+        if not found[-1]:
+            break
+    return min(found, key=len)
+
+
 def compare(umtrace, plugin, captures):
     wireshark = Wireshark(plugin)
     reasons = explained()
@@ -195,9 +205,7 @@ def compare(umtrace, plugin, captures):
         keys = os.path.splitext(capture)[0] + ".keys"
         keys = keys if os.path.exists(keys) else None
         tool = facts_of_tool(*read_tool(umtrace, capture, keys))
-        found = min((differences(tool, facts_of_plugin(
-            wireshark.messages(capture, "-2", *options, keys=keys))) for options in REASSEMBLY),
-            key=len)
+        found = best_differences(tool, wireshark, capture, keys)
         name = os.path.basename(capture)
         compared += len(tool)
         if found and name in reasons:

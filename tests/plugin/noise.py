@@ -5,7 +5,7 @@
     noise.py PLUGIN SAMPLES [COPIES]
 
 Samples are copied many times over, each copy on a port of its own with bytes of its bodies changed,
-cut or doubled; and `editcap -E` changes bytes anywhere in the packets. Seeded: what fails, fails
+cut or doubled; `editcap` changes bytes anywhere in the packets, and cuts them. Seeded: what fails, fails
 again.
 """
 import os
@@ -19,6 +19,7 @@ from wireshark import Wireshark
 
 SAMPLES = ["completed", "ews", "pipelined", "chunked-gzip", "mtom", "unknown-call", "utf16"]
 ERROR_RATES = ["0.001", "0.01", "0.05"]
+SNAP_LENGTHS = ["200", "400", "560", "600"]
 STRICT = {"WIRESHARK_DEBUG_WMEM_OVERRIDE": "strict", "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1"}
 ETHERNET, TCP_AT = 14, 34
 TOKENS = [b"<", b">", b"</", b"&#x41;", b"&lt;", b"<![CDATA[", b"]]>", b"<!DOCTYPE a>", b"\x00",
@@ -119,6 +120,12 @@ def main(plugin, samples, copies):
             subprocess.run(["editcap", "-E", rate, "--seed", "1", path, noisy], check=True,
                            stderr=subprocess.DEVNULL)
             failed += run(wireshark, noisy, f"noise at {rate}")
+            runs += 1
+        for length in SNAP_LENGTHS:
+            cut = os.path.join(folder, "cut.pcap")
+            write_damaged(os.path.join(samples, "captures", "crowd.pcap"), 1, path)
+            subprocess.run(["editcap", "-s", length, path, cut], check=True)
+            failed += run(wireshark, cut, f"cut at {length}")
             runs += 1
     wireshark.close()
     print(f"{runs} captures of {copies} damaged copies, {failed} failed")

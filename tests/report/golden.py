@@ -198,13 +198,17 @@ GOOD_LINE = {
 
 
 def definitions(schema):
-    """{name: {key: what it is}} of the objects in a schema, `type` of a line left out."""
+    """{name: {key: what it is}} of the objects in a schema; what only lines have is left out."""
     found = {name: part for name, part in schema["$defs"].items()}
     for part in schema.get("oneOf", [schema]):
         if "type" in part.get("properties", {}):
             plain = copy.deepcopy(part)
             name = plain["properties"].pop("type")["const"]
-            plain["required"].remove("type")
+            if name == "exchange":
+                del plain["properties"]["run"]
+            plain["required"] = [k for k in plain["required"] if k in plain["properties"]]
+            if "run" in plain["properties"]:
+                name += " of a run"
             found[name] = {key: plain[key] for key in plain if not key.startswith("$")}
     return found
 

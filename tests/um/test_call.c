@@ -37,6 +37,26 @@ store_tells_calls_apart(void **state)
     um_build_done(&b);
 }
 
+/* What one store kept is all that another needs. */
+static void
+store_tells_the_same_of_the_records_of_another(void **state)
+{
+    (void)state;
+    struct um_build b;
+    um_build_init(&b);
+    um_build_script(&b, busy_script);
+    um_build_judge(&b);
+    struct um_calls *first = b.calls, *second;
+    assert_int_equal(um_calls_new(&b.limits, &b.thresholds, &second), UM_OK);
+    for (size_t i = um_calls_exchange_count(first); i-- > 0;)
+        assert_int_equal(um_calls_add_record(second, um_calls_exchange(first, i)), UM_OK);
+    assert_int_equal(um_calls_finish(second), UM_OK);
+    b.calls = second;
+    assert_string_equal(um_build_told(&b), busy_told);
+    um_build_done(&b);
+    um_calls_free(first);
+}
+
 static void
 store_tells_the_same_in_whatever_order_exchanges_come(void **state)
 {
@@ -321,6 +341,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(store_tells_calls_apart),
+        cmocka_unit_test(store_tells_the_same_of_the_records_of_another),
         cmocka_unit_test(store_tells_the_same_in_whatever_order_exchanges_come),
         cmocka_unit_test(store_numbers_exchanges_and_calls_by_their_first_frame),
         cmocka_unit_test(store_keeps_opaque_ids_apart_by_case_and_form),

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every packet is opened down to its TCP header. A fragment's packet waits in its datagram's group
+ * until the first fragment, or the whole datagram where a tunnel is in the way, tells the ends.
+ */
+#include "offline/extract_marks.h"
+
+#include "core/base/err.h"
+#include "offline/net/link.h"
+#include "offline/net/tcp.h"
+#include "offline/net/tunnel.h"
+
+enum { END_BYTES = 18, CLIENT_HELLO_BYTES = 43, RANDOM_AT = 11, RANDOM_BYTES = 32 };
+
+void
+um_extract_marks_init(struct um_extract_marks *marks, const struct um_limits *limits)
+{
+    *marks = (struct um_extract_marks){.tunnels_max = limits->max[UM_LIMIT_TUNNELS],
+                                       .meter = {.max = UINT64_MAX}};
+    um_ipfrag_init(&marks->fragments, limits->max[UM_LIMIT_FRAGMENTS], &marks->meter);
+}
+
+void
+um_extract_marks_done(struct um_extract_marks *marks)
+{
+    um_ipfrag_done(&marks->fragments);
+    um_symbols_done(&marks->pairs);
+    um_symbols_done(&marks->client_randoms);
+    um_buf_done(&marks->bits);
+    for (size_t i = 0; i < UM_EXTRACT_GROUPS; i++)
+        um_buf_done(&marks->groups[i].frames);
+}
+
+/* ---- ends ---- */
+
+static void
+put_end(const struct um_endpoint *end, uint8_t out[END_BYTES])
+{
+    memcpy(out, end->address, 16);
+    out[16] = (uint8_t)(end->port >> 8);
+    out[17] = (uint8_t)end->port;
+}
+
+/* The same for both directions. */
+static struct um_span
+name_pair(const struct um_endpoint *a, const struct um_endpoint *b, uint8_t out[2 * END_BYTES])
+{
+    uint8_t ends[2][END_BYTES];
+    put_end(a, ends[0]);
+    put_end(b, ends[1]);
+    int first = memcmp(ends[0], ends[1], END_BYTES) <= 0 ? 0 : 1;
+    memcpy(out, ends[first], END_BYTES);
+    memcpy(out + END_BYTES, ends[1 - first], END_BYTES);
+    return um_span_of(out, 2 * END_BYTES);
+}
+
+int
+um_extract_marks_want(struct um_extract_marks *marks, const struct um_endpoint *a,
+                      const struct um_endpoint *b)
+{
+    uint8_t name[2 * END_BYTES];
+    return um_symbols_add(&marks->pairs, name_pair(a, b, name), NULL, NULL);
+}
+
+static struct um_endpoint
+end_of(struct um_span address, uint16_t port)
+{
+    struct um_endpoint end = {.address_len = (uint8_t)address.len, .port = port};
+    memcpy(end.address, address.data, address.len);
+    return end;
+}
+
+static bool
+is_wanted(const struct um_extract_marks *marks, const struct um_ip *ip, const struct um_tcp *tcp)
+{
+    uint8_t name[2 * END_BYTES];
+    struct um_endpoint source = end_of(ip->source, tcp->source_port);
+    struct um_endpoint destination = end_of(ip->destination, tcp->destination_port);
+    return um_symbols_has(&marks->pairs, name_pair(&source, &destination, name));
+}
+
+/* ---- marks ---- */
+
+static int
+mark(struct um_extract_marks *marks, uint64_t frame)
+{
+    static const uint8_t zeros[64];
+    size_t at = (size_t)(frame / 8);
+    while (at >= marks->bits.len) {
+        int err = um_buf_append(&marks->bits, um_span_of(zeros, sizeof zeros));
+        if (err)
+            return err;
+    }
+    marks->bits.data[at] |= (uint8_t)(1U << (frame % 8));
+    return UM_OK;
+}
+
+bool
+um_extract_marks_has(const struct um_extract_marks *marks, uint64_t frame)
+{
+    size_t at = (size_t)(frame / 8);
+    return at < marks->bits.len && (marks->bits.data[at] >> (frame % 8) & 1) != 0;
+}
+
+/* ---- fragments ---- */
+
+static struct um_span
+name_datagram(const struct um_ip *ip, uint8_t out[40])
+{
+    size_t len = ip->source.len;
+    memcpy(out, ip->source.data, len);
+    memcpy(out + len, ip->destination.data, len);
+    for (unsigned i = 0; i < 4; i++)
+        out[2 * len + i] = (uint8_t)(ip->id >> (8 * i));
+    out[2 * len + 4] = len == 4 ? ip->protocol : 0; /* IPv6 tells datagrams apart without */
+    return um_span_of(out, 2 * len + 5);
+}
+
+static struct um_extract_group *
+find_group(struct um_extract_marks *marks, const struct um_ip *ip)
+{
+    uint8_t key[40];
+    struct um_span name = name_datagram(ip, key);
+    for (size_t i = 0; i < UM_EXTRACT_GROUPS; i++) {
+        struct um_extract_group *group = &marks->groups[i];
+        if (um_span_equal(um_span_of(group->key, group->key_len), name))
+            return group;
+    }
+    struct um_extract_group *group = &marks->groups[marks->next_group++ % UM_EXTRACT_GROUPS];
+    um_buf_clear(&group->frames);
+    memcpy(group->key, key, name.len);
+    group->key_len = name.len;
+    group->is_wanted = false;
+    return group;
+}
+
+static int
+mark_group(struct um_extract_marks *marks, struct um_extract_group *group)
+{
+    int err = UM_OK;
+    for (size_t at = 0; at < group->frames.len && !err; at += sizeof(uint64_t)) {
+        uint64_t frame;
+        memcpy(&frame, group->frames.data + at, sizeof frame);
+        err = mark(marks, frame);
+    }
+    um_buf_clear(&group->frames);
+    group->is_wanted = true;
+    return err;
+}
+
+/* Puts the fragment's packet into its group, and looks whether it tells the ends. */
+static int
+join_group(struct um_extract_marks *marks, const struct um_ip *ip, uint64_t frame,
+           struct um_extract_group **out)
+{
+    struct um_extract_group *group = find_group(marks, ip);
+    struct um_tcp tcp;
+    *out = group;
+    int err = um_buf_append(&group->frames, um_span_of(&frame, sizeof frame));
+    if (err)
+        return err;
+    bool tells = ip->fragment_offset == 0 && ip->protocol == UM_IP_TCP &&
+                 um_tcp_parse(ip->payload, ip->cut, &tcp) == UM_DONE;
+    if (group->is_wanted || (tells && is_wanted(marks, ip, &tcp)))
+        err = mark_group(marks, group);
+    return err;
+}
+
+/* ---- packets ---- */
+
+/* A handshake that begins with the segment, as it does unless something odd is between. */
+static int
+note_client_hello(struct um_extract_marks *marks, struct um_span payload)
+{
+    enum { HANDSHAKE = 22, MAJOR = 3, CLIENT_HELLO = 1 };
+    if (payload.len < CLIENT_HELLO_BYTES || payload.data[0] != HANDSHAKE ||
+        payload.data[1] != MAJOR || payload.data[5] != CLIENT_HELLO)
+        return UM_OK;
+    return um_symbols_add(&marks->client_randoms,
+                          um_span_of(payload.data + RANDOM_AT, RANDOM_BYTES), NULL, NULL);
+}
+
+static int
+take_tcp(struct um_extract_marks *marks, const struct um_ip *ip, uint64_t frame,
+         struct um_extract_group *group)
+{
+    struct um_tcp tcp;
+    if (um_tcp_parse(ip->payload, ip->cut, &tcp) != UM_DONE || !is_wanted(marks, ip, &tcp))
+        return UM_OK;
+    int err = group ? mark_group(marks, group) : mark(marks, frame);
+    return err ? err : note_client_hello(marks, tcp.payload);
+}
+
+/* What is inside a tunnel; false when there is none. */
+static bool
+open_tunnel(const struct um_ip *ip, uint64_t *budget, struct um_span *datagram)
+{
+    struct um_inner inner = um_tunnel_open(ip);
+    if (inner.kind == UM_INNER_NONE || *budget == 0)
+        return false;
+    enum um_link_kind kind = UM_LINK_IP;
+    if (inner.kind == UM_INNER_IP)
+        *datagram = inner.bytes;
+    else if (inner.kind == UM_INNER_LINK)
+        kind = um_link_strip(inner.type, inner.bytes, budget, datagram);
+    else
+        kind = um_link_strip_ethertype(inner.type, inner.bytes, budget, datagram);
+    if (*budget > 0)
+        --*budget;
+    return kind == UM_LINK_IP;
+}
+
+int
+um_extract_marks_packet(struct um_extract_marks *marks, const struct um_packet *packet)
+{
+    uint64_t budget = marks->tunnels_max;
+    uint32_t not_captured = packet->wire_len - (uint32_t)packet->bytes.len;
+    struct um_extract_group *group = NULL;
+    struct um_span datagram;
+    struct um_ip ip;
+    if (um_link_strip(packet->link_type, packet->bytes, &budget, &datagram) != UM_LINK_IP)
+        return UM_OK;
+    while (um_ip_parse(datagram, not_captured, &ip) == UM_DONE) {
+        if (um_ip_is_fragment(&ip)) {
+            int result = join_group(marks, &ip, packet->mark.frame, &group);
+            if (!result)
+                result = um_ipfrag_add(&marks->fragments, &ip, packet->mark);
+            if (result != UM_IPFRAG_WHOLE)
+                return result;
+            group->key_len = 0; /* the next one of that name is another */
+            if (um_ip_skip_extensions(&ip) != UM_DONE)
+                return UM_OK;
+        }
+        if (ip.protocol == UM_IP_TCP)
+            return take_tcp(marks, &ip, packet->mark.frame, group);
+        if (!open_tunnel(&ip, &budget, &datagram))
+            return UM_OK;
+    }
+    return UM_OK;
+}

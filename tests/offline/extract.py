@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--extract: what is written holds the same calls, opens in tshark, and has of every packet what the
+capture has; nothing is there when it cannot be whole.
+
+    extract.py UMTRACE PROJECT CAPTURES [unittest options]"""
+import glob
+import gzip
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import captures
+
+UMTRACE, PROJECT, CAPTURES = (os.path.abspath(sys.argv.pop(1)) for _ in range(3))
+SAMPLES = sorted(glob.glob(os.path.join(PROJECT, "samples", "captures", "*.pcap*")))
+TRAFFIC = sorted(glob.glob(os.path.join(CAPTURES, "*.pcap*")))
+FRAME_KEYS = {"frames", "first_frame", "last_frame", "request_frame", "reply_frame", "number"}
+
+
+def run(*arguments, **options):
+    result = subprocess.run([UMTRACE, *arguments], capture_output=True, timeout=120, **options)
+    return result.returncode, result.stdout, result.stderr.decode()
+
+
+def sample(name):
+    return os.path.join(PROJECT, "samples", "captures", name + ".pcap")
+
+
+def keys_of(path):
+    keys = os.path.splitext(path)[0] + ".keys"
+    return ["--keylog", keys] if os.path.exists(keys) else []
+
+
+def without_frames(value):
+    if isinstance(value, dict):
+        return {k: without_frames(v) for k, v in value.items() if k not in FRAME_KEYS}
+    return [without_frames(v) for v in value] if isinstance(value, list) else value
+
+
+def calls(*arguments):
+    return without_frames(json.loads(run("-F", "json", *arguments)[1])["calls"])
+
+
+def exchanges(*arguments):
+    told = json.loads(run("-V", "messages", "-F", "json", *arguments)[1])["exchanges"]
+    return [{k: v for k, v in without_frames(e).items() if k != "findings"} for e in told]
+
+
+def fields(path, *names):
+    out = subprocess.run(["tshark", "-r", path, "-T", "fields"] +
+                         [a for name in names for a in ("-e", name)],
+                         capture_output=True, timeout=120, check=False).stdout.decode()
+    return [line.split("\t") for line in out.splitlines()]
+
+
+def blocks(path):
+    """(type, body) of each block of a little-endian pcapng."""
+    with open(path, "rb") as f:
+        whole = f.read()
+    at = 0
+    while at < len(whole):
+        kind, size = struct.unpack_from("<II", whole, at)
+        assert struct.unpack_from("<I", whole, at + size - 4)[0] == size
+        yield kind, whole[at + 8:at + size - 4]
+        at += size
+
+
+class Extract(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.out = self.path("out.pcapng")
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def write(self, name, content):
+        with open(self.path(name), "wb") as f:
+            f.write(content)
+        return self.path(name)
+
+    def extract(self, *arguments, status=(0, 3)):
+        got, _, errors = run("--extract", self.out, "-o", os.devnull, *arguments)
+        self.assertIn(got, status, errors)
+
+    def test_every_sample_read_back_has_the_same_calls(self):
+        for path in SAMPLES:
+            with self.subTest(path=os.path.basename(path)):
+                self.extract(path)
+                self.assertEqual(calls(self.out), calls(path))
+                self.assertEqual(exchanges(self.out), exchanges(path))
+
+    def test_real_traffic_read_back_has_the_same_calls_without_its_key_log(self):
+        if not TRAFFIC:
+            self.skipTest("no captures at hand")
+        for path in TRAFFIC:
+            with self.subTest(path=os.path.basename(path)):
+                self.extract(*keys_of(path), path)
+                self.assertEqual(calls(self.out), calls(*keys_of(path), path))
+                self.assertEqual(exchanges(self.out), exchanges(*keys_of(path), path))
+
+    def test_tshark_sees_the_same_packets(self):
+        """Of the connections of exchanges all, and of others none."""
+        if not shutil.which("tshark"):
+            self.skipTest("no tshark")
+        names = ("frame.time_epoch", "frame.len", "frame.cap_len", "frame.encap_type",
+                 "ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "ipv6.src", "ipv6.dst", "tcp.seq_raw", "tcp.ack_raw",
+                 "tcp.flags", "tcp.len")
+        for path in SAMPLES + TRAFFIC:
+            with self.subTest(path=os.path.basename(path)):
+                self.extract(*keys_of(path), path)
+                ends = {frozenset((e["client"], e["server"]))
+                        for e in exchanges(*keys_of(path), path)}
+                every = fields(path, *names)
+                wanted = [f for f in every if self.pair(f) in ends]
+                got = fields(self.out, *names)
+                if os.path.basename(path).startswith("frag"):
+                    self.assertTrue(set(map(tuple, wanted)) <= set(map(tuple, got)))
+                else:
+                    self.assertEqual(got, wanted)
+
+    def pair(self, packet):
+        return frozenset("%s:%s" % (packet[4 + i] or "[%s]" % packet[8 + i], packet[6 + i])
+                         for i in range(2))
+
+    def test_every_message_is_told_at_its_packets(self):
+        if not shutil.which("tshark"):
+            self.skipTest("no tshark")
+        self.extract(sample("busy"))
+        told = {int(number): text for number, text in
+                fields(self.out, "frame.number", "frame.comment") if text}
+        lines = json.loads(run("-V", "messages", "-F", "json", self.out)[1])["exchanges"]
+        for e in lines:
+            for side in ("request", "reply"):
+                for frame in ("first_frame", "last_frame"):
+                    text = told[e[side][frame]]
+                    self.assertIn("umtrace: %s %s, call 1" % (e["operation"], side), text)
+            if e["state"]:
+                self.assertIn(", " + e["state"], told[e["reply"]["first_frame"]])
+        frames = {e[s][f] for e in lines for s in ("request", "reply")
+                  for f in ("first_frame", "last_frame")}
+        self.assertEqual(set(told), frames)
+
+    def test_calls_that_are_not_shown_are_left_out(self):
+        every = json.loads(run("-F", "json", sample("crowd"))[1])["calls"]
+        self.extract("-c", every[7]["guid"], sample("crowd"))
+        got = json.loads(run("-F", "json", self.out)[1])
+        for call in (got["calls"][0], every[7]):
+            call["summary"] = call["summary"].partition(" to ")[2]  # without the call's number
+        self.assertEqual(without_frames(got["calls"]), without_frames([every[7]]))
+        self.assertEqual(got["summary"]["connections"], 1)
+
+    def test_no_call_makes_a_capture_without_packets(self):
+        self.extract("-c", "00000000-0000", sample("busy"))
+        self.assertEqual([kind for kind, _ in blocks(self.out)], [0x0a0d0d0a])
+        self.assertEqual(run(self.out)[0], 0)
+
+    def test_only_the_secrets_of_the_calls_are_written(self):
+        path = os.path.join(CAPTURES, "tls12-ecdhe.pcap")
+        if not os.path.exists(path):
+            self.skipTest("no captures at hand")
+        log = self.write("all.keys", b"CLIENT_RANDOM " + b"5a" * 32 + b" " + b"33" * 48 + b"\n")
+        self.extract(*keys_of(path), "--keylog", log, path)
+        secrets = [body for kind, body in blocks(self.out) if kind == 10]
+        self.assertEqual(len(secrets), 1)
+        self.assertEqual(secrets[0][:4], b"KSLT")
+        self.assertNotIn(b"5a" * 32, secrets[0])
+        with open(os.path.splitext(path)[0] + ".keys", "rb") as f:
+            self.assertTrue(any(line.split()[2] in secrets[0] for line in f if line.count(b" ") == 2))
+        self.extract(*keys_of(path), "-c", "00000000-0000", path)
+        self.assertEqual([body for kind, body in blocks(self.out) if kind == 10], [])
+
+    def test_standard_input_is_read_as_often_as_needed(self):
+        with open(sample("busy"), "rb") as f:
+            status, out, _ = run("--extract", self.out, "-F", "json", "-", stdin=f)
+        self.assertEqual(status, 0)
+        self.assertEqual(json.loads(out)["capture"]["files"], ["-"])
+        self.assertEqual(calls(self.out), calls(sample("busy")))
+
+    def test_a_compressed_capture_and_several_are_as_one(self):
+        with open(sample("busy"), "rb") as f:
+            packed = self.write("a.pcap.gz", gzip.compress(f.read()))
+        self.extract(packed, sample("service-error"))
+        self.assertEqual(calls(self.out), calls(packed, sample("service-error")))
+        self.assertEqual(sum(kind == 1 for kind, _ in blocks(self.out)), 2)
+
+    def test_interfaces_keep_their_options(self):
+        """Big-endian, nanoseconds, a name, a speed and an offset of time."""
+        def block(kind, body):
+            body += b"\0" * (-len(body) % 4)
+            size = struct.pack(">I", len(body) + 12)
+            return struct.pack(">I", kind) + size + body + size
+
+        def option(code, value):
+            return struct.pack(">HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
+        options = (option(2, b"eth7") + option(8, struct.pack(">Q", 10**9)) + option(9, b"\x09") +
+                   option(14, struct.pack(">q", 1000)) + option(0, b""))
+        whole = block(0x0a0d0d0a, struct.pack(">IHHq", 0x1a2b3c4d, 1, 0, -1))
+        whole += block(1, struct.pack(">HHI", 9, 0, 100))  # nobody's
+        whole += block(1, struct.pack(">HHI", captures.LINK_RAW, 0, 65535) + options)
+        talk, at, i = captures.one_poll(captures.reply(captures.answer())), 24, 0
+        while at < len(talk):
+            seconds, micro, size, _ = struct.unpack_from("<IIII", talk, at)
+            time = (seconds - 1000) * 10**9 + micro * 1000 + i
+            whole += block(6, struct.pack(">IIIII", 1, time >> 32, time & 0xffffffff, size, size) +
+                           talk[at + 16:at + 16 + size])
+            at, i = at + 16 + size, i + 1
+        path = self.write("big.pcapng", whole)
+        self.extract(path)
+        self.assertEqual(calls(self.out), calls(path))
+        self.assertTrue(calls(path))
+        described = [body for kind, body in blocks(self.out) if kind == 1]
+        self.assertEqual(len(described), 1)
+        self.assertEqual(described[0], struct.pack("<HHI", captures.LINK_RAW, 0, 65535) +
+                         b"\2\0\4\0eth7" + b"\x08\0\x08\0" + struct.pack("<Q", 10**9) +
+                         b"\x09\0\1\0\x09\0\0\0" + b"\x0e\0\x08\0" + struct.pack("<q", 1000) +
+                         b"\0\0\0\0")
+
+    def fragmented(self, order):
+        """One poll of which the reply's datagram comes in three fragments, in that order."""
+        talk = captures.one_poll(captures.reply(captures.answer()))
+        whole, at, frames = talk[:24], 24, 0
+        while at < len(talk):
+            size, = struct.unpack_from("<I", talk, at + 8)
+            head, packet = talk[at:at + 8], talk[at + 16:at + 16 + size]
+            at += 16 + size
+            pieces = [packet]
+            if b"HTTP/1.1 200" in packet:
+                cuts = [20, 68, 116, len(packet)]
+                pieces = []
+                for i in range(3):
+                    part = packet[cuts[i]:cuts[i + 1]]
+                    flags = (cuts[i] - 20) // 8 | (0x2000 if i < 2 else 0)
+                    pieces.append(packet[:2] + struct.pack(">HHH", 20 + len(part), 77, flags) +
+                                  packet[8:20] + part)
+                pieces = [pieces[i] for i in order]
+            for piece in pieces:
+                frames += 1
+                whole += head + struct.pack("<II", len(piece), len(piece)) + piece
+        return self.write("fragments.pcap", whole), frames
+
+    def test_fragments_belong_to_their_connection(self):
+        for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0), (2, 1, 0)):
+            path, frames = self.fragmented(order)
+            self.extract(path)
+            self.assertTrue(calls(path)[0]["spans"])
+            self.assertEqual(calls(self.out), calls(path))
+            self.assertEqual(sum(kind == 6 for kind, _ in blocks(self.out)), frames)
+
+    def test_what_cannot_be_written_leaves_nothing(self):
+        for path in (self.path("no/such/folder.pcapng"), "/dev/full"):
+            status, _, errors = run("--extract", path, sample("busy"))
+            self.assertEqual(status, 4)
+            self.assertIn(path, errors)
+        self.assertEqual(os.listdir(self.folder.name), [])
+
+    def test_an_extract_may_replace_its_capture(self):
+        path = self.path("same.pcap")
+        shutil.copy(sample("busy"), path)
+        before = calls(path)
+        self.assertEqual(run("--extract", path, path)[0], 0)
+        self.assertEqual(calls(path), before)
+        self.assertEqual(os.listdir(self.folder.name), ["same.pcap"])
+
+    def test_views_without_calls_are_refused(self):
+        for view in ("http", "streams"):
+            self.assertEqual(run("--extract", self.out, "-V", view, sample("busy"))[0], 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
