@@ -218,7 +218,7 @@ um_actor_start(struct um_actor_world *world, struct um_actor *actor, enum um_act
     *flow = (struct um_bench_flow){0};
     flow->ends[0].address = 0x0a000001 + slot;
     flow->ends[0].port = (uint16_t)um_dice_between(dice, 1025, UINT16_MAX);
-    flow->ends[1].address = 0xc6120000 + um_dice_between(dice, 1, 250);
+    flow->ends[1].address = 0xc6120001 + slot % 250; /* always the same: no second way to a call */
     flow->ends[1].port = port_of(dice, kind);
     for (int i = 0; i < 2; i++)
         flow->seq[i] = um_dice_roll(dice);
