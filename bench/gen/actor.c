@@ -218,7 +218,7 @@ um_actor_start(struct um_actor_world *world, struct um_actor *actor, enum um_act
     *flow = (struct um_bench_flow){0};
     flow->ends[0].address = 0x0a000001 + slot;
     flow->ends[0].port = (uint16_t)um_dice_between(dice, 1025, UINT16_MAX);
-    flow->ends[1].address = 0xc6120001 + slot % 250; /* always the same: no second way to a call */
+    flow->ends[1].address = 0xc6120001 + slot % 250;
     flow->ends[1].port = port_of(dice, kind);
     for (int i = 0; i < 2; i++)
         flow->seq[i] = um_dice_roll(dice);
@@ -229,8 +229,10 @@ um_actor_start(struct um_actor_world *world, struct um_actor *actor, enum um_act
     actor->round = 0;
     actor->rounds = rounds_of(dice, kind);
     actor->chunks = is_large ? um_dice_between(dice, 2, 20) : 0;
-    if (kind == UM_ACTOR_SOAP && !actor->call.id[0])
+    if (kind == UM_ACTOR_SOAP) {
+        um_actor_tell_call(world, actor); /* it was left open */
         begin_call(world, &actor->call);
+    }
     world->connections++;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who talks: a slot with one connection at a time, each in its own manner, and the truth about what
- * it said. A slot that polls goes on with its call on its next connection.
+ * it said. A call is left with its connection: the same poll on another one, as soon after it as
+ * here, would be one request seen on its way through a proxy.
  */
 #ifndef UM_BENCH_ACTOR_H
 #define UM_BENCH_ACTOR_H
