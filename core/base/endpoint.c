@@ -5,13 +5,6 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-bool
-um_endpoint_equal(const struct um_endpoint *a, const struct um_endpoint *b)
-{
-    return a->port == b->port && a->address_len == b->address_len &&
-           memcmp(a->address, b->address, sizeof a->address) == 0;
-}
-
 const char *
 um_endpoint_text(const struct um_endpoint *endpoint, char out[UM_ENDPOINT_TEXT_MAX])
 {

@@ -13,7 +13,12 @@ struct um_endpoint {
 
 enum { UM_ENDPOINT_TEXT_MAX = 64 }; /* enough for any endpoint and its NUL */
 
-bool um_endpoint_equal(const struct um_endpoint *a, const struct um_endpoint *b);
+static inline bool
+um_endpoint_equal(const struct um_endpoint *a, const struct um_endpoint *b)
+{
+    return a->port == b->port && a->address_len == b->address_len &&
+           memcmp(a->address, b->address, sizeof a->address) == 0;
+}
 
 /*
  * Writes "10.0.0.1:443" or "[2001:db8::1]:443" (RFC 5952), "?" for an unknown address, with a NUL.

@@ -147,7 +147,9 @@ enum um_operation
 um_operation_of(struct um_span name)
 {
     for (int i = UM_OPERATION_NONE + 1; i < UM_OPERATION_COUNT; i++) {
-        if (um_span_equal(name, um_span_text(operations[i].name)))
+        const char *known = operations[i].name;
+        if (name.len > 0 && name.data[0] == (uint8_t)known[0] &&
+            um_span_equal(name, um_span_text(known)))
             return (enum um_operation)i;
     }
     return UM_OPERATION_NONE;

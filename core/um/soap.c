@@ -15,6 +15,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/um/glance.h"
 #include "core/um/soap_encoding.h"
 
 enum {
@@ -634,6 +635,9 @@ int
 um_soap_push(struct um_soap *soap, struct um_span bytes)
 {
     int err = UM_OK;
+    bool is_first = !soap->has_encoding && soap->head.len == 0;
+    if (soap->result == UM_MORE && is_first && um_glance_is_foreign(bytes))
+        soap->result = UM_DONE;
     if (soap->result == UM_MORE && !soap->has_encoding)
         err = detect_encoding(soap, &bytes);
     if (!err && soap->result == UM_MORE && soap->has_encoding && bytes.len > 0)

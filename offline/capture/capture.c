@@ -40,7 +40,7 @@ struct um_capture {
     struct um_input_options options;
     struct um_capture_problem *problems; /* room for one a feed */
     size_t problem_count;
-    struct um_capture_stats stats;
+    struct um_capture_stats stats; /* of several feeds; one has all in its own */
     struct um_live_drops drops; /* of an interface that was closed */
 };
 
@@ -258,9 +258,10 @@ count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame
 static void
 count(struct um_capture *capture, struct feed *feed)
 {
-    uint64_t frame = capture->stats.packets + 1;
-    count_in(&capture->stats, feed, frame);
+    uint64_t frame = um_capture_stats(capture)->packets + 1;
     count_in(&feed->stats, feed, frame);
+    if (capture->feed_count > 1)
+        count_in(&capture->stats, feed, frame);
     feed->last_frame = frame;
     feed->last_time_ns = feed->head.mark.time_ns;
 }
@@ -381,7 +382,7 @@ um_capture_next(struct um_capture *capture, struct um_packet *out)
 const struct um_capture_stats *
 um_capture_stats(const struct um_capture *capture)
 {
-    return &capture->stats;
+    return capture->feed_count == 1 ? &capture->feeds[0].stats : &capture->stats;
 }
 
 const struct um_capture_stats *

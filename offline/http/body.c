@@ -8,6 +8,7 @@
 
 enum {
     OUT_BYTES = 16 * 1024,       /* decoded at once */
+    FIRST_OUT_BYTES = 512,       /* and at first: often they are enough to refuse the body */
     RATIO_FREE_BYTES = 64 << 10, /* bytes out before the ratio counts: small bodies compress well */
 };
 
@@ -126,13 +127,13 @@ decode_some(struct um_body *body, size_t index, struct um_span *input, bool *is_
 {
     struct stage *stage = &body->stages[index];
     struct um_coding_step done = {0};
-    size_t before = input->len;
-    int err = known[stage->coding]->step(stage->states[stage->coding], input, stage->buffer,
-                                         OUT_BYTES, &done);
+    size_t before = input->len, room = stage->out < FIRST_OUT_BYTES ? FIRST_OUT_BYTES : OUT_BYTES;
+    int err =
+        known[stage->coding]->step(stage->states[stage->coding], input, stage->buffer, room, &done);
     if (err == UM_ERR_NOMEM)
         return err;
     stage->in += before - input->len;
-    *is_dry = done.made < OUT_BYTES;
+    *is_dry = done.made < room;
     struct um_span decoded = count_out(body, stage, done.made);
     int go_on = decoded.len > 0 ? push_from(body, index + 1, decoded) : 1;
     if (go_on <= 0)

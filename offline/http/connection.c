@@ -543,5 +543,10 @@ um_http_connection_wanted(struct um_span payload)
 {
     while (payload.len > 0 && (payload.data[0] == '\r' || payload.data[0] == '\n'))
         payload = um_span_from(payload, 1);
-    return payload.len > 0 && um_http_head_look(payload, UM_HTTP_LOOK_ANY) != UM_BAD;
+    if (payload.len == 0)
+        return false;
+    /* a whole start line may have any method, the beginning of one could be any word */
+    enum um_step step = um_http_head_look(payload, UM_HTTP_LOOK_ANY);
+    return step == UM_DONE ||
+           (step == UM_MORE && um_http_head_look(payload, UM_HTTP_LOOK_KNOWN) == UM_MORE);
 }

@@ -15,65 +15,73 @@ static bool
 is_token(uint8_t c)
 {
     static const char others[] = "!#$%&'*+-.^_`|~";
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != '\0' && strchr(others, c) != NULL);
+    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+        return true;
+    return c > ' ' && c < 0x7f && strchr(others, c) != NULL;
 }
 
 /* RFC 9110, WebDAV and its extensions, UPnP, and those Microsoft's servers see */
-static const char *const known_methods[] = {
-    "GET",
-    "POST",
-    "HEAD",
-    "PUT",
-    "DELETE",
-    "OPTIONS",
-    "CONNECT",
-    "TRACE",
-    "PATCH",
-    "PROPFIND",
-    "PROPPATCH",
-    "MKCOL",
-    "COPY",
-    "MOVE",
-    "LOCK",
-    "UNLOCK",
-    "REPORT",
-    "SEARCH",
-    "SUBSCRIBE",
-    "UNSUBSCRIBE",
-    "NOTIFY",
-    "POLL",
-    "BCOPY",
-    "BMOVE",
-    "BDELETE",
-    "BPROPFIND",
-    "BPROPPATCH",
-    "M-SEARCH",
-    "MERGE",
-    "CHECKOUT",
-    "CHECKIN",
-    "UNCHECKOUT",
-    "MKACTIVITY",
-    "BASELINE-CONTROL",
-    "VERSION-CONTROL",
-    "MKWORKSPACE",
-    "UPDATE",
-    "LABEL",
-    "ACL",
-    "MKCALENDAR",
-    "ORDERPATCH",
-    "RPC_IN_DATA",
-    "RPC_OUT_DATA",
-    "BITS_POST",
-    "CCM_POST",
-    "LINK",
-    "UNLINK",
-    "PURGE",
-    "BIND",
-    "REBIND",
-    "UNBIND",
-    "RPC_CONNECT",
-    "SMS_POST",
+#define METHOD(name)                                                                               \
+    {                                                                                              \
+        name, sizeof name - 1                                                                      \
+    }
+static const struct {
+    const char *name;
+    size_t len;
+} known_methods[] = {
+    METHOD("GET"),
+    METHOD("POST"),
+    METHOD("HEAD"),
+    METHOD("PUT"),
+    METHOD("DELETE"),
+    METHOD("OPTIONS"),
+    METHOD("CONNECT"),
+    METHOD("TRACE"),
+    METHOD("PATCH"),
+    METHOD("PROPFIND"),
+    METHOD("PROPPATCH"),
+    METHOD("MKCOL"),
+    METHOD("COPY"),
+    METHOD("MOVE"),
+    METHOD("LOCK"),
+    METHOD("UNLOCK"),
+    METHOD("REPORT"),
+    METHOD("SEARCH"),
+    METHOD("SUBSCRIBE"),
+    METHOD("UNSUBSCRIBE"),
+    METHOD("NOTIFY"),
+    METHOD("POLL"),
+    METHOD("BCOPY"),
+    METHOD("BMOVE"),
+    METHOD("BDELETE"),
+    METHOD("BPROPFIND"),
+    METHOD("BPROPPATCH"),
+    METHOD("M-SEARCH"),
+    METHOD("MERGE"),
+    METHOD("CHECKOUT"),
+    METHOD("CHECKIN"),
+    METHOD("UNCHECKOUT"),
+    METHOD("MKACTIVITY"),
+    METHOD("BASELINE-CONTROL"),
+    METHOD("VERSION-CONTROL"),
+    METHOD("MKWORKSPACE"),
+    METHOD("UPDATE"),
+    METHOD("LABEL"),
+    METHOD("ACL"),
+    METHOD("MKCALENDAR"),
+    METHOD("ORDERPATCH"),
+    METHOD("RPC_IN_DATA"),
+    METHOD("RPC_OUT_DATA"),
+    METHOD("BITS_POST"),
+    METHOD("CCM_POST"),
+    METHOD("LINK"),
+    METHOD("UNLINK"),
+    METHOD("PURGE"),
+    METHOD("BIND"),
+    METHOD("REBIND"),
+    METHOD("UNBIND"),
+    METHOD("RPC_CONNECT"),
+    METHOD("SMS_POST"),
 };
 
 /* `is_cut`: what there is of a method may be the beginning of a known one. */
@@ -81,8 +89,11 @@ static bool
 is_known_method(struct um_span method, bool is_cut)
 {
     for (size_t i = 0; i < sizeof known_methods / sizeof *known_methods; i++) {
-        struct um_span known = um_span_text(known_methods[i]);
-        if (um_span_equal(method, is_cut ? um_span_first(known, method.len) : known))
+        size_t len = known_methods[i].len;
+        if (known_methods[i].name[0] != method.data[0] ||
+            (is_cut ? method.len > len : method.len != len))
+            continue;
+        if (memcmp(known_methods[i].name, method.data, method.len) == 0)
             return true;
     }
     return false;
@@ -227,8 +238,14 @@ next_line(struct um_span *rest)
 static void
 unfold(uint8_t *head, size_t len)
 {
-    for (size_t i = um_span_find(um_span_of(head, len), '\n') + 1; i + 1 < len; i++) {
-        if (head[i] != '\n' || (head[i + 1] != ' ' && head[i + 1] != '\t'))
+    size_t i = um_span_find(um_span_of(head, len), '\n');
+    for (;;) {
+        i += 1;
+        if (i < len)
+            i += um_span_find(um_span_of(head + i, len - i), '\n');
+        if (i + 1 >= len)
+            return;
+        if (head[i + 1] != ' ' && head[i + 1] != '\t')
             continue;
         head[i] = ' ';
         if (i > 0 && head[i - 1] == '\r')
@@ -243,13 +260,16 @@ unfold(uint8_t *head, size_t len)
 static bool
 next_field(struct um_span *rest, struct um_span *name, struct um_span *value)
 {
-    while (um_span_find(*rest, '\n') < rest->len) {
-        struct um_span line = next_line(rest);
+    size_t end;
+    while ((end = um_span_find(*rest, '\n')) < rest->len) {
+        struct um_span line = um_span_first(*rest, end);
+        *rest = um_span_from(*rest, end + 1);
         bool is_folded = line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t');
-        if (is_folded || um_span_find(line, ':') == line.len)
+        size_t colon = um_span_find(line, ':');
+        if (is_folded || colon == line.len)
             continue;
-        *name = um_span_trim(um_span_split(&line, ':'));
-        *value = um_span_trim(line);
+        *name = um_span_trim(um_span_first(line, colon));
+        *value = um_span_trim(um_span_from(line, colon + 1));
         return true;
     }
     return false;
@@ -443,7 +463,8 @@ um_http_head_parse(struct um_span head, struct um_http_message **out)
         return err;
     }
     decide_framing(message, &fields);
-    add_transfer_codings(message, rest);
+    if (fields.has_transfer_encoding)
+        add_transfer_codings(message, rest);
     *out = message;
     return UM_OK;
 }

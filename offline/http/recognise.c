@@ -9,11 +9,12 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
+#include "core/um/glance.h"
 #include "core/um/soap.h"
 #include "offline/http/body.h"
 #include "offline/http/multipart.h"
 
-enum { PROBE_BYTES = 2048 }; /* a body longer than this is looked at before it ends */
+enum { PROBE_BYTES = 512 }; /* a body longer than this is looked at before it ends */
 
 struct candidate {
     struct um_buf body; /* content codings not undone */
@@ -211,11 +212,25 @@ keep_bytes(struct um_recogniser *recogniser, struct candidate *candidate, struct
     return um_buf_append(&candidate->body, kept);
 }
 
+/* The first bytes of a body that is sent as it is may say at once that it is none of ours. */
+static bool
+is_foreign_at_once(const struct um_http_message *message, const struct candidate *candidate,
+                   struct um_span bytes)
+{
+    return candidate->body.len == 0 && message->coding_count == 0 &&
+           !um_multipart_is_related(message->content_type) && um_glance_is_foreign(bytes);
+}
+
 static int
 take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool *wants_more)
 {
     struct um_recogniser *recogniser = ctx;
     struct candidate *candidate = message->user;
+    if (is_foreign_at_once(message, candidate, bytes)) {
+        candidate->is_refused = true;
+        *wants_more = false;
+        return UM_OK;
+    }
     int err = keep_bytes(recogniser, candidate, bytes, wants_more);
     bool is_whole = message->framing == UM_HTTP_FRAMING_LENGTH &&
                     candidate->body.len == message->content_length;

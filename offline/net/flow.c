@@ -15,7 +15,10 @@
 #include "offline/net/recent.h"
 #include "offline/net/unwrap.h"
 
-enum { EARLY_MAX_PIECES = 64 }; /* held of a connection that is not known to be wanted */
+enum {
+    EARLY_MAX_PIECES = 64, /* held of a connection that is not known to be wanted */
+    TELLING_BYTES = 2,     /* one alone, in the midst of a connection, is typed by hand */
+};
 
 struct um_flows {
     struct um_limits limits;
@@ -291,7 +294,9 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
         return UM_OK;
     const uint32_t *start = um_recent_start(recent, own, seq, UM_PAIR_START_BYTES_MAX);
     bool is_early = start && *start != seq; /* the first bytes are still to come */
-    bool wanted = is_wanted(flows, tcp);
+    bool is_first = start && *start == seq;
+    bool is_telling = flows->events.every || is_first || tcp->payload.len >= TELLING_BYTES;
+    bool wanted = is_telling && is_wanted(flows, tcp);
     if (!is_early && !wanted) {
         um_recent_pass(recent, own);
         return UM_OK;
@@ -309,7 +314,8 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
 int
 um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
-    struct arrival arrival = {.mark = packet->mark};
+    struct arrival arrival; /* what it holds is written by unwrap: zeroing it would show */
+    arrival.mark = packet->mark;
     int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
     if (result != UM_UNWRAP_TCP)
         return result;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Chained buckets that double when there are as many entries, and a ring through the entries. */
+/* Chained buckets that double before they are filled, and a ring through the entries. */
 #include "offline/net/table.h"
 
 #include <stdlib.h>
 
 enum {
-    FIRST_BUCKETS = 256,
-    /* with two places in the buckets, and what the heap takes for itself */
-    ENTRY_BYTES = sizeof(struct um_flow) + 2 * sizeof(struct um_flow *) + 16,
+    FIRST_BUCKETS = 1024,
+    BUCKETS_PER_ENTRY = 4, /* at least: most packets are of no entry, and find an empty bucket */
+    /* with its places in the buckets, and what the heap takes for itself */
+    ENTRY_BYTES = sizeof(struct um_flow) + 2 * BUCKETS_PER_ENTRY * sizeof(struct um_flow *) + 16,
 };
 
 static uint64_t
@@ -17,31 +18,40 @@ mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 29;
 }
 
-static uint64_t
-hash_end(const struct um_endpoint *end, uint64_t hash)
+/* An end as numbers, so that it is compared and mixed at once. */
+struct key {
+    uint64_t high, low, port;
+};
+
+static struct key
+key_of(const struct um_endpoint *end)
 {
-    uint64_t words[2];
-    memcpy(words, end->address, sizeof words);
-    return mix(mix(mix(hash, words[0]), words[1]), end->port);
+    struct key key = {.port = end->port};
+    memcpy(&key.high, end->address, sizeof key.high);
+    memcpy(&key.low, end->address + sizeof key.high, sizeof key.low);
+    return key;
 }
 
-/* Index of `a` among the two. */
-static int
-canonical_index(const struct um_endpoint *a, const struct um_endpoint *b)
+static bool
+is_below(const struct key *a, const struct key *b)
 {
-    int order = memcmp(a->address, b->address, sizeof a->address);
-    if (order == 0)
-        order = (a->port > b->port) - (a->port < b->port);
-    return order > 0;
+    if (a->high != b->high)
+        return a->high < b->high;
+    return a->low != b->low ? a->low < b->low : a->port <= b->port;
 }
 
 void
 um_ends_identify(struct um_ends *ends)
 {
-    ends->canonical = canonical_index(&ends->source, &ends->destination);
-    const struct um_endpoint *lower = ends->canonical == 0 ? &ends->source : &ends->destination;
-    const struct um_endpoint *upper = ends->canonical == 0 ? &ends->destination : &ends->source;
-    ends->hash = hash_end(upper, hash_end(lower, 0));
+    struct key source = key_of(&ends->source), destination = key_of(&ends->destination);
+    bool is_source_lower = is_below(&source, &destination);
+    const struct key *lower = is_source_lower ? &source : &destination;
+    const struct key *upper = is_source_lower ? &destination : &source;
+    ends->canonical = is_source_lower ? 0 : 1;
+    uint64_t hash = mix(lower->high, upper->high << 32 | upper->high >> 32);
+    if (lower->low | upper->low)
+        hash = mix(mix(hash, lower->low), upper->low);
+    ends->hash = mix(hash, lower->port << 16 | upper->port);
 }
 
 int
@@ -96,7 +106,7 @@ um_table_find(const struct um_table *table, const struct um_ends *ends, int *sid
 static int
 widen(struct um_table *table)
 {
-    if (table->count < table->bucket_count)
+    if (table->count < table->bucket_count / BUCKETS_PER_ENTRY)
         return UM_OK;
     struct um_table wider = *table;
     wider.bucket_count *= 2;

@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "offline/report": ["core"],
     "plugin": ["core"],
     "samples": [],
+    "bench": [],
 }
 for place, stage in enumerate(STAGES):
     left = ["offline/" + name for name in STAGES[:place]]
@@ -32,7 +33,7 @@ MAY_INCLUDE["tests"] = ["core", "offline", "plugin", "samples"]
 # header of a library -> the modules that may include it, as beginnings of paths
 LIBRARIES = {
     r"libxml/": ["core/um/soap.c"],
-    r"pcap[./]": ["offline/capture/", "samples/", "tests/"],
+    r"pcap[./]": ["offline/capture/", "samples/", "bench/loop.c", "tests/"],
     r"openssl/": ["offline/tls/digest.c", "offline/tls/crypto.c", "tests/"],
     r"zlib\.h": ["offline/http/coding_", "offline/capture/source.c", "samples/", "tests/"],
     r"zstd\.h": ["offline/http/coding_", "offline/capture/source.c", "tests/"],
@@ -91,7 +92,7 @@ def check_file(root, path):
 
 def check_includes(root):
     wrong, files = [], 0
-    for folder in ("core", "offline", "plugin", "samples", "tests"):
+    for folder in ("core", "offline", "plugin", "samples", "bench", "tests"):
         for place, _, names in sorted(os.walk(os.path.join(root, folder))):
             for name in sorted(names):
                 if name.endswith((".c", ".h")):
@@ -141,6 +142,8 @@ def selftest_includes():
         ("plugin/a.c", SPDX + '#include "offline/sink.h"\n', "against the drawing"),
         ("offline/net/b.c", SPDX + "#include <libxml/parser.h>\n", "belongs to"),
         ("core/um/b.c", SPDX + "#include <epan/packet.h>\n", "belongs to"),
+        ("bench/gen/a.c", SPDX + "#include <zlib.h>\n", "belongs to"),
+        ("bench/gen/b.c", SPDX + '#include "core/base/span.h"\n', "against the drawing"),
         ("core/um/c.c", "int um_x;\n", "no SPDX line"),
         ("offline/net/c.c", SPDX + '#include "offline/capture/packet.h"\n', None),
         ("core/um/soap.c", SPDX + "#include <libxml/parser.h>\n", None),

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rows of measurements as text, and as the tables of docs/performance.md."""
+import collections
+import statistics
+
+# cpu: seconds; spread: half of the middle 50 %, as a part of cpu; ratio: to the libpcap loop
+Row = collections.namedtuple("Row", "mode size tool cpu spread ratio memory answer")
+
+YARDSTICK = "libpcap loop"
+SIZES = {10**8: "100 MB", 10**9: "1 GB", 10**10: "10 GB"}
+
+
+def rows_of(mode, size, runs, answers):
+    yardstick = statistics.median(cpu for cpu, _ in runs[YARDSTICK])
+    rows = []
+    for tool, costs in runs.items():
+        cpus = sorted(cpu for cpu, _ in costs)
+        cpu = statistics.median(cpus)
+        spread = (cpus[len(cpus) * 3 // 4] - cpus[len(cpus) // 4]) / 2 / cpu if cpu else 0
+        rows.append(Row(mode, size, tool, cpu, spread, cpu / yardstick,
+                        max(memory for _, memory in costs), answers[tool]))
+    return rows
+
+
+def text(rows):
+    lines = ["%-9s %-7s %-20s %9s %6s %9s %8s  %s" % ("capture", "size", "tool", "CPU s", "+-",
+                                                     "x loop", "MB peak", "found")]
+    for row in rows:
+        lines.append("%-9s %-7s %-20s %9.3f %5.0f%% %9s %8.1f  %s" % (
+            row.mode, SIZES[row.size], row.tool, row.cpu, 100 * row.spread,
+            "%.2f" % row.ratio if row.ratio else "", row.memory, row.answer))
+    return "\n".join(lines)
+
+
+def table(head, body):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(line) + " |" for line in body]
+    return "\n".join(lines) + "\n"
+
+
+def costs(rows, size):
+    """What each tool costs, as a multiple of the libpcap loop."""
+    body = [[row.mode, row.tool, "%.3f" % row.cpu, "%.0f %%" % (100 * row.spread),
+             "%.2f" % row.ratio, "%.1f" % row.memory, row.answer]
+            for row in rows if row.size == size and row.ratio]
+    return table(["capture", "tool", "CPU s", "spread", "x libpcap loop", "peak MB", "found"], body)
+
+
+def growth(rows):
+    """umtrace from size to size."""
+    body = []
+    for mode in dict.fromkeys(row.mode for row in rows):
+        own = [row for row in rows if row.mode == mode and row.tool == "umtrace"]
+        for small, large in zip(own, own[1:]):
+            body.append([mode, "%s to %s" % (SIZES[small.size], SIZES[large.size]),
+                         "%.1f" % (large.cpu / small.cpu),
+                         "%.1f to %.1f" % (small.memory, large.memory)])
+    return table(["capture", "from, to", "x CPU", "peak MB"], body)
+
+
+def write(path, rows):
+    """Puts each table between its marks in the page."""
+    with open(path, encoding="utf-8") as f:
+        page = f.read()
+    for name, made in (("100 MB", costs(rows, 10**8)), ("1 GB", costs(rows, 10**9)),
+                       ("growth", growth(rows))):
+        begin, end = "<!-- table: %s -->\n" % name, "<!-- end -->\n"
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(end)
+        page = before + begin + made + end + after
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(page)

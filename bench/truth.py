@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The generator's truth about a capture, and how near a tool's answer comes to it."""
+import json
+import os
+import re
+
+
+class Truth:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f]
+        self.calls = {line["call_id"]: line for line in lines[:-1]}
+        self.counts = lines[-1]
+
+    @property
+    def has_calls(self):
+        return bool(self.calls)
+
+
+def is_right(told, truth):
+    """A call as umtrace reports it: its polls, and its states in their order."""
+    states = [span["state"] for span in told["spans"] if not span["implied"]]
+    return told["polls"] >= truth["seen"] and told["polls"] <= truth["polls"] and (
+        states == truth["states"] or truth["seen"] < truth["polls"])
+
+
+def umtrace(output, truth):
+    with open(output, encoding="utf-8") as f:
+        report = json.load(f)
+    told = {call["call_id"]: call for call in report["calls"]}
+    right = sum(name in told and is_right(told[name], call) for name, call in truth.calls.items())
+    strangers = len(set(told) - set(truth.calls))
+    if not truth.has_calls:
+        return "no calls" if not told else "%d calls that are none" % strangers
+    holes = "bytes-lost" in [finding["name"] for finding in report["findings"]]
+    text = share(right - strangers, len(truth.calls), "calls")
+    return text + (", holes named" if holes else "")
+
+
+def share(found, expected, what):
+    if expected == 0:
+        return "-"
+    part = 100 * found / expected
+    return "%s %% of %s" % ("100" if found == expected else "%.1f" % part, what)
+
+
+def tshark(output, truth):
+    with open(output, encoding="utf-8") as f:
+        found = re.search(r"HTTP Response Packets\s+(\d+)", f.read())
+    return share(int(found.group(1)) if found else 0, truth.counts["replies"], "replies")
+
+
+def lines_with(text):
+    def count(output, truth):
+        with open(output, "rb") as f:
+            found = sum(text in line for line in f)
+        return share(found, truth.counts["requests"], "requests")
+    return count
+
+
+def matched_packets(output, truth):
+    with open(output, "rb") as f:
+        found = f.read().count(b"<CallState>")
+    return share(found, truth.counts["poll_replies"], "poll replies")
+
+
+def bodies(folder):
+    """tcpflow leaves a file for each body."""
+    def count(_output, truth):
+        found = 0
+        for name in os.listdir(folder):
+            if "HTTPBODY" in name:
+                with open(os.path.join(folder, name), "rb") as f:
+                    found += b"<CallState>" in f.read(4096)
+        return share(found, truth.counts["poll_replies"], "poll replies")
+    return count
+
+
+def none(_output, _truth):
+    return "-"

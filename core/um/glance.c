@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads tag by tag; anything that needs a parser (comments, CDATA, document types) ends it. */
+#include "core/um/glance.h"
+
+#include "core/um/operation.h"
+
+enum { DEPTH_ENVELOPE = 1, DEPTH_PART = 2, DEPTH_CONTENT = 3 };
+
+/* A start tag, an end tag or a processing instruction. */
+struct tag {
+    struct um_span name; /* without a prefix */
+    bool is_end, is_empty, is_instruction;
+};
+
+/* The offset of the `>` that ends a tag, outside of quotes; tag.len when it is not there. */
+static size_t
+find_end(struct um_span tag)
+{
+    for (size_t at = 0; at < tag.len;) {
+        struct um_span plain = um_span_from(tag, at);
+        size_t end = um_span_find(plain, '>');
+        plain = um_span_first(plain, end);
+        size_t quote = um_span_find(plain, '"');
+        size_t single = um_span_find(um_span_first(plain, quote), '\'');
+        quote = single < quote ? single : quote;
+        if (quote == plain.len)
+            return at + end;
+        at += quote + 1;
+        at += um_span_find(um_span_from(tag, at), tag.data[at - 1]) + 1;
+    }
+    return tag.len;
+}
+
+static bool
+ends_name(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '/';
+}
+
+static struct um_span
+local_name(struct um_span inside)
+{
+    size_t len = 0;
+    while (len < inside.len && !ends_name(inside.data[len]))
+        len++;
+    struct um_span name = um_span_first(inside, len);
+    size_t colon = um_span_find(name, ':');
+    return colon < name.len ? um_span_from(name, colon + 1) : name;
+}
+
+/* Splits off the next tag with the text before it; false when it is not there, or not plain. */
+static bool
+next_tag(struct um_span *rest, struct tag *out)
+{
+    struct um_span inside = um_span_from(*rest, um_span_find(*rest, '<') + 1);
+    size_t end = find_end(inside);
+    if (end == inside.len || end == 0 || inside.data[0] == '!')
+        return false;
+    *rest = um_span_from(inside, end + 1);
+    inside = um_span_first(inside, end);
+    *out = (struct tag){.is_instruction = inside.data[0] == '?',
+                        .is_end = inside.data[0] == '/',
+                        .is_empty = inside.data[end - 1] == '/'};
+    if (!out->is_instruction && !out->is_end)
+        out->name = local_name(inside);
+    return true;
+}
+
+/* May an element of this name be what Body holds in a message of ours? */
+static bool
+may_be_ours(struct um_span name)
+{
+    static const char response[] = "Response";
+    size_t tail = sizeof response - 1;
+    if (um_span_equal(name, um_span_text("Fault")) || um_operation_of(name) != UM_OPERATION_NONE)
+        return true;
+    return name.len > tail &&
+           um_operation_of(um_span_first(name, name.len - tail)) != UM_OPERATION_NONE;
+}
+
+static bool
+begins_plainly(struct um_span *bytes)
+{
+    if (um_span_starts(*bytes, um_span_text("\xef\xbb\xbf")))
+        *bytes = um_span_from(*bytes, 3);
+    return bytes->len >= 2 && bytes->data[0] == '<' && bytes->data[1] != '\0';
+}
+
+bool
+um_glance_is_foreign(struct um_span beginning)
+{
+    struct um_span rest = beginning;
+    struct tag tag;
+    size_t depth = 0;
+    bool is_in_body = false;
+    if (!begins_plainly(&rest))
+        return false;
+    while (next_tag(&rest, &tag)) {
+        if (tag.is_instruction)
+            continue;
+        if (tag.is_end) {
+            if (depth <= DEPTH_PART)
+                is_in_body = false;
+            if (depth-- <= DEPTH_ENVELOPE)
+                return false;
+            continue;
+        }
+        depth++;
+        if (depth == DEPTH_ENVELOPE && !um_span_equal(tag.name, um_span_text("Envelope")))
+            return true;
+        if (depth == DEPTH_PART)
+            is_in_body = um_span_equal(tag.name, um_span_text("Body"));
+        if (depth == DEPTH_CONTENT && is_in_body)
+            return !may_be_ours(tag.name);
+        if (tag.is_empty)
+            depth--;
+    }
+    return false;
+}

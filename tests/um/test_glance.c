@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A glance may only refuse: what a parser might find ours is never foreign. */
+#include "core/um/glance.h"
+
+#include "tests/support/support.h"
+
+#define SOAP "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'>"
+#define HEADER "<s:Header><Body><GetCallInfo/></Body></s:Header>"
+
+static bool
+is_foreign(const char *text, size_t len)
+{
+    uint8_t *heap = um_test_exact_copy(text, len);
+    bool result = um_glance_is_foreign(um_span_of(heap, len));
+    free(heap);
+    return result;
+}
+
+/* Of every prefix: foreign at last, and from there on. */
+static void
+assert_foreign(const char *text)
+{
+    bool was_foreign = false;
+    for (size_t len = 0; len <= strlen(text); len++) {
+        bool now = is_foreign(text, len);
+        assert_true(now || !was_foreign);
+        was_foreign = now;
+    }
+    assert_true(was_foreign);
+}
+
+static void
+assert_left_to_the_parser(const char *text)
+{
+    for (size_t len = 0; len <= strlen(text); len++)
+        assert_false(is_foreign(text, len));
+}
+
+static void
+body_with_another_first_element_is_foreign(void **state)
+{
+    (void)state;
+    assert_foreign(SOAP "<s:Body><FindItem xmlns='urn:x'>");
+    assert_foreign("<?xml version='1.0'?>\r\n" SOAP "<s:Body a='>' b=\"'/>\">\n<m:FindItem/>");
+    assert_foreign("\xef\xbb\xbf" SOAP "<s:Header/><s:Body><x/>");
+    assert_foreign(SOAP "<s:Header><a><b/></a></s:Header><s:Body><GetCallInfos>");
+}
+
+static void
+root_that_is_no_envelope_is_foreign(void **state)
+{
+    (void)state;
+    assert_foreign("<html>");
+    assert_foreign("<?xml version='1.0'?><rss version='2'>");
+    assert_foreign("<s:Envelopes>");
+}
+
+static void
+messages_and_faults_are_left_to_the_parser(void **state)
+{
+    (void)state;
+    assert_left_to_the_parser(SOAP "<s:Body><GetCallInfo xmlns='urn:x'><CallId>x</CallId>");
+    assert_left_to_the_parser(SOAP "<s:Body><m:PlayOnPhoneResponse>");
+    assert_left_to_the_parser(SOAP "<s:Body><s:Fault><faultcode/><x/></s:Fault></s:Body>");
+    assert_left_to_the_parser(SOAP HEADER "<s:Body><Disconnect>");
+}
+
+static void
+what_looks_like_a_body_in_the_header_is_not_it(void **state)
+{
+    (void)state;
+    assert_left_to_the_parser(SOAP "<s:Header><Body><x/></Body></s:Header>"
+                                   "<s:Body><GetCallInfo/>");
+    assert_foreign(SOAP HEADER "<s:Body><x/>");
+}
+
+static void
+what_is_not_plain_is_left_to_the_parser(void **state)
+{
+    (void)state;
+    static const char utf16[] = "<\0h\0t\0m\0l\0>";
+    assert_false(um_glance_is_foreign(um_span_of(utf16, sizeof utf16)));
+    assert_left_to_the_parser("");
+    assert_left_to_the_parser("  <html>");
+    assert_left_to_the_parser("{\"json\": true}");
+    assert_left_to_the_parser("<!DOCTYPE html><html>");
+    assert_left_to_the_parser(SOAP "<s:Body><!-- <x> --><GetCallInfo>");
+    assert_left_to_the_parser(SOAP "<s:Body><![CDATA[<x>]]><GetCallInfo>");
+    assert_left_to_the_parser(SOAP "</s:Envelope></x></y><z>");
+    assert_left_to_the_parser("</x><html>");
+    assert_left_to_the_parser("<>");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(body_with_another_first_element_is_foreign),
+        cmocka_unit_test(root_that_is_no_envelope_is_foreign),
+        cmocka_unit_test(messages_and_faults_are_left_to_the_parser),
+        cmocka_unit_test(what_looks_like_a_body_in_the_header_is_not_it),
+        cmocka_unit_test(what_is_not_plain_is_left_to_the_parser),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
