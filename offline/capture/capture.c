@@ -41,7 +41,7 @@ struct um_capture {
     struct um_capture_problem *problems; /* room for one a feed */
     size_t problem_count;
     struct um_capture_stats stats; /* of several feeds; one has all in its own */
-    struct um_live_drops drops; /* of an interface that was closed */
+    struct um_live_drops drops;    /* of an interface that was closed */
 };
 
 /* ---- the heap ---- */
