@@ -14,6 +14,7 @@
  * smallpkt  scans and conversations of a few bytes, in as many connections as fit
  * tls       web pages, encrypted
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,7 @@ step_crowd(struct um_actor_world *world, struct crowd *crowd)
 static struct crowd *
 next_crowd(struct crowd *crowds, size_t count)
 {
+    assert(count > 0); /* every mode has a group */
     struct crowd *least = &crowds[0];
     for (size_t i = 1; i < count; i++) {
         if (crowds[i].bytes * least->group->share < least->bytes * crowds[i].group->share)
@@ -182,7 +184,7 @@ make(const struct mode *mode, uint64_t bytes, const char *capture, FILE *truth)
 {
     struct um_dice dice;
     struct um_wire wire;
-    struct crowd crowds[GROUPS_MAX];
+    struct crowd crowds[GROUPS_MAX] = {0};
     size_t count = 0;
     uint32_t slots = 0;
     struct um_actor_world world = {

@@ -23,7 +23,7 @@ is_token(uint8_t c)
 /* RFC 9110, WebDAV and its extensions, UPnP, and those Microsoft's servers see */
 #define METHOD(name)                                                                               \
     {                                                                                              \
-        name, sizeof name - 1                                                                      \
+        (name), sizeof(name) - 1                                                                   \
     }
 static const struct {
     const char *name;
@@ -90,7 +90,7 @@ is_known_method(struct um_span method, bool is_cut)
 {
     for (size_t i = 0; i < sizeof known_methods / sizeof *known_methods; i++) {
         size_t len = known_methods[i].len;
-        if (known_methods[i].name[0] != method.data[0] ||
+        if ((uint8_t)known_methods[i].name[0] != method.data[0] ||
             (is_cut ? method.len > len : method.len != len))
             continue;
         if (memcmp(known_methods[i].name, method.data, method.len) == 0)
