@@ -130,6 +130,14 @@ um_csv_endpoint(struct um_csv *csv, const struct um_endpoint *endpoint)
 }
 
 void
+um_csv_tls(struct um_csv *csv, const struct um_exchange_tls *tls)
+{
+    um_csv_word(csv, tls->version ? tls->version : "");
+    um_csv_word(csv, tls->suite ? tls->suite : "");
+    um_csv_text(csv, tls->server_name);
+}
+
+void
 um_csv_findings(struct um_csv *csv, const struct um_findings *findings)
 {
     bool told[UM_FINDING_COUNT] = {false};

@@ -10,6 +10,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/endpoint.h"
+#include "core/um/exchange.h"
 #include "core/um/finding.h"
 #include "offline/report/out.h"
 
@@ -37,6 +38,10 @@ void um_csv_nothing(struct um_csv *csv);
 void um_csv_count(struct um_csv *csv, uint64_t value);
 void um_csv_seconds(struct um_csv *csv, int64_t ns);
 void um_csv_time(struct um_csv *csv, int64_t time_ns);
+/* Three fields, of the columns UM_CSV_TLS_COLUMNS; empty when it came in the clear. */
+void um_csv_tls(struct um_csv *csv, const struct um_exchange_tls *tls);
+#define UM_CSV_TLS_COLUMNS "tls_version", "tls_suite", "tls_server_name"
+
 void um_csv_endpoint(struct um_csv *csv, const struct um_endpoint *endpoint);
 
 /* The names of findings, each once, with spaces between. */

@@ -4,9 +4,24 @@
 #include "offline/report/views.h"
 
 static const char *const http_columns[] = {
-    "kind",     "src",         "dst",      "first",   "last",   "method",
-    "uri",      "status",      "version",  "framing", "coding", "enc_len",
-    "body_len", "body_sha256", "complete", "sid",     NULL,
+    "kind",
+    "src",
+    "dst",
+    "first",
+    "last",
+    "method",
+    "uri",
+    "status",
+    "version",
+    "framing",
+    "coding",
+    "enc_len",
+    "body_len",
+    "body_sha256",
+    "complete",
+    "sid",
+    UM_CSV_TLS_COLUMNS,
+    NULL,
 };
 
 static const char *const stream_columns[] = {
@@ -66,6 +81,7 @@ um_csv_http_write(const struct um_report_http *line, struct um_out *out)
     um_csv_word(&csv, line->has_body && line->body_sha256 ? line->body_sha256 : "");
     um_csv_word(&csv, line->complete ? "true" : "false");
     write_known(&csv, line->stream_id > 0, line->stream_id);
+    um_csv_tls(&csv, &line->tls);
     um_csv_row(&csv);
     return um_csv_end(&csv);
 }

@@ -31,6 +31,8 @@ static const char *const columns[] = {
     "reply_time",
     "latency_s",
     "findings",
+    "http_version",
+    UM_CSV_TLS_COLUMNS,
     NULL,
 };
 
@@ -107,6 +109,8 @@ write_exchange(struct um_csv *csv, const struct um_report *report,
     um_csv_count(csv, record->authentication_legs);
     write_times(csv, record);
     um_csv_findings(csv, &record->findings);
+    um_csv_text(csv, record->http_version);
+    um_csv_tls(csv, &record->tls);
     um_csv_row(csv);
 }
 

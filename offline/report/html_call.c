@@ -86,9 +86,31 @@ write_ids(struct um_html *html, const struct um_call *call)
     end_fact(html);
 }
 
+/* What the call's first exchange came through; they all did, as a rule. */
 static void
-write_facts(struct um_html *html, const struct um_exchange_record *origin,
-            const struct um_call *call)
+write_way(struct um_html *html, const struct um_exchange_record *first)
+{
+    const struct um_exchange_tls *tls = &first->tls;
+    if (!tls->version && first->http_version.len == 0)
+        return;
+    begin_fact(html, "Through");
+    um_html_short(html, first->http_version, ID_MAX);
+    if (tls->version) {
+        um_html_add(html, " in ");
+        um_html_string(html, tls->version);
+        um_html_add(html, ", ");
+        um_html_string(html, tls->suite ? tls->suite : "unknown suite");
+    }
+    if (tls->server_name.len > 0) {
+        um_html_add(html, ", ");
+        um_html_short(html, tls->server_name, ID_MAX);
+    }
+    end_fact(html);
+}
+
+static void
+write_facts(struct um_html *html, const struct um_report *report,
+            const struct um_exchange_record *origin, const struct um_call *call)
 {
     um_html_add(html, "<dl class=\"facts\">\n");
     write_placing(html, origin, call);
@@ -96,6 +118,7 @@ write_facts(struct um_html *html, const struct um_exchange_record *origin,
                     call->client_count);
     write_endpoints(html, call->server_count == 1 ? "Server" : "Servers", call->servers,
                     call->server_count);
+    write_way(html, um_calls_exchange(report->calls, call->members[0].exchange));
     write_ids(html, call);
     begin_fact(html, "Traffic");
     um_html_count(html, call->exchanges, "exchange");
@@ -242,7 +265,7 @@ um_html_call(struct um_html *html, const struct um_report *report, const struct 
     if (call->findings.count > 0)
         um_html_findings(html, &call->findings);
     write_states(html, report, origin, call);
-    write_facts(html, origin, call);
+    write_facts(html, report, origin, call);
     write_filters(html, report, call);
     um_html_exchanges(html, report, call);
     um_html_add(html, "</div></details>\n");
