@@ -89,7 +89,8 @@ class Habits(unittest.TestCase):
         self.assertEqual(complete("umtrace -F h"), ["html"])
         self.assertEqual(complete("umtrace --fail-on = w"), ["warning"])
         self.assertEqual(complete("umtrace --fo"), ["--format", "--follow"])
-        self.assertIn("lo", complete("umtrace -i "))
+        if os.path.isdir("/sys/class/net"):
+            self.assertIn("lo", complete("umtrace -i "))
         self.assertEqual(complete("umtrace --limit "), [name + "=" for name in limits()])
         for path in ("_umtrace", "umtrace.fish"):
             words = re.split(r"[\s()=]+", read("offline", "completions", path))
