@@ -27,6 +27,8 @@ static int proto_umws = -1;
 static dissector_handle_t umws_handle;
 static struct um_soap *soap;
 static struct um_arena scratch; /* of one message */
+static dissector_handle_t watch_handle;
+static bool is_watching; /* every frame is looked at */
 
 /* ---- one body ---- */
 
@@ -73,6 +75,9 @@ find_message(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
     const struct um_message *content = read_body(tvb, info);
     if (content->kind == UM_MESSAGE_NONE && content->flags == 0)
         return NULL;
+    if (!is_watching)
+        register_postdissector(watch_handle); /* a file without messages of ours costs nothing */
+    is_watching = true;
     return umws_match_add(pinfo, tvb, place, content, info);
 }
 
@@ -199,7 +204,7 @@ umws_dissect_register(void)
     register_init_routine(begin_file);
     register_cleanup_routine(end_file);
     register_shutdown_routine(shut_down);
-    register_postdissector(create_dissector_handle(see_frame, proto_umws));
+    watch_handle = create_dissector_handle(see_frame, proto_umws);
 }
 
 void
