@@ -37,6 +37,19 @@ ends_name(uint8_t c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '/';
 }
 
+/* Of the characters that names have, and of others outside ASCII: the parser knows which. */
+static bool
+is_plain_name(struct um_span name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.data[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+        if (!is_letter && !(c >= '0' && c <= '9') && c != '_' && c != '-' && c != '.')
+            return false;
+    }
+    return name.len > 0;
+}
+
 static struct um_span
 local_name(struct um_span inside)
 {
@@ -61,9 +74,10 @@ next_tag(struct um_span *rest, struct tag *out)
     *out = (struct tag){.is_instruction = inside.data[0] == '?',
                         .is_end = inside.data[0] == '/',
                         .is_empty = inside.data[end - 1] == '/'};
-    if (!out->is_instruction && !out->is_end)
-        out->name = local_name(inside);
-    return true;
+    if (out->is_instruction || out->is_end)
+        return true;
+    out->name = local_name(inside);
+    return is_plain_name(out->name);
 }
 
 /* May an element of this name be what Body holds in a message of ours? */

@@ -36,6 +36,19 @@ assert_left_to_the_parser(const char *text)
         assert_false(is_foreign(text, len));
 }
 
+/*
+ * A byte that no name holds stood behind the operation's name, and the glance took both for another
+ * name: the body was foreign when it came in one piece, and a malformed message of ours in several.
+ */
+static void
+tag_with_bytes_that_no_name_holds_is_left_to_the_parser(void **state)
+{
+    (void)state;
+    assert_left_to_the_parser(SOAP
+                              "<s:Body><m:GetCallInfo\x01<m:CallId/></m:GetCallInfo></s:Body>");
+    assert_left_to_the_parser("<s:Envelope\x01<a></a></s:Envelope>");
+}
+
 static void
 body_with_another_first_element_is_foreign(void **state)
 {
@@ -95,6 +108,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tag_with_bytes_that_no_name_holds_is_left_to_the_parser),
         cmocka_unit_test(body_with_another_first_element_is_foreign),
         cmocka_unit_test(root_that_is_no_envelope_is_foreign),
         cmocka_unit_test(messages_and_faults_are_left_to_the_parser),
