@@ -401,14 +401,12 @@ static tap_packet_status
 count_response_time(void *tap_data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
                     tap_flags_t flags _U_)
 {
-    static const int64_t second_ns = 1000000000;
     const struct seen *seen = data;
     srt_data_t *srt = tap_data;
     if (!seen->has_latency)
         return TAP_PACKET_DONT_REDRAW;
     /* the table counts up to the packet at hand: from where it comes out as our response time */
-    nstime_t latency = {.secs = (time_t)(seen->latency_ns / second_ns),
-                        .nsecs = (int)(seen->latency_ns % second_ns)};
+    nstime_t latency = um_nstime_of(seen->latency_ns);
     nstime_t from;
     nstime_delta(&from, &pinfo->abs_ts, &latency);
     add_srt_table_data(g_array_index(srt->srt_array, srt_stat_table *, 0), (int)seen->operation,

@@ -226,22 +226,10 @@ add_frame(const struct place *at, proto_tree *tree, int hf, uint64_t frame)
         add_generated_uint(at, tree, hf, frame);
 }
 
-static nstime_t
-nstime_of(int64_t ns)
-{
-    static const int64_t second_ns = 1000000000;
-    nstime_t time = {.secs = (time_t)(ns / second_ns), .nsecs = (int)(ns % second_ns)};
-    if (time.nsecs < 0) {
-        time.secs--;
-        time.nsecs += (int)second_ns;
-    }
-    return time;
-}
-
 static void
 add_time(const struct place *at, proto_tree *tree, int hf, int64_t ns)
 {
-    nstime_t time = nstime_of(ns);
+    nstime_t time = um_nstime_of(ns);
     proto_item_set_generated(proto_tree_add_time(tree, hf, at->tvb, 0, 0, &time));
 }
 
