@@ -339,6 +339,7 @@ sum_up(struct run *run)
                                      .secrets_given = um_secrets_know_any(run->secrets) ? 1 : 0,
                                      .alerts = &connections->alerts,
                                      .refused = connections->refused,
+                                     .tunnels = connections->tunnels,
                                      .encrypted = &connections->encrypted,
                                      .problems = problems,
                                      .problem_count = count};

@@ -278,13 +278,22 @@ unblock_other(struct um_orders *all, struct um_order *other)
     return err;
 }
 
+static void
+count_limit(struct um_flow_stats *stats, int limit, uint64_t frame)
+{
+    um_limit_hit(limit == UM_SEGMENTS_FULL      ? &stats->pending
+                 : limit == UM_SEGMENTS_NO_ROOM ? &stats->pending_total
+                                                : &stats->pending_memory,
+                 frame);
+}
+
 /* Makes room for a piece that does not fit, at the limit that um_segments_add told of. */
 static int
 give_way(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece,
          int limit)
 {
-    bool is_over_all = limit == UM_SEGMENTS_NO_ROOM;
-    all->stats->pending_dropped++;
+    bool is_over_all = limit != UM_SEGMENTS_FULL;
+    count_limit(all->stats, limit, piece->first.frame);
     note_waiting(all, order);
     if (is_over_all && !um_list_is_empty(&all->waiting)) {
         struct um_order *longest = UM_LIST_ENTRY(all->waiting.next, struct um_order, waiting);
@@ -315,7 +324,7 @@ um_order_take(struct um_orders *all, struct um_order *order, int side,
         struct um_arrival rest = um_arrival_from(piece, stream->next);
         int result =
             um_segments_add(&stream->held, &rest, all->limits->max[UM_LIMIT_PENDING], &all->room);
-        if (result != UM_SEGMENTS_FULL && result != UM_SEGMENTS_NO_ROOM)
+        if (result <= 0)
             return result;
         if (!order->is_followed)
             return UM_OK; /* not known to be wanted: what does not fit is left out */

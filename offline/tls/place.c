@@ -27,7 +27,7 @@ hold(struct um_tls_side *side, struct um_span bytes, size_t expected)
             um_meter_give(side->tls->meter, before);
             um_buf_done(held);
             side->is_opaque = true;
-            side->tls->info.is_protected = true;
+            side->tls->info.is_protected = side->tls->info.is_given_up = true;
             return UM_OK;
         }
     }
