@@ -88,7 +88,7 @@ find_losses(struct maker *maker, const struct um_flow_stats *flows)
                                                            : "flows or memory"));
 }
 
-/* A limit that no exchange can tell of: "The limit tunnels <did> 3 packets<what>." */
+/* A limit that no exchange can tell of: "The limit tunnels left 3 packets unopened." */
 static void
 add_limit(struct maker *maker, enum um_limit limit, const struct um_limit_hits *hits,
           const char *did, const char *thing, const char *what)
@@ -100,15 +100,23 @@ add_limit(struct maker *maker, enum um_limit limit, const struct um_limit_hits *
 }
 
 static void
+find_fragments(struct maker *maker, enum um_limit limit, const struct um_limit_hits *hits)
+{
+    if (hits->count > 0)
+        add(maker, UM_FINDING_LIMIT_REACHED, hits->first_frame,
+            TEXT(maker, "Fragments of IP datagrams were given up %s, at the limit %s.",
+                 count_of(maker, hits->count, "time"), um_limit_name(limit)));
+}
+
+static void
 find_net_limits(struct maker *maker, const struct um_flow_stats *flows)
 {
     static const char early[] = " be given up early";
-    static const char parts[] = " be given up before all fragments were there";
     add_limit(maker, UM_LIMIT_PENDING, &flows->pending, "made", "hole", early);
     add_limit(maker, UM_LIMIT_PENDING_TOTAL, &flows->pending_total, "made", "hole", early);
     add_limit(maker, UM_LIMIT_MEMORY, &flows->pending_memory, "made", "hole", early);
-    add_limit(maker, UM_LIMIT_FRAGMENTS, &flows->fragments, "made", "datagram", parts);
-    add_limit(maker, UM_LIMIT_MEMORY, &flows->fragments_memory, "made", "datagram", parts);
+    find_fragments(maker, UM_LIMIT_FRAGMENTS, &flows->fragments);
+    find_fragments(maker, UM_LIMIT_MEMORY, &flows->fragments_memory);
     add_limit(maker, UM_LIMIT_TUNNELS, &flows->tunnels, "left", "packet", " unopened");
 }
 
@@ -118,8 +126,8 @@ find_upper_limits(struct maker *maker, const struct um_totals *totals)
     add_limit(maker, UM_LIMIT_TUNNELS, &totals->tunnels, "left", "connection", " partly unopened");
     add_limit(maker, UM_LIMIT_MEMORY, &totals->refused, "left no room to read", "connection", "");
     for (unsigned i = 0; i < UM_LIMIT_COUNT; i++)
-        add_limit(maker, (enum um_limit)i, &totals->recognised.unread[i], "cut", "HTTP message",
-                  " before it was known what it says");
+        add_limit(maker, (enum um_limit)i, &totals->recognised.unread[i], "left nothing to read of",
+                  "HTTP message", "");
 }
 
 static void
