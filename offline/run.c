@@ -164,6 +164,16 @@ begin_following(struct run *run)
     um_following_begin(&run->following);
 }
 
+/* A report that tells one call after the other, and of exchanges nothing else, holds them packed.
+ */
+static bool
+is_call_by_call(const struct um_options *options)
+{
+    bool has_calls = options->view == UM_VIEW_CALLS || options->view == UM_VIEW_SUMMARY;
+    return has_calls && options->format != UM_FORMAT_HTML && !options->follow && !options->redact &&
+           !options->extract;
+}
+
 /* Who listens to the HTTP connections: the lines of the view http, or the recogniser and the store
  * it fills. */
 static int
@@ -178,6 +188,8 @@ open_observer(struct run *run)
         return err;
     }
     err = um_calls_new(&options->limits, &options->thresholds, &run->calls);
+    if (!err && is_call_by_call(options))
+        err = um_calls_be_compact(run->calls);
     if (!err)
         err = um_recogniser_new(&options->limits, &run->meter, add_exchange, run, &run->recogniser);
     if (!err && options->follow)
@@ -519,7 +531,7 @@ write_report(struct run *run, bool *found)
         err = write_extract(run, shown);
     *found = is_found(run, shown);
     free(shown);
-    return err;
+    return err ? err : um_calls_error(run->calls);
 }
 
 static int

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Packed records hang in lists, one a group, in the order in which they came. */
+#include "core/um/compact.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "core/base/err.h"
+#include "core/um/findings_exchange.h"
+#include "core/um/judge.h"
+#include "core/um/record.h"
+
+static const size_t NONE = SIZE_MAX;
+
+int
+um_calls_be_compact(struct um_calls *calls)
+{
+    assert(calls->count == 0 && !calls->keeps_numbers);
+    struct um_compact *compact = calloc(1, sizeof *compact);
+    if (!compact)
+        return UM_ERR_NOMEM;
+    compact->index = NONE;
+    calls->compact = compact;
+    return UM_OK;
+}
+
+int
+um_calls_error(const struct um_calls *calls)
+{
+    return calls->compact ? calls->compact->err : UM_OK;
+}
+
+void
+um_compact_free(struct um_compact *compact)
+{
+    if (!compact)
+        return;
+    um_packing_done(&compact->packing);
+    um_arena_done(&compact->arena);
+    free(compact->outlines);
+    free(compact);
+}
+
+/* ---- adding ---- */
+
+static void
+append(struct um_packed *packed, struct um_packed **first, struct um_packed **last)
+{
+    if (*last)
+        (*last)->next = packed;
+    else
+        *first = packed;
+    *last = packed;
+}
+
+int
+um_compact_keep(struct um_calls *calls, const struct um_exchange_record *record, size_t group)
+{
+    struct um_compact *compact = calls->compact;
+    struct um_packed *packed;
+    int err = um_packed_make(&compact->packing, record, &calls->memory, &packed);
+    if (err)
+        return err;
+    if (group == NONE) {
+        append(packed, &compact->loose, &compact->loose_last);
+        compact->loose_count++;
+        return UM_OK;
+    }
+    append(packed, &calls->groups[group].packed, &calls->groups[group].packed_last);
+    calls->groups[group].count++;
+    return UM_OK;
+}
+
+struct um_stored *
+um_compact_origin(struct um_calls *calls, const struct um_exchange_record *record, size_t group)
+{
+    struct um_stored *place =
+        &calls->compact->origins[calls->origin_count % (UM_STORE_ORIGINS + 1)];
+    *place = (struct um_stored){.record = *record, .group = group};
+    return place;
+}
+
+void
+um_compact_merge(struct um_calls *calls, size_t from, size_t into)
+{
+    struct um_group *source = &calls->groups[from], *target = &calls->groups[into];
+    append(source->packed, &target->packed, &target->packed_last);
+    target->packed_last = source->packed_last;
+    target->count += source->count;
+    *source = (struct um_group){0};
+    for (size_t i = 0; i < UM_STORE_ORIGINS + 1; i++) {
+        struct um_stored *origin = &calls->compact->origins[i];
+        origin->group = origin->group == from ? into : origin->group;
+    }
+}
+
+/* ---- reading ---- */
+
+static int
+by_number(const void *left, const void *right)
+{
+    const struct um_exchange_record *a = left, *b = right;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static int
+read_list(const struct um_packing *packing, const struct um_packed *packed, size_t count,
+          struct um_arena *arena, struct um_exchange_record **out)
+{
+    struct um_exchange_record *records = um_arena_array(arena, count, sizeof *records);
+    int err = records ? UM_OK : UM_ERR_NOMEM;
+    bool is_in_order = true;
+    for (size_t i = 0; i < count && !err; i++, packed = packed->next) {
+        err = um_packed_read(packing, packed, arena, &records[i]);
+        is_in_order = is_in_order && (i == 0 || records[i - 1].number < records[i].number);
+    }
+    if (err)
+        return err;
+    if (!is_in_order) /* two groups have been merged */
+        qsort(records, count, sizeof *records, by_number);
+    *out = records;
+    return UM_OK;
+}
+
+int
+um_compact_records(const struct um_calls *calls, const struct um_group *group,
+                   struct um_arena *arena, struct um_exchange_record **out)
+{
+    return read_list(&calls->compact->packing, group->packed, group->count, arena, out);
+}
+
+/* ---- judging all ---- */
+
+static uint64_t
+first_frame(const struct um_exchange_record *record)
+{
+    return record->has_request ? record->request_first.frame : record->reply_first.frame;
+}
+
+/* Judges a group into compact->call. */
+static int
+judge(const struct um_calls *calls, size_t group)
+{
+    struct um_compact *compact = calls->compact;
+    compact->index = NONE;
+    um_arena_reset(&compact->arena);
+    int err = um_compact_records(calls, &calls->groups[group], &compact->arena, &compact->records);
+    compact->record_count = calls->groups[group].count;
+    return err ? err
+               : um_store_judge_records(calls, compact->records, compact->record_count,
+                                        &compact->arena, &compact->call);
+}
+
+static const struct um_exchange_record *
+find_record(const struct um_compact *compact, size_t index)
+{
+    const struct um_exchange_record key = {.number = index + 1};
+    const struct um_exchange_record *found =
+        bsearch(&key, compact->records, compact->record_count, sizeof key, by_number);
+    assert(found);
+    return found;
+}
+
+static int
+outline(const struct um_calls *calls, size_t group, struct um_outline *out)
+{
+    const struct um_compact *compact = calls->compact;
+    int err = judge(calls, group);
+    if (err)
+        return err;
+    const struct um_call *call = &compact->call;
+    *out = (struct um_outline){.first_frame = call->first.frame,
+                               .member_frame =
+                                   first_frame(find_record(compact, call->members[0].exchange)),
+                               .member_number = call->members[0].exchange,
+                               .group = group,
+                               .outcome = call->outcome};
+    return UM_OK;
+}
+
+static int
+compare_outlines(const void *left, const void *right)
+{
+    const struct um_outline *a = left, *b = right;
+    if (a->first_frame != b->first_frame)
+        return a->first_frame < b->first_frame ? -1 : 1;
+    if (a->member_frame != b->member_frame)
+        return a->member_frame < b->member_frame ? -1 : 1;
+    return (a->member_number > b->member_number) - (a->member_number < b->member_number);
+}
+
+static int
+outline_all(struct um_calls *calls)
+{
+    struct um_compact *compact = calls->compact;
+    free(compact->outlines);
+    compact->outlines = calloc(calls->names.count + 1, sizeof *compact->outlines);
+    if (!compact->outlines)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < calls->names.count; i++) {
+        if (calls->groups[i].count == 0)
+            continue; /* merged into another */
+        int err = outline(calls, i, &compact->outlines[calls->call_count]);
+        if (err)
+            return err;
+        calls->call_count++;
+    }
+    if (calls->call_count > 1)
+        qsort(compact->outlines, calls->call_count, sizeof *compact->outlines, compare_outlines);
+    return UM_OK;
+}
+
+/* Findings about exchanges of no call, in order of their requests. */
+static int
+judge_loose(struct um_calls *calls)
+{
+    const struct um_compact *compact = calls->compact;
+    struct um_arena scratch = {0};
+    struct um_exchange_record *records;
+    int err =
+        read_list(&compact->packing, compact->loose, compact->loose_count, &scratch, &records);
+    const struct um_exchange_record **order =
+        err ? NULL : um_arena_array(&scratch, compact->loose_count, sizeof *order);
+    if (!order)
+        err = UM_ERR_NOMEM;
+    for (size_t i = 0; i < compact->loose_count && !err; i++)
+        order[i] = &records[i];
+    if (!err && compact->loose_count > 1)
+        qsort(order, compact->loose_count, sizeof *order, um_record_compare);
+    for (size_t i = 0; i < compact->loose_count && !err; i++)
+        err = um_findings_exchange_make(order[i], &calls->thresholds,
+                                        um_findings_exchange_refusal(order[i]), &calls->findings);
+    um_arena_done(&scratch);
+    return err;
+}
+
+int
+um_compact_finish(struct um_calls *calls)
+{
+    int err = outline_all(calls);
+    return err ? err : judge_loose(calls);
+}
+
+/* ---- giving out ---- */
+
+const struct um_call *
+um_compact_at(const struct um_calls *calls, size_t index)
+{
+    struct um_compact *compact = calls->compact;
+    if (compact->index == index)
+        return &compact->call;
+    int err = judge(calls, compact->outlines[index].group);
+    if (err) {
+        static const struct um_call nothing = {.origin = SIZE_MAX};
+        compact->err = err;
+        return &nothing;
+    }
+    compact->call.number = (uint32_t)index + 1;
+    compact->index = index;
+    return &compact->call;
+}
+
+const struct um_exchange_record *
+um_compact_exchange(const struct um_calls *calls, size_t index)
+{
+    return find_record(calls->compact, index);
+}
