@@ -52,7 +52,7 @@ struct um_actor_world {
     uint32_t gzip_permille, chunked_permille;
     FILE *truth;    /* one line a call */
     bool is_ending; /* no new requests */
-    uint64_t connections, requests, replies, polls, poll_replies, hit_polls, calls;
+    uint64_t connections, tls_connections, requests, replies, polls, poll_replies, hit_polls, calls;
 };
 
 /* A new connection of slot `slot`. */

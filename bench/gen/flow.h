@@ -47,6 +47,7 @@ struct um_flow_world {
     struct um_dice *dice;
     struct um_trouble trouble;
     uint64_t lost, late, twice, overlaps, gone; /* segments so treated */
+    uint64_t gone_bytes;
 };
 
 /* A bare segment of one side: SYN, FIN, RST or an acknowledgement; SYN and FIN count as a byte. */

@@ -161,6 +161,8 @@ tell_counts(const struct um_actor_world *world)
         {"twice", world->flows.twice},
         {"overlaps", world->flows.overlaps},
         {"gone", world->flows.gone},
+        {"gone_bytes", world->flows.gone_bytes},
+        {"tls_connections", world->tls_connections},
     };
     (void)fprintf(world->truth, "{");
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
