@@ -182,7 +182,7 @@ open_observer(struct run *run)
     const struct um_options *options = run->options;
     int err;
     if (options->view == UM_VIEW_HTTP) {
-        err = um_http_lines_new(&options->limits, write_line, run, &run->lines);
+        err = um_http_lines_new(&options->limits, &run->meter, write_line, run, &run->lines);
         if (!err)
             run->connections.http = um_http_lines_events(run->lines);
         return err;
@@ -239,11 +239,20 @@ list_paths(struct run *run)
     return UM_OK;
 }
 
+/* The program with its libraries, and what allocations cost besides, come out of the limit `memory`
+ * as well; of a small one at most five eighths. */
+static uint64_t
+metered_bytes(uint64_t limit)
+{
+    static const uint64_t own_bytes = UINT64_C(10) << 20;
+    uint64_t most = limit / 8 * 5;
+    return limit - (most < own_bytes ? most : own_bytes);
+}
+
 static int
 open_secrets(struct run *run)
 {
-    /* an eighth is for the program itself, and for what allocations cost besides */
-    run->meter.max = run->options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
+    run->meter.max = metered_bytes(run->options->limits.max[UM_LIMIT_MEMORY]);
     int err = um_secrets_new(&run->meter, &run->secrets);
     return err ? err : um_secrets_input_read(run->options, run->secrets, stderr);
 }
@@ -555,6 +564,12 @@ end_lines(struct run *run)
                                       .wire_bytes = stats->wire_bytes};
         err = err ? err : um_report_file_line(&run->report_lines, &file);
     }
+    uint64_t undecoded = run->lines ? um_http_lines_undecoded(run->lines) : 0;
+    if (undecoded > 0 && !run->options->quiet)
+        (void)fprintf(stderr,
+                      "umtrace: the limit memory left no room to decode the bodies of %" PRIu64
+                      " HTTP messages\n",
+                      undecoded);
     return err ? err : um_report_lines_end(&run->report_lines);
 }
 

@@ -17,9 +17,9 @@
 enum { PROBE_BYTES = 512 }; /* a body longer than this is looked at before it ends */
 
 struct candidate {
-    struct um_buf body; /* content codings not undone */
-    uint64_t metered_bytes;
-    size_t probe_at; /* look again when so much is there */
+    struct um_buf body;     /* content codings not undone */
+    uint64_t metered_bytes; /* of the body, then of the message */
+    size_t probe_at;        /* look again when so much is there */
     uint32_t limits_reached;
     bool is_refused;
     bool is_undecodable;
@@ -113,6 +113,30 @@ limit_of(enum um_body_state state)
     return state == UM_BODY_LIMIT_RATIO ? bit(UM_LIMIT_INFLATE_RATIO) : 0;
 }
 
+static void
+release_body(struct um_recogniser *recogniser, struct candidate *candidate)
+{
+    um_buf_done(&candidate->body);
+    um_meter_give(recogniser->meter, candidate->metered_bytes);
+    candidate->metered_bytes = 0;
+}
+
+/* Keeps what was read until the other half of the exchange is there, under the limit `memory`. */
+static int
+keep_message(struct um_recogniser *recogniser, struct candidate *candidate,
+             const struct um_message *read)
+{
+    size_t size = um_message_size(read);
+    um_meter_give(recogniser->meter, candidate->metered_bytes);
+    candidate->metered_bytes = 0;
+    if (!um_meter_take(recogniser->meter, size)) {
+        candidate->limits_reached |= bit(UM_LIMIT_MEMORY);
+        return UM_OK;
+    }
+    candidate->metered_bytes = size;
+    return um_message_copy(read, &candidate->message);
+}
+
 /* The body has ended: keeps what it said, when it said anything. */
 static int
 conclude(struct um_recogniser *recogniser, const struct um_http_message *message,
@@ -131,7 +155,7 @@ conclude(struct um_recogniser *recogniser, const struct um_http_message *message
     }
     if (read->kind == UM_MESSAGE_REQUEST || read->kind == UM_MESSAGE_REPLY)
         recogniser->stats.messages++;
-    return um_message_copy(read, &candidate->message);
+    return keep_message(recogniser, candidate, read);
 }
 
 /* Enough is there to tell that it is not ours? */
@@ -169,14 +193,6 @@ may_be_soap(const struct um_http_message *message)
             return true;
     }
     return um_span_equal_nocase(um_span_trim(type), um_span_text("text/plain"));
-}
-
-static void
-release_body(struct um_recogniser *recogniser, struct candidate *candidate)
-{
-    um_buf_done(&candidate->body);
-    um_meter_give(recogniser->meter, candidate->metered_bytes);
-    candidate->metered_bytes = 0;
 }
 
 static int
@@ -255,7 +271,9 @@ take_done(void *ctx, struct um_http_message *message)
     if (!candidate || candidate->is_refused)
         return UM_OK;
     int err = conclude(recogniser, message, candidate);
-    release_body(recogniser, candidate);
+    um_buf_done(&candidate->body);
+    if (!candidate->message)
+        release_body(recogniser, candidate);
     return err;
 }
 

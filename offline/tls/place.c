@@ -2,6 +2,7 @@
 /* Records that lie whole in a chunk are read where they lie; only pieces of one are held. */
 #include "offline/tls/place.h"
 
+#include "offline/tls/negotiate.h"
 #include "offline/tls/opening.h"
 
 enum { LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8 };
@@ -197,8 +198,7 @@ um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause
     int err = look_behind(side, where);
     if (err || side->is_opaque)
         return err;
-    um_buf_done(&side->messages);
-    side->message_skip = 0;
+    um_negotiate_drop(side);
     uint64_t held = side->held.len, left = side->skip;
     if (side->has_place && left == 0 &&
         um_tls_record_length(um_buf_span(&side->held), &whole) == UM_DONE)

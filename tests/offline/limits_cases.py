@@ -70,11 +70,11 @@ reached("findings=1", Sample("lost-segments"),
 
 # ---- memory: what goes depends on how much each thing takes, so sizes are told by no figure ----
 
-reached("memory=20K", Sample("crowd"),
+reached("memory=48K", Sample("crowd"),
         r"/Connections were given up before their end \d+ times, at the limit memory\.", None,
         name="flows-evicted")
-reached("memory=20K", Sample("crowd"), of_exchange("memory", "PlayOnPhone"), [4, 26])
-reached("memory=20K", Sample("crowd"),
+reached("memory=48K", Sample("crowd"), of_exchange("memory", "PlayOnPhone"), [4, 26])
+reached("memory=48K", Sample("crowd"),
         r"/The limit memory left no room to read \d+ connections\.", None)
-reached("memory=20K", Sample("crowd"),
+reached("memory=48K", Sample("crowd"),
         r"/The limit memory left nothing to read of \d+ HTTP messages\.", None)
