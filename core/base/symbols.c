@@ -13,15 +13,22 @@
 
 enum { FIRST_SLOTS = 64 };
 
+static uint32_t
+hash_of(struct um_span text)
+{
+    return (uint32_t)um_span_hash(text, 0);
+}
+
 /* The slot that holds `text`, or the free one where it belongs. */
 static uint32_t *
-find(const struct um_symbols *symbols, struct um_span text, uint64_t hash)
+find(const struct um_symbols *symbols, struct um_span text, uint32_t hash)
 {
-    size_t at = (size_t)hash & (symbols->slot_count - 1);
+    size_t at = hash & (symbols->slot_count - 1);
     for (;; at = (at + 1) & (symbols->slot_count - 1)) {
         uint32_t *slot = &symbols->slots[at];
         const struct um_symbol *symbol = *slot > 0 ? &symbols->items[*slot - 1] : NULL;
-        if (!symbol || (symbol->hash == hash && um_span_equal(symbol->text, text)))
+        if (!symbol ||
+            (symbol->hash == hash && um_span_equal(um_symbols_at(symbols, *slot - 1), text)))
             return slot;
     }
 }
@@ -34,7 +41,7 @@ grow(struct um_symbols *symbols)
     if (!slots)
         return UM_ERR_NOMEM;
     for (size_t i = 0; i < symbols->count; i++) {
-        size_t at = (size_t)symbols->items[i].hash & (wider - 1);
+        size_t at = symbols->items[i].hash & (wider - 1);
         while (slots[at] > 0)
             at = (at + 1) & (wider - 1);
         slots[at] = (uint32_t)(i + 1);
@@ -47,18 +54,21 @@ grow(struct um_symbols *symbols)
 
 /* Adds what is not there; its place is `slot`. */
 static int
-append(struct um_symbols *symbols, struct um_span text, uint64_t hash, uint32_t *slot)
+append(struct um_symbols *symbols, struct um_span text, uint32_t hash, uint32_t *slot)
 {
     struct um_symbol *items =
         um_room_for_one(symbols->items, &symbols->capacity, symbols->count, sizeof *items);
-    if (!items || symbols->count >= UINT32_MAX - 1)
+    if (!items)
         return UM_ERR_NOMEM;
     symbols->items = items;
+    if (symbols->count >= UINT32_MAX - 1 || text.len > UINT32_MAX)
+        return UM_ERR_NOMEM;
     struct um_span copy;
     int err = um_arena_copy(&symbols->arena, text, &copy);
     if (err)
         return err;
-    items[symbols->count++] = (struct um_symbol){.text = copy, .hash = hash};
+    items[symbols->count++] =
+        (struct um_symbol){.data = copy.data, .len = (uint32_t)copy.len, .hash = hash};
     *slot = (uint32_t)symbols->count;
     return UM_OK;
 }
@@ -70,7 +80,7 @@ um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
     int err = symbols->count >= symbols->slot_count / 2 ? grow(symbols) : UM_OK;
     if (err)
         return err;
-    uint64_t hash = um_span_hash(text, 0);
+    uint32_t hash = hash_of(text);
     uint32_t *slot = find(symbols, text, hash);
     if (*slot == 0)
         err = append(symbols, text, hash, slot);
@@ -79,14 +89,27 @@ um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
     if (number)
         *number = *slot - 1;
     if (kept)
-        *kept = symbols->items[*slot - 1].text;
+        *kept = um_symbols_at(symbols, *slot - 1);
     return UM_OK;
 }
 
 bool
 um_symbols_has(const struct um_symbols *symbols, struct um_span text)
 {
-    return symbols->slot_count > 0 && *find(symbols, text, um_span_hash(text, 0)) > 0;
+    return symbols->slot_count > 0 && *find(symbols, text, hash_of(text)) > 0;
+}
+
+void
+um_symbols_clear(struct um_symbols *symbols)
+{
+    if (symbols->slot_count > FIRST_SLOTS) {
+        um_symbols_done(symbols);
+        return;
+    }
+    um_arena_reset(&symbols->arena);
+    if (symbols->slots)
+        memset(symbols->slots, 0, symbols->slot_count * sizeof *symbols->slots);
+    symbols->count = 0;
 }
 
 void

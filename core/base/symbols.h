@@ -9,8 +9,9 @@
 #include "core/base/arena.h"
 
 struct um_symbol {
-    struct um_span text;
-    uint64_t hash;
+    const uint8_t *data; /* the text */
+    uint32_t len;
+    uint32_t hash;
 };
 
 struct um_symbols {
@@ -36,8 +37,11 @@ bool um_symbols_has(const struct um_symbols *symbols, struct um_span text);
 static inline struct um_span
 um_symbols_at(const struct um_symbols *symbols, size_t number)
 {
-    return symbols->items[number].text;
+    return um_span_of(symbols->items[number].data, symbols->items[number].len);
 }
+
+/* Forgets all texts and keeps the memory for others, when they were few. */
+void um_symbols_clear(struct um_symbols *symbols);
 
 /* Frees everything; the table is empty and usable again. */
 void um_symbols_done(struct um_symbols *symbols);

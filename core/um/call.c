@@ -100,6 +100,27 @@ is_nameless(const struct um_exchange_record *record)
     return record->id.key.len == 0;
 }
 
+static unsigned
+hex_value(char c)
+{
+    return c <= '9' ? (unsigned)(c - '0') : (unsigned)(c - 'a') + 10;
+}
+
+/* The letter g and the GUID's bytes. */
+static char *
+name_of_guid(const char *guid, struct um_arena *scratch, size_t *len)
+{
+    char *name = um_arena_alloc(scratch, UM_GUID_LEN);
+    if (!name)
+        return NULL;
+    name[(*len)++] = 'g';
+    for (size_t i = 0; i < UM_GUID_LEN; i += 2) {
+        i += guid[i] == '-';
+        name[(*len)++] = (char)(hex_value(guid[i]) << 4 | hex_value(guid[i + 1]));
+    }
+    return name;
+}
+
 int
 um_store_name(struct um_calls *calls, const struct um_exchange_record *record,
               struct um_arena *scratch, struct um_span *out)
@@ -110,7 +131,7 @@ um_store_name(struct um_calls *calls, const struct um_exchange_record *record,
     if (is_nameless(record))
         name = um_arena_printf(scratch, "n%" PRIu64, ++calls->last_nameless);
     else if (record->id.guid[0] != '\0')
-        name = um_arena_printf(scratch, "g%s", record->id.guid);
+        name = name_of_guid(record->id.guid, scratch, &len);
     else if ((name = um_arena_alloc(scratch, key.len + 1))) {
         name[0] = 'k'; /* an opaque id that reads like a GUID is none */
         memcpy(name + 1, key.data, key.len);
@@ -256,9 +277,13 @@ keep_packed(struct um_calls *calls, const struct um_exchange_record *record)
     if (err)
         return err;
     calls->count++;
-    if (um_operation_starts_call(record->operation) && group != NONE)
-        note_origin(calls, um_compact_origin(calls, &numbered, group));
-    return UM_OK;
+    struct um_stored *origin;
+    if (group == NONE || !um_operation_starts_call(record->operation))
+        return UM_OK;
+    err = um_compact_origin(calls, &numbered, group, &origin);
+    if (!err)
+        note_origin(calls, origin);
+    return err;
 }
 
 /* Takes the record in; its texts are the store's own, or outlive it. */
@@ -340,7 +365,9 @@ um_calls_add(struct um_calls *calls, const struct um_exchange *exchange)
     int result = is_full(calls) ? refuse_exchange(calls, exchange) : 0;
     if (result != 0)
         return result < 0 ? result : UM_OK;
-    struct um_symbols *texts = calls->compact ? &calls->compact->packing.texts : &calls->texts;
+    struct um_symbols *texts = calls->compact ? &calls->compact->texts : &calls->texts;
+    if (calls->compact)
+        um_symbols_clear(texts);
     int err = um_record_fill(exchange, texts, &record);
     return err ? err : keep(calls, &record);
 }

@@ -36,62 +36,10 @@ um_compact_free(struct um_compact *compact)
     if (!compact)
         return;
     um_packing_done(&compact->packing);
+    um_symbols_done(&compact->texts);
     um_arena_done(&compact->arena);
     free(compact->outlines);
     free(compact);
-}
-
-/* ---- adding ---- */
-
-static void
-append(struct um_packed *packed, struct um_packed **first, struct um_packed **last)
-{
-    if (*last)
-        (*last)->next = packed;
-    else
-        *first = packed;
-    *last = packed;
-}
-
-int
-um_compact_keep(struct um_calls *calls, const struct um_exchange_record *record, size_t group)
-{
-    struct um_compact *compact = calls->compact;
-    struct um_packed *packed;
-    int err = um_packed_make(&compact->packing, record, &calls->memory, &packed);
-    if (err)
-        return err;
-    if (group == NONE) {
-        append(packed, &compact->loose, &compact->loose_last);
-        compact->loose_count++;
-        return UM_OK;
-    }
-    append(packed, &calls->groups[group].packed, &calls->groups[group].packed_last);
-    calls->groups[group].count++;
-    return UM_OK;
-}
-
-struct um_stored *
-um_compact_origin(struct um_calls *calls, const struct um_exchange_record *record, size_t group)
-{
-    struct um_stored *place =
-        &calls->compact->origins[calls->origin_count % (UM_STORE_ORIGINS + 1)];
-    *place = (struct um_stored){.record = *record, .group = group};
-    return place;
-}
-
-void
-um_compact_merge(struct um_calls *calls, size_t from, size_t into)
-{
-    struct um_group *source = &calls->groups[from], *target = &calls->groups[into];
-    append(source->packed, &target->packed, &target->packed_last);
-    target->packed_last = source->packed_last;
-    target->count += source->count;
-    *source = (struct um_group){0};
-    for (size_t i = 0; i < UM_STORE_ORIGINS + 1; i++) {
-        struct um_stored *origin = &calls->compact->origins[i];
-        origin->group = origin->group == from ? into : origin->group;
-    }
 }
 
 /* ---- reading ---- */
@@ -111,7 +59,7 @@ read_list(const struct um_packing *packing, const struct um_packed *packed, size
     int err = records ? UM_OK : UM_ERR_NOMEM;
     bool is_in_order = true;
     for (size_t i = 0; i < count && !err; i++, packed = packed->next) {
-        err = um_packed_read(packing, packed, arena, &records[i]);
+        err = um_packed_read(packing, packed, i > 0 ? &records[i - 1] : NULL, arena, &records[i]);
         is_in_order = is_in_order && (i == 0 || records[i - 1].number < records[i].number);
     }
     if (err)
@@ -122,14 +70,79 @@ read_list(const struct um_packing *packing, const struct um_packed *packed, size
     return UM_OK;
 }
 
+/* ---- adding ---- */
+
+static void
+append(struct um_packed *packed, struct um_packed **first, struct um_packed **last)
+{
+    if (*last)
+        (*last)->next = packed;
+    else
+        *first = packed;
+    *last = packed;
+}
+
+int
+um_compact_keep(struct um_calls *calls, const struct um_exchange_record *record, size_t group)
+{
+    struct um_compact *compact = calls->compact;
+    struct um_packed *packed;
+    int err = um_packed_make(&compact->packing, record, group, &calls->memory, &packed);
+    if (err)
+        return err;
+    if (group == NONE) {
+        append(packed, &compact->loose, &compact->loose_last);
+        compact->loose_count++;
+        return UM_OK;
+    }
+    append(packed, &calls->groups[group].packed, &calls->groups[group].packed_last);
+    calls->groups[group].count++;
+    return UM_OK;
+}
+
+int
+um_compact_origin(struct um_calls *calls, const struct um_exchange_record *record, size_t group,
+                  struct um_stored **out)
+{
+    struct um_compact *compact = calls->compact;
+    struct um_stored *place = &compact->origins[calls->origin_count % (UM_STORE_ORIGINS + 1)];
+    struct um_arena scratch = {0};
+    struct um_exchange_record kept;
+    int err = um_packed_read_back(&compact->packing, calls->groups[group].packed_last, record,
+                                  group, &scratch, &kept);
+    um_arena_done(&scratch);
+    if (err)
+        return err;
+    kept.id = (struct um_call_id){.key = kept.id.key.len > 0 ? kept.call_id : um_span_of(NULL, 0)};
+    *place = (struct um_stored){.record = kept, .group = group};
+    *out = place;
+    return UM_OK;
+}
+
+void
+um_compact_merge(struct um_calls *calls, size_t from, size_t into)
+{
+    struct um_group *source = &calls->groups[from], *target = &calls->groups[into];
+    append(source->packed, &target->packed, &target->packed_last);
+    um_packing_forget(&calls->compact->packing, from);
+    um_packing_forget(&calls->compact->packing, into);
+    target->packed_last = source->packed_last;
+    target->count += source->count;
+    *source = (struct um_group){0};
+    for (size_t i = 0; i < UM_STORE_ORIGINS + 1; i++) {
+        struct um_stored *origin = &calls->compact->origins[i];
+        origin->group = origin->group == from ? into : origin->group;
+    }
+}
+
+/* ---- judging all ---- */
+
 int
 um_compact_records(const struct um_calls *calls, const struct um_group *group,
                    struct um_arena *arena, struct um_exchange_record **out)
 {
     return read_list(&calls->compact->packing, group->packed, group->count, arena, out);
 }
-
-/* ---- judging all ---- */
 
 static uint64_t
 first_frame(const struct um_exchange_record *record)

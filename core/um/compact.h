@@ -20,6 +20,7 @@ struct um_outline {
 
 struct um_compact {
     struct um_packing packing;
+    struct um_symbols texts;              /* of the record that is being packed */
     struct um_packed *loose, *loose_last; /* of no call */
     size_t loose_count;
     struct um_stored origins[UM_STORE_ORIGINS + 1]; /* the store's ring, and the next one */
@@ -39,9 +40,10 @@ void um_compact_free(struct um_compact *compact);
 /* Takes a record in: of the group (SIZE_MAX: of none). 0 or UM_ERR_NOMEM. */
 int um_compact_keep(struct um_calls *calls, const struct um_exchange_record *record, size_t group);
 
-/* A place in the ring of origins for the record, which is of the group. */
-struct um_stored *um_compact_origin(struct um_calls *calls, const struct um_exchange_record *record,
-                                    size_t group);
+/* A place in the ring of origins for the record kept last, which is of the group; of its `id` it
+ * has the key alone. 0 or UM_ERR_NOMEM. */
+int um_compact_origin(struct um_calls *calls, const struct um_exchange_record *record, size_t group,
+                      struct um_stored **out);
 
 /* Moves everything of one group into another. */
 void um_compact_merge(struct um_calls *calls, size_t from, size_t into);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A number is written seven bits a byte, the lowest first; the top bit says that more follow. A
- * text is the number of its symbol and 1, or 0 where there is none. Of the four marks those that
- * are there are told, each as the step from the one before.
+ * is the number of its symbol and 1, or 0 where there is none; one that few share is written out.
+ * Of the four marks those that are there are told, each as the step from the one before.
+ *
+ *     flags | common | number | item, tag | call id, client, connection | dial string | marks
+ *
+ * where the flags say which of them are there: a client that goes on polling is told once.
  */
 #include "core/um/packed.h"
 
@@ -10,7 +14,19 @@
 
 #include "core/base/err.h"
 
-enum { NUMBER_BYTES = 10, PACKED_BYTES = 32 * NUMBER_BYTES, MARKS = 4 };
+enum {
+    NUMBER_BYTES = 10,
+    WRITTEN_OUT_BYTES = 96, /* a longer text becomes a symbol */
+    PACKED_BYTES = 32 * NUMBER_BYTES + 2 * WRITTEN_OUT_BYTES,
+    MARKS = 4,
+};
+
+enum flag {
+    HAS_MARK = 1 << 0, /* and three more */
+    HAS_MORE = 1 << 4, /* item and tag */
+    IS_SAME_PARTY = 1 << 5,
+    HAS_DIAL_STRING = 1 << 6,
+};
 
 #define AT(member) offsetof(struct um_exchange_record, member)
 
@@ -28,8 +44,6 @@ static const size_t common_claims[] = {
     AT(has_reply),          AT(has_request_message), AT(has_reply_message),
     AT(request_incomplete), AT(reply_incomplete),    AT(authentication_failed),
 };
-static const size_t own_numbers[] = {AT(number), AT(connection), AT(tag), AT(item)};
-static const size_t own_texts[] = {AT(call_id), AT(dial_string)};
 static const size_t marks[MARKS] = {AT(request_first), AT(request_last), AT(reply_first),
                                     AT(reply_last)};
 
@@ -37,8 +51,6 @@ enum {
     TEXTS = sizeof common_texts / sizeof *common_texts,
     WORDS = sizeof common_words / sizeof *common_words,
     CLAIMS = sizeof common_claims / sizeof *common_claims,
-    NUMBERS = sizeof own_numbers / sizeof *own_numbers,
-    OWN_TEXTS = sizeof own_texts / sizeof *own_texts,
 };
 
 static_assert(sizeof(enum um_operation) == sizeof(uint32_t) &&
@@ -124,17 +136,13 @@ is_there(const struct um_mark *mark)
 }
 
 static void
-put_marks(struct writer *writer, const struct um_exchange_record *record)
+put_marks(struct writer *writer, const struct um_exchange_record *record, unsigned flags)
 {
     struct um_packing *packing = writer->packing;
-    uint64_t present = 0;
-    for (size_t i = 0; i < MARKS; i++)
-        present |= (uint64_t)is_there(in(record, marks[i])) << i;
-    put(writer, present);
     struct um_mark before = {.time_ns = packing->base_ns};
     for (size_t i = 0; i < MARKS; i++) {
         const struct um_mark *mark = in(record, marks[i]);
-        if (!(present >> i & 1))
+        if (!(flags & (unsigned)HAS_MARK << i))
             continue;
         if (!packing->has_base)
             packing->base_ns = before.time_ns = mark->time_ns;
@@ -145,29 +153,111 @@ put_marks(struct writer *writer, const struct um_exchange_record *record)
     }
 }
 
+/* 0: none; 1: a symbol's number follows; else the length and 2, and the text. */
+static void
+put_written_out(struct writer *writer, struct um_span text)
+{
+    bool is_short = text.len <= WRITTEN_OUT_BYTES;
+    put(writer, !text.data ? 0 : is_short ? text.len + 2 : 1);
+    if (!is_short)
+        put_text(writer, text);
+    for (size_t i = 0; text.data && is_short && i < text.len; i++)
+        writer->bytes[writer->len++] = text.data[i];
+}
+
+/* ---- who asks ---- */
+
+static struct um_packed_party *
+party_of(struct um_packing *packing, size_t list)
+{
+    return &packing->parties[list & (UM_PACKING_PARTIES - 1)];
+}
+
+static bool
+is_same_party(const struct um_packed_party *party, const struct um_exchange_record *record,
+              size_t list)
+{
+    return party->list == SIZE_MAX - list && list != SIZE_MAX &&
+           party->connection == record->connection &&
+           um_span_equal(party->call_id, record->call_id) &&
+           um_endpoint_equal(&party->client, &record->client);
+}
+
+void
+um_packing_forget(struct um_packing *packing, size_t list)
+{
+    struct um_packed_party *party = party_of(packing, list);
+    if (party->list == SIZE_MAX - list)
+        *party = (struct um_packed_party){0};
+}
+
+/* ---- a whole record ---- */
+
+static unsigned
+flags_of(const struct um_exchange_record *record, const struct um_packed_party *party, size_t list)
+{
+    unsigned flags = is_same_party(party, record, list) ? IS_SAME_PARTY : 0;
+    if (record->item != 0 || record->tag != 0)
+        flags |= HAS_MORE;
+    if (record->dial_string.data)
+        flags |= HAS_DIAL_STRING;
+    for (size_t i = 0; i < MARKS; i++)
+        flags |= is_there(in(record, marks[i])) ? (unsigned)HAS_MARK << i : 0;
+    return flags;
+}
+
+/* Writes what is the record's own; *call_id_at becomes where its CallId stands. */
+static void
+put_own(struct writer *writer, const struct um_exchange_record *record, size_t common,
+        unsigned flags, size_t *call_id_at)
+{
+    put(writer, flags);
+    put(writer, common);
+    put(writer, record->number);
+    if (flags & HAS_MORE) {
+        put(writer, record->item);
+        put(writer, record->tag);
+    }
+    if (!(flags & IS_SAME_PARTY)) {
+        put_written_out(writer, record->call_id);
+        *call_id_at = writer->len - record->call_id.len;
+        put_end(writer, &record->client);
+        put(writer, record->connection);
+    }
+    if (flags & HAS_DIAL_STRING)
+        put_written_out(writer, record->dial_string);
+    put_marks(writer, record, flags);
+}
+
 int
-um_packed_make(struct um_packing *packing, const struct um_exchange_record *record,
+um_packed_make(struct um_packing *packing, const struct um_exchange_record *record, size_t list,
                struct um_arena *arena, struct um_packed **out)
 {
+    struct um_packed_party *party = party_of(packing, list);
     struct writer common = {.packing = packing}, own = {.packing = packing};
-    size_t number = 0;
+    size_t number = 0, call_id_at = 0;
     put_common(&common, record);
     int err = common.err ? common.err
                          : um_symbols_add(&packing->commons, um_span_of(common.bytes, common.len),
                                           &number, NULL);
-    put(&own, number);
-    for (size_t i = 0; i < NUMBERS; i++)
-        put(&own, *(const uint64_t *)in(record, own_numbers[i]));
-    for (size_t i = 0; i < OWN_TEXTS; i++)
-        put_text(&own, *(const struct um_span *)in(record, own_texts[i]));
-    put_end(&own, &record->client);
-    put_marks(&own, record);
+    unsigned flags = flags_of(record, party, list);
+    put_own(&own, record, number, flags, &call_id_at);
     if (err || own.err)
         return err ? err : own.err;
-    struct um_packed *packed = um_arena_alloc(arena, sizeof *packed + own.len);
+    struct um_packed *packed =
+        um_arena_alloc_aligned(arena, sizeof *packed + own.len, _Alignof(struct um_packed));
     if (!packed)
         return UM_ERR_NOMEM;
     memcpy(packed->bytes, own.bytes, own.len);
+    bool is_kept = record->call_id.len <= WRITTEN_OUT_BYTES && list != SIZE_MAX;
+    if (!(flags & IS_SAME_PARTY) && is_kept)
+        *party = (struct um_packed_party){
+            .list = SIZE_MAX - list,
+            .call_id = um_span_of(packed->bytes + call_id_at, record->call_id.len),
+            .client = record->client,
+            .connection = record->connection};
+    else if (!(flags & IS_SAME_PARTY))
+        um_packing_forget(packing, list);
     *out = packed;
     return UM_OK;
 }
@@ -231,13 +321,23 @@ take_common(struct reader *reader, struct um_exchange_record *out)
     take_end(reader, &out->server);
 }
 
-static void
-take_marks(struct reader *reader, struct um_exchange_record *out)
+static struct um_span
+take_written_out(struct reader *reader)
 {
-    uint64_t present = take(reader);
+    uint64_t len = take(reader);
+    if (len < 2)
+        return len == 0 ? um_span_of(NULL, 0) : take_text(reader);
+    struct um_span text = um_span_of(reader->at, (size_t)len - 2);
+    reader->at += text.len;
+    return text;
+}
+
+static void
+take_marks(struct reader *reader, unsigned flags, struct um_exchange_record *out)
+{
     struct um_mark before = {.time_ns = reader->packing->base_ns};
     for (size_t i = 0; i < MARKS; i++) {
-        if (!(present >> i & 1))
+        if (!(flags & (unsigned)HAS_MARK << i))
             continue;
         before.frame = take_step(reader, before.frame);
         before.time_ns = (int64_t)take_step(reader, (uint64_t)before.time_ns);
@@ -245,25 +345,63 @@ take_marks(struct reader *reader, struct um_exchange_record *out)
     }
 }
 
+static int
+take_party(struct reader *reader, struct um_arena *arena, struct um_exchange_record *out)
+{
+    out->call_id = take_written_out(reader);
+    take_end(reader, &out->client);
+    out->connection = take(reader);
+    int err = um_call_id_parse(out->call_id, arena, &out->id);
+    out->id.plain = um_span_of(NULL, 0);
+    return err;
+}
+
+static void
+copy_party(const struct um_exchange_record *before, struct um_exchange_record *out)
+{
+    assert(before);
+    out->call_id = before->call_id;
+    out->id = before->id;
+    out->client = before->client;
+    out->connection = before->connection;
+}
+
 int
 um_packed_read(const struct um_packing *packing, const struct um_packed *packed,
-               struct um_arena *arena, struct um_exchange_record *out)
+               const struct um_exchange_record *before, struct um_arena *arena,
+               struct um_exchange_record *out)
 {
     struct um_exchange_record record = {.call = SIZE_MAX};
     struct reader own = {packing, packed->bytes};
+    unsigned flags = (unsigned)take(&own);
     struct reader common = {packing, um_symbols_at(&packing->commons, (size_t)take(&own)).data};
     take_common(&common, &record);
-    for (size_t i = 0; i < NUMBERS; i++)
-        *(uint64_t *)into(&record, own_numbers[i]) = take(&own);
-    for (size_t i = 0; i < OWN_TEXTS; i++)
-        *(struct um_span *)into(&record, own_texts[i]) = take_text(&own);
-    take_end(&own, &record.client);
-    take_marks(&own, &record);
-    int err = um_call_id_parse(record.call_id, arena, &record.id);
-    record.id.plain = um_span_of(NULL, 0);
+    record.number = take(&own);
+    record.item = flags & HAS_MORE ? take(&own) : 0;
+    record.tag = flags & HAS_MORE ? take(&own) : 0;
+    int err = UM_OK;
+    if (flags & IS_SAME_PARTY)
+        copy_party(before, &record);
+    else
+        err = take_party(&own, arena, &record);
+    if (flags & HAS_DIAL_STRING)
+        record.dial_string = take_written_out(&own);
+    take_marks(&own, flags, &record);
     if (!err)
         *out = record;
     return err;
+}
+
+int
+um_packed_read_back(struct um_packing *packing, const struct um_packed *packed,
+                    const struct um_exchange_record *record, size_t list, struct um_arena *arena,
+                    struct um_exchange_record *out)
+{
+    const struct um_packed_party *party = party_of(packing, list);
+    struct um_exchange_record before = *record;
+    if (party->list == SIZE_MAX - list)
+        before.call_id = party->call_id;
+    return um_packed_read(packing, packed, &before, arena, out);
 }
 
 void

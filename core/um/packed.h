@@ -10,12 +10,23 @@
 #include "core/base/symbols.h"
 #include "core/um/call.h"
 
+enum { UM_PACKING_PARTIES = 1024 }; /* a power of two */
+
+/* Who asked last in a list of records, and about what. */
+struct um_packed_party {
+    size_t list; /* SIZE_MAX - its number; 0: nobody */
+    struct um_span call_id;
+    struct um_endpoint client;
+    uint64_t connection;
+};
+
 /* What packed records refer to; a zeroed one is empty. Outlives them, and what is read of them. */
 struct um_packing {
     struct um_symbols texts;   /* and addresses */
     struct um_symbols commons; /* packed as well */
     int64_t base_ns;           /* times are told from here on */
     bool has_base;
+    struct um_packed_party parties[UM_PACKING_PARTIES]; /* by list; the last one that came there */
 };
 
 struct um_packed {
@@ -24,16 +35,29 @@ struct um_packed {
 };
 
 /*
- * Packs a record, in `arena`. Its `connection_order`, `call` and `findings` are left out; its `id`
- * must be that of its `call_id`. 0 or UM_ERR_NOMEM.
+ * Packs a record, in `arena`, that is to stand behind all others of the list of that number
+ * (SIZE_MAX: of none). Its `connection_order`, `call` and `findings` are left out; its `id` must be
+ * that of its `call_id`. 0 or UM_ERR_NOMEM.
  */
-int um_packed_make(struct um_packing *packing, const struct um_exchange_record *record,
+int um_packed_make(struct um_packing *packing, const struct um_exchange_record *record, size_t list,
                    struct um_arena *arena, struct um_packed **out);
 
-/* The record again; what its `id` is made of lives in `arena`, all other texts in `packing`. 0 or
- * UM_ERR_NOMEM. */
+/* Behind the list stand others now than were put there. */
+void um_packing_forget(struct um_packing *packing, size_t list);
+
+/*
+ * The record again. `before` is the one before it in its list, or NULL. What its `id` is made of
+ * lives in `arena`, all other texts as long as `packing` and the packed one. 0 or UM_ERR_NOMEM.
+ */
 int um_packed_read(const struct um_packing *packing, const struct um_packed *packed,
-                   struct um_arena *arena, struct um_exchange_record *out);
+                   const struct um_exchange_record *before, struct um_arena *arena,
+                   struct um_exchange_record *out);
+
+/* The same of the one that was made last, of `record` in that list: only for its texts' new place.
+ */
+int um_packed_read_back(struct um_packing *packing, const struct um_packed *packed,
+                        const struct um_exchange_record *record, size_t list,
+                        struct um_arena *arena, struct um_exchange_record *out);
 
 void um_packing_done(struct um_packing *packing);
 
