@@ -602,7 +602,8 @@ enum um_outcome
 um_calls_outcome(const struct um_calls *calls, size_t index)
 {
     assert(index < calls->call_count);
-    return calls->compact ? calls->compact->outlines[index].outcome : calls->calls[index].outcome;
+    return calls->compact ? (enum um_outcome)calls->compact->outlines[index].outcome
+                          : calls->calls[index].outcome;
 }
 
 size_t

@@ -12,6 +12,10 @@
 
 static const size_t NONE = SIZE_MAX;
 
+enum { GROUPS_MAX = (1 << 29) - 1, OUTCOMES_MAX = 7 };
+
+static_assert(UM_OUTCOME_COUNT <= OUTCOMES_MAX + 1, "an outcome fits");
+
 int
 um_calls_be_compact(struct um_calls *calls)
 {
@@ -182,12 +186,13 @@ outline(const struct um_calls *calls, size_t group, struct um_outline *out)
     if (err)
         return err;
     const struct um_call *call = &compact->call;
+    size_t member = call->members[0].exchange;
+    uint64_t step = first_frame(find_record(compact, member)) - call->first.frame;
     *out = (struct um_outline){.first_frame = call->first.frame,
-                               .member_frame =
-                                   first_frame(find_record(compact, call->members[0].exchange)),
-                               .member_number = call->members[0].exchange,
-                               .group = group,
-                               .outcome = call->outcome};
+                               .member_number = member,
+                               .member_step = step < UINT32_MAX ? (uint32_t)step : UINT32_MAX,
+                               .group = (uint32_t)group & GROUPS_MAX,
+                               .outcome = (uint32_t)call->outcome & OUTCOMES_MAX};
     return UM_OK;
 }
 
@@ -197,15 +202,29 @@ compare_outlines(const void *left, const void *right)
     const struct um_outline *a = left, *b = right;
     if (a->first_frame != b->first_frame)
         return a->first_frame < b->first_frame ? -1 : 1;
-    if (a->member_frame != b->member_frame)
-        return a->member_frame < b->member_frame ? -1 : 1;
+    if (a->member_step != b->member_step)
+        return a->member_step < b->member_step ? -1 : 1;
     return (a->member_number > b->member_number) - (a->member_number < b->member_number);
+}
+
+/* In order of their first frames, where most of them are already: qsort takes memory of its own. */
+static void
+sort_outlines(struct um_outline *outlines, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (compare_outlines(&outlines[i - 1], &outlines[i]) > 0) {
+            qsort(outlines, count, sizeof *outlines, compare_outlines);
+            return;
+        }
+    }
 }
 
 static int
 outline_all(struct um_calls *calls)
 {
     struct um_compact *compact = calls->compact;
+    if (calls->names.count > GROUPS_MAX)
+        return UM_ERR_NOMEM;
     free(compact->outlines);
     compact->outlines = calloc(calls->names.count + 1, sizeof *compact->outlines);
     if (!compact->outlines)
@@ -218,8 +237,7 @@ outline_all(struct um_calls *calls)
             return err;
         calls->call_count++;
     }
-    if (calls->call_count > 1)
-        qsort(compact->outlines, calls->call_count, sizeof *compact->outlines, compare_outlines);
+    sort_outlines(compact->outlines, calls->call_count);
     return UM_OK;
 }
 

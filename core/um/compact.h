@@ -13,9 +13,10 @@
 /* What is kept of a judged call. */
 struct um_outline {
     uint64_t first_frame;
-    uint64_t member_frame, member_number; /* of its first exchange: the order of exchanges */
-    size_t group;
-    enum um_outcome outcome;
+    uint64_t member_number; /* of its first exchange, as it was added */
+    uint32_t
+        member_step; /* frames from the call's first one to that exchange's; or as many as fit */
+    uint32_t group : 29, outcome : 3;
 };
 
 struct um_compact {
