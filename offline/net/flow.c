@@ -210,7 +210,6 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
 static int
 follow(struct um_flows *flows, struct um_flow *flow)
 {
-    struct um_order *order = &flow->pair.order;
     struct um_sink sinks[2] = {0};
     flow->info.number = flows->stats.connections + 1;
     int err = flows->events.open(flows->events.ctx, &flow->info, sinks, &flow->user);
@@ -222,9 +221,7 @@ follow(struct um_flows *flows, struct um_flow *flow)
     if (err)
         return err;
     flows->stats.connections++;
-    order->is_followed = true;
-    order->streams[0].sink = sinks[0];
-    order->streams[1].sink = sinks[1];
+    um_order_follow(&flows->orders, &flow->pair.order, sinks);
     return UM_OK;
 }
 

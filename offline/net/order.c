@@ -326,8 +326,10 @@ um_order_take(struct um_orders *all, struct um_order *order, int side,
             um_segments_add(&stream->held, &rest, all->limits->max[UM_LIMIT_PENDING], &all->room);
         if (result <= 0)
             return result;
-        if (!order->is_followed)
-            return UM_OK; /* not known to be wanted: what does not fit is left out */
+        if (!order->is_followed) {
+            order->left_out = result; /* not known to be wanted: told when it is */
+            return UM_OK;
+        }
         err = give_way(all, order, side, piece, result);
         if (err)
             return err;
@@ -355,6 +357,16 @@ is_calm(const struct um_order *order)
             return false;
     }
     return um_list_is_empty(&order->waiting);
+}
+
+void
+um_order_follow(struct um_orders *all, struct um_order *order, const struct um_sink sinks[2])
+{
+    if (order->left_out)
+        count_limit(all->stats, order->left_out, order->last.frame);
+    order->is_followed = true;
+    order->streams[0].sink = sinks[0];
+    order->streams[1].sink = sinks[1];
 }
 
 int

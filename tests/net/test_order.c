@@ -389,6 +389,23 @@ bytes_cut_by_the_snap_length_are_a_hole_but_no_loss(void **state)
 
 /* ---- limits ---- */
 
+/* What did not fit before it was known that anybody wants it was lost without a word. */
+static void
+bytes_left_out_before_a_connection_was_followed_are_told_when_it_is(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world.limits.max[UM_LIMIT_PENDING] = 6;
+    world_start(&world);
+    world_shake_hands(&world);
+    world_send(&world, 0, 104, 501, ACK, "defghijkl");
+    assert_int_equal(dropped(&world), 0);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    assert_int_equal(dropped(&world), 1);
+    world_finish(&world);
+}
+
 static void
 pending_bytes_at_the_limit_are_held_and_one_above_gives_up_the_hole(void **state)
 {
@@ -628,6 +645,7 @@ main(void)
         cmocka_unit_test(bytes_acknowledged_and_never_captured_are_a_hole_at_the_end),
         cmocka_unit_test(fin_that_was_not_captured_is_no_lost_byte),
         cmocka_unit_test(bytes_cut_by_the_snap_length_are_a_hole_but_no_loss),
+        cmocka_unit_test(bytes_left_out_before_a_connection_was_followed_are_told_when_it_is),
         cmocka_unit_test(pending_bytes_at_the_limit_are_held_and_one_above_gives_up_the_hole),
         cmocka_unit_test(segment_that_fills_the_hole_is_taken_at_the_limit),
         cmocka_unit_test(segment_that_fills_the_hole_and_has_to_wait_is_taken_at_the_limit),
