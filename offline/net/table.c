@@ -12,10 +12,10 @@ enum {
 };
 
 static uint64_t
-mix(uint64_t hash, uint64_t word)
+mix(uint64_t word)
 {
-    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-    return hash ^ hash >> 29;
+    word *= UINT64_C(0x9fb21c651e98df25);
+    return word ^ word >> 29;
 }
 
 /* An end as numbers, so that it is compared and mixed at once. */
@@ -32,26 +32,31 @@ key_of(const struct um_endpoint *end)
     return key;
 }
 
+static uint64_t
+hash_of(const struct key *key)
+{
+    return mix((key->high ^ key->port << 48) + key->low * UINT64_C(0xd6e8feb86659fd93));
+}
+
 static bool
 is_below(const struct key *a, const struct key *b)
 {
     if (a->high != b->high)
         return a->high < b->high;
-    return a->low != b->low ? a->low < b->low : a->port <= b->port;
+    return a->low != b->low ? a->low < b->low : a->port < b->port;
 }
 
+/* Whether an end is the lower one is as good as random, and a processor that guesses wrong loses
+ * more than all of this takes: the hash needs no order, and their hashes order most ends. */
 void
 um_ends_identify(struct um_ends *ends)
 {
     struct key source = key_of(&ends->source), destination = key_of(&ends->destination);
-    bool is_source_lower = is_below(&source, &destination);
-    const struct key *lower = is_source_lower ? &source : &destination;
-    const struct key *upper = is_source_lower ? &destination : &source;
-    ends->canonical = is_source_lower ? 0 : 1;
-    uint64_t hash = mix(lower->high, upper->high << 32 | upper->high >> 32);
-    if (lower->low | upper->low)
-        hash = mix(mix(hash, lower->low), upper->low);
-    ends->hash = mix(hash, lower->port << 16 | upper->port);
+    uint64_t of_source = hash_of(&source), of_destination = hash_of(&destination);
+    ends->hash = mix(of_source + of_destination);
+    ends->canonical = of_source > of_destination;
+    if (of_source == of_destination)
+        ends->canonical = is_below(&destination, &source);
 }
 
 int
