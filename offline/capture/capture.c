@@ -237,7 +237,7 @@ slack_ns(const struct feed *feed)
 
 /* The same figures are kept of the whole and of each file. */
 static void
-count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame)
+count_in(struct um_capture_stats *stats, const struct feed *feed)
 {
     const struct um_packet *packet = &feed->head;
     int64_t time_ns = packet->mark.time_ns;
@@ -245,24 +245,25 @@ count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame
     stats->bytes += packet->bytes.len;
     stats->wire_bytes += packet->wire_len;
     if (packet->bytes.len < packet->wire_len && stats->cut_packets++ == 0)
-        stats->first_cut_frame = frame;
+        stats->first_cut_frame = packet->mark.frame;
     if (feed->last_frame > 0 && time_ns < feed->last_time_ns - slack_ns(feed) &&
         stats->backwards++ == 0)
-        stats->first_backwards_frame = frame;
+        stats->first_backwards_frame = packet->mark.frame;
     if (is_first || time_ns < stats->first_time_ns)
         stats->first_time_ns = time_ns;
     if (is_first || time_ns > stats->last_time_ns)
         stats->last_time_ns = time_ns;
 }
 
+/* The packet at the head is the next one: it gets its number. */
 static void
 count(struct um_capture *capture, struct feed *feed)
 {
-    uint64_t frame = um_capture_stats(capture)->packets + 1;
-    count_in(&feed->stats, feed, frame);
+    feed->head.mark.frame = um_capture_stats(capture)->packets + 1;
+    count_in(&feed->stats, feed);
     if (capture->feed_count > 1)
-        count_in(&capture->stats, feed, frame);
-    feed->last_frame = frame;
+        count_in(&capture->stats, feed);
+    feed->last_frame = feed->head.mark.frame;
     feed->last_time_ns = feed->head.mark.time_ns;
 }
 
@@ -283,7 +284,7 @@ um_capture_open(const char *const *paths, size_t count, struct um_capture **out)
         return UM_ERR_NOMEM;
     }
     for (size_t i = 0; i < count; i++)
-        capture->feeds[i].path = paths[i];
+        capture->feeds[i] = (struct feed){.path = paths[i], .head = {.file = i}};
     capture->feed_count = count;
     capture->options.block_bytes = UM_READER_BLOCK;
     *out = capture;
@@ -358,7 +359,7 @@ um_capture_secrets_to(struct um_capture *capture, um_capture_secrets_fn secrets,
 }
 
 int
-um_capture_next(struct um_capture *capture, struct um_packet *out)
+um_capture_next(struct um_capture *capture, const struct um_packet **out)
 {
     int err = UM_OK;
     if (!capture->is_started)
@@ -373,9 +374,7 @@ um_capture_next(struct um_capture *capture, struct um_packet *out)
         return 0;
     struct feed *feed = capture->heap[0];
     count(capture, feed);
-    *out = feed->head;
-    out->mark.frame = feed->last_frame;
-    out->file = (size_t)(feed - capture->feeds);
+    *out = &feed->head;
     return 1;
 }
 

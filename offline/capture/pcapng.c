@@ -414,7 +414,7 @@ take_block(const struct um_pcapng *ng, struct um_reader *reader, uint32_t len, s
     if (got <= 0)
         return got;
     block->body = um_span_of(reader->data + reader->at + 8, len - BLOCK_OVERHEAD);
-    reader->at += len - 4;
+    um_reader_pass(reader, len - 4);
     return end_block(ng, reader, len, block);
 }
 

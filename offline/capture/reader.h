@@ -10,7 +10,11 @@
 #include "core/base/span.h"
 #include "offline/capture/source.h"
 
-enum { UM_READER_BLOCK = 256 * 1024 }; /* bytes */
+enum {
+    UM_READER_BLOCK = 256 * 1024, /* bytes */
+    UM_READER_LINE = 64,          /* of a cache */
+    UM_READER_AHEAD = 4,          /* records */
+};
 
 struct um_reader {
     struct um_source *source;
@@ -53,6 +57,21 @@ static inline struct um_span
 um_reader_span(const struct um_reader *reader)
 {
     return um_span_of(reader->data + reader->at, um_reader_left(reader));
+}
+
+/*
+ * Reads past `n` bytes that are there. Records follow each other in much the same size: the head of
+ * one to come is asked for where it will probably lie, in time to be there.
+ */
+static inline void
+um_reader_pass(struct um_reader *reader, size_t n)
+{
+    reader->at += n;
+    size_t ahead = UM_READER_AHEAD * n;
+    if (ahead + UM_READER_LINE >= um_reader_left(reader))
+        return;
+    __builtin_prefetch(reader->data + reader->at + ahead);
+    __builtin_prefetch(reader->data + reader->at + ahead + UM_READER_LINE);
 }
 
 /* Where in the (decoded) source the first unread byte stands. */
