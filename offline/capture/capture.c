@@ -108,8 +108,7 @@ close_feed(struct um_capture *capture, struct feed *feed)
                                         .last_frame = feed->last_frame};
     if (feed->input.live)
         capture->drops = um_live_drops(feed->input.live);
-    if (feed->input.source)
-        feed->taken = um_source_taken(feed->input.source);
+    feed->taken = um_input_taken(&feed->input);
     um_input_close(&feed->input);
 }
 
@@ -286,7 +285,8 @@ um_capture_open(const char *const *paths, size_t count, struct um_capture **out)
     for (size_t i = 0; i < count; i++)
         capture->feeds[i] = (struct feed){.path = paths[i], .head = {.file = i}};
     capture->feed_count = count;
-    capture->options.block_bytes = UM_READER_BLOCK;
+    capture->options.sizes =
+        (struct um_reader_sizes){.block = UM_READER_BLOCK, .window = UM_READER_WINDOW};
     *out = capture;
     return UM_OK;
 }
@@ -340,7 +340,7 @@ um_capture_progress(const struct um_capture *capture)
     for (size_t i = 0; i < capture->feed_count; i++) {
         const struct feed *feed = &capture->feeds[i];
         bool is_open = feed->input.source && !feed->is_asleep;
-        progress.done += is_open ? um_source_taken(feed->input.source) : feed->taken;
+        progress.done += is_open ? um_input_taken(&feed->input) : feed->taken;
     }
     return progress;
 }

@@ -261,7 +261,7 @@ give_secrets(struct um_pcapng *ng, struct um_reader *reader, const struct block 
         return damaged(reader, block->offset, "is too short for its secrets");
     int err = ng->secrets(ng->secrets_ctx, type, secrets);
     if (secrets.len > 0) /* they shall not stay in the window until something overwrites them */
-        explicit_bzero(reader->data + (secrets.data - reader->data), secrets.len);
+        um_reader_wipe(reader, secrets);
     return err;
 }
 
