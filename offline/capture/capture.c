@@ -16,6 +16,9 @@
 
 static const int64_t LIVE_SLACK_NS = 1000000;
 
+/* Once a file, not once a packet: kept out of the way of those that are. */
+#define COLD __attribute__((cold, noinline))
+
 enum { AWAKE_MAX = 16 }; /* inputs that stay open before their time has come */
 
 struct feed {
@@ -96,7 +99,7 @@ is_stopped(const struct um_capture *capture)
 }
 
 /* An input that ended because we were told to stop has no problem. */
-static void
+static COLD void
 close_feed(struct um_capture *capture, struct feed *feed)
 {
     const struct um_trouble *trouble = &feed->input.trouble;
@@ -178,7 +181,7 @@ sum_sizes(const struct um_capture *capture)
     return total;
 }
 
-static int
+static COLD int
 start(struct um_capture *capture)
 {
     capture->is_started = true;
@@ -199,9 +202,9 @@ move_on(struct um_capture *capture)
     int got = um_input_next(&feed->input, &feed->head);
     if (got < 0)
         return got;
-    if (got > 0) {
+    if (got > 0 && capture->heap_len > 1)
         sift_root_down(capture->heap, capture->heap_len);
-    } else {
+    if (got == 0) {
         close_feed(capture, feed);
         drop_root(capture);
     }
@@ -209,7 +212,7 @@ move_on(struct um_capture *capture)
 }
 
 /* Opens the root again if it is asleep; one that has changed meanwhile may sink, or be gone. */
-static int
+static COLD int
 wake_root(struct um_capture *capture)
 {
     while (capture->heap_len > 0 && capture->heap[0]->is_asleep && !is_stopped(capture)) {
@@ -235,23 +238,26 @@ slack_ns(const struct feed *feed)
 }
 
 /* The same figures are kept of the whole and of each file. */
-static void
+static inline void
 count_in(struct um_capture_stats *stats, const struct feed *feed)
 {
     const struct um_packet *packet = &feed->head;
     int64_t time_ns = packet->mark.time_ns;
-    bool is_first = stats->packets++ == 0;
+    if (stats->packets++ == 0)
+        stats->first_time_ns = stats->last_time_ns = time_ns;
     stats->bytes += packet->bytes.len;
     stats->wire_bytes += packet->wire_len;
     if (packet->bytes.len < packet->wire_len && stats->cut_packets++ == 0)
         stats->first_cut_frame = packet->mark.frame;
+    if (time_ns > stats->last_time_ns) {
+        stats->last_time_ns = time_ns;
+        return;
+    }
+    if (time_ns < stats->first_time_ns)
+        stats->first_time_ns = time_ns;
     if (feed->last_frame > 0 && time_ns < feed->last_time_ns - slack_ns(feed) &&
         stats->backwards++ == 0)
         stats->first_backwards_frame = packet->mark.frame;
-    if (is_first || time_ns < stats->first_time_ns)
-        stats->first_time_ns = time_ns;
-    if (is_first || time_ns > stats->last_time_ns)
-        stats->last_time_ns = time_ns;
 }
 
 /* The packet at the head is the next one: it gets its number. */
@@ -366,7 +372,7 @@ um_capture_next(struct um_capture *capture, const struct um_packet **out)
         err = start(capture);
     else if (capture->heap_len > 0)
         err = move_on(capture);
-    if (!err)
+    if (!err && capture->heap_len > 0 && capture->heap[0]->is_asleep)
         err = wake_root(capture);
     if (err)
         return err;

@@ -442,7 +442,8 @@ next_block(struct um_pcapng *ng, struct um_reader *reader, struct block *block)
     return got == 0 ? um_reader_cut(reader, "the block", block->offset) : got;
 }
 
-int
+/* Not inlined: the packets of pcap files would save the registers that it needs. */
+__attribute__((noinline)) int
 um_pcapng_next(struct um_pcapng *ng, struct um_reader *reader, struct um_packet *out)
 {
     for (;;) {

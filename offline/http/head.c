@@ -11,13 +11,12 @@ enum { METHOD_MAX = 24 }; /* longer than every registered method */
 
 /* ---- start lines ---- */
 
-static bool
+/* A bit a character of RFC 9110's token: letters, digits and !#$%&'*+-.^_`|~ */
+static inline bool
 is_token(uint8_t c)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~";
-    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
-        return true;
-    return c > ' ' && c < 0x7f && strchr(others, c) != NULL;
+    static const uint32_t tokens[8] = {0, 0x03ff6cfa, 0xc7fffffe, 0x57ffffff};
+    return tokens[c / 32] >> c % 32 & 1;
 }
 
 /* RFC 9110, WebDAV and its extensions, UPnP, and those Microsoft's servers see */
@@ -88,6 +87,8 @@ static const struct {
 static bool
 is_known_method(struct um_span method, bool is_cut)
 {
+    if (method.data[0] < 'A' || method.data[0] > 'Z')
+        return false; /* most words are told from all of them at once */
     for (size_t i = 0; i < sizeof known_methods / sizeof *known_methods; i++) {
         size_t len = known_methods[i].len;
         if ((uint8_t)known_methods[i].name[0] != method.data[0] ||
@@ -158,18 +159,19 @@ static enum um_step
 look_for_request(struct um_span bytes, bool known_only, size_t *refused)
 {
     size_t method_len = 0;
-    while (method_len < bytes.len && is_token(bytes.data[method_len]))
+    while (method_len < bytes.len && method_len <= METHOD_MAX && is_token(bytes.data[method_len]))
         method_len++;
     if (method_len == 0 || method_len > METHOD_MAX)
         return UM_BAD;
     bool is_cut = method_len == bytes.len;
-    bool is_known = is_known_method(um_span_first(bytes, method_len), is_cut);
-    if (known_only && !is_known)
+    struct um_span method = um_span_first(bytes, method_len);
+    if (known_only && !is_known_method(method, is_cut))
         return UM_BAD;
     if (is_cut)
         return UM_MORE;
     if (bytes.data[method_len] != ' ')
         return UM_BAD;
+    bool is_known = known_only || is_known_method(method, false);
     /* targets of careless clients hold spaces: the version is what stands last on the line; but
        with a method made up it is prose */
     struct um_span rest = um_span_from(bytes, method_len + 1);

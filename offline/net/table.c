@@ -6,58 +6,10 @@
 
 enum {
     FIRST_BUCKETS = 1024,
-    BUCKETS_PER_ENTRY = 4, /* at least: most packets are of no entry, and find an empty bucket */
+    BUCKETS_PER_ENTRY = 8, /* at least: most packets are of no entry, and find an empty bucket */
     /* with its places in the buckets, and what the heap takes for itself */
     ENTRY_BYTES = sizeof(struct um_flow) + 2 * BUCKETS_PER_ENTRY * sizeof(struct um_flow *) + 16,
 };
-
-static uint64_t
-mix(uint64_t word)
-{
-    word *= UINT64_C(0x9fb21c651e98df25);
-    return word ^ word >> 29;
-}
-
-/* An end as numbers, so that it is compared and mixed at once. */
-struct key {
-    uint64_t high, low, port;
-};
-
-static struct key
-key_of(const struct um_endpoint *end)
-{
-    struct key key = {.port = end->port};
-    memcpy(&key.high, end->address, sizeof key.high);
-    memcpy(&key.low, end->address + sizeof key.high, sizeof key.low);
-    return key;
-}
-
-static uint64_t
-hash_of(const struct key *key)
-{
-    return mix((key->high ^ key->port << 48) + key->low * UINT64_C(0xd6e8feb86659fd93));
-}
-
-static bool
-is_below(const struct key *a, const struct key *b)
-{
-    if (a->high != b->high)
-        return a->high < b->high;
-    return a->low != b->low ? a->low < b->low : a->port < b->port;
-}
-
-/* Whether an end is the lower one is as good as random, and a processor that guesses wrong loses
- * more than all of this takes: the hash needs no order, and their hashes order most ends. */
-void
-um_ends_identify(struct um_ends *ends)
-{
-    struct key source = key_of(&ends->source), destination = key_of(&ends->destination);
-    uint64_t of_source = hash_of(&source), of_destination = hash_of(&destination);
-    ends->hash = mix(of_source + of_destination);
-    ends->canonical = of_source > of_destination;
-    if (of_source == of_destination)
-        ends->canonical = is_below(&destination, &source);
-}
 
 int
 um_table_init(struct um_table *table, struct um_meter *meter)
