@@ -223,6 +223,33 @@ um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum um_htt
 
 /* ---- reading a head ---- */
 
+/* Is a line empty but for white space? That ends a head. */
+static bool
+is_blank(const uint8_t *line, size_t len)
+{
+    while (len > 0 && (*line == '\r' || *line == ' ' || *line == '\t')) {
+        line++;
+        len--;
+    }
+    return len == 0;
+}
+
+struct um_span
+um_http_head_whole(struct um_span bytes)
+{
+    size_t at = um_span_find(bytes, '\n') + 1; /* the start line */
+    while (at < bytes.len) {
+        struct um_span rest = um_span_from(bytes, at);
+        size_t len = um_span_find(rest, '\n');
+        if (len == rest.len)
+            break;
+        at += len + 1;
+        if (is_blank(rest.data, len))
+            return um_span_first(bytes, at);
+    }
+    return um_span_of(NULL, 0);
+}
+
 /* Splits off the next line, without its end. */
 static struct um_span
 next_line(struct um_span *rest)
@@ -234,38 +261,41 @@ next_line(struct um_span *rest)
 }
 
 /*
- * A field line that begins with white space goes on with the one before: joined by spaces. Behind
- * the start line there is none before: see next_field.
+ * The end of the field line that begins `at`. One that begins with white space goes on with the one
+ * before it: joined by spaces. (Behind the start line there is none before: see next_field.)
  */
-static void
-unfold(uint8_t *head, size_t len)
+static size_t
+join_lines(uint8_t *at, size_t len)
 {
-    size_t i = um_span_find(um_span_of(head, len), '\n');
+    size_t end = 0;
     for (;;) {
-        i += 1;
-        if (i < len)
-            i += um_span_find(um_span_of(head + i, len - i), '\n');
-        if (i + 1 >= len)
-            return;
-        if (head[i + 1] != ' ' && head[i + 1] != '\t')
-            continue;
-        head[i] = ' ';
-        if (i > 0 && head[i - 1] == '\r')
-            head[i - 1] = ' ';
+        end += um_span_find(um_span_of(at + end, len - end), '\n');
+        if (end + 1 >= len || (at[end + 1] != ' ' && at[end + 1] != '\t'))
+            return end;
+        at[end] = ' ';
+        if (end > 0 && at[end - 1] == '\r')
+            at[end - 1] = ' ';
     }
 }
+
+/* Field lines that have not been read. */
+struct lines {
+    uint8_t *at;
+    size_t len;
+};
 
 /*
  * Splits off the next field line; false when there is none. Passed over are lines without a colon
  * and those that belong to no field (RFC 9112 section 2.2); a line that is cut says nothing.
  */
 static bool
-next_field(struct um_span *rest, struct um_span *name, struct um_span *value)
+next_field(struct lines *lines, struct um_span *name, struct um_span *value)
 {
     size_t end;
-    while ((end = um_span_find(*rest, '\n')) < rest->len) {
-        struct um_span line = um_span_first(*rest, end);
-        *rest = um_span_from(*rest, end + 1);
+    while (lines->len > 0 && (end = join_lines(lines->at, lines->len)) < lines->len) {
+        struct um_span line = um_span_of(lines->at, end);
+        lines->at += end + 1;
+        lines->len -= end + 1;
         bool is_folded = line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t');
         size_t colon = um_span_find(line, ':');
         if (is_folded || colon == line.len)
@@ -347,10 +377,10 @@ add_codings(struct um_http_message *message, struct um_span list)
  * servers that make one up send the body as it is.
  */
 static void
-add_transfer_codings(struct um_http_message *message, struct um_span fields)
+add_transfer_codings(struct um_http_message *message, struct lines lines)
 {
     struct um_span name, list;
-    while (next_field(&fields, &name, &list)) {
+    while (next_field(&lines, &name, &list)) {
         if (!um_span_equal_nocase(name, um_span_text("transfer-encoding")))
             continue;
         while (list.len > 0) {
@@ -397,10 +427,15 @@ struct fields {
     bool has_transfer_encoding;
 };
 
+/* Of the names below: most fields are told from all of them by theirs. */
+static const char first_letters[] = {'C', 'c', 'T', 't', 'S', 's', 'A', 'a', 'P', 'p'};
+
 static void
 take_field(struct um_http_message *message, struct fields *fields, struct um_span name,
            struct um_span value)
 {
+    if (name.len == 0 || !memchr(first_letters, name.data[0], sizeof first_letters))
+        return;
     if (um_span_equal_nocase(name, um_span_text("content-length"))) {
         take_length(message, value);
     } else if (um_span_equal_nocase(name, um_span_text("transfer-encoding"))) {
@@ -449,24 +484,25 @@ um_http_head_parse(struct um_span head, struct um_http_message **out)
     uint8_t *copy = (uint8_t *)(message + 1);
     if (head.len > 0)
         memcpy(copy, head.data, head.len);
-    unfold(copy, head.len);
     message->head = um_span_of(copy, head.len);
 
     struct um_span rest = message->head;
     struct um_span line = next_line(&rest);
     int err = um_span_starts(line, um_span_text("HTTP/")) ? parse_status_line(line, message)
                                                           : parse_request_line(line, message);
-    struct fields fields = {0};
-    struct um_span lines = rest, name, value;
-    while (!err && next_field(&lines, &name, &value))
-        take_field(message, &fields, name, value);
     if (err) {
         free(message);
         return err;
     }
+    const struct lines all = {.at = copy + (head.len - rest.len), .len = rest.len};
+    struct lines lines = all;
+    struct fields fields = {0};
+    struct um_span name, value;
+    while (next_field(&lines, &name, &value))
+        take_field(message, &fields, name, value);
     decide_framing(message, &fields);
     if (fields.has_transfer_encoding)
-        add_transfer_codings(message, rest);
+        add_transfer_codings(message, all);
     *out = message;
     return UM_OK;
 }
