@@ -71,18 +71,21 @@ um_reader_span(const struct um_reader *reader)
 }
 
 /*
- * Reads past `n` bytes that are there. Records follow each other in much the same size: the head of
- * one to come is asked for where it will probably lie, in time to be there.
+ * Reads past `n` bytes that are there. The head of the next record, and those of some behind it
+ * where they lie if records stay of that size, are asked for in time to be there when they are
+ * read.
  */
 static inline void
 um_reader_pass(struct um_reader *reader, size_t n)
 {
     reader->at += n;
-    size_t ahead = UM_READER_AHEAD * n;
-    if (ahead + UM_READER_LINE >= um_reader_left(reader))
+    if ((UM_READER_AHEAD + 1) * n >= um_reader_left(reader))
         return;
-    __builtin_prefetch(reader->data + reader->at + ahead);
-    __builtin_prefetch(reader->data + reader->at + ahead + UM_READER_LINE);
+    const uint8_t *next = reader->data + reader->at;
+    for (size_t i = 0; i <= UM_READER_AHEAD; i++) {
+        __builtin_prefetch(next + i * n);
+        __builtin_prefetch(next + i * n + UM_READER_LINE);
+    }
 }
 
 /* Where in the (decoded) source the first unread byte stands. */
