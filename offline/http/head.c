@@ -372,25 +372,6 @@ add_codings(struct um_http_message *message, struct um_span list)
     }
 }
 
-/*
- * Transfer codings come after all content codings. Those that are known are undone in the same way;
- * servers that make one up send the body as it is.
- */
-static void
-add_transfer_codings(struct um_http_message *message, struct lines lines)
-{
-    struct um_span name, list;
-    while (next_field(&lines, &name, &list)) {
-        if (!um_span_equal_nocase(name, um_span_text("transfer-encoding")))
-            continue;
-        while (list.len > 0) {
-            struct um_span coding = um_span_trim(um_span_split(&list, ','));
-            if (coding_of(coding) != UM_HTTP_CODING_OTHER)
-                add_codings(message, coding);
-        }
-    }
-}
-
 static bool
 is_chunked_last(struct um_span list)
 {
@@ -425,7 +406,30 @@ take_length(struct um_http_message *message, struct um_span list)
 struct fields {
     struct um_span transfer_encoding; /* the last line of that name */
     bool has_transfer_encoding;
+    struct um_span transfer_codings[UM_HTTP_CODINGS_MAX]; /* of all of them */
+    size_t transfer_coding_count;
 };
+
+/*
+ * Transfer codings come after all content codings. Those that are known are undone in the same way;
+ * servers that make one up send the body as it is.
+ */
+static void
+take_transfer_codings(struct um_http_message *message, struct fields *fields, struct um_span list)
+{
+    fields->transfer_encoding = list;
+    fields->has_transfer_encoding = true;
+    while (list.len > 0) {
+        struct um_span name = um_span_trim(um_span_split(&list, ','));
+        enum um_http_coding coding = coding_of(name);
+        if (coding == UM_HTTP_CODING_OTHER || coding == UM_HTTP_CODING_IDENTITY)
+            continue;
+        if (fields->transfer_coding_count == UM_HTTP_CODINGS_MAX)
+            message->flags |= UM_HTTP_CODINGS_MANY;
+        else
+            fields->transfer_codings[fields->transfer_coding_count++] = name;
+    }
+}
 
 /* Of the names below: most fields are told from all of them by theirs. */
 static const char first_letters[] = {'C', 'c', 'T', 't', 'S', 's', 'A', 'a', 'P', 'p'};
@@ -436,23 +440,22 @@ take_field(struct um_http_message *message, struct fields *fields, struct um_spa
 {
     if (name.len == 0 || !memchr(first_letters, name.data[0], sizeof first_letters))
         return;
-    if (um_span_equal_nocase(name, um_span_text("content-length"))) {
+    if (um_span_equal_nocase(name, um_span_text("Content-Length"))) {
         take_length(message, value);
-    } else if (um_span_equal_nocase(name, um_span_text("transfer-encoding"))) {
-        fields->transfer_encoding = value;
-        fields->has_transfer_encoding = true;
-    } else if (um_span_equal_nocase(name, um_span_text("content-encoding"))) {
+    } else if (um_span_equal_nocase(name, um_span_text("Transfer-Encoding"))) {
+        take_transfer_codings(message, fields, value);
+    } else if (um_span_equal_nocase(name, um_span_text("Content-Encoding"))) {
         if (message->content_encoding.len == 0)
             message->content_encoding = value;
         add_codings(message, value);
-    } else if (um_span_equal_nocase(name, um_span_text("content-type"))) {
+    } else if (um_span_equal_nocase(name, um_span_text("Content-Type"))) {
         if (message->content_type.len == 0)
             message->content_type = value;
-    } else if (um_span_equal_nocase(name, um_span_text("soapaction"))) {
+    } else if (um_span_equal_nocase(name, um_span_text("SOAPAction"))) {
         message->soap_action = value;
         message->has_soap_action = true;
-    } else if (um_span_equal_nocase(name, um_span_text("authorization")) ||
-               um_span_equal_nocase(name, um_span_text("proxy-authorization"))) {
+    } else if (um_span_equal_nocase(name, um_span_text("Authorization")) ||
+               um_span_equal_nocase(name, um_span_text("Proxy-Authorization"))) {
         message->has_authorization = true;
     }
 }
@@ -494,15 +497,14 @@ um_http_head_parse(struct um_span head, struct um_http_message **out)
         free(message);
         return err;
     }
-    const struct lines all = {.at = copy + (head.len - rest.len), .len = rest.len};
-    struct lines lines = all;
+    struct lines lines = {.at = copy + (head.len - rest.len), .len = rest.len};
     struct fields fields = {0};
     struct um_span name, value;
     while (next_field(&lines, &name, &value))
         take_field(message, &fields, name, value);
     decide_framing(message, &fields);
-    if (fields.has_transfer_encoding)
-        add_transfer_codings(message, all);
+    for (size_t i = 0; i < fields.transfer_coding_count; i++)
+        add_codings(message, fields.transfer_codings[i]);
     *out = message;
     return UM_OK;
 }
