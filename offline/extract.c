@@ -52,14 +52,14 @@ read_again(struct work *work, packet_fn *take)
 {
     const struct um_extract *extract = work->extract;
     struct um_capture *capture;
-    struct um_packet packet;
+    const struct um_packet *packet;
     int err = um_capture_open(extract->paths, extract->path_count, &capture), more = 1;
     if (err)
         return err;
     while (!err && um_capture_stats(capture)->packets < extract->packets &&
            (more = um_capture_next(capture, &packet)) > 0) {
-        if (!extract->filter || um_filter_match(extract->filter, &packet))
-            err = take(work, &packet);
+        if (!extract->filter || um_filter_match(extract->filter, packet))
+            err = take(work, packet);
     }
     um_capture_free(capture);
     return more < 0 ? more : err;

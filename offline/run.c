@@ -319,13 +319,13 @@ static int
 read_packets(struct run *run)
 {
     const struct um_options *options = run->options;
-    struct um_packet packet;
+    const struct um_packet *packet;
     int err = UM_OK, more = 1;
     bool is_told = !options->quiet && !options->follow && !options->interface;
     if (is_told || (options->progress && !options->quiet))
         um_progress_begin(&run->progress, stderr, options->progress);
     while (!err && !*run->stop && (more = um_capture_next(run->capture, &packet)) > 0)
-        err = take_packet(run, &packet);
+        err = take_packet(run, packet);
     um_progress_end(&run->progress);
     if (more < 0)
         return more;

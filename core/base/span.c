@@ -19,6 +19,8 @@ um_span_equal_nocase(struct um_span a, struct um_span b)
 {
     if (a.len != b.len)
         return false;
+    if (um_span_equal(a, b))
+        return true; /* the usual spelling, mostly: compared in words */
     for (size_t i = 0; i < a.len; i++) {
         if (fold(a.data[i]) != fold(b.data[i]))
             return false;

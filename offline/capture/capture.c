@@ -16,6 +16,9 @@
 
 static const int64_t LIVE_SLACK_NS = 1000000;
 
+/* Once a file, not once a packet: kept out of the way of those that are. */
+#define COLD __attribute__((cold, noinline))
+
 enum { AWAKE_MAX = 16 }; /* inputs that stay open before their time has come */
 
 struct feed {
@@ -96,7 +99,7 @@ is_stopped(const struct um_capture *capture)
 }
 
 /* An input that ended because we were told to stop has no problem. */
-static void
+static COLD void
 close_feed(struct um_capture *capture, struct feed *feed)
 {
     const struct um_trouble *trouble = &feed->input.trouble;
@@ -108,8 +111,7 @@ close_feed(struct um_capture *capture, struct feed *feed)
                                         .last_frame = feed->last_frame};
     if (feed->input.live)
         capture->drops = um_live_drops(feed->input.live);
-    if (feed->input.source)
-        feed->taken = um_source_taken(feed->input.source);
+    feed->taken = um_input_taken(&feed->input);
     um_input_close(&feed->input);
 }
 
@@ -179,7 +181,7 @@ sum_sizes(const struct um_capture *capture)
     return total;
 }
 
-static int
+static COLD int
 start(struct um_capture *capture)
 {
     capture->is_started = true;
@@ -200,9 +202,9 @@ move_on(struct um_capture *capture)
     int got = um_input_next(&feed->input, &feed->head);
     if (got < 0)
         return got;
-    if (got > 0) {
+    if (got > 0 && capture->heap_len > 1)
         sift_root_down(capture->heap, capture->heap_len);
-    } else {
+    if (got == 0) {
         close_feed(capture, feed);
         drop_root(capture);
     }
@@ -210,7 +212,7 @@ move_on(struct um_capture *capture)
 }
 
 /* Opens the root again if it is asleep; one that has changed meanwhile may sink, or be gone. */
-static int
+static COLD int
 wake_root(struct um_capture *capture)
 {
     while (capture->heap_len > 0 && capture->heap[0]->is_asleep && !is_stopped(capture)) {
@@ -236,33 +238,37 @@ slack_ns(const struct feed *feed)
 }
 
 /* The same figures are kept of the whole and of each file. */
-static void
-count_in(struct um_capture_stats *stats, const struct feed *feed, uint64_t frame)
+static inline void
+count_in(struct um_capture_stats *stats, const struct feed *feed)
 {
     const struct um_packet *packet = &feed->head;
     int64_t time_ns = packet->mark.time_ns;
-    bool is_first = stats->packets++ == 0;
+    if (stats->packets++ == 0)
+        stats->first_time_ns = stats->last_time_ns = time_ns;
     stats->bytes += packet->bytes.len;
     stats->wire_bytes += packet->wire_len;
     if (packet->bytes.len < packet->wire_len && stats->cut_packets++ == 0)
-        stats->first_cut_frame = frame;
+        stats->first_cut_frame = packet->mark.frame;
+    if (time_ns > stats->last_time_ns) {
+        stats->last_time_ns = time_ns;
+        return;
+    }
+    if (time_ns < stats->first_time_ns)
+        stats->first_time_ns = time_ns;
     if (feed->last_frame > 0 && time_ns < feed->last_time_ns - slack_ns(feed) &&
         stats->backwards++ == 0)
-        stats->first_backwards_frame = frame;
-    if (is_first || time_ns < stats->first_time_ns)
-        stats->first_time_ns = time_ns;
-    if (is_first || time_ns > stats->last_time_ns)
-        stats->last_time_ns = time_ns;
+        stats->first_backwards_frame = packet->mark.frame;
 }
 
+/* The packet at the head is the next one: it gets its number. */
 static void
 count(struct um_capture *capture, struct feed *feed)
 {
-    uint64_t frame = um_capture_stats(capture)->packets + 1;
-    count_in(&feed->stats, feed, frame);
+    feed->head.mark.frame = um_capture_stats(capture)->packets + 1;
+    count_in(&feed->stats, feed);
     if (capture->feed_count > 1)
-        count_in(&capture->stats, feed, frame);
-    feed->last_frame = frame;
+        count_in(&capture->stats, feed);
+    feed->last_frame = feed->head.mark.frame;
     feed->last_time_ns = feed->head.mark.time_ns;
 }
 
@@ -283,9 +289,10 @@ um_capture_open(const char *const *paths, size_t count, struct um_capture **out)
         return UM_ERR_NOMEM;
     }
     for (size_t i = 0; i < count; i++)
-        capture->feeds[i].path = paths[i];
+        capture->feeds[i] = (struct feed){.path = paths[i], .head = {.file = i}};
     capture->feed_count = count;
-    capture->options.block_bytes = UM_READER_BLOCK;
+    capture->options.sizes =
+        (struct um_reader_sizes){.block = UM_READER_BLOCK, .window = UM_READER_WINDOW};
     *out = capture;
     return UM_OK;
 }
@@ -339,7 +346,7 @@ um_capture_progress(const struct um_capture *capture)
     for (size_t i = 0; i < capture->feed_count; i++) {
         const struct feed *feed = &capture->feeds[i];
         bool is_open = feed->input.source && !feed->is_asleep;
-        progress.done += is_open ? um_source_taken(feed->input.source) : feed->taken;
+        progress.done += is_open ? um_input_taken(&feed->input) : feed->taken;
     }
     return progress;
 }
@@ -358,14 +365,14 @@ um_capture_secrets_to(struct um_capture *capture, um_capture_secrets_fn secrets,
 }
 
 int
-um_capture_next(struct um_capture *capture, struct um_packet *out)
+um_capture_next(struct um_capture *capture, const struct um_packet **out)
 {
     int err = UM_OK;
     if (!capture->is_started)
         err = start(capture);
     else if (capture->heap_len > 0)
         err = move_on(capture);
-    if (!err)
+    if (!err && capture->heap_len > 0 && capture->heap[0]->is_asleep)
         err = wake_root(capture);
     if (err)
         return err;
@@ -373,9 +380,7 @@ um_capture_next(struct um_capture *capture, struct um_packet *out)
         return 0;
     struct feed *feed = capture->heap[0];
     count(capture, feed);
-    *out = feed->head;
-    out->mark.frame = feed->last_frame;
-    out->file = (size_t)(feed - capture->feeds);
+    *out = &feed->head;
     return 1;
 }
 

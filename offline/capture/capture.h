@@ -82,10 +82,11 @@ typedef int (*um_capture_secrets_fn)(void *ctx, uint32_t type, struct um_span se
 void um_capture_secrets_to(struct um_capture *capture, um_capture_secrets_fn secrets, void *ctx);
 
 /*
- * The next packet: 1 and `out` set, 0 at the end of all files, or UM_ERR_NOMEM. Packets of one file
- * keep the file's order; files are merged by time. Frames count from 1 over all.
+ * The next packet: 1 and `*out`, valid until the next call; 0 at the end of all files, or
+ * UM_ERR_NOMEM. Packets of one file keep the file's order; files are merged by time. Frames count
+ * from 1 over all.
  */
-int um_capture_next(struct um_capture *capture, struct um_packet *out);
+int um_capture_next(struct um_capture *capture, const struct um_packet **out);
 
 const struct um_capture_stats *um_capture_stats(const struct um_capture *capture);
 

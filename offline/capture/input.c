@@ -64,7 +64,7 @@ um_input_open(struct um_input *input, const char *path, const struct um_input_op
 {
     int err = um_source_open(path, options->stop, &input->trouble, &input->source);
     if (!err)
-        err = um_reader_init(&input->reader, input->source, &input->trouble, options->block_bytes);
+        err = um_reader_init(&input->reader, input->source, &input->trouble, options->sizes);
     input->pcapng.secrets = options->secrets;
     input->pcapng.secrets_ctx = options->secrets_ctx;
     return end_on_trouble(err ? err : start_format(input));
@@ -88,6 +88,21 @@ um_input_close(struct um_input *input)
     input->source = NULL;
 }
 
+uint64_t
+um_input_taken(const struct um_input *input)
+{
+    return input->source ? um_reader_taken(&input->reader) : 0;
+}
+
+/* The file's bytes are gone: what stands in their place is neither a packet nor damage. */
+static int
+say_broken(struct um_input *input)
+{
+    input->trouble = (struct um_trouble){0};
+    um_trouble_say(&input->trouble, true, "became shorter, or its disk failed, while it was read");
+    return 0;
+}
+
 int
 um_input_next(struct um_input *input, struct um_packet *out)
 {
@@ -95,5 +110,5 @@ um_input_next(struct um_input *input, struct um_packet *out)
         return end_on_trouble(um_live_next(input->live, input->stop, &input->trouble, out));
     int got = input->is_pcapng ? um_pcapng_next(&input->pcapng, &input->reader, out)
                                : um_pcap_next(&input->pcap, &input->reader, out);
-    return end_on_trouble(got);
+    return input->reader.window.is_broken ? say_broken(input) : end_on_trouble(got);
 }

@@ -12,7 +12,7 @@
 
 /* How inputs are read; the same for all of a capture. */
 struct um_input_options {
-    size_t block_bytes;                /* UM_READER_BLOCK */
+    struct um_reader_sizes sizes;
     const volatile sig_atomic_t *stop; /* see um_capture_stop_on; NULL: never */
     um_capture_secrets_fn secrets;     /* see um_capture_secrets_to; NULL: skipped */
     void *secrets_ctx;
@@ -36,6 +36,9 @@ int um_input_open(struct um_input *input, const char *path, const struct um_inpu
 
 /* The same of a network interface, with a filter for the kernel or NULL. */
 int um_input_open_live(struct um_input *input, const char *interface, const char *filter);
+
+/* Bytes of the file that were read, as they lie there; 0 for a closed input. */
+uint64_t um_input_taken(const struct um_input *input);
 
 /* Frees everything but the trouble. */
 void um_input_close(struct um_input *input);

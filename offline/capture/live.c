@@ -187,7 +187,8 @@ fill_packet(const struct um_live *live, const struct pcap_pkthdr *header, const 
     out->interface = &live->interface;
 }
 
-int
+/* Not inlined: the packets of pcap files would save the registers that it needs. */
+__attribute__((noinline)) int
 um_live_next(struct um_live *live, const volatile sig_atomic_t *stop, struct um_trouble *trouble,
              struct um_packet *out)
 {

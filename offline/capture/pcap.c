@@ -89,6 +89,7 @@ um_pcap_start(struct um_pcap *pcap, struct um_reader *reader)
     if (!kind)
         return 0;
     pcap->unit_ns = kind->unit_ns;
+    pcap->units_a_second = NS_PER_S / kind->unit_ns;
     pcap->record_header = kind->record_header;
     size_t header = FILE_HEADER + kind->behind_file_header;
     got = um_reader_need(reader, header);
@@ -120,6 +121,32 @@ too_large(struct um_reader *reader, uint32_t captured)
     return UM_ERR_FORMAT;
 }
 
+/* Once a packet: a cursor, which looks at the bounds of each field, would show. */
+static inline uint32_t
+word_at(const struct um_pcap *pcap, const uint8_t *at)
+{
+    uint32_t word = (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+    return pcap->is_big_endian ? __builtin_bswap32(word) : word;
+}
+
+struct record {
+    uint32_t seconds, fraction, captured, on_wire;
+};
+
+/* `at` has RECORD_HEADER bytes. */
+static inline struct record
+read_record(const struct um_pcap *pcap, const uint8_t *at)
+{
+    struct record record = {word_at(pcap, at), word_at(pcap, at + 4), word_at(pcap, at + 8),
+                            word_at(pcap, at + 12)};
+    if (record.captured > record.on_wire && pcap->may_be_swapped) {
+        uint32_t other = record.captured;
+        record.captured = record.on_wire;
+        record.on_wire = other;
+    }
+    return record;
+}
+
 int
 um_pcap_next(const struct um_pcap *pcap, struct um_reader *reader, struct um_packet *out)
 {
@@ -129,32 +156,24 @@ um_pcap_next(const struct um_pcap *pcap, struct um_reader *reader, struct um_pac
     if (got <= 0)
         return got;
 
-    struct um_cursor c = um_cursor_of(um_span_of(reader->data + reader->at, RECORD_HEADER));
-    uint32_t seconds = u32(pcap, &c);
-    uint32_t fraction = u32(pcap, &c);
-    uint32_t captured = u32(pcap, &c);
-    uint32_t on_wire = u32(pcap, &c);
-    if (captured > on_wire && pcap->may_be_swapped) {
-        uint32_t other = captured;
-        captured = on_wire;
-        on_wire = other;
-    }
-    if (captured > UM_PACKET_BYTES_MAX)
-        return too_large(reader, captured);
-    if ((seconds | fraction | captured | on_wire) == 0)
+    struct record record = read_record(pcap, reader->data + reader->at);
+    if (record.captured > UM_PACKET_BYTES_MAX)
+        return too_large(reader, record.captured);
+    if ((record.seconds | record.fraction | record.captured | record.on_wire) == 0)
         return only_zeros(reader);
 
-    got = um_reader_need(reader, pcap->record_header + captured);
+    got = um_reader_need(reader, pcap->record_header + record.captured);
     if (got == 0)
         return um_reader_cut(reader, "the packet", um_reader_offset(reader));
     if (got < 0)
         return got;
-    out->bytes = um_span_of(reader->data + reader->at + pcap->record_header, captured);
-    out->wire_len = on_wire < captured ? captured : on_wire;
+    out->bytes = um_span_of(reader->data + reader->at + pcap->record_header, record.captured);
+    out->wire_len = record.on_wire < record.captured ? record.captured : record.on_wire;
     out->link_type = pcap->interface.link_type;
     out->interface = &pcap->interface;
-    out->units = (uint64_t)seconds * (NS_PER_S / pcap->unit_ns) + fraction;
-    out->mark.time_ns = (int64_t)seconds * NS_PER_S + (int64_t)fraction * pcap->unit_ns;
-    reader->at += pcap->record_header + captured;
+    out->units = (uint64_t)record.seconds * pcap->units_a_second + record.fraction;
+    out->mark.time_ns =
+        (int64_t)record.seconds * NS_PER_S + (int64_t)record.fraction * pcap->unit_ns;
+    um_reader_pass(reader, pcap->record_header + record.captured);
     return 1;
 }

@@ -14,7 +14,8 @@ struct um_pcap {
     bool is_big_endian;
     bool may_be_swapped; /* files before version 2.4 may hold the lengths in the other order */
     struct um_interface interface;
-    uint32_t unit_ns;     /* of the fraction of a second */
+    uint32_t unit_ns; /* of the fraction of a second */
+    uint32_t units_a_second;
     size_t record_header; /* bytes before a packet */
 };
 

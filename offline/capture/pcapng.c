@@ -261,7 +261,7 @@ give_secrets(struct um_pcapng *ng, struct um_reader *reader, const struct block 
         return damaged(reader, block->offset, "is too short for its secrets");
     int err = ng->secrets(ng->secrets_ctx, type, secrets);
     if (secrets.len > 0) /* they shall not stay in the window until something overwrites them */
-        explicit_bzero(reader->data + (secrets.data - reader->data), secrets.len);
+        um_reader_wipe(reader, secrets);
     return err;
 }
 
@@ -414,7 +414,7 @@ take_block(const struct um_pcapng *ng, struct um_reader *reader, uint32_t len, s
     if (got <= 0)
         return got;
     block->body = um_span_of(reader->data + reader->at + 8, len - BLOCK_OVERHEAD);
-    reader->at += len - 4;
+    um_reader_pass(reader, len - 4);
     return end_block(ng, reader, len, block);
 }
 
@@ -442,7 +442,8 @@ next_block(struct um_pcapng *ng, struct um_reader *reader, struct block *block)
     return got == 0 ? um_reader_cut(reader, "the block", block->offset) : got;
 }
 
-int
+/* Not inlined: the packets of pcap files would save the registers that it needs. */
+__attribute__((noinline)) int
 um_pcapng_next(struct um_pcapng *ng, struct um_reader *reader, struct um_packet *out)
 {
     for (;;) {

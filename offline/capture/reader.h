@@ -1,31 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A window on a source: the records of a capture file are looked at in place in the block that was
- * read, and only one that crosses the block's end is moved to the front. The block grows, by
- * doubling, for a record that does not fit, and never further ahead than bytes are really there.
+ * The records of a capture file, looked at in place: where the system keeps the file (window.h),
+ * or, of what cannot be seen so, in a block that was read from the source. There a record that
+ * crosses the block's end is moved to the front; the block grows, by doubling, for one that does
+ * not fit, and never further ahead than bytes are really there.
  */
 #ifndef UM_CAPTURE_READER_H
 #define UM_CAPTURE_READER_H
 
 #include "core/base/span.h"
 #include "offline/capture/source.h"
+#include "offline/capture/window.h"
 
-enum { UM_READER_BLOCK = 256 * 1024 }; /* bytes */
+enum {
+    UM_READER_BLOCK = 256 * 1024,   /* bytes */
+    UM_READER_WINDOW = 1024 * 1024, /* bytes: they count as memory of the process while seen */
+    UM_READER_LINE = 64,            /* of a cache */
+    UM_READER_AHEAD = 4,            /* records */
+};
+
+/* How much is had at once, at least 1 byte each. */
+struct um_reader_sizes {
+    size_t block;
+    size_t window; /* 0: files are read too */
+};
 
 struct um_reader {
     struct um_source *source;
     struct um_trouble *trouble; /* of the input: the source's too */
-    uint8_t *data;
+    struct um_window window;    /* when it is open: data is in it */
+    const uint8_t *data;
+    uint8_t *block;  /* NULL: there is a window */
     size_t cap;      /* bytes allocated */
     size_t at;       /* the first unread byte */
     size_t end;      /* behind the last byte there is */
     uint64_t offset; /* of data[0] in the source */
 };
 
-/* Takes `block_bytes` (at least 1) from the heap; owns neither source nor trouble. 0, UM_ERR_NOMEM
+/* Owns neither source nor trouble, and must not move in memory until it is done. 0, UM_ERR_NOMEM.
  */
 int um_reader_init(struct um_reader *reader, struct um_source *source, struct um_trouble *trouble,
-                   size_t block_bytes);
+                   struct um_reader_sizes sizes);
 void um_reader_done(struct um_reader *reader);
 
 /* um_reader_need when the bytes are not there yet. */
@@ -55,12 +70,36 @@ um_reader_span(const struct um_reader *reader)
     return um_span_of(reader->data + reader->at, um_reader_left(reader));
 }
 
+/*
+ * Reads past `n` bytes that are there. The head of the next record, and those of some behind it
+ * where they lie if records stay of that size, are asked for in time to be there when they are
+ * read.
+ */
+static inline void
+um_reader_pass(struct um_reader *reader, size_t n)
+{
+    reader->at += n;
+    if ((UM_READER_AHEAD + 1) * n >= um_reader_left(reader))
+        return;
+    const uint8_t *next = reader->data + reader->at;
+    for (size_t i = 0; i <= UM_READER_AHEAD; i++) {
+        __builtin_prefetch(next + i * n);
+        __builtin_prefetch(next + i * n + UM_READER_LINE);
+    }
+}
+
 /* Where in the (decoded) source the first unread byte stands. */
 static inline uint64_t
 um_reader_offset(const struct um_reader *reader)
 {
     return reader->offset + reader->at;
 }
+
+/* Bytes of the file that were read or seen, as they lie there. */
+uint64_t um_reader_taken(const struct um_reader *reader);
+
+/* Makes zeros of a copy of the source's bytes. */
+void um_reader_wipe(struct um_reader *reader, struct um_span bytes);
 
 /* Reads past `n` bytes without keeping them; results as um_reader_need. */
 int um_reader_skip(struct um_reader *reader, uint64_t n);

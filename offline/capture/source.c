@@ -311,6 +311,12 @@ um_source_taken(const struct um_source *source)
     return source->taken;
 }
 
+int
+um_source_plain_file(const struct um_source *source)
+{
+    return source->coding == CODING_NONE && um_source_is_regular(source) ? source->fd : -1;
+}
+
 bool
 um_source_is_regular(const struct um_source *source)
 {

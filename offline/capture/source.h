@@ -35,6 +35,10 @@ int um_source_read(struct um_source *source, uint8_t *room, size_t len, size_t *
 /* Bytes read so far, coded as they lie in the file. */
 uint64_t um_source_taken(const struct um_source *source);
 
+/* Where the bytes that are read are those of a regular file, from its beginning on: its descriptor,
+ * valid as long as the source; else -1. */
+int um_source_plain_file(const struct um_source *source);
+
 /* A regular file under a name: opened again it gives the same bytes. */
 bool um_source_is_regular(const struct um_source *source);
 

@@ -12,6 +12,6 @@ struct um_trouble {
 
 /* Says what the trouble is (a printf), unless something was said before; cut to fit. */
 void um_trouble_say(struct um_trouble *trouble, bool is_truncated, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4), cold));
 
 #endif

@@ -323,6 +323,7 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
             return err;
     }
     pair->reply = message;
+    message->answers_foreign = request && request->is_foreign && !connection->has_lost_place;
     if (request && !pair->is_request_done && !pair->is_asked_on && is_waiting(request))
         um_http1_refuse_body(&connection->directions[connection->client].http1);
     if (opens_tunnel(message, request) && connection->tunnel[0].data)

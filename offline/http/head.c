@@ -11,13 +11,12 @@ enum { METHOD_MAX = 24 }; /* longer than every registered method */
 
 /* ---- start lines ---- */
 
-static bool
+/* A bit a character of RFC 9110's token: letters, digits and !#$%&'*+-.^_`|~ */
+static inline bool
 is_token(uint8_t c)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~";
-    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
-        return true;
-    return c > ' ' && c < 0x7f && strchr(others, c) != NULL;
+    static const uint32_t tokens[8] = {0, 0x03ff6cfa, 0xc7fffffe, 0x57ffffff};
+    return tokens[c / 32] >> c % 32 & 1;
 }
 
 /* RFC 9110, WebDAV and its extensions, UPnP, and those Microsoft's servers see */
@@ -88,6 +87,8 @@ static const struct {
 static bool
 is_known_method(struct um_span method, bool is_cut)
 {
+    if (method.data[0] < 'A' || method.data[0] > 'Z')
+        return false; /* most words are told from all of them at once */
     for (size_t i = 0; i < sizeof known_methods / sizeof *known_methods; i++) {
         size_t len = known_methods[i].len;
         if ((uint8_t)known_methods[i].name[0] != method.data[0] ||
@@ -158,18 +159,19 @@ static enum um_step
 look_for_request(struct um_span bytes, bool known_only, size_t *refused)
 {
     size_t method_len = 0;
-    while (method_len < bytes.len && is_token(bytes.data[method_len]))
+    while (method_len < bytes.len && method_len <= METHOD_MAX && is_token(bytes.data[method_len]))
         method_len++;
     if (method_len == 0 || method_len > METHOD_MAX)
         return UM_BAD;
     bool is_cut = method_len == bytes.len;
-    bool is_known = is_known_method(um_span_first(bytes, method_len), is_cut);
-    if (known_only && !is_known)
+    struct um_span method = um_span_first(bytes, method_len);
+    if (known_only && !is_known_method(method, is_cut))
         return UM_BAD;
     if (is_cut)
         return UM_MORE;
     if (bytes.data[method_len] != ' ')
         return UM_BAD;
+    bool is_known = known_only || is_known_method(method, false);
     /* targets of careless clients hold spaces: the version is what stands last on the line; but
        with a method made up it is prose */
     struct um_span rest = um_span_from(bytes, method_len + 1);
@@ -221,6 +223,33 @@ um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum um_htt
 
 /* ---- reading a head ---- */
 
+/* Is a line empty but for white space? That ends a head. */
+static bool
+is_blank(const uint8_t *line, size_t len)
+{
+    while (len > 0 && (*line == '\r' || *line == ' ' || *line == '\t')) {
+        line++;
+        len--;
+    }
+    return len == 0;
+}
+
+struct um_span
+um_http_head_whole(struct um_span bytes)
+{
+    size_t at = um_span_find(bytes, '\n') + 1; /* the start line */
+    while (at < bytes.len) {
+        struct um_span rest = um_span_from(bytes, at);
+        size_t len = um_span_find(rest, '\n');
+        if (len == rest.len)
+            break;
+        at += len + 1;
+        if (is_blank(rest.data, len))
+            return um_span_first(bytes, at);
+    }
+    return um_span_of(NULL, 0);
+}
+
 /* Splits off the next line, without its end. */
 static struct um_span
 next_line(struct um_span *rest)
@@ -232,38 +261,41 @@ next_line(struct um_span *rest)
 }
 
 /*
- * A field line that begins with white space goes on with the one before: joined by spaces. Behind
- * the start line there is none before: see next_field.
+ * The end of the field line that begins `at`. One that begins with white space goes on with the one
+ * before it: joined by spaces. (Behind the start line there is none before: see next_field.)
  */
-static void
-unfold(uint8_t *head, size_t len)
+static size_t
+join_lines(uint8_t *at, size_t len)
 {
-    size_t i = um_span_find(um_span_of(head, len), '\n');
+    size_t end = 0;
     for (;;) {
-        i += 1;
-        if (i < len)
-            i += um_span_find(um_span_of(head + i, len - i), '\n');
-        if (i + 1 >= len)
-            return;
-        if (head[i + 1] != ' ' && head[i + 1] != '\t')
-            continue;
-        head[i] = ' ';
-        if (i > 0 && head[i - 1] == '\r')
-            head[i - 1] = ' ';
+        end += um_span_find(um_span_of(at + end, len - end), '\n');
+        if (end + 1 >= len || (at[end + 1] != ' ' && at[end + 1] != '\t'))
+            return end;
+        at[end] = ' ';
+        if (end > 0 && at[end - 1] == '\r')
+            at[end - 1] = ' ';
     }
 }
+
+/* Field lines that have not been read. */
+struct lines {
+    uint8_t *at;
+    size_t len;
+};
 
 /*
  * Splits off the next field line; false when there is none. Passed over are lines without a colon
  * and those that belong to no field (RFC 9112 section 2.2); a line that is cut says nothing.
  */
 static bool
-next_field(struct um_span *rest, struct um_span *name, struct um_span *value)
+next_field(struct lines *lines, struct um_span *name, struct um_span *value)
 {
     size_t end;
-    while ((end = um_span_find(*rest, '\n')) < rest->len) {
-        struct um_span line = um_span_first(*rest, end);
-        *rest = um_span_from(*rest, end + 1);
+    while (lines->len > 0 && (end = join_lines(lines->at, lines->len)) < lines->len) {
+        struct um_span line = um_span_of(lines->at, end);
+        lines->at += end + 1;
+        lines->len -= end + 1;
         bool is_folded = line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t');
         size_t colon = um_span_find(line, ':');
         if (is_folded || colon == line.len)
@@ -340,25 +372,6 @@ add_codings(struct um_http_message *message, struct um_span list)
     }
 }
 
-/*
- * Transfer codings come after all content codings. Those that are known are undone in the same way;
- * servers that make one up send the body as it is.
- */
-static void
-add_transfer_codings(struct um_http_message *message, struct um_span fields)
-{
-    struct um_span name, list;
-    while (next_field(&fields, &name, &list)) {
-        if (!um_span_equal_nocase(name, um_span_text("transfer-encoding")))
-            continue;
-        while (list.len > 0) {
-            struct um_span coding = um_span_trim(um_span_split(&list, ','));
-            if (coding_of(coding) != UM_HTTP_CODING_OTHER)
-                add_codings(message, coding);
-        }
-    }
-}
-
 static bool
 is_chunked_last(struct um_span list)
 {
@@ -393,29 +406,56 @@ take_length(struct um_http_message *message, struct um_span list)
 struct fields {
     struct um_span transfer_encoding; /* the last line of that name */
     bool has_transfer_encoding;
+    struct um_span transfer_codings[UM_HTTP_CODINGS_MAX]; /* of all of them */
+    size_t transfer_coding_count;
 };
+
+/*
+ * Transfer codings come after all content codings. Those that are known are undone in the same way;
+ * servers that make one up send the body as it is.
+ */
+static void
+take_transfer_codings(struct um_http_message *message, struct fields *fields, struct um_span list)
+{
+    fields->transfer_encoding = list;
+    fields->has_transfer_encoding = true;
+    while (list.len > 0) {
+        struct um_span name = um_span_trim(um_span_split(&list, ','));
+        enum um_http_coding coding = coding_of(name);
+        if (coding == UM_HTTP_CODING_OTHER || coding == UM_HTTP_CODING_IDENTITY)
+            continue;
+        if (fields->transfer_coding_count == UM_HTTP_CODINGS_MAX)
+            message->flags |= UM_HTTP_CODINGS_MANY;
+        else
+            fields->transfer_codings[fields->transfer_coding_count++] = name;
+    }
+}
+
+/* Of the names below: most fields are told from all of them by theirs. */
+static const char first_letters[] = {'C', 'c', 'T', 't', 'S', 's', 'A', 'a', 'P', 'p'};
 
 static void
 take_field(struct um_http_message *message, struct fields *fields, struct um_span name,
            struct um_span value)
 {
-    if (um_span_equal_nocase(name, um_span_text("content-length"))) {
+    if (name.len == 0 || !memchr(first_letters, name.data[0], sizeof first_letters))
+        return;
+    if (um_span_equal_nocase(name, um_span_text("Content-Length"))) {
         take_length(message, value);
-    } else if (um_span_equal_nocase(name, um_span_text("transfer-encoding"))) {
-        fields->transfer_encoding = value;
-        fields->has_transfer_encoding = true;
-    } else if (um_span_equal_nocase(name, um_span_text("content-encoding"))) {
+    } else if (um_span_equal_nocase(name, um_span_text("Transfer-Encoding"))) {
+        take_transfer_codings(message, fields, value);
+    } else if (um_span_equal_nocase(name, um_span_text("Content-Encoding"))) {
         if (message->content_encoding.len == 0)
             message->content_encoding = value;
         add_codings(message, value);
-    } else if (um_span_equal_nocase(name, um_span_text("content-type"))) {
+    } else if (um_span_equal_nocase(name, um_span_text("Content-Type"))) {
         if (message->content_type.len == 0)
             message->content_type = value;
-    } else if (um_span_equal_nocase(name, um_span_text("soapaction"))) {
+    } else if (um_span_equal_nocase(name, um_span_text("SOAPAction"))) {
         message->soap_action = value;
         message->has_soap_action = true;
-    } else if (um_span_equal_nocase(name, um_span_text("authorization")) ||
-               um_span_equal_nocase(name, um_span_text("proxy-authorization"))) {
+    } else if (um_span_equal_nocase(name, um_span_text("Authorization")) ||
+               um_span_equal_nocase(name, um_span_text("Proxy-Authorization"))) {
         message->has_authorization = true;
     }
 }
@@ -447,24 +487,24 @@ um_http_head_parse(struct um_span head, struct um_http_message **out)
     uint8_t *copy = (uint8_t *)(message + 1);
     if (head.len > 0)
         memcpy(copy, head.data, head.len);
-    unfold(copy, head.len);
     message->head = um_span_of(copy, head.len);
 
     struct um_span rest = message->head;
     struct um_span line = next_line(&rest);
     int err = um_span_starts(line, um_span_text("HTTP/")) ? parse_status_line(line, message)
                                                           : parse_request_line(line, message);
-    struct fields fields = {0};
-    struct um_span lines = rest, name, value;
-    while (!err && next_field(&lines, &name, &value))
-        take_field(message, &fields, name, value);
     if (err) {
         free(message);
         return err;
     }
+    struct lines lines = {.at = copy + (head.len - rest.len), .len = rest.len};
+    struct fields fields = {0};
+    struct um_span name, value;
+    while (next_field(&lines, &name, &value))
+        take_field(message, &fields, name, value);
     decide_framing(message, &fields);
-    if (fields.has_transfer_encoding)
-        add_transfer_codings(message, rest);
+    for (size_t i = 0; i < fields.transfer_coding_count; i++)
+        add_codings(message, fields.transfer_codings[i]);
     *out = message;
     return UM_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each place has one function that takes what it can off the input and says where to go on. The
- * head is copied until its empty line; bodies pass through as they lie.
+ * Each place has one function that takes what it can off the input and says where to go on. A head
+ * in pieces is copied until its empty line; bodies pass through as they lie.
  */
 #include "offline/http/http1.h"
 
@@ -107,12 +107,12 @@ begin_body(struct um_http1 *http)
     }
 }
 
-/* The head is as long as it gets: reads it and tells it. `flags`: what was odd about its end. */
+/* Reads a head and tells it. `flags`: what was odd about its end. */
 static int
-end_head(struct um_http1 *http, unsigned flags)
+take_head(struct um_http1 *http, struct um_span head, unsigned flags)
 {
     struct um_http_message *message;
-    int err = um_http_head_parse(um_buf_span(&http->head), &message);
+    int err = um_http_head_parse(head, &message);
     drop_head(http);
     if (err == UM_ERR_FORMAT) {
         http->place = UM_HTTP1_SEARCH;
@@ -138,6 +138,13 @@ end_head(struct um_http1 *http, unsigned flags)
     if (http->place != UM_HTTP1_OVER)
         return begin_body(http);
     return finish(http, message->framing == UM_HTTP_FRAMING_NONE); /* the receiver has left */
+}
+
+/* The head that was collected is as long as it gets. */
+static int
+end_head(struct um_http1 *http, unsigned flags)
+{
+    return take_head(http, um_buf_span(&http->head), flags);
 }
 
 /* The head stops here without its empty line. Without a whole start line nothing is known of it. */
@@ -197,10 +204,15 @@ find_inside(struct um_http1 *http, size_t line_len)
 }
 
 static enum um_step
+look_at(const struct um_http1 *http, struct um_span head)
+{
+    return um_http_head_look(head, http->is_found_again ? http->look : UM_HTTP_LOOK_ANY);
+}
+
+static enum um_step
 look_at_head(const struct um_http1 *http)
 {
-    return um_http_head_look(um_buf_span(&http->head),
-                             http->is_found_again ? http->look : UM_HTTP_LOOK_ANY);
+    return look_at(http, um_buf_span(&http->head));
 }
 
 /*
@@ -225,10 +237,26 @@ check_first_line(struct um_http1 *http, size_t line_len)
                : UM_OK;
 }
 
+/* Most heads come in one piece: such a one is read where it lies. False: it must be collected. */
+static bool
+is_head_whole(const struct um_http1 *http, struct um_span input, struct um_span *head)
+{
+    if (http->head.len > 0 || !http->is_first_line)
+        return false;
+    *head = um_http_head_whole(input);
+    return head->len > 0 && head->len <= head_room(http) && look_at(http, *head) == UM_DONE;
+}
+
 /* Takes the next line, or what there is of it; of the first line no more than can be kept. */
 static int
 read_head(struct um_http1 *http, struct um_span *input)
 {
+    struct um_span head;
+    if (is_head_whole(http, *input, &head)) {
+        *input = um_span_from(*input, head.len);
+        http->is_first_line = false;
+        return take_head(http, head, 0);
+    }
     struct um_span line = um_span_first(*input, um_span_find(*input, '\n') + 1);
     if (http->is_first_line)
         line = um_span_first(line, head_room(http));

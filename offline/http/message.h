@@ -75,6 +75,8 @@ struct um_http_message {
     struct um_mark first;   /* packet with the lowest frame number that brought bytes of it */
     struct um_mark last;    /* the highest */
     uint64_t metered_bytes; /* of its memory */
+    bool is_foreign;        /* the observer's: a request to another service */
+    bool answers_foreign;   /* a reply, to such a request: no hole has made it doubtful which */
     void *user;             /* the observer's; freed by its `forget` */
 };
 

@@ -158,9 +158,16 @@ conclude(struct um_recogniser *recogniser, const struct um_http_message *message
     return keep_message(recogniser, candidate, read);
 }
 
+static void
+refuse(struct um_http_message *message, struct candidate *candidate)
+{
+    candidate->is_refused = true;
+    message->is_foreign = !message->is_reply;
+}
+
 /* Enough is there to tell that it is not ours? */
 static int
-probe(struct um_recogniser *recogniser, const struct um_http_message *message,
+probe(struct um_recogniser *recogniser, struct um_http_message *message,
       struct candidate *candidate)
 {
     candidate->probe_at = candidate->body.len * 2;
@@ -173,7 +180,7 @@ probe(struct um_recogniser *recogniser, const struct um_http_message *message,
     if (um_soap_is_message(recogniser->soap))
         candidate->probe_at = SIZE_MAX;
     else if (result == UM_DONE)
-        candidate->is_refused = true;
+        refuse(message, candidate);
     return result < 0 ? result : UM_OK;
 }
 
@@ -199,7 +206,7 @@ static int
 take_head(void *ctx, struct um_http_message *message, bool *wants_body)
 {
     (void)ctx;
-    *wants_body = may_be_soap(message);
+    *wants_body = !message->answers_foreign && may_be_soap(message);
     if (!*wants_body)
         return UM_OK;
     struct candidate *candidate = calloc(1, sizeof *candidate);
@@ -245,7 +252,7 @@ take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool
     struct um_recogniser *recogniser = ctx;
     struct candidate *candidate = message->user;
     if (is_foreign_at_once(message, candidate, bytes)) {
-        candidate->is_refused = true;
+        refuse(message, candidate);
         *wants_more = false;
         return UM_OK;
     }

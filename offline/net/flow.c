@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "offline/net/plain.h"
 #include "offline/net/recent.h"
 #include "offline/net/unwrap.h"
 
@@ -309,25 +310,40 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
     return err ? err : take_segment(flows, flow, 0, arrival);
 }
 
-int
-um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
+static int
+take(struct um_flows *flows, struct arrival *arrival)
 {
-    struct arrival arrival; /* what it holds is written by unwrap: zeroing it would show */
-    arrival.mark = packet->mark;
-    int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
-    if (result != UM_UNWRAP_TCP)
-        return result;
-    um_ends_identify(&arrival.ends);
+    um_ends_identify(&arrival->ends);
     flows->stats.segments++;
     int side;
-    struct um_flow *flow = um_table_find(&flows->table, &arrival.ends, &side);
-    if (flow && um_pair_is_replaced_by(&flow->pair, side, &arrival.tcp)) {
+    struct um_flow *flow = um_table_find(&flows->table, &arrival->ends, &side);
+    if (flow && um_pair_is_replaced_by(&flow->pair, side, &arrival->tcp)) {
         int err = close_flow(flows, flow, UM_END_REPLACED);
         if (err)
             return err;
         flow = NULL;
     }
-    return flow ? take_segment(flows, flow, side, &arrival) : take_stray(flows, &arrival);
+    return flow ? take_segment(flows, flow, side, arrival) : take_stray(flows, arrival);
+}
+
+int
+um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
+{
+    struct um_plain plain;
+    struct arrival arrival; /* what it holds is written by those who read the packet */
+    if (!um_plain_see(packet, &plain)) {
+        int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
+        if (result != UM_UNWRAP_TCP)
+            return result;
+    } else if (um_plain_is_idle(&plain) && !flows->events.every &&
+               !um_table_may_have(&flows->table, um_plain_hash(&plain))) {
+        flows->stats.segments++;
+        return UM_OK;
+    } else {
+        um_plain_read(&plain, &arrival.ends, &arrival.tcp);
+    }
+    arrival.mark = packet->mark;
+    return take(flows, &arrival);
 }
 
 int

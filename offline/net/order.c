@@ -346,19 +346,6 @@ forget_unwanted(struct um_orders *all, struct um_order *order)
     }
 }
 
-/* Nothing is held, missing or about to end: so it is after most packets. */
-static bool
-is_calm(const struct um_order *order)
-{
-    for (int side = 0; side < 2; side++) {
-        const struct um_stream *stream = &order->streams[side];
-        if (stream->held.head || stream->has_fin || stream->doubt.is_on ||
-            stream->acked > stream->next)
-            return false;
-    }
-    return um_list_is_empty(&order->waiting);
-}
-
 void
 um_order_follow(struct um_orders *all, struct um_order *order, const struct um_sink sinks[2])
 {
@@ -372,7 +359,7 @@ um_order_follow(struct um_orders *all, struct um_order *order, const struct um_s
 int
 um_order_go_on(struct um_orders *all, struct um_order *order)
 {
-    if (is_calm(order))
+    if (um_order_is_calm(order))
         return UM_OK;
     bool may_deliver = order->is_followed && !order->is_settling;
     int err = pump(all, order);

@@ -58,6 +58,19 @@ int um_order_take(struct um_orders *all, struct um_order *order, int side,
 /* From here on it is followed. */
 void um_order_follow(struct um_orders *all, struct um_order *order, const struct um_sink sinks[2]);
 
+/* Nothing is held, missing or about to end: so it is after most packets. */
+static inline bool
+um_order_is_calm(const struct um_order *order)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct um_stream *stream = &order->streams[side];
+        if (stream->held.head || stream->has_fin || stream->doubt.is_on ||
+            stream->acked > stream->next)
+            return false;
+    }
+    return um_list_is_empty(&order->waiting);
+}
+
 /* Delivers all that may be delivered now, gives up holes that were waited for long enough. */
 int um_order_go_on(struct um_orders *all, struct um_order *order);
 

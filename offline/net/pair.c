@@ -116,12 +116,38 @@ take_bytes(struct um_orders *all, struct um_order *order, int side, const struct
     return um_order_take(all, order, side, &piece);
 }
 
+/*
+ * Most segments: the next bytes of a direction, or an acknowledgement alone, while nothing waits,
+ * is missing or about to end.
+ */
+static bool
+is_next(const struct um_order *order, int side, const struct um_tcp *tcp)
+{
+    const struct um_stream *stream = &order->streams[side], *other = &order->streams[1 - side];
+    bool is_plain = tcp->has_ack && !tcp->fin && !tcp->syn && !tcp->rst && tcp->cut == 0;
+    return is_plain && order->is_followed && !order->is_settling && stream->is_seen &&
+           stream->has_base && !stream->is_ended && other->has_base &&
+           um_stream_position(stream, tcp->seq) == (int64_t)stream->next &&
+           um_stream_position(other, tcp->ack) <= (int64_t)other->next && um_order_is_calm(order);
+}
+
+/* The same as the long way comes to. */
+static int
+take_next(struct um_order *order, int side, const struct um_tcp *tcp, struct um_mark mark)
+{
+    order->last = mark;
+    (void)um_stream_note_ack(&order->streams[1 - side], tcp->ack);
+    return um_stream_append(&order->streams[side], tcp->payload, mark);
+}
+
 int
 um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct um_tcp *tcp,
              struct um_mark mark, bool is_start)
 {
     struct um_order *order = &pair->order;
     struct um_stream *stream = &order->streams[side];
+    if (is_next(order, side, tcp))
+        return take_next(order, side, tcp, mark);
     bool is_reset = tcp->rst && um_pair_is_reset_by(pair, side, tcp);
     order->last = mark;
     if (!stream->has_base)

@@ -106,14 +106,28 @@ settle(struct um_stream *stream, int result)
 }
 
 static int
+hand_on(struct um_stream *stream, const struct um_chunk *chunk)
+{
+    stream->next += chunk->bytes.len;
+    if (chunk->bytes.len == 0 || stream->is_enough || stream->is_ended)
+        return UM_OK;
+    return settle(stream, stream->sink.data(stream->sink.ctx, chunk));
+}
+
+int
+um_stream_append(struct um_stream *stream, struct um_span bytes, struct um_mark mark)
+{
+    assert(!stream->held.head);
+    struct um_chunk chunk = {.bytes = bytes, .offset = stream->next, .first = mark, .last = mark};
+    return hand_on(stream, &chunk);
+}
+
+static int
 deliver_bytes(struct um_stream *stream, const struct um_arrival *piece)
 {
     struct um_chunk chunk = {
         .bytes = piece->bytes, .offset = stream->next, .first = piece->first, .last = piece->last};
-    stream->next += piece->bytes.len;
-    if (piece->bytes.len == 0 || stream->is_enough || stream->is_ended)
-        return UM_OK;
-    return settle(stream, stream->sink.data(stream->sink.ctx, &chunk));
+    return hand_on(stream, &chunk);
 }
 
 int

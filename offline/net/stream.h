@@ -90,6 +90,9 @@ um_stream_is_ready(const struct um_stream *stream)
  */
 int um_stream_pass(struct um_stream *stream, const struct um_arrival *arrival);
 
+/* Delivers bytes that stand at `next`; nothing may be held. Results as um_stream_pass. */
+int um_stream_append(struct um_stream *stream, struct um_span bytes, struct um_mark mark);
+
 /* Delivers the first held piece, which must be ready, and frees it. */
 int um_stream_step(struct um_stream *stream, struct um_segments_room *room);
 

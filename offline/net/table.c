@@ -6,53 +6,10 @@
 
 enum {
     FIRST_BUCKETS = 1024,
-    BUCKETS_PER_ENTRY = 4, /* at least: most packets are of no entry, and find an empty bucket */
+    BUCKETS_PER_ENTRY = 8, /* at least: most packets are of no entry, and find an empty bucket */
     /* with its places in the buckets, and what the heap takes for itself */
     ENTRY_BYTES = sizeof(struct um_flow) + 2 * BUCKETS_PER_ENTRY * sizeof(struct um_flow *) + 16,
 };
-
-static uint64_t
-mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-    return hash ^ hash >> 29;
-}
-
-/* An end as numbers, so that it is compared and mixed at once. */
-struct key {
-    uint64_t high, low, port;
-};
-
-static struct key
-key_of(const struct um_endpoint *end)
-{
-    struct key key = {.port = end->port};
-    memcpy(&key.high, end->address, sizeof key.high);
-    memcpy(&key.low, end->address + sizeof key.high, sizeof key.low);
-    return key;
-}
-
-static bool
-is_below(const struct key *a, const struct key *b)
-{
-    if (a->high != b->high)
-        return a->high < b->high;
-    return a->low != b->low ? a->low < b->low : a->port <= b->port;
-}
-
-void
-um_ends_identify(struct um_ends *ends)
-{
-    struct key source = key_of(&ends->source), destination = key_of(&ends->destination);
-    bool is_source_lower = is_below(&source, &destination);
-    const struct key *lower = is_source_lower ? &source : &destination;
-    const struct key *upper = is_source_lower ? &destination : &source;
-    ends->canonical = is_source_lower ? 0 : 1;
-    uint64_t hash = mix(lower->high, upper->high << 32 | upper->high >> 32);
-    if (lower->low | upper->low)
-        hash = mix(mix(hash, lower->low), upper->low);
-    ends->hash = mix(hash, lower->port << 16 | upper->port);
-}
 
 int
 um_table_init(struct um_table *table, struct um_meter *meter)

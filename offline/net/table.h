@@ -7,21 +7,14 @@
 #ifndef UM_NET_TABLE_H
 #define UM_NET_TABLE_H
 
-#include "core/base/endpoint.h"
 #include "core/base/limits.h"
+#include "offline/net/ends.h"
 #include "offline/net/pair.h"
 
 /* A followed connection, when it is opened. */
 struct um_flow_info {
     uint64_t number;            /* 1-based, in order of being followed; 0: not followed */
     struct um_endpoint ends[2]; /* ends[0] sent the packet that made the entry */
-};
-
-/* Whose segment it is. */
-struct um_ends {
-    struct um_endpoint source, destination;
-    uint64_t hash; /* the same for both directions */
-    int canonical; /* the sender's index in an order that is the same for both directions */
 };
 
 struct um_flow {
@@ -42,9 +35,6 @@ struct um_table {
     struct um_list by_use; /* least recently used first */
 };
 
-/* Sets `hash` and `canonical` by the ends. */
-void um_ends_identify(struct um_ends *ends);
-
 /* 0 or UM_ERR_NOMEM. */
 int um_table_init(struct um_table *table, struct um_meter *meter);
 
@@ -53,6 +43,13 @@ void um_table_done(struct um_table *table);
 
 /* The entry; `*side` is the sender's index in it. NULL when there is none. */
 struct um_flow *um_table_find(const struct um_table *table, const struct um_ends *ends, int *side);
+
+/* False when um_table_find would find nothing; true when it might. */
+static inline bool
+um_table_may_have(const struct um_table *table, uint64_t hash)
+{
+    return table->buckets[hash & (table->bucket_count - 1)] != NULL;
+}
 
 enum { UM_TABLE_FULL = 1 };
 

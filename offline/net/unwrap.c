@@ -115,67 +115,6 @@ count_unread(struct um_flow_stats *stats, enum um_link_kind kind, const struct u
     }
 }
 
-/* ---- the common way ---- */
-
-static uint16_t
-be16_at(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t
-be32_at(const uint8_t *at)
-{
-    return (uint32_t)be16_at(at) << 16 | be16_at(at + 2);
-}
-
-static void
-set_v4(struct um_endpoint *end, const uint8_t *address, uint16_t port)
-{
-    /* stored as it will be read: in words, of which the processor need not wait for the parts */
-    uint64_t words[2] = {0};
-    memcpy(words, address, 4);
-    end->address_len = 4;
-    end->port = port;
-    memcpy(end->address, words, sizeof words);
-}
-
-/*
- * Most packets are Ethernet, IPv4 without options, TCP, neither cut nor in pieces: such a one is
- * read where it lies, with the same outcome as by the layers. False: it is another one, or odd.
- */
-static bool
-read_plain(const struct um_packet *packet, struct um_ends *ends, struct um_tcp *tcp)
-{
-    enum { ETHERNET = 14, IP = 20, TCP = 20, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
-    const uint8_t *frame = packet->bytes.data;
-    size_t len = packet->bytes.len;
-    if (packet->link_type != UM_LINK_ETHERNET || len < ETHERNET + IP + TCP ||
-        packet->wire_len != len || be16_at(frame + 12) != 0x0800)
-        return false;
-    const uint8_t *ip = frame + ETHERNET, *header = ip + IP;
-    size_t total = be16_at(ip + 2), header_len = (header[12] >> 4) * 4U;
-    bool is_fragment = be16_at(ip + 6) & 0x3fff;
-    if (ip[0] != 0x45 || ip[9] != UM_IP_TCP || is_fragment || total > len - ETHERNET ||
-        header_len < TCP || total < IP + header_len)
-        return false;
-    uint8_t flags = header[13];
-    *tcp = (struct um_tcp){.source_port = be16_at(header),
-                           .destination_port = be16_at(header + 2),
-                           .seq = be32_at(header + 4),
-                           .ack = be32_at(header + 8),
-                           .fin = flags & FIN,
-                           .syn = flags & SYN,
-                           .rst = flags & RST,
-                           .has_ack = flags & ACK,
-                           .payload = um_span_of(header + header_len, total - IP - header_len)};
-    set_v4(&ends->source, ip + 12, tcp->source_port);
-    set_v4(&ends->destination, ip + 16, tcp->destination_port);
-    return true;
-}
-
-/* ---- any way ---- */
-
 static void
 take_counts(struct um_unwrap *unwrap)
 {
@@ -189,8 +128,6 @@ int
 um_unwrap_packet(struct um_unwrap *unwrap, const struct um_packet *packet, struct um_ends *ends,
                  struct um_tcp *tcp)
 {
-    if (read_plain(packet, ends, tcp))
-        return UM_UNWRAP_TCP;
     struct wrapped wrapped = {.not_captured = packet->wire_len - (uint32_t)packet->bytes.len,
                               .budget = unwrap->tunnels_max};
     enum um_link_kind kind =

@@ -7,9 +7,9 @@
 #define UM_NET_UNWRAP_H
 
 #include "offline/capture/packet.h"
+#include "offline/net/ends.h"
 #include "offline/net/flow_stats.h"
 #include "offline/net/ipfrag.h"
-#include "offline/net/table.h"
 #include "offline/net/tcp.h"
 
 struct um_unwrap {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A stack of open containers; jansson's trees hold those that are not streamed. */
+/* A stack of open containers, for the separators. */
 #include "offline/report/json.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <jansson.h>
 
 #include "core/base/err.h"
@@ -56,18 +57,21 @@ put_key(struct um_json *json, const char *key)
     }
 }
 
-/* Begins the next value of a streamed container, or of the top. */
-static void
+/* Begins the next value of the open container, or of the top. False: there was an error before. */
+static bool
 begin_value(struct um_json *json, const char *key)
 {
     struct um_json_level *parent = json->depth > 0 ? &json->levels[json->depth - 1] : NULL;
+    if (json->err)
+        return false;
     if (parent && parent->filled)
-        um_out_text(json->out, ",\n");
-    else if (parent && parent->end == ']')
+        um_out_text(json->out, parent->is_tight ? ", " : ",\n");
+    else if (parent && parent->end == ']' && !parent->is_tight)
         um_out_text(json->out, "\n");
     if (parent)
         parent->filled = true;
     put_key(json, key);
+    return true;
 }
 
 static void
@@ -77,79 +81,61 @@ end_value(struct um_json *json)
         um_out_text(json->out, "\n");
 }
 
+/* A value that is written as it stands. */
 static void
-write_tree(struct um_json *json, const char *key, json_t *value)
+place(struct um_json *json, const char *key, const char *value)
 {
-    begin_value(json, key);
-    if (json_dump_callback(value, put_harmless, json->out, DUMP_FLAGS) != 0 && !json->out->err)
-        json->err = UM_ERR_NOMEM;
-    json_decref(value);
-    end_value(json);
+    if (begin_value(json, key)) {
+        um_out_text(json->out, value);
+        end_value(json);
+    }
 }
 
-/* Gives a whole value to the container that is open; takes the reference. */
+/* A value as jansson writes it; takes the reference. */
 static void
-place(struct um_json *json, const char *key, json_t *value)
+place_by_library(struct um_json *json, const char *key, json_t *value)
 {
     if (!value)
         json->err = UM_ERR_NOMEM;
-    if (json->err || json->out->err) {
-        json_decref(value);
-        return;
+    if (begin_value(json, key)) {
+        if (json_dump_callback(value, put_harmless, json->out, DUMP_FLAGS) != 0 && !json->out->err)
+            json->err = UM_ERR_NOMEM;
+        end_value(json);
     }
-    json_t *parent = json->depth > 0 ? json->levels[json->depth - 1].tree : NULL;
-    if (!parent)
-        write_tree(json, key, value);
-    else if (key ? json_object_set_new(parent, key, value) : json_array_append_new(parent, value))
-        json->err = UM_ERR_NOMEM;
+    json_decref(value);
 }
 
 static void
-push(struct um_json *json, struct um_json_level level)
+open_container(struct um_json *json, const char *key, const char *ends, bool is_tight)
 {
     assert(json->depth < UM_JSON_DEPTH_MAX);
-    json->levels[json->depth++] = level;
-}
-
-static void
-open_streamed(struct um_json *json, const char *key, const char *ends)
-{
-    assert(json->depth == 0 || !json->levels[json->depth - 1].tree);
-    begin_value(json, key);
-    um_out_put(json->out, um_span_of(ends, 1));
-    push(json, (struct um_json_level){.end = ends[1]});
-}
-
-static void
-open_kept(struct um_json *json, const char *key, json_t *tree)
-{
-    if (!tree)
-        json->err = UM_ERR_NOMEM;
-    push(json, (struct um_json_level){.tree = tree, .key = key});
+    if (begin_value(json, key))
+        um_out_put(json->out, um_span_of(ends, 1));
+    json->levels[json->depth++] = (struct um_json_level){.end = ends[1], .is_tight = is_tight};
 }
 
 void
-um_json_stream_object(struct um_json *json, const char *key)
+um_json_loose_object(struct um_json *json, const char *key)
 {
-    open_streamed(json, key, "{}");
+    open_container(json, key, "{}", false);
 }
 
 void
-um_json_stream_array(struct um_json *json, const char *key)
+um_json_loose_array(struct um_json *json, const char *key)
 {
-    open_streamed(json, key, "[]");
+    open_container(json, key, "[]", false);
 }
 
 void
 um_json_object(struct um_json *json, const char *key)
 {
-    open_kept(json, key, json_object());
+    open_container(json, key, "{}", true);
 }
 
 void
 um_json_array(struct um_json *json, const char *key)
 {
-    open_kept(json, key, json_array());
+    open_container(json, key, "[]", true);
 }
 
 void
@@ -157,11 +143,9 @@ um_json_close(struct um_json *json)
 {
     assert(json->depth > 0);
     struct um_json_level level = json->levels[--json->depth];
-    if (level.end == '\0') {
-        place(json, level.key, level.tree);
+    if (json->err)
         return;
-    }
-    if (level.filled && level.end == ']')
+    if (level.filled && level.end == ']' && !level.is_tight)
         um_out_text(json->out, "\n");
     um_out_put(json->out, um_span_of(&level.end, 1));
     end_value(json);
@@ -170,33 +154,54 @@ um_json_close(struct um_json *json)
 void
 um_json_null(struct um_json *json, const char *key)
 {
-    place(json, key, json_null());
+    place(json, key, "null");
 }
 
 void
 um_json_flag(struct um_json *json, const char *key, bool value)
 {
-    place(json, key, json_boolean(value));
+    place(json, key, value ? "true" : "false");
 }
 
 void
 um_json_count(struct um_json *json, const char *key, uint64_t value)
 {
-    place(json, key, json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value));
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRIu64, value > INT64_MAX ? INT64_MAX : value);
+    place(json, key, text);
+}
+
+/* Text that is written as it stands, as most is. */
+static bool
+is_plain(struct um_span text)
+{
+    return um_utf8_printable(text) == text.len && um_span_find(text, '"') == text.len &&
+           um_span_find(text, '\\') == text.len;
+}
+
+static void
+place_plain(struct um_json *json, const char *key, struct um_span text)
+{
+    if (begin_value(json, key)) {
+        um_out_text(json->out, "\"");
+        um_out_put(json->out, text);
+        um_out_text(json->out, "\"");
+        end_value(json);
+    }
 }
 
 void
 um_json_text(struct um_json *json, const char *key, struct um_span text)
 {
     struct um_buf clean = {0};
-    if (!text.data) {
+    if (!text.data)
         um_json_null(json, key);
-        return;
-    }
-    if (um_utf8_clean(&clean, text))
+    else if (is_plain(text))
+        place_plain(json, key, text);
+    else if (um_utf8_clean(&clean, text))
         json->err = UM_ERR_NOMEM;
     else
-        place(json, key, json_stringn(clean.len ? (const char *)clean.data : "", clean.len));
+        place_by_library(json, key, json_stringn((const char *)clean.data, clean.len));
     um_buf_done(&clean);
 }
 
@@ -209,7 +214,7 @@ um_json_string(struct um_json *json, const char *key, const char *text)
 void
 um_json_seconds(struct um_json *json, const char *key, int64_t ns)
 {
-    place(json, key, json_real((double)ns / 1e9));
+    place_by_library(json, key, json_real((double)ns / 1e9));
 }
 
 void
@@ -229,7 +234,5 @@ um_json_endpoint(struct um_json *json, const char *key, const struct um_endpoint
 int
 um_json_end(struct um_json *json)
 {
-    while (json->depth > 0)
-        json_decref(json->levels[--json->depth].tree);
     return json->err;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes JSON value by value. The only user of jansson. Inside a container that was streamed each
- * value is written as soon as it is whole, on a line of its own; inside any other it is kept until
- * its outermost container is closed. So a report holds one call at a time, and a container at the
- * top that is not streamed is one line.
+ * Writes JSON value by value, each as soon as it is told. A container is written loose, its values
+ * on lines of their own, or tight on one line, with all that is in it. What needs escaping is left
+ * to jansson, here and in line.h only.
  *
  * Text may be any bytes: what is no UTF-8, and NUL, becomes U+FFFD. Characters that could do harm
  * on a terminal are written as \u escapes. Errors stick; um_json_end tells them.
@@ -16,13 +15,10 @@
 
 enum { UM_JSON_DEPTH_MAX = 8 };
 
-struct json_t;
-
 struct um_json_level {
-    struct json_t *tree; /* NULL: streamed */
-    const char *key;     /* in the container around it; NULL: none */
-    char end;            /* of a streamed one: what closes it */
-    bool filled;         /* it holds something */
+    char end;      /* what closes it */
+    bool is_tight; /* on one line */
+    bool filled;   /* it holds something */
 };
 
 struct um_json {
@@ -39,7 +35,7 @@ um_json_to(struct um_out *out)
     return (struct um_json){.out = out};
 }
 
-/* A writer that goes on in a streamed array begun before; `filled` when that holds something. */
+/* A writer that goes on in a loose array begun before; `filled` when that holds something. */
 static inline struct um_json
 um_json_within_array(struct um_out *out, bool filled)
 {
@@ -47,8 +43,8 @@ um_json_within_array(struct um_out *out, bool filled)
 }
 
 /* Opens a container. `key` is its name in the object around it, NULL in an array and at the top. */
-void um_json_stream_object(struct um_json *json, const char *key);
-void um_json_stream_array(struct um_json *json, const char *key);
+void um_json_loose_object(struct um_json *json, const char *key);
+void um_json_loose_array(struct um_json *json, const char *key);
 void um_json_object(struct um_json *json, const char *key);
 void um_json_array(struct um_json *json, const char *key);
 
@@ -65,7 +61,7 @@ void um_json_seconds(struct um_json *json, const char *key, int64_t ns);
 void um_json_time(struct um_json *json, const char *key, int64_t time_ns);
 void um_json_endpoint(struct um_json *json, const char *key, const struct um_endpoint *endpoint);
 
-/* Frees what was not closed. 0 or UM_ERR_NOMEM. */
+/* 0 or UM_ERR_NOMEM. */
 int um_json_end(struct um_json *json);
 
 #endif

@@ -138,15 +138,15 @@ write_document(const struct um_report *report, const char *schema, bool with_cal
                struct um_out *out)
 {
     struct um_json json = um_json_to(out);
-    um_json_stream_object(&json, NULL);
+    um_json_loose_object(&json, NULL);
     um_json_string(&json, "schema", schema);
     um_json_parts_capture(&json, "capture", NULL, report);
     if (with_calls) {
-        um_json_stream_array(&json, "calls");
+        um_json_loose_array(&json, "calls");
         write_calls(&json, NULL, report);
         um_json_close(&json);
     }
-    um_json_stream_array(&json, "findings");
+    um_json_loose_array(&json, "findings");
     um_json_parts_rest(&json, NULL, report);
     um_json_close(&json);
     um_json_parts_summary(&json, "summary", NULL, report);

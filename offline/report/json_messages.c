@@ -180,10 +180,10 @@ um_json_messages_write(const struct um_report *report, const struct um_style *st
 {
     (void)style;
     struct um_json json = um_json_to(out);
-    um_json_stream_object(&json, NULL);
+    um_json_loose_object(&json, NULL);
     um_json_string(&json, "schema", "umtrace.messages.v1");
     um_json_parts_capture(&json, "capture", NULL, report);
-    um_json_stream_array(&json, "exchanges");
+    um_json_loose_array(&json, "exchanges");
     write_exchanges(&json, NULL, report);
     um_json_close(&json);
     um_json_parts_summary(&json, "summary", NULL, report);

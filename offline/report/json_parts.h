@@ -6,7 +6,7 @@
 #include "offline/report/json.h"
 #include "offline/report/report.h"
 
-/* Opens an object that is kept, with its `type` when it has one. */
+/* Opens an object on one line, with its `type` when it has one. */
 void um_json_parts_open(struct um_json *json, const char *key, const char *type);
 
 /* Its keys only, into the object that is open. */

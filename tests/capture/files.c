@@ -183,10 +183,10 @@ tell_capture(struct um_capture *capture)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    struct um_packet packet;
+    const struct um_packet *packet;
     int got;
     while ((got = um_capture_next(capture, &packet)) > 0)
-        tell_packet(out, &packet);
+        tell_packet(out, packet);
     if (got < 0)
         (void)fprintf(out, "! %s\n", um_err_text(got));
     for (size_t i = 0; i < um_capture_problem_count(capture); i++)
@@ -269,7 +269,7 @@ static bool
 read_with_failure(const char *path, size_t n)
 {
     struct um_capture *capture = NULL;
-    struct um_packet packet;
+    const struct um_packet *packet;
     um_test_alloc_fail_at(n);
     int got = um_capture_open(&path, 1, &capture);
     if (got == UM_OK) {

@@ -136,7 +136,7 @@ capture_does_not_hold_many_files_open(void **state)
     (void)state;
     struct set set = {0};
     struct um_capture *capture;
-    struct um_packet packet;
+    const struct um_packet *packet;
     for (uint32_t i = 0; i < MANY; i++)
         set_add_times(&set, (const uint32_t[]){10 * i + 1, 10 * i + 2, 10 * i + 3, 0}, "x");
     size_t before = count_open_files(), most = 0, packets = 0;
@@ -160,7 +160,7 @@ capture_tells_of_a_file_that_vanished(void **state)
     (void)state;
     struct set set = {0};
     struct um_capture *capture;
-    struct um_packet packet;
+    const struct um_packet *packet;
     for (uint32_t i = 0; i < MANY; i++)
         set_add_times(&set, (const uint32_t[]){10 * i + 1, 10 * i + 2, 0}, "x");
     assert_int_equal(um_capture_open(set.paths, set.count, &capture), UM_OK);
@@ -183,7 +183,7 @@ capture_counts_what_it_was(void **state)
     struct set set = {0};
     struct file file = {0};
     struct um_capture *capture;
-    struct um_packet packet;
+    const struct um_packet *packet;
     put_pcap_header(&file, 0xa1b2c3d4, 1);
     put_pcap_packet(&file, 5, 0, "abc");
     put_pcap_packet(&file, 3, 0, "ab"); /* backwards, and cut */
@@ -226,7 +226,7 @@ capture_stays_at_its_end(void **state)
     (void)state;
     struct set set = {0};
     struct um_capture *capture;
-    struct um_packet packet;
+    const struct um_packet *packet;
     set_add_times(&set, (const uint32_t[]){4, 0}, "x");
     assert_int_equal(um_capture_open(set.paths, set.count, &capture), UM_OK);
     assert_int_equal(um_capture_next(capture, &packet), 1);
@@ -242,7 +242,7 @@ capture_stops_between_packets(void **state)
     (void)state;
     struct set set = {0};
     struct um_capture *capture;
-    struct um_packet packet;
+    const struct um_packet *packet;
     volatile sig_atomic_t stop = 0;
     set_add_times(&set, (const uint32_t[]){4, 5, 6, 0}, "x");
     assert_int_equal(um_capture_open(set.paths, set.count, &capture), UM_OK);
@@ -346,7 +346,7 @@ progress_ends_with_all_bytes_of_the_files(void **state)
 {
     (void)state;
     struct set set = {0};
-    struct um_packet packet;
+    const struct um_packet *packet;
     struct um_capture *capture;
     set_add_times(&set, (const uint32_t[]){1, 3, 0}, "a");
     set_add_times(&set, (const uint32_t[]){2, 4, 0}, "b");
@@ -369,7 +369,7 @@ progress_has_no_total_where_one_is_no_file(void **state)
 {
     (void)state;
     const char *const paths[] = {"/dev/null"};
-    struct um_packet packet;
+    const struct um_packet *packet;
     struct um_capture *capture;
     assert_int_equal(um_capture_open(paths, 1, &capture), UM_OK);
     assert_int_equal(um_capture_next(capture, &packet), 0);

@@ -21,7 +21,7 @@ capture_of_an_interface_that_is_none_has_a_problem_and_no_packets(void **state)
     (void)state;
     const char *interface = "nonesuch0";
     struct um_capture *capture = NULL;
-    struct um_packet packet;
+    const struct um_packet *packet;
     assert_int_equal(um_capture_open_live(&interface, NULL, &capture), UM_OK);
     assert_false(um_capture_is_open(capture));
     assert_int_equal(um_capture_next(capture, &packet), 0);

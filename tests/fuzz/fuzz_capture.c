@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any bytes as a capture file. The first byte is no part of it: it chooses the size of the reader's
- * block, so that small files too cross blocks. Whatever the size, the packets must be the same.
+ * block, so that small files too cross blocks; the same file is seen through a window of one page.
+ * Whatever the size, the packets must be the same.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -25,11 +26,11 @@ look_at_secrets(void *ctx, uint32_t type, struct um_span secrets)
 
 /* A sum over everything that is told of the packets. */
 static uint64_t
-look_at_packets(const char *path, size_t block_bytes, struct um_trouble *trouble)
+look_at_packets(const char *path, struct um_reader_sizes sizes, struct um_trouble *trouble)
 {
     uint64_t sum = 0;
     struct um_input_options options = {
-        .block_bytes = block_bytes, .secrets = look_at_secrets, .secrets_ctx = &sum};
+        .sizes = sizes, .secrets = look_at_secrets, .secrets_ctx = &sum};
     struct um_input input = {0};
     struct um_packet packet;
     int got = um_input_open(&input, path, &options);
@@ -62,12 +63,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     char path[32];
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    struct um_trouble small_trouble, usual_trouble;
-    uint64_t small = look_at_packets(path, 1U + data[0], &small_trouble);
-    uint64_t usual = look_at_packets(path, UM_READER_BLOCK, &usual_trouble);
-    if (is_decoded(&small_trouble) && is_decoded(&usual_trouble)) {
-        assert(small == usual);
-        assert(strcmp(small_trouble.text, usual_trouble.text) == 0);
+    struct um_trouble usual_trouble;
+    uint64_t usual =
+        look_at_packets(path, (struct um_reader_sizes){.block = UM_READER_BLOCK}, &usual_trouble);
+    const struct um_reader_sizes others[] = {{.block = 1U + data[0]}, {.block = 1, .window = 1}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct um_trouble trouble;
+        uint64_t sum = look_at_packets(path, others[i], &trouble);
+        if (is_decoded(&trouble) && is_decoded(&usual_trouble)) {
+            assert(sum == usual);
+            assert(strcmp(trouble.text, usual_trouble.text) == 0);
+        }
     }
     (void)close(fd);
     return 0;

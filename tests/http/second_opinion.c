@@ -460,11 +460,11 @@ main(int argc, char **argv)
     const char *path = argv[1];
     struct um_flows *flows;
     struct um_capture *capture;
-    struct um_packet packet;
+    const struct um_packet *packet;
     demand(um_flows_new(&world.limits, &world.meter, &events, &flows) == UM_OK);
     demand(um_capture_open(&path, 1, &capture) == UM_OK);
     while (um_capture_next(capture, &packet) > 0)
-        demand(um_flows_packet(flows, &packet) == UM_OK);
+        demand(um_flows_packet(flows, packet) == UM_OK);
     demand(um_flows_end(flows) == UM_OK);
     um_flows_free(flows);
     um_capture_free(capture);

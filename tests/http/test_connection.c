@@ -246,10 +246,7 @@ message_at_the_limit_memory_is_incomplete(void **state)
         assert_int_equal(
             um_h1_talk_play(&play, UM_H1_POST("/a", "body", "4"), UM_END_CAPTURE, &heard), UM_OK);
         bool has_room = um_span_equal(um_buf_span(&heard.text), S("POST /a(body)+-end "));
-        bool has_line = memory >= connection + strlen("POST /a HTTP/1.1rn");
-        if (!has_room && !has_line)
-            assert_int_equal(heard.text.len, 0); /* not even its start line could be kept */
-        else if (!has_room)
+        if (!has_room)
             assert_span_equal(um_buf_span(&heard.text), S("POST /a()!+-end "));
         assert_true(has_room || memory < connection + 2000);
         um_buf_done(&heard.text);

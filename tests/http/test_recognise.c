@@ -408,6 +408,37 @@ what_is_no_question_is_left_out(void **state)
     assert_told(&world, ".+./200"); /* a POST may be ours by its address: who knows more decides */
 }
 
+/* What a server says to a question of another service is none of ours: it is not even looked at. */
+static void
+answer_to_another_service_is_not_read(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, 4096);
+    ask(&world, SOAP("<FindItem xmlns=\"" NAMESPACE "\"/>"));
+    answer(&world, TELL("Connected"));
+    ask(&world, ASK("id1"));
+    answer(&world, TELL("Disconnected"));
+    assert_told(&world, ".+./200 id1+Disconnected/200");
+}
+
+/* But behind a hole the question may be another one's. */
+static void
+answer_is_read_where_its_question_is_not_sure(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, 4096);
+    ask(&world, ASK("id1"));
+    answer(&world, TELL("Connecting"));
+    lose(&world, CLIENT, 100);
+    ask(&world, SOAP("<FindItem xmlns=\"" NAMESPACE "\"/>"));
+    answer(&world, TELL("Connected"));
+    assert_int_equal(finish(&world), UM_OK);
+    assert_true(um_span_search(um_buf_span(&world.told), S("+Connected/200")) < world.told.len);
+    um_buf_done(&world.told);
+}
+
 static void
 nth_allocation_failing_is_told_and_leaks_nothing(void **state)
 {
@@ -445,6 +476,8 @@ main(void)
         cmocka_unit_test(hole_in_a_body_makes_its_side_incomplete),
         cmocka_unit_test(authentication_legs_are_joined),
         cmocka_unit_test(what_is_no_question_is_left_out),
+        cmocka_unit_test(answer_to_another_service_is_not_read),
+        cmocka_unit_test(answer_is_read_where_its_question_is_not_sure),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
