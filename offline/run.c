@@ -244,7 +244,7 @@ list_paths(struct run *run)
 static uint64_t
 metered_bytes(uint64_t limit)
 {
-    static const uint64_t own_bytes = UINT64_C(10) << 20;
+    static const uint64_t own_bytes = UINT64_C(11) << 20;
     uint64_t most = limit / 8 * 5;
     return limit - (most < own_bytes ? most : own_bytes);
 }
