@@ -29,6 +29,18 @@ um_follow_released(const struct um_calls *calls)
     return calls->released;
 }
 
+/* Does the observation change where its group stands? 1 and `out`; 0; UM_ERR_NOMEM. */
+static int
+note(struct um_calls *calls, struct um_group *group, const struct um_observation *observation,
+     struct um_change *out)
+{
+    if (!group->standing)
+        group->standing = um_arena_alloc(&calls->memory, sizeof *group->standing);
+    if (!group->standing)
+        return UM_ERR_NOMEM;
+    return um_standing_note(group->standing, observation, out) ? 1 : 0;
+}
+
 int
 um_follow_note(struct um_calls *calls, size_t index, struct um_news *out)
 {
@@ -40,17 +52,13 @@ um_follow_note(struct um_calls *calls, size_t index, struct um_news *out)
     struct um_group *group = &calls->groups[stored->group];
     struct um_news news = {.number = group->number, .record = record};
     struct um_observation observation;
-    if (um_operation_starts_call(record->operation) && um_record_is_refused(record))
-        news.is_refusal = true;
-    else if (!um_judge_observe(record, &observation))
-        return 0;
-    else if (!group->standing &&
-             !(group->standing = um_arena_alloc(&calls->memory, sizeof *group->standing)))
-        return UM_ERR_NOMEM;
-    else if (!um_standing_note(group->standing, &observation, &news.change))
-        return 0;
-    *out = news;
-    return 1;
+    news.is_refusal = um_operation_starts_call(record->operation) && um_record_is_refused(record);
+    int result = news.is_refusal ? 1 : 0;
+    if (!news.is_refusal && um_judge_observe(record, &observation))
+        result = note(calls, group, &observation, &news.change);
+    if (result > 0)
+        *out = news;
+    return result;
 }
 
 /* ---- who goes ---- */
