@@ -26,6 +26,7 @@ enum flag {
     HAS_MORE = 1 << 4, /* item and tag */
     IS_SAME_PARTY = 1 << 5,
     HAS_DIAL_STRING = 1 << 6,
+    IS_IN_US = 1 << 7, /* its times are whole microseconds, as in most captures */
 };
 
 #define AT(member) offsetof(struct um_exchange_record, member)
@@ -135,21 +136,31 @@ is_there(const struct um_mark *mark)
     return mark->frame != 0 || mark->time_ns != 0;
 }
 
+static int64_t
+unit_ns(unsigned flags)
+{
+    return flags & IS_IN_US ? 1000 : 1;
+}
+
 static void
 put_marks(struct writer *writer, const struct um_exchange_record *record, unsigned flags)
 {
     struct um_packing *packing = writer->packing;
-    struct um_mark before = {.time_ns = packing->base_ns};
+    int64_t unit = unit_ns(flags), before = packing->base_ns / unit;
+    uint64_t before_frame = 0;
     for (size_t i = 0; i < MARKS; i++) {
         const struct um_mark *mark = in(record, marks[i]);
         if (!(flags & (unsigned)HAS_MARK << i))
             continue;
-        if (!packing->has_base)
-            packing->base_ns = before.time_ns = mark->time_ns;
+        if (!packing->has_base) {
+            packing->base_ns = mark->time_ns;
+            before = mark->time_ns / unit;
+        }
         packing->has_base = true;
-        put_step(writer, before.frame, mark->frame);
-        put_step(writer, (uint64_t)before.time_ns, (uint64_t)mark->time_ns);
-        before = *mark;
+        put_step(writer, before_frame, mark->frame);
+        put_step(writer, (uint64_t)before, (uint64_t)(mark->time_ns / unit));
+        before_frame = mark->frame;
+        before = mark->time_ns / unit;
     }
 }
 
@@ -194,16 +205,20 @@ um_packing_forget(struct um_packing *packing, size_t list)
 /* ---- a whole record ---- */
 
 static unsigned
-flags_of(const struct um_exchange_record *record, const struct um_packed_party *party, size_t list)
+flags_of(struct um_packing *packing, const struct um_exchange_record *record, size_t list)
 {
-    unsigned flags = is_same_party(party, record, list) ? IS_SAME_PARTY : 0;
+    unsigned flags = is_same_party(party_of(packing, list), record, list) ? IS_SAME_PARTY : 0;
     if (record->item != 0 || record->tag != 0)
         flags |= HAS_MORE;
     if (record->dial_string.data)
         flags |= HAS_DIAL_STRING;
-    for (size_t i = 0; i < MARKS; i++)
-        flags |= is_there(in(record, marks[i])) ? (unsigned)HAS_MARK << i : 0;
-    return flags;
+    bool is_in_us = !packing->has_base || packing->base_ns % 1000 == 0;
+    for (size_t i = 0; i < MARKS; i++) {
+        const struct um_mark *mark = in(record, marks[i]);
+        flags |= is_there(mark) ? (unsigned)HAS_MARK << i : 0;
+        is_in_us = is_in_us && mark->time_ns % 1000 == 0;
+    }
+    return is_in_us ? flags | IS_IN_US : flags;
 }
 
 /* Writes what is the record's own; *call_id_at becomes where its CallId stands. */
@@ -211,7 +226,7 @@ static void
 put_own(struct writer *writer, const struct um_exchange_record *record, size_t common,
         unsigned flags, size_t *call_id_at)
 {
-    put(writer, flags);
+    writer->bytes[writer->len++] = (uint8_t)flags;
     put(writer, common);
     put(writer, record->number);
     if (flags & HAS_MORE) {
@@ -240,7 +255,7 @@ um_packed_make(struct um_packing *packing, const struct um_exchange_record *reco
     int err = common.err ? common.err
                          : um_symbols_add(&packing->commons, um_span_of(common.bytes, common.len),
                                           &number, NULL);
-    unsigned flags = flags_of(record, party, list);
+    unsigned flags = flags_of(packing, record, list);
     put_own(&own, record, number, flags, &call_id_at);
     if (err || own.err)
         return err ? err : own.err;
@@ -335,13 +350,15 @@ take_written_out(struct reader *reader)
 static void
 take_marks(struct reader *reader, unsigned flags, struct um_exchange_record *out)
 {
-    struct um_mark before = {.time_ns = reader->packing->base_ns};
+    int64_t unit = unit_ns(flags), time = reader->packing->base_ns / unit;
+    uint64_t frame = 0;
     for (size_t i = 0; i < MARKS; i++) {
         if (!(flags & (unsigned)HAS_MARK << i))
             continue;
-        before.frame = take_step(reader, before.frame);
-        before.time_ns = (int64_t)take_step(reader, (uint64_t)before.time_ns);
-        *(struct um_mark *)into(out, marks[i]) = before;
+        frame = take_step(reader, frame);
+        time = (int64_t)take_step(reader, (uint64_t)time);
+        *(struct um_mark *)into(out, marks[i]) =
+            (struct um_mark){.frame = frame, .time_ns = time * unit};
     }
 }
 
@@ -373,7 +390,7 @@ um_packed_read(const struct um_packing *packing, const struct um_packed *packed,
 {
     struct um_exchange_record record = {.call = SIZE_MAX};
     struct reader own = {packing, packed->bytes};
-    unsigned flags = (unsigned)take(&own);
+    unsigned flags = *own.at++;
     struct reader common = {packing, um_symbols_at(&packing->commons, (size_t)take(&own)).data};
     take_common(&common, &record);
     record.number = take(&own);

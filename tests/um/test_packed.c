@@ -29,6 +29,8 @@ static struct um_mark
 any_mark(uint64_t *seed)
 {
     struct um_mark mark = {any_number(seed), (int64_t)any_number(seed)};
+    if (um_test_random(seed) % 2 == 0)
+        mark.time_ns = mark.time_ns / 1000 * 1000; /* as most captures have it */
     return um_test_random(seed) % 4 == 0 ? (struct um_mark){0} : mark;
 }
 
