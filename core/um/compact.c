@@ -56,14 +56,15 @@ by_number(const void *left, const void *right)
 }
 
 static int
-read_list(const struct um_packing *packing, const struct um_packed *packed, size_t count,
-          struct um_arena *arena, struct um_exchange_record **out)
+read_list(const struct um_packing *packing, uint32_t packed, size_t count, struct um_arena *arena,
+          struct um_exchange_record **out)
 {
     struct um_exchange_record *records = um_arena_array(arena, count, sizeof *records);
     int err = records ? UM_OK : UM_ERR_NOMEM;
     bool is_in_order = true;
-    for (size_t i = 0; i < count && !err; i++, packed = packed->next) {
+    for (size_t i = 0; i < count && !err; i++) {
         err = um_packed_read(packing, packed, i > 0 ? &records[i - 1] : NULL, arena, &records[i]);
+        packed = um_packed_next(packing, packed);
         is_in_order = is_in_order && (i == 0 || records[i - 1].number < records[i].number);
     }
     if (err)
@@ -77,10 +78,10 @@ read_list(const struct um_packing *packing, const struct um_packed *packed, size
 /* ---- adding ---- */
 
 static void
-append(struct um_packed *packed, struct um_packed **first, struct um_packed **last)
+append(struct um_packing *packing, uint32_t packed, uint32_t *first, uint32_t *last)
 {
     if (*last)
-        (*last)->next = packed;
+        um_packed_link(packing, *last, packed);
     else
         *first = packed;
     *last = packed;
@@ -90,16 +91,17 @@ int
 um_compact_keep(struct um_calls *calls, const struct um_exchange_record *record, size_t group)
 {
     struct um_compact *compact = calls->compact;
-    struct um_packed *packed;
-    int err = um_packed_make(&compact->packing, record, group, &calls->memory, &packed);
+    uint32_t packed;
+    int err = um_packed_make(&compact->packing, record, group, &packed);
     if (err)
         return err;
     if (group == NONE) {
-        append(packed, &compact->loose, &compact->loose_last);
+        append(&compact->packing, packed, &compact->loose, &compact->loose_last);
         compact->loose_count++;
         return UM_OK;
     }
-    append(packed, &calls->groups[group].packed, &calls->groups[group].packed_last);
+    append(&compact->packing, packed, &calls->groups[group].packed,
+           &calls->groups[group].packed_last);
     calls->groups[group].count++;
     return UM_OK;
 }
@@ -127,7 +129,7 @@ void
 um_compact_merge(struct um_calls *calls, size_t from, size_t into)
 {
     struct um_group *source = &calls->groups[from], *target = &calls->groups[into];
-    append(source->packed, &target->packed, &target->packed_last);
+    append(&calls->compact->packing, source->packed, &target->packed, &target->packed_last);
     um_packing_forget(&calls->compact->packing, from);
     um_packing_forget(&calls->compact->packing, into);
     target->packed_last = source->packed_last;

@@ -21,8 +21,8 @@ struct um_outline {
 
 struct um_compact {
     struct um_packing packing;
-    struct um_symbols texts;              /* of the record that is being packed */
-    struct um_packed *loose, *loose_last; /* of no call */
+    struct um_symbols texts;    /* of the record that is being packed */
+    uint32_t loose, loose_last; /* of no call */
     size_t loose_count;
     struct um_stored origins[UM_STORE_ORIGINS + 1]; /* the store's ring, and the next one */
     struct um_outline *outlines;                    /* in order of the calls' numbers */

@@ -11,8 +11,10 @@
 #include "core/um/packed.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "core/base/err.h"
+#include "core/base/room.h"
 
 enum {
     NUMBER_BYTES = 10,
@@ -244,9 +246,65 @@ put_own(struct writer *writer, const struct um_exchange_record *record, size_t c
     put_marks(writer, record, flags);
 }
 
+/* ---- places ---- */
+
+enum { BLOCK_BITS = 16, BLOCK_BYTES = 1 << BLOCK_BITS, LINK_BYTES = sizeof(uint32_t) };
+
+static uint8_t *
+place_of(const struct um_packing *packing, uint32_t packed)
+{
+    return packing->blocks[packed >> BLOCK_BITS] + (packed & (BLOCK_BYTES - 1));
+}
+
+static int
+add_block(struct um_packing *packing)
+{
+    uint8_t **blocks = um_room_for_one(packing->blocks, &packing->block_capacity,
+                                       packing->block_count, sizeof *blocks);
+    if (!blocks)
+        return UM_ERR_NOMEM;
+    packing->blocks = blocks;
+    uint8_t *block = packing->block_count < BLOCK_BYTES ? malloc(BLOCK_BYTES) : NULL;
+    if (!block)
+        return UM_ERR_NOMEM;
+    packing->used = packing->block_count == 0 ? 1 : 0; /* no record is at 0 */
+    packing->blocks[packing->block_count++] = block;
+    return UM_OK;
+}
+
+/* Room for `len` bytes and for the place of what follows. */
+static int
+add_bytes(struct um_packing *packing, size_t len, uint32_t *packed, uint8_t **bytes)
+{
+    static const uint32_t none;
+    bool has_room = packing->block_count > 0 && LINK_BYTES + len <= BLOCK_BYTES - packing->used;
+    int err = has_room ? UM_OK : add_block(packing);
+    if (err)
+        return err;
+    *packed = (uint32_t)((packing->block_count - 1) << BLOCK_BITS | packing->used);
+    packing->used += LINK_BYTES + len;
+    memcpy(place_of(packing, *packed), &none, LINK_BYTES);
+    *bytes = place_of(packing, *packed) + LINK_BYTES;
+    return UM_OK;
+}
+
+uint32_t
+um_packed_next(const struct um_packing *packing, uint32_t packed)
+{
+    uint32_t next;
+    memcpy(&next, place_of(packing, packed), LINK_BYTES);
+    return next;
+}
+
+void
+um_packed_link(struct um_packing *packing, uint32_t packed, uint32_t next)
+{
+    memcpy(place_of(packing, packed), &next, LINK_BYTES);
+}
+
 int
 um_packed_make(struct um_packing *packing, const struct um_exchange_record *record, size_t list,
-               struct um_arena *arena, struct um_packed **out)
+               uint32_t *out)
 {
     struct um_packed_party *party = party_of(packing, list);
     struct writer common = {.packing = packing}, own = {.packing = packing};
@@ -259,18 +317,19 @@ um_packed_make(struct um_packing *packing, const struct um_exchange_record *reco
     put_own(&own, record, number, flags, &call_id_at);
     if (err || own.err)
         return err ? err : own.err;
-    struct um_packed *packed =
-        um_arena_alloc_aligned(arena, sizeof *packed + own.len, _Alignof(struct um_packed));
-    if (!packed)
-        return UM_ERR_NOMEM;
-    memcpy(packed->bytes, own.bytes, own.len);
+    uint32_t packed;
+    uint8_t *bytes;
+    err = add_bytes(packing, own.len, &packed, &bytes);
+    if (err)
+        return err;
+    memcpy(bytes, own.bytes, own.len);
     bool is_kept = record->call_id.len <= WRITTEN_OUT_BYTES && list != SIZE_MAX;
     if (!(flags & IS_SAME_PARTY) && is_kept)
-        *party = (struct um_packed_party){
-            .list = SIZE_MAX - list,
-            .call_id = um_span_of(packed->bytes + call_id_at, record->call_id.len),
-            .client = record->client,
-            .connection = record->connection};
+        *party =
+            (struct um_packed_party){.list = SIZE_MAX - list,
+                                     .call_id = um_span_of(bytes + call_id_at, record->call_id.len),
+                                     .client = record->client,
+                                     .connection = record->connection};
     else if (!(flags & IS_SAME_PARTY))
         um_packing_forget(packing, list);
     *out = packed;
@@ -384,12 +443,12 @@ copy_party(const struct um_exchange_record *before, struct um_exchange_record *o
 }
 
 int
-um_packed_read(const struct um_packing *packing, const struct um_packed *packed,
+um_packed_read(const struct um_packing *packing, uint32_t packed,
                const struct um_exchange_record *before, struct um_arena *arena,
                struct um_exchange_record *out)
 {
     struct um_exchange_record record = {.call = SIZE_MAX};
-    struct reader own = {packing, packed->bytes};
+    struct reader own = {packing, place_of(packing, packed) + LINK_BYTES};
     unsigned flags = *own.at++;
     struct reader common = {packing, um_symbols_at(&packing->commons, (size_t)take(&own)).data};
     take_common(&common, &record);
@@ -410,7 +469,7 @@ um_packed_read(const struct um_packing *packing, const struct um_packed *packed,
 }
 
 int
-um_packed_read_back(struct um_packing *packing, const struct um_packed *packed,
+um_packed_read_back(struct um_packing *packing, uint32_t packed,
                     const struct um_exchange_record *record, size_t list, struct um_arena *arena,
                     struct um_exchange_record *out)
 {
@@ -426,5 +485,8 @@ um_packing_done(struct um_packing *packing)
 {
     um_symbols_done(&packing->texts);
     um_symbols_done(&packing->commons);
+    for (size_t i = 0; i < packing->block_count; i++)
+        free(packing->blocks[i]);
+    free(packing->blocks);
     *packing = (struct um_packing){0};
 }

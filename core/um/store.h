@@ -20,17 +20,16 @@ struct um_stored {
     struct um_stored *moved; /* its copy in the store that takes this one's place */
 };
 
-struct um_packed;
 struct um_compact;
 
 struct um_group {
     union {
         struct um_stored *first;
-        struct um_packed *packed; /* in a compact store */
+        uint32_t packed; /* in a compact store, see packed.h */
     };
     union {
         struct um_stored *last;
-        struct um_packed *packed_last;
+        uint32_t packed_last;
     };
     size_t count;
     uint32_t number;              /* in order of first appearance, from 1 */

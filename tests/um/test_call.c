@@ -388,7 +388,7 @@ static size_t
 bytes_held(const struct um_calls *calls)
 {
     const struct um_packing *packing = &calls->compact->packing;
-    return calls->memory.total + bytes_of_symbols(&packing->texts) +
+    return calls->memory.total + (packing->block_count << 16) + bytes_of_symbols(&packing->texts) +
            bytes_of_symbols(&packing->commons) + bytes_of_symbols(&calls->names) +
            calls->names.count * sizeof *calls->groups;
 }

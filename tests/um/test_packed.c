@@ -194,9 +194,9 @@ what_was_packed_is_read_again_as_it_was(void **state)
     (void)state;
     enum { COUNT = 4000 };
     static struct um_exchange_record records[COUNT];
-    static struct um_packed *packed[COUNT];
+    static uint32_t packed[COUNT];
     struct um_packing packing = {0};
-    struct um_arena arena = {0}, scratch = {0};
+    struct um_arena scratch = {0};
     uint64_t seed = 11;
     for (size_t i = 0; i < COUNT; i++) {
         records[i] = any_record(&seed);
@@ -208,7 +208,7 @@ what_was_packed_is_read_again_as_it_was(void **state)
         if (um_test_random(&seed) % 9 == 0)
             um_packing_forget(&packing, 7);
         size_t list = i < COUNT / 2 ? 7 : SIZE_MAX;
-        assert_int_equal(um_packed_make(&packing, &records[i], list, &arena, &packed[i]), UM_OK);
+        assert_int_equal(um_packed_make(&packing, &records[i], list, &packed[i]), UM_OK);
     }
     for (size_t i = 0; i < COUNT; i++) {
         static struct um_exchange_record reads[COUNT];
@@ -216,7 +216,6 @@ what_was_packed_is_read_again_as_it_was(void **state)
         assert_int_equal(um_packed_read(&packing, packed[i], before, &scratch, &reads[i]), UM_OK);
         assert_record(&reads[i], &records[i]);
     }
-    um_arena_done(&arena);
     um_arena_done(&scratch);
     um_packing_done(&packing);
 }
@@ -230,9 +229,9 @@ packing_survives_each_failing_allocation(void **state)
         struct um_arena arena = {0};
         uint64_t seed = 5;
         struct um_exchange_record record = any_record(&seed), read;
-        struct um_packed *packed;
+        uint32_t packed;
         um_test_alloc_fail_at(n);
-        int err = um_packed_make(&packing, &record, 1, &arena, &packed);
+        int err = um_packed_make(&packing, &record, 1, &packed);
         if (!err)
             err = um_packed_read(&packing, packed, NULL, &arena, &read);
         bool failed = um_test_alloc_reset();
@@ -244,11 +243,35 @@ packing_survives_each_failing_allocation(void **state)
     }
 }
 
+/* Each knows the one behind it, over all blocks. */
+static void
+places_are_links_of_a_list(void **state)
+{
+    (void)state;
+    enum { COUNT = 20000 };
+    static uint32_t places[COUNT];
+    struct um_packing packing = {0};
+    uint64_t seed = 3;
+    for (size_t i = 0; i < COUNT; i++) {
+        struct um_exchange_record record = any_record(&seed);
+        assert_int_equal(um_packed_make(&packing, &record, i, &places[i]), UM_OK);
+        assert_int_not_equal(places[i], 0);
+        assert_int_equal(um_packed_next(&packing, places[i]), 0);
+        if (i > 0)
+            um_packed_link(&packing, places[i - 1], places[i]);
+    }
+    assert_true(packing.block_count > 10);
+    for (size_t i = 1; i < COUNT; i++)
+        assert_int_equal(um_packed_next(&packing, places[i - 1]), places[i]);
+    um_packing_done(&packing);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_packed_is_read_again_as_it_was),
+        cmocka_unit_test(places_are_links_of_a_list),
         cmocka_unit_test(packing_survives_each_failing_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
