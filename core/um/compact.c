@@ -24,6 +24,7 @@ um_calls_be_compact(struct um_calls *calls)
     if (!compact)
         return UM_ERR_NOMEM;
     compact->index = NONE;
+    compact->packing.names = &calls->names;
     calls->compact = compact;
     return UM_OK;
 }

@@ -166,12 +166,14 @@ put_marks(struct writer *writer, const struct um_exchange_record *record, unsign
     }
 }
 
-/* 0: none; 1: a symbol's number follows; else the length and 2, and the text. */
+/* What a text begins with; of one that is written out its length is added. */
+enum text { TEXT_NONE, TEXT_SYMBOL, TEXT_OF_NAME, TEXT_WRITTEN_OUT };
+
 static void
 put_written_out(struct writer *writer, struct um_span text)
 {
     bool is_short = text.len <= WRITTEN_OUT_BYTES;
-    put(writer, !text.data ? 0 : is_short ? text.len + 2 : 1);
+    put(writer, !text.data ? TEXT_NONE : is_short ? TEXT_WRITTEN_OUT + text.len : TEXT_SYMBOL);
     if (!is_short)
         put_text(writer, text);
     for (size_t i = 0; text.data && is_short && i < text.len; i++)
@@ -223,9 +225,30 @@ flags_of(struct um_packing *packing, const struct um_exchange_record *record, si
     return is_in_us ? flags | IS_IN_US : flags;
 }
 
-/* Writes what is the record's own; *call_id_at becomes where its CallId stands. */
+/* A name of the list that is a letter and the CallId, where that tells no GUID; else empty. */
+static struct um_span
+name_with(const struct um_packing *packing, size_t list, struct um_span call_id)
+{
+    struct um_span name = um_span_of(NULL, 0);
+    if (packing->names && list < packing->names->count && call_id.len > 0)
+        name = um_symbols_at(packing->names, list);
+    return um_span_equal(um_span_from(name, 1), call_id) ? name : um_span_of(NULL, 0);
+}
+
 static void
-put_own(struct writer *writer, const struct um_exchange_record *record, size_t common,
+put_call_id(struct writer *writer, struct um_span call_id, size_t list)
+{
+    if (name_with(writer->packing, list, call_id).len == 0) {
+        put_written_out(writer, call_id);
+        return;
+    }
+    put(writer, TEXT_OF_NAME);
+    put(writer, list);
+}
+
+/* Writes what is the record's own; *call_id_at becomes where its CallId stands, if it does. */
+static void
+put_own(struct writer *writer, const struct um_exchange_record *record, size_t common, size_t list,
         unsigned flags, size_t *call_id_at)
 {
     writer->bytes[writer->len++] = (uint8_t)flags;
@@ -236,8 +259,8 @@ put_own(struct writer *writer, const struct um_exchange_record *record, size_t c
         put(writer, record->tag);
     }
     if (!(flags & IS_SAME_PARTY)) {
-        put_written_out(writer, record->call_id);
-        *call_id_at = writer->len - record->call_id.len;
+        put_call_id(writer, record->call_id, list);
+        *call_id_at = writer->len > record->call_id.len ? writer->len - record->call_id.len : 0;
         put_end(writer, &record->client);
         put(writer, record->connection);
     }
@@ -302,11 +325,27 @@ um_packed_link(struct um_packing *packing, uint32_t packed, uint32_t next)
     memcpy(place_of(packing, packed), &next, LINK_BYTES);
 }
 
+/* Who asked last in the list; `written` is its CallId as it was written out, if it was. */
+static void
+note_party(struct um_packing *packing, const struct um_exchange_record *record, size_t list,
+           const uint8_t *written)
+{
+    struct um_span name = name_with(packing, list, record->call_id);
+    bool is_written = name.len == 0 && record->call_id.len <= WRITTEN_OUT_BYTES;
+    um_packing_forget(packing, list);
+    if (list == SIZE_MAX || (name.len == 0 && !is_written))
+        return;
+    *party_of(packing, list) = (struct um_packed_party){
+        .list = SIZE_MAX - list,
+        .call_id = is_written ? um_span_of(written, record->call_id.len) : um_span_from(name, 1),
+        .client = record->client,
+        .connection = record->connection};
+}
+
 int
 um_packed_make(struct um_packing *packing, const struct um_exchange_record *record, size_t list,
                uint32_t *out)
 {
-    struct um_packed_party *party = party_of(packing, list);
     struct writer common = {.packing = packing}, own = {.packing = packing};
     size_t number = 0, call_id_at = 0;
     put_common(&common, record);
@@ -314,7 +353,7 @@ um_packed_make(struct um_packing *packing, const struct um_exchange_record *reco
                          : um_symbols_add(&packing->commons, um_span_of(common.bytes, common.len),
                                           &number, NULL);
     unsigned flags = flags_of(packing, record, list);
-    put_own(&own, record, number, flags, &call_id_at);
+    put_own(&own, record, number, list, flags, &call_id_at);
     if (err || own.err)
         return err ? err : own.err;
     uint32_t packed;
@@ -323,15 +362,8 @@ um_packed_make(struct um_packing *packing, const struct um_exchange_record *reco
     if (err)
         return err;
     memcpy(bytes, own.bytes, own.len);
-    bool is_kept = record->call_id.len <= WRITTEN_OUT_BYTES && list != SIZE_MAX;
-    if (!(flags & IS_SAME_PARTY) && is_kept)
-        *party =
-            (struct um_packed_party){.list = SIZE_MAX - list,
-                                     .call_id = um_span_of(bytes + call_id_at, record->call_id.len),
-                                     .client = record->client,
-                                     .connection = record->connection};
-    else if (!(flags & IS_SAME_PARTY))
-        um_packing_forget(packing, list);
+    if (!(flags & IS_SAME_PARTY))
+        note_party(packing, record, list, bytes + call_id_at);
     *out = packed;
     return UM_OK;
 }
@@ -398,10 +430,14 @@ take_common(struct reader *reader, struct um_exchange_record *out)
 static struct um_span
 take_written_out(struct reader *reader)
 {
-    uint64_t len = take(reader);
-    if (len < 2)
-        return len == 0 ? um_span_of(NULL, 0) : take_text(reader);
-    struct um_span text = um_span_of(reader->at, (size_t)len - 2);
+    uint64_t what = take(reader);
+    if (what == TEXT_NONE)
+        return um_span_of(NULL, 0);
+    if (what == TEXT_SYMBOL)
+        return take_text(reader);
+    if (what == TEXT_OF_NAME)
+        return um_span_from(um_symbols_at(reader->packing->names, (size_t)take(reader)), 1);
+    struct um_span text = um_span_of(reader->at, (size_t)what - TEXT_WRITTEN_OUT);
     reader->at += text.len;
     return text;
 }

@@ -23,9 +23,10 @@ struct um_packed_party {
 
 /* Packed records and what they refer to; a zeroed one is empty. Outlives what is read of them. */
 struct um_packing {
-    struct um_symbols texts;   /* and addresses */
-    struct um_symbols commons; /* packed as well */
-    int64_t base_ns;           /* times are told from here on */
+    struct um_symbols texts;        /* and addresses */
+    struct um_symbols commons;      /* packed as well */
+    const struct um_symbols *names; /* of the lists, by number; may be NULL */
+    int64_t base_ns;                /* times are told from here on */
     bool has_base;
     struct um_packed_party parties[UM_PACKING_PARTIES]; /* by list; the last one that came there */
     uint8_t **blocks;                                   /* of the packed records */
