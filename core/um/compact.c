@@ -192,7 +192,7 @@ outline(const struct um_calls *calls, size_t group, struct um_outline *out)
     size_t member = call->members[0].exchange;
     uint64_t step = first_frame(find_record(compact, member)) - call->first.frame;
     *out = (struct um_outline){.first_frame = call->first.frame,
-                               .member_number = member,
+                               .member_number = (uint32_t)member,
                                .member_step = step < UINT32_MAX ? (uint32_t)step : UINT32_MAX,
                                .group = (uint32_t)group & GROUPS_MAX,
                                .outcome = (uint32_t)call->outcome & OUTCOMES_MAX};

@@ -13,9 +13,8 @@
 /* What is kept of a judged call. */
 struct um_outline {
     uint64_t first_frame;
-    uint64_t member_number; /* of its first exchange, as it was added */
-    uint32_t
-        member_step; /* frames from the call's first one to that exchange's; or as many as fit */
+    uint32_t member_number; /* of its first exchange, as it was added: fewer fit into a packing */
+    uint32_t member_step;   /* from the call's first frame to that exchange's, or as much as fits */
     uint32_t group : 29, outcome : 3;
 };
 
