@@ -269,6 +269,8 @@ open_stages(struct run *run)
     if (err)
         return err;
     um_capture_stop_on(run->capture, run->stop);
+    if (options->follow)
+        um_capture_follow(run->capture);
     um_capture_secrets_to(run->capture, um_secrets_input_take, run->secrets);
     return UM_OK;
 }
