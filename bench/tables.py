@@ -74,8 +74,9 @@ def write(path, rows):
         page = f.read()
     with_keys = {row.mode for row in rows if row.tool == KEYS_YARDSTICK}
     plain = [row for row in rows if row.mode not in with_keys]
-    for name, made in (("100 MB", costs(plain, 10**8)), ("1 GB", costs(plain, 10**9)),
-                       ("keys", keys(rows)), ("growth", growth(rows))):
+    made_of_plain = [("100 MB", costs(plain, 10**8)), ("1 GB", costs(plain, 10**9)),
+                     ("growth", growth(plain))] if plain else []
+    for name, made in made_of_plain + ([("keys", keys(rows))] if with_keys else []):
         begin, end = "<!-- table: %s -->\n" % name, "<!-- end -->\n"
         before, _, rest = page.partition(begin)
         _, _, after = rest.partition(end)
