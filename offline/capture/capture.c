@@ -119,8 +119,10 @@ close_feed(struct um_capture *capture, struct feed *feed)
 static int
 open_feed(struct um_capture *capture, struct feed *feed)
 {
+    struct um_input_options options = capture->options;
+    options.follows &= feed == &capture->feeds[capture->feed_count - 1];
     int got = capture->is_live ? feed->input.live != NULL
-                               : um_input_open(&feed->input, feed->path, &capture->options);
+                               : um_input_open(&feed->input, feed->path, &options);
     feed->input.stop = capture->options.stop;
     if (got > 0)
         got = um_input_next(&feed->input, &feed->head);
@@ -355,6 +357,12 @@ void
 um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop)
 {
     capture->options.stop = stop;
+}
+
+void
+um_capture_follow(struct um_capture *capture)
+{
+    capture->options.follows = true;
 }
 
 void
