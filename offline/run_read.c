@@ -25,7 +25,7 @@ read_packets(struct um_run_state *run)
     bool is_told = !options->quiet && !options->follow && !options->interface;
     if (is_told || (options->progress && !options->quiet))
         um_progress_begin(&run->progress, stderr, options->progress);
-    while (!err && !*run->stop && (more = um_capture_next(run->capture, &packet)) > 0)
+    while (!err && (more = um_capture_next(run->capture, &packet)) > 0)
         err = take_packet(run, packet);
     um_progress_end(&run->progress);
     if (more < 0)

@@ -19,7 +19,10 @@ static const int64_t LIVE_SLACK_NS = 1000000;
 /* Once a file, not once a packet: kept out of the way of those that are. */
 #define COLD __attribute__((cold, noinline))
 
-enum { AWAKE_MAX = 16 }; /* inputs that stay open before their time has come */
+enum {
+    AWAKE_MAX = 16, /* inputs that stay open before their time has come */
+    FEW = 4,        /* of more, each has less memory */
+};
 
 struct feed {
     struct um_input input;
@@ -293,8 +296,8 @@ um_capture_open(const char *const *paths, size_t count, struct um_capture **out)
     for (size_t i = 0; i < count; i++)
         capture->feeds[i] = (struct feed){.path = paths[i], .head = {.file = i}};
     capture->feed_count = count;
-    capture->options.sizes =
-        (struct um_reader_sizes){.block = UM_READER_BLOCK, .window = UM_READER_WINDOW};
+    capture->options.sizes = (struct um_reader_sizes){
+        .block = UM_READER_BLOCK, .window = count <= FEW ? UM_READER_WINDOW : UM_READER_BLOCK};
     *out = capture;
     return UM_OK;
 }
