@@ -5,10 +5,11 @@
     bench.py --quick      100 MB of each kind, two minutes; writes nothing
     bench.py              100 MB and 1 GB of each kind; writes the tables of docs/performance.md
     bench.py --long       the same, and 10 GB of each kind through a pipe
+    bench.py --modes tls12-keys,tls13-keys    of these captures alone; other tables stay
 
 All tools of a capture run in turn, several times; the figures are medians, as multiples of what a
-bare libpcap loop needs for the same capture in the same run. Tools that take minutes for a gigabyte
-run on the 100 MB alone. Captures are made in --work, and stay there for the next run.
+bare libpcap loop needs for the same capture in the same run, and where TLS is opened also of what
+OpenSSL alone needs. Tools that take minutes for a gigabyte run on the 100 MB alone. Captures are made in --work, and stay there for the next run.
 """
 import argparse
 import os
@@ -22,6 +23,7 @@ import truth
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODES = ["mixed", "soapy", "messy", "mirror", "lossy", "smallpkt", "tls"]
+KEYS_MODES = ["tls12-keys", "tls12-keys-large", "tls13-keys"]  # with TLS secrets beside
 SMALL, LARGE, HUGE = 10**8, 10**9, 10**10
 RUNS_FAST, RUNS_SLOW = 5, 1
 
@@ -29,13 +31,40 @@ RUNS_FAST, RUNS_SLOW = 5, 1
 class Tool:
     def __init__(self, name, command, answer, is_slow=False, leaves_out=()):
         self.name = name
-        self.command = command        # {capture}, {folder}
+        self.command = command        # {capture}, {keys}, {folder}
         self.answer = answer          # (output, truth) -> text
         self.is_slow = is_slow
         self.leaves_out = leaves_out  # modes
 
     def is_there(self):
         return shutil.which(self.command[0]) is not None
+
+    def cost(self, args, command, output, _known):
+        return measure(args.build, command, output)
+
+
+class Speed(Tool):
+    """A command that tells how many bytes it does in a second, not what these bytes take."""
+
+    def cost(self, args, command, output, known):
+        _, memory = measure(args.build, command, output)
+        with open(output, encoding="utf-8") as f:
+            told = [line for line in f if line.startswith("+F:")][0]
+        return known.counts["said"] / float(told.split(":")[-1]), memory
+
+
+def tools_with_keys(build):
+    """For captures whose TLS is to be opened; what OpenSSL alone needs is the yardstick there."""
+    umtrace = [build + "/umtrace", "-F", "json", "-k", "{keys}", "{capture}"]
+    tshark = ["tshark", "-n", "-q", "-o", "tls.keylog_file:{keys}", "-z", "http,tree", "-r",
+              "{capture}"]
+    return [
+        Tool("libpcap loop", [build + "/bench/um_bench_loop", "{capture}"], truth.none),
+        Speed("openssl speed", ["openssl", "speed", "-evp", "aes-128-gcm", "-decrypt", "-bytes",
+                                "16384", "-seconds", "1", "-mr"], truth.none),
+        Tool("umtrace", umtrace, truth.umtrace),
+        Tool("tshark -z http,tree", tshark, truth.tshark, is_slow=True),
+    ]
 
 
 def tools_of(build, folder):
@@ -70,9 +99,10 @@ def make(build, work, mode, size):
     base = os.path.join(work, "%s-%d" % (mode, size))
     if not os.path.exists(base + ".truth") or \
             os.path.getmtime(base + ".truth") < os.path.getmtime(generator):
-        subprocess.run([generator, mode, str(size), base + ".pcap", base + ".new"], check=True)
+        files = [base + ".pcap", base + ".new"] + [base + ".keys"] * (mode in KEYS_MODES)
+        subprocess.run([generator, mode, str(size)] + files, check=True)
         os.rename(base + ".new", base + ".truth")
-    return base + ".pcap", truth.Truth(base + ".truth")
+    return base, truth.Truth(base + ".truth")
 
 
 def read_once(path):
@@ -89,8 +119,8 @@ def empty(folder):
 
 def run_tools(args, tools, folder, mode, size, with_slow):
     """name -> row of the tools that ran, on one capture, alternating."""
-    capture, known = make(args.build, args.work, mode, size)
-    read_once(capture)
+    base, known = make(args.build, args.work, mode, size)
+    read_once(base + ".pcap")
     output = os.path.join(args.work, "output")
     runs, answers = {}, {}
     chosen = [t for t in tools if t.is_there() and mode not in t.leaves_out and
@@ -99,9 +129,10 @@ def run_tools(args, tools, folder, mode, size, with_slow):
         for tool in chosen:
             if turn >= (RUNS_SLOW if tool.is_slow else RUNS_FAST):
                 continue
-            command = [part.format(capture=capture) for part in tool.command]
+            command = [part.format(capture=base + ".pcap", keys=base + ".keys")
+                       for part in tool.command]
             empty(folder)
-            runs.setdefault(tool.name, []).append(measure(args.build, command, output))
+            runs.setdefault(tool.name, []).append(tool.cost(args, command, output, known))
             if turn == 0:
                 answers[tool.name] = tool.answer(output, known)
     return tables.rows_of(mode, size, runs, answers)
@@ -124,7 +155,7 @@ def arguments():
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--build", default=os.path.join(ROOT, "build/release"))
     parser.add_argument("--work", default=os.path.join(ROOT, "build/bench"))
-    parser.add_argument("--modes", default=",".join(MODES))
+    parser.add_argument("--modes", default=",".join(MODES + KEYS_MODES))
     return parser.parse_args()
 
 
@@ -133,15 +164,17 @@ def main():
     os.makedirs(args.work, exist_ok=True)
     rows = []
     with tempfile.TemporaryDirectory(dir=args.work) as folder:
-        tools = tools_of(args.build, folder)
-        for tool in tools:
+        tools, with_keys = tools_of(args.build, folder), tools_with_keys(args.build)
+        for tool in tools + with_keys[1:2]:
             if not tool.is_there():
                 print("bench: %s is not there" % tool.command[0], file=sys.stderr)
         for mode in args.modes.split(","):
-            found = run_tools(args, tools, folder, mode, SMALL, with_slow=True)
+            chosen = with_keys if mode in KEYS_MODES else tools
+            found = run_tools(args, chosen, folder, mode, SMALL, with_slow=True)
             if not args.quick:
-                found += run_tools(args, tools, folder, mode, LARGE, with_slow=False)
-            if args.long:
+                found += run_tools(args, chosen, folder, mode, LARGE,
+                                   with_slow=mode == KEYS_MODES[0])
+            if args.long and mode not in KEYS_MODES:
                 found.append(growth(args, mode))
             print(tables.text(found), flush=True)
             rows += found

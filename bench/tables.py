@@ -6,7 +6,7 @@ import statistics
 # cpu: seconds; spread: half of the middle 50 %, as a part of cpu; ratio: to the libpcap loop
 Row = collections.namedtuple("Row", "mode size tool cpu spread ratio memory answer")
 
-YARDSTICK = "libpcap loop"
+YARDSTICK, KEYS_YARDSTICK = "libpcap loop", "openssl speed"
 CPU_GROWTH_MAX = 1.05    # as a multiple of how much more data there is
 MEMORY_GROWTH_MAX = 0.10  # from the smallest capture on
 SIZES = {10**8: "100 MB", 10**9: "1 GB", 10**10: "10 GB"}
@@ -25,10 +25,10 @@ def rows_of(mode, size, runs, answers):
 
 
 def text(rows):
-    lines = ["%-9s %-7s %-20s %9s %6s %9s %8s  %s" % ("capture", "size", "tool", "CPU s", "+-",
+    lines = ["%-16s %-7s %-20s %9s %6s %9s %8s  %s" % ("capture", "size", "tool", "CPU s", "+-",
                                                      "x loop", "MB peak", "found")]
     for row in rows:
-        lines.append("%-9s %-7s %-20s %9.3f %5.0f%% %9s %8.1f  %s" % (
+        lines.append("%-16s %-7s %-20s %9.3f %5.0f%% %9s %8.1f  %s" % (
             row.mode, SIZES[row.size], row.tool, row.cpu, 100 * row.spread,
             "%.2f" % row.ratio if row.ratio else "", row.memory, row.answer))
     return "\n".join(lines)
@@ -46,6 +46,16 @@ def costs(rows, size):
              "%.2f" % row.ratio, "%.1f" % row.memory, row.answer]
             for row in rows if row.size == size and row.ratio]
     return table(["capture", "tool", "CPU s", "spread", "x libpcap loop", "peak MB", "found"], body)
+
+
+def keys(rows):
+    """The same for captures that had to be decrypted, as a multiple of what that alone costs."""
+    alone = {(row.mode, row.size): row.cpu for row in rows if row.tool == KEYS_YARDSTICK}
+    body = [[row.mode, SIZES[row.size], row.tool, "%.3f" % row.cpu, "%.0f %%" % (100 * row.spread),
+             "%.2f" % (row.cpu / alone[row.mode, row.size]), "%.1f" % row.memory, row.answer]
+            for row in rows if (row.mode, row.size) in alone]
+    return table(["capture", "size", "tool", "CPU s", "spread", "x OpenSSL", "peak MB", "found"],
+                 body)
 
 
 def growth(rows):
@@ -70,8 +80,11 @@ def write(path, rows):
     """Puts each table between its marks in the page."""
     with open(path, encoding="utf-8") as f:
         page = f.read()
-    for name, made in (("100 MB", costs(rows, 10**8)), ("1 GB", costs(rows, 10**9)),
-                       ("growth", growth(rows))):
+    with_keys = {row.mode for row in rows if row.tool == KEYS_YARDSTICK}
+    plain = [row for row in rows if row.mode not in with_keys]
+    made_of_plain = [("100 MB", costs(plain, 10**8)), ("1 GB", costs(plain, 10**9)),
+                     ("growth", growth(plain))] if plain else []
+    for name, made in made_of_plain + ([("keys", keys(rows))] if with_keys else []):
         begin, end = "<!-- table: %s -->\n" % name, "<!-- end -->\n"
         before, _, rest = page.partition(begin)
         _, _, after = rest.partition(end)

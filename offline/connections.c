@@ -94,6 +94,7 @@ static int take_data(void *ctx, const struct um_chunk *chunk);
 static int take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
                     const struct um_mark *where);
 static int take_end(void *ctx, enum um_end why, const struct um_mark *where);
+static void take_passed(void *ctx, uint64_t bytes, const struct um_mark *last);
 
 /* The layer inside, when the limits `tunnels` and `memory` have room for it. */
 static int
@@ -162,13 +163,21 @@ take_inner_end(void *ctx, enum um_end why, const struct um_mark *where)
     return inner ? take_end(&inner->sides[side == &side->layer->sides[1]], why, where) : UM_OK;
 }
 
+static void
+take_inner_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
+{
+    const struct side *side = ctx;
+    take_passed(&side->layer->inner->sides[side == &side->layer->sides[1]], bytes, last);
+}
+
 static struct um_sink
 inner_sink(struct layer *layer, int side)
 {
     return (struct um_sink){.ctx = &layer->sides[side],
                             .data = take_inner_data,
                             .gap = take_inner_gap,
-                            .end = take_inner_end};
+                            .end = take_inner_end,
+                            .passed = take_inner_passed};
 }
 
 /* ---- what a layer speaks ---- */
@@ -363,6 +372,14 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
     return is_known(layer) ? side->sink.end(side->sink.ctx, why, where) : UM_OK;
 }
 
+/* Only whoever asked for it is told: the layer is known. */
+static void
+take_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
+{
+    const struct side *side = ctx;
+    side->sink.passed(side->sink.ctx, bytes, last);
+}
+
 /* ---- life ---- */
 
 static int
@@ -380,8 +397,11 @@ open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks
     connection->info = *info;
     init_layer(&connection->wire, connection);
     for (int i = 0; i < 2; i++)
-        sinks[i] = (struct um_sink){
-            .ctx = &connection->wire.sides[i], .data = take_data, .gap = take_gap, .end = take_end};
+        sinks[i] = (struct um_sink){.ctx = &connection->wire.sides[i],
+                                    .data = take_data,
+                                    .gap = take_gap,
+                                    .end = take_end,
+                                    .passed = take_passed};
     *user = connection;
     return UM_OK;
 }

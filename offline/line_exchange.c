@@ -230,6 +230,7 @@ read_tls(struct reader *reader, struct um_line_value object, struct um_exchange_
     out->tls.version = (const char *)read_text(reader, tls, "version").data;
     out->tls.suite = (const char *)read_text(reader, tls, "suite").data;
     out->tls.server_name = read_text(reader, tls, "server_name");
+    out->tls.is_unverified = !um_line_flag(reader->line, tls, "verified");
 }
 
 static void

@@ -65,7 +65,10 @@ check_extract(const struct um_options *options, FILE *errors)
     return UM_ERR_USAGE;
 }
 
-/* News are lines, and they are told before anybody knows what is private. */
+/*
+ * News are lines, and they are told before anybody knows what is private: a name that a later
+ * request gives away is looked for in every fault text, also in those before it.
+ */
 static int
 check_follow(const struct um_options *options, FILE *errors)
 {
@@ -79,8 +82,9 @@ check_follow(const struct um_options *options, FILE *errors)
     else if (!is_lines && !by_line)
         (void)fprintf(errors, "umtrace: --follow tells lines: with --format text or ndjson\n");
     else if (options->redact && !by_line)
-        (void)fprintf(errors, "umtrace: --redact needs to know all calls first: not with "
-                              "--follow\n");
+        (void)fprintf(errors,
+                      "umtrace: --redact looks for private words of later messages in earlier "
+                      "texts too: not with --follow, which has told these\n");
     else
         return UM_OK;
     return UM_ERR_USAGE;

@@ -19,10 +19,6 @@ struct um_scrub {
 
 void um_scrub_done(struct um_scrub *scrub);
 
-/* A word is private wherever it stands from now on; short ones are not heeded. 0 or UM_ERR_NOMEM.
- */
-int um_scrub_learn(struct um_scrub *scrub, struct um_span word);
-
 /* A sentence. Texts given out live as long as `scrub`. 0 or UM_ERR_NOMEM, as all of these. */
 int um_scrub_text(struct um_scrub *scrub, struct um_span text, struct um_span *out);
 

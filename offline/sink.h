@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The one interface between the stages: a byte stream with its holes. Every function returns 0, a
- * negative enum um_err, which is passed up unchanged, or UM_SINK_ENOUGH.
+ * negative enum um_err, which is passed up unchanged, or a positive number, see below.
  */
 #ifndef UM_OFFLINE_SINK_H
 #define UM_OFFLINE_SINK_H
+
+#include <limits.h>
 
 #include "core/base/mark.h"
 #include "core/base/span.h"
@@ -37,14 +39,20 @@ enum um_end {
  * From `data` or `gap`: nothing more of this direction is wanted. The stage before delivers only
  * `end` from then on and need not hold or order the rest.
  */
-enum { UM_SINK_ENOUGH = 1 };
+enum { UM_SINK_ENOUGH = INT_MAX };
 
+/*
+ * From either, another positive number: so many of the bytes that follow, up to the next hole, are
+ * of no use. The stage before may leave some or all of them out, as long as it tells `passed` how
+ * many it did before it calls anything else; a stage that knows no `passed` leaves out none.
+ */
 struct um_sink {
     void *ctx;
     int (*data)(void *ctx, const struct um_chunk *chunk);
     int (*gap)(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
                const struct um_mark *where);
-    int (*end)(void *ctx, enum um_end why, const struct um_mark *where); /* once, last */
+    int (*end)(void *ctx, enum um_end why, const struct um_mark *where);   /* once, last */
+    void (*passed)(void *ctx, uint64_t bytes, const struct um_mark *last); /* NULL: asks for none */
 };
 
 #endif

@@ -11,7 +11,8 @@ take_head(void *ctx, struct um_http_message *message, bool *wants_body)
     struct um_tls_info info = um_tls_info(events->tls);
     message->tls = (struct um_exchange_tls){.version = um_tls_version_text(info.version),
                                             .suite = info.suite_name,
-                                            .server_name = info.server_name};
+                                            .server_name = info.server_name,
+                                            .is_unverified = info.is_unverified};
     return events->observer->head(events->observer->ctx, message, wants_body);
 }
 

@@ -5,7 +5,19 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { OPENING, ACCEPTING, ASKING, SENDING_REQUEST, ANSWERING, SENDING_REPLY, CLOSING, CLOSED };
+enum {
+    OPENING,
+    ACCEPTING,
+    GREETING,
+    SENDING_HELLO,
+    SENDING_ANSWER,
+    ASKING,
+    SENDING_REQUEST,
+    ANSWERING,
+    SENDING_REPLY,
+    CLOSING,
+    CLOSED
+};
 
 static struct um_dice *
 dice_of(const struct um_actor_world *world)
@@ -81,10 +93,50 @@ choose_coding(struct um_actor_world *world)
     return coding;
 }
 
+/* Bytes of a message, in TLS where there is some: the client ends the handshake with them. */
 static void
-say_message(struct um_actor *actor, int side)
+say(struct um_actor_world *world, struct um_actor *actor, int side, const uint8_t *data, size_t len)
 {
-    um_bench_flow_say(&actor->flow, side, actor->message.data, actor->message.len);
+    struct um_text *sealed = &actor->sealed;
+    if (world->tls == UM_SEAL_NONE) {
+        um_bench_flow_say(&actor->flow, side, data, len);
+        return;
+    }
+    sealed->len = 0;
+    if (!actor->seal.is_open)
+        um_seal_finish(&actor->seal, sealed);
+    um_seal_data(&actor->seal, side, data, len, sealed);
+    um_bench_flow_say(&actor->flow, side, sealed->data, sealed->len);
+}
+
+static void
+say_message(struct um_actor_world *world, struct um_actor *actor, int side)
+{
+    say(world, actor, side, actor->message.data, actor->message.len);
+}
+
+/* What comes before the first message. */
+static void
+greet(struct um_actor_world *world, struct um_actor *actor)
+{
+    if (world->tls == UM_SEAL_NONE) {
+        actor->step = ASKING;
+        return;
+    }
+    actor->sealed.len = 0;
+    um_seal_begin(&actor->seal, world->tls, dice_of(world), world->keys);
+    um_seal_hello(&actor->seal, &actor->sealed);
+    um_bench_flow_say(&actor->flow, 0, actor->sealed.data, actor->sealed.len);
+    actor->step = SENDING_HELLO;
+}
+
+static void
+answer_hello(struct um_actor *actor)
+{
+    actor->sealed.len = 0;
+    um_seal_answer(&actor->seal, &actor->sealed);
+    um_bench_flow_say(&actor->flow, 1, actor->sealed.data, actor->sealed.len);
+    actor->step = SENDING_ANSWER;
 }
 
 static void
@@ -111,7 +163,7 @@ ask(struct um_actor_world *world, struct um_actor *actor)
     } else {
         um_bodies_find_item(bodies, choose_coding(world), &actor->message);
     }
-    say_message(actor, 0);
+    say_message(world, actor, 0);
 }
 
 static void
@@ -127,7 +179,7 @@ answer(struct um_actor_world *world, struct um_actor *actor)
                             &actor->message);
     else
         um_bodies_items(bodies, choose_coding(world), &actor->message);
-    say_message(actor, 1);
+    say_message(world, actor, 1);
 }
 
 /* What a side says first on a connection of this kind, and then. */
@@ -152,7 +204,7 @@ begin_round(struct um_actor_world *world, struct um_actor *actor)
         }
         world->tls_connections++;
         um_bodies_client_hello(bodies, &actor->message);
-        say_message(actor, 0);
+        say_message(world, actor, 0);
         break;
     default:
         ask(world, actor);
@@ -168,7 +220,7 @@ answer_round(struct um_actor_world *world, struct um_actor *actor)
         um_bench_flow_say(&actor->flow, 1, actor->flow.message, 1);
     } else if (is_hidden && is_first) {
         um_bodies_server_hello(&world->bodies, &actor->message);
-        say_message(actor, 1);
+        say_message(world, actor, 1);
     } else if (is_hidden) {
         say_sealed(world, actor, 1, 60000);
     } else {
@@ -221,7 +273,7 @@ um_actor_start(struct um_actor_world *world, struct um_actor *actor, enum um_act
     flow->ends[0].address = 0x0a000001 + slot;
     flow->ends[0].port = (uint16_t)um_dice_between(dice, 1025, UINT16_MAX);
     flow->ends[1].address = 0xc6120001 + slot % 250;
-    flow->ends[1].port = port_of(dice, kind);
+    flow->ends[1].port = world->tls == UM_SEAL_NONE ? port_of(dice, kind) : 443;
     for (int i = 0; i < 2; i++)
         flow->seq[i] = um_dice_roll(dice);
     actor->kind = kind;
@@ -257,6 +309,14 @@ scan(struct um_actor_world *world, struct um_actor *actor)
 static void
 after_message(struct um_actor_world *world, struct um_actor *actor)
 {
+    if (actor->step == SENDING_HELLO) {
+        answer_hello(actor);
+        return;
+    }
+    if (actor->step == SENDING_ANSWER) {
+        actor->step = ASKING;
+        return;
+    }
     actor->is_hit = actor->is_hit || actor->flow.has_gone;
     if (actor->step == SENDING_REQUEST) {
         actor->step = ANSWERING;
@@ -264,7 +324,7 @@ after_message(struct um_actor_world *world, struct um_actor *actor)
     }
     if (actor->chunks > 0) {
         actor->chunks--;
-        um_bench_flow_say(&actor->flow, 1, world->bodies.noise, UM_BODIES_NOISE_BYTES);
+        say(world, actor, 1, world->bodies.noise, UM_BODIES_NOISE_BYTES);
         return;
     }
     end_round(world, actor);
@@ -292,7 +352,10 @@ um_actor_step(struct um_actor_world *world, struct um_actor *actor)
     case ACCEPTING:
         um_bench_flow_signal(&world->flows, flow, 1, UM_WIRE_SYN | UM_WIRE_ACK);
         um_bench_flow_signal(&world->flows, flow, 0, UM_WIRE_ACK);
-        actor->step = ASKING;
+        actor->step = GREETING;
+        break;
+    case GREETING:
+        greet(world, actor);
         break;
     case ASKING:
         if (actor->round == actor->rounds || world->is_ending) {
@@ -306,6 +369,8 @@ um_actor_step(struct um_actor_world *world, struct um_actor *actor)
         answer_round(world, actor);
         actor->step = SENDING_REPLY;
         break;
+    case SENDING_HELLO:
+    case SENDING_ANSWER:
     case SENDING_REQUEST:
     case SENDING_REPLY:
         if (um_bench_flow_step(&world->flows, flow))

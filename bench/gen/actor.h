@@ -11,6 +11,7 @@
 
 #include "bench/gen/bodies.h"
 #include "bench/gen/flow.h"
+#include "bench/gen/seal.h"
 
 enum um_actor_kind {
     UM_ACTOR_BULK,     /* encrypted records from the server, megabytes of them */
@@ -41,7 +42,8 @@ struct um_actor {
     uint64_t chunks;        /* of UM_BODIES_NOISE_BYTES still to come */
     uint32_t poll_permille;
     struct um_bench_flow flow;
-    struct um_text message;
+    struct um_text message, sealed;
+    struct um_seal seal;
     struct um_actor_call call;
 };
 
@@ -50,8 +52,10 @@ struct um_actor_world {
     struct um_flow_world flows;
     struct um_bodies bodies;
     uint32_t gzip_permille, chunked_permille;
-    FILE *truth;    /* one line a call */
-    bool is_ending; /* no new requests */
+    enum um_seal_version tls; /* around all that is said */
+    FILE *truth;              /* one line a call */
+    FILE *keys;               /* with TLS: its key log */
+    bool is_ending;           /* no new requests */
     uint64_t connections, tls_connections, requests, replies, polls, poll_replies, hit_polls, calls;
 };
 

@@ -147,9 +147,10 @@ bool
 um_bench_flow_step(struct um_flow_world *world, struct um_bench_flow *flow)
 {
     size_t at = flow->at, len = flow->len - at;
-    if (len > UM_FLOW_SEGMENT_BYTES)
-        len = UM_FLOW_SEGMENT_BYTES;
+    if (len > world->segment_bytes)
+        len = world->segment_bytes;
     flow->at += len;
+    world->said += len;
     flow->seq[flow->side] = flow->base + (uint32_t)flow->at;
     if (len > 0)
         send_troubled(world, flow, at, len);

@@ -26,7 +26,7 @@ struct um_held {
     bool is_unseen; /* not yet captured at all */
 };
 
-enum { UM_FLOW_HELD_MAX = 16, UM_FLOW_SEGMENT_BYTES = 1448 };
+enum { UM_FLOW_HELD_MAX = 16 };
 
 struct um_bench_flow {
     struct um_wire_end ends[2]; /* the client first */
@@ -46,6 +46,8 @@ struct um_flow_world {
     struct um_wire *wire;
     struct um_dice *dice;
     struct um_trouble trouble;
+    size_t segment_bytes;
+    uint64_t said;                              /* bytes, each counted once */
     uint64_t lost, late, twice, overlaps, gone; /* segments so treated */
     uint64_t gone_bytes;
 };

@@ -3,7 +3,7 @@
  * Makes captures of any size for `./dev bench`, and beside each the truth: one line a call, then
  * one line of counts, as JSON. The same arguments give the same bytes on every machine.
  *
- *     um_bench_gen MODE BYTES CAPTURE TRUTH
+ *     um_bench_gen MODE BYTES CAPTURE TRUTH [KEYS]
  *
  * mixed     nine tenths bulk transfers, a tenth web pages, and a hundredth a mailbox and its calls
  * soapy     mailboxes alone; a tenth of the clients follow calls
@@ -13,6 +13,12 @@
  * lossy     soapy, and one segment of a thousand was never captured
  * smallpkt  scans and conversations of a few bytes, in as many connections as fit
  * tls       web pages, encrypted
+ *
+ * These need KEYS, where their TLS secrets go as a key log:
+ *
+ * tls12-keys        what mixed holds, all of it in TLS 1.2 with AES-128-GCM
+ * tls12-keys-large  the same in segments of up to 64 KB, as a capture on the machine itself has
+ * them tls13-keys        the same in TLS 1.3
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -37,11 +43,22 @@ struct mode {
     struct group groups[GROUPS_MAX];
     struct um_trouble trouble;
     uint32_t gzip_permille, chunked_permille;
+    enum um_seal_version tls;
+    size_t segment_bytes; /* 0: what fits an Ethernet frame */
 };
+
+enum { SEGMENT_BYTES = 1448, LARGE_SEGMENT_BYTES = 64000 };
 
 #define MAILBOXES                                                                                  \
     {                                                                                              \
         UM_ACTOR_SOAP, UM_ACTOR_SOAP, 0, 500, 1, 100, 500                                          \
+    }
+/* As in mixed, but for bulk transfers that nobody can look into. */
+#define READABLE                                                                                   \
+    {UM_ACTOR_BULK, UM_ACTOR_DOWNLOAD, 1000, 40, 90, 0, 0},                                        \
+        {UM_ACTOR_WEB, UM_ACTOR_WEB, 0, 100, 9, 0, 0},                                             \
+    {                                                                                              \
+        UM_ACTOR_SOAP, UM_ACTOR_SOAP, 0, 20, 1, 1000, 900                                          \
     }
 #define TROUBLE .lost = 10, .late = 10, .twice = 5, .overlap = 5
 
@@ -64,6 +81,12 @@ static const struct mode modes[] = {
     {.name = "lossy", .groups = {MAILBOXES}, .trouble = {.gone = 1}},
     {.name = "smallpkt", .groups = {{UM_ACTOR_CHAT, UM_ACTOR_SCAN, 500, 65536, 1, 0, 0}}},
     {.name = "tls", .groups = {{UM_ACTOR_TLS, UM_ACTOR_TLS, 0, 200, 1, 0, 0}}},
+    {.name = "tls12-keys", .groups = {READABLE}, .tls = UM_SEAL_TLS12},
+    {.name = "tls12-keys-large",
+     .groups = {READABLE},
+     .tls = UM_SEAL_TLS12,
+     .segment_bytes = LARGE_SEGMENT_BYTES},
+    {.name = "tls13-keys", .groups = {READABLE}, .tls = UM_SEAL_TLS13},
 };
 
 struct crowd {
@@ -163,6 +186,7 @@ tell_counts(const struct um_actor_world *world)
         {"gone", world->flows.gone},
         {"gone_bytes", world->flows.gone_bytes},
         {"tls_connections", world->tls_connections},
+        {"said", world->flows.said},
     };
     (void)fprintf(world->truth, "{");
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
@@ -181,8 +205,8 @@ find_mode(const char *name)
     return NULL;
 }
 
-static int
-make(const struct mode *mode, uint64_t bytes, const char *capture, FILE *truth)
+static void
+make(const struct mode *mode, uint64_t bytes, const char *capture, FILE *truth, FILE *keys)
 {
     struct um_dice dice;
     struct um_wire wire;
@@ -190,10 +214,15 @@ make(const struct mode *mode, uint64_t bytes, const char *capture, FILE *truth)
     size_t count = 0;
     uint32_t slots = 0;
     struct um_actor_world world = {
-        .flows = {.wire = &wire, .dice = &dice, .trouble = mode->trouble},
+        .flows = {.wire = &wire,
+                  .dice = &dice,
+                  .trouble = mode->trouble,
+                  .segment_bytes = mode->segment_bytes ? mode->segment_bytes : SEGMENT_BYTES},
         .gzip_permille = mode->gzip_permille,
         .chunked_permille = mode->chunked_permille,
-        .truth = truth};
+        .tls = mode->tls,
+        .truth = truth,
+        .keys = keys};
     um_dice_seed(&dice, 1);
     um_bodies_make(&world.bodies, &dice);
     um_wire_open(&wire, capture);
@@ -204,23 +233,33 @@ make(const struct mode *mode, uint64_t bytes, const char *capture, FILE *truth)
     run(&world, crowds, count, bytes);
     um_wire_close(&wire);
     tell_counts(&world);
-    return fclose(truth) == 0 ? 0 : 1;
+}
+
+static FILE *
+open_file(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    if (!file) {
+        perror(path);
+        exit(1);
+    }
+    return file;
 }
 
 int
 main(int argc, char **argv)
 {
-    const struct mode *mode = argc == 5 ? find_mode(argv[1]) : NULL;
+    const struct mode *mode = argc == 5 || argc == 6 ? find_mode(argv[1]) : NULL;
     char *end = NULL;
     uint64_t bytes = mode ? strtoull(argv[2], &end, 10) : 0;
-    if (!mode || *end || bytes == 0) {
-        (void)fputs("usage: um_bench_gen MODE BYTES CAPTURE TRUTH\n", stderr);
+    if (!mode || *end || bytes == 0 || (mode->tls != UM_SEAL_NONE) != (argc == 6)) {
+        (void)fputs("usage: um_bench_gen MODE BYTES CAPTURE TRUTH [KEYS]\n", stderr);
         return 2;
     }
-    FILE *truth = fopen(argv[4], "w");
-    if (!truth) {
-        perror(argv[4]);
-        return 1;
-    }
-    return make(mode, bytes, argv[3], truth);
+    FILE *truth = open_file(argv[4]), *keys = argc == 6 ? open_file(argv[5]) : NULL;
+    make(mode, bytes, argv[3], truth, keys);
+    bool is_written = fclose(truth) == 0;
+    if (keys)
+        is_written &= fclose(keys) == 0;
+    return is_written ? 0 : 1;
 }

@@ -31,6 +31,7 @@ struct um_exchange_tls {
     const char *version;        /* "TLS 1.3"; static; NULL: it came in the clear */
     const char *suite;          /* "TLS_AES_128_GCM_SHA256"; static; NULL: unknown */
     struct um_span server_name; /* as the client asked for it; empty: unknown */
+    bool is_unverified;         /* nothing was encrypted, and no secret tells what was changed */
 };
 
 /* One HTTP message of the pair. */

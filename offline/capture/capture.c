@@ -19,7 +19,10 @@ static const int64_t LIVE_SLACK_NS = 1000000;
 /* Once a file, not once a packet: kept out of the way of those that are. */
 #define COLD __attribute__((cold, noinline))
 
-enum { AWAKE_MAX = 16 }; /* inputs that stay open before their time has come */
+enum {
+    AWAKE_MAX = 16, /* inputs that stay open before their time has come */
+    FEW = 4,        /* of more, each has less memory */
+};
 
 struct feed {
     struct um_input input;
@@ -119,8 +122,10 @@ close_feed(struct um_capture *capture, struct feed *feed)
 static int
 open_feed(struct um_capture *capture, struct feed *feed)
 {
+    struct um_input_options options = capture->options;
+    options.follows &= feed == &capture->feeds[capture->feed_count - 1];
     int got = capture->is_live ? feed->input.live != NULL
-                               : um_input_open(&feed->input, feed->path, &capture->options);
+                               : um_input_open(&feed->input, feed->path, &options);
     feed->input.stop = capture->options.stop;
     if (got > 0)
         got = um_input_next(&feed->input, &feed->head);
@@ -291,8 +296,8 @@ um_capture_open(const char *const *paths, size_t count, struct um_capture **out)
     for (size_t i = 0; i < count; i++)
         capture->feeds[i] = (struct feed){.path = paths[i], .head = {.file = i}};
     capture->feed_count = count;
-    capture->options.sizes =
-        (struct um_reader_sizes){.block = UM_READER_BLOCK, .window = UM_READER_WINDOW};
+    capture->options.sizes = (struct um_reader_sizes){
+        .block = UM_READER_BLOCK, .window = count <= FEW ? UM_READER_WINDOW : UM_READER_BLOCK};
     *out = capture;
     return UM_OK;
 }
@@ -355,6 +360,12 @@ void
 um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop)
 {
     capture->options.stop = stop;
+}
+
+void
+um_capture_follow(struct um_capture *capture)
+{
+    capture->options.follows = true;
 }
 
 void

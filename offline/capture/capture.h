@@ -71,6 +71,10 @@ struct um_capture_progress um_capture_progress(const struct um_capture *capture)
  * (installed without SA_RESTART) interrupts it waiting for a pipe. Set before the first packet. */
 void um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop);
 
+/* The last of the files ends only when nobody writes it any more (growing.h), if it is a regular
+ * one under a name: um_capture_next waits at its end. Set before the first packet. */
+void um_capture_follow(struct um_capture *capture);
+
 /*
  * Gets the secrets a pcapng carries (Decryption Secrets Block) with their type, 0x544c534b for a
  * TLS key log, before the packets behind them; those at the beginning of a file maybe twice.

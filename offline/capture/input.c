@@ -62,7 +62,8 @@ end_on_trouble(int got)
 int
 um_input_open(struct um_input *input, const char *path, const struct um_input_options *options)
 {
-    int err = um_source_open(path, options->stop, &input->trouble, &input->source);
+    int err =
+        um_source_open(path, options->stop, options->follows, &input->trouble, &input->source);
     if (!err)
         err = um_reader_init(&input->reader, input->source, &input->trouble, options->sizes);
     input->pcapng.secrets = options->secrets;

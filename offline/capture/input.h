@@ -10,10 +10,11 @@
 #include "offline/capture/pcap.h"
 #include "offline/capture/pcapng.h"
 
-/* How inputs are read; the same for all of a capture. */
+/* How inputs are read. */
 struct um_input_options {
     struct um_reader_sizes sizes;
     const volatile sig_atomic_t *stop; /* see um_capture_stop_on; NULL: never */
+    bool follows;                      /* see um_capture_follow */
     um_capture_secrets_fn secrets;     /* see um_capture_secrets_to; NULL: skipped */
     void *secrets_ctx;
 };

@@ -16,7 +16,6 @@ enum {
     UM_READER_BLOCK = 256 * 1024,   /* bytes */
     UM_READER_WINDOW = 1024 * 1024, /* bytes: they count as memory of the process while seen */
     UM_READER_LINE = 64,            /* of a cache */
-    UM_READER_AHEAD = 4,            /* records */
 };
 
 /* How much is had at once, at least 1 byte each. */
@@ -70,22 +69,28 @@ um_reader_span(const struct um_reader *reader)
     return um_span_of(reader->data + reader->at, um_reader_left(reader));
 }
 
-/*
- * Reads past `n` bytes that are there. The head of the next record, and those of some behind it
- * where they lie if records stay of that size, are asked for in time to be there when they are
- * read.
- */
+/* Asks for a record's head, in time to be there when it is read. */
+static inline void
+um_reader_expect(const uint8_t *head)
+{
+    __builtin_prefetch(head);
+    __builtin_prefetch(head + UM_READER_LINE);
+}
+
+/* Reads past `n` bytes that are there. The next record's head is expected, and those of some behind
+ * it where they lie if records stay of that size. */
 static inline void
 um_reader_pass(struct um_reader *reader, size_t n)
 {
     reader->at += n;
-    if ((UM_READER_AHEAD + 1) * n >= um_reader_left(reader))
+    if (5 * n >= um_reader_left(reader))
         return;
     const uint8_t *next = reader->data + reader->at;
-    for (size_t i = 0; i <= UM_READER_AHEAD; i++) {
-        __builtin_prefetch(next + i * n);
-        __builtin_prefetch(next + i * n + UM_READER_LINE);
-    }
+    um_reader_expect(next);
+    um_reader_expect(next + n);
+    um_reader_expect(next + 2 * n);
+    um_reader_expect(next + 3 * n);
+    um_reader_expect(next + 4 * n);
 }
 
 /* Where in the (decoded) source the first unread byte stands. */

@@ -17,6 +17,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "offline/capture/growing.h"
+
 enum { IN_BYTES = 256 * 1024, HEAD_BYTES = 4, WAIT_MS = 200 };
 
 enum coding { CODING_NONE, CODING_GZIP, CODING_ZSTD };
@@ -28,8 +30,9 @@ struct um_source {
     uint8_t head[HEAD_BYTES]; /* read to recognise the coding, not given yet */
     size_t head_at;
     size_t head_len;
-    uint64_t taken; /* bytes read */
-    bool may_wait;  /* a pipe, a terminal: a read may have to wait for its bytes */
+    uint64_t taken;            /* bytes read */
+    bool may_wait;             /* a pipe, a terminal: a read may have to wait for its bytes */
+    struct um_growing growing; /* a file that is followed */
     enum coding coding;
 
     /* of a coding */
@@ -73,6 +76,8 @@ static int
 read_fd(struct um_source *source, uint8_t *room, size_t len, size_t *got)
 {
     ssize_t n;
+    bool was_growing;
+    int err = UM_OK;
     do {
         *got = 0;
         if (source->may_wait)
@@ -80,7 +85,12 @@ read_fd(struct um_source *source, uint8_t *room, size_t len, size_t *got)
         if (is_stopped(source))
             return UM_OK;
         n = read(source->fd, room, len);
-    } while (n < 0 && errno == EINTR);
+        was_growing = source->growing.is_on;
+        if (n == 0 && was_growing)
+            err = um_growing_wait(&source->growing, source->fd, source->taken, source->trouble);
+    } while (!err && ((n < 0 && errno == EINTR) || (n == 0 && was_growing)));
+    if (err)
+        return err;
     if (n < 0) {
         um_trouble_say(source->trouble, false, "%s", strerror(errno));
         return UM_ERR_IO;
@@ -264,8 +274,8 @@ open_path(struct um_source *source, const char *path)
 }
 
 int
-um_source_open(const char *path, const volatile sig_atomic_t *stop, struct um_trouble *trouble,
-               struct um_source **out)
+um_source_open(const char *path, const volatile sig_atomic_t *stop, bool follows,
+               struct um_trouble *trouble, struct um_source **out)
 {
     struct um_source *source = calloc(1, sizeof *source);
     if (!source)
@@ -276,6 +286,7 @@ um_source_open(const char *path, const volatile sig_atomic_t *stop, struct um_tr
     int err = is_stdin(path) ? UM_OK : open_path(source, path);
     struct stat status;
     source->may_wait = !err && fstat(source->fd, &status) == 0 && !S_ISREG(status.st_mode);
+    source->growing.is_on = !err && follows && um_source_is_regular(source);
     if (!err)
         err = start(source);
     if (err)
@@ -314,7 +325,8 @@ um_source_taken(const struct um_source *source)
 int
 um_source_plain_file(const struct um_source *source)
 {
-    return source->coding == CODING_NONE && um_source_is_regular(source) ? source->fd : -1;
+    bool is_plain = source->coding == CODING_NONE && um_source_is_regular(source);
+    return is_plain && !source->growing.is_on ? source->fd : -1;
 }
 
 bool

@@ -18,11 +18,13 @@ struct um_source;
 
 /*
  * Opens `path`; "-" is standard input, which is never closed. When `stop` is not NULL and
- * becomes non-zero the source ends there, also inside a read that a signal interrupts. 0,
- * UM_ERR_NOMEM, or UM_ERR_IO and `trouble`, which must live as long as the source, tells why.
+ * becomes non-zero the source ends there, also inside a read that a signal interrupts. With
+ * `follows`, the end of a regular file under a name is waited for while somebody writes it (see
+ * growing.h). 0, UM_ERR_NOMEM, or UM_ERR_IO and `trouble`, which must live as long as the source,
+ * tells why.
  */
-int um_source_open(const char *path, const volatile sig_atomic_t *stop, struct um_trouble *trouble,
-                   struct um_source **out);
+int um_source_open(const char *path, const volatile sig_atomic_t *stop, bool follows,
+                   struct um_trouble *trouble, struct um_source **out);
 void um_source_free(struct um_source *source);
 
 /*
@@ -35,8 +37,8 @@ int um_source_read(struct um_source *source, uint8_t *room, size_t len, size_t *
 /* Bytes read so far, coded as they lie in the file. */
 uint64_t um_source_taken(const struct um_source *source);
 
-/* Where the bytes that are read are those of a regular file, from its beginning on: its descriptor,
- * valid as long as the source; else -1. */
+/* Where the bytes that are read are those of a regular file, from its beginning to its end as it
+ * is: its descriptor, valid as long as the source; else -1. */
 int um_source_plain_file(const struct um_source *source);
 
 /* A regular file under a name: opened again it gives the same bytes. */

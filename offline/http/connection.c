@@ -425,7 +425,8 @@ result_of(const struct direction *direction, int err)
 {
     if (err)
         return err;
-    return direction->http1.place == UM_HTTP1_OVER ? UM_SINK_ENOUGH : UM_OK;
+    return direction->http1.place == UM_HTTP1_OVER ? UM_SINK_ENOUGH
+                                                   : um_http1_unneeded(&direction->http1);
 }
 
 static int
@@ -465,6 +466,17 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
         um_http_pairs_note_hole(&connection->pairs);
     }
     return result_of(direction, err);
+}
+
+static void
+take_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
+{
+    struct direction *direction = ctx;
+    const struct um_sink *next = direction->connection->next;
+    if (next)
+        next[direction->side].passed(next[direction->side].ctx, bytes, last);
+    else
+        um_http1_passed(&direction->http1, bytes, last);
 }
 
 static int
@@ -519,8 +531,11 @@ um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
 struct um_sink
 um_http_connection_sink(struct um_http_connection *connection, int side)
 {
-    return (struct um_sink){
-        .ctx = &connection->directions[side], .data = take_data, .gap = take_gap, .end = take_end};
+    return (struct um_sink){.ctx = &connection->directions[side],
+                            .data = take_data,
+                            .gap = take_gap,
+                            .end = take_end,
+                            .passed = take_passed};
 }
 
 void

@@ -468,6 +468,55 @@ um_http1_data(struct um_http1 *http, const struct um_chunk *chunk)
     return err;
 }
 
+/* Bytes of the body that come before the reader must look again; 0 outside of one. */
+static uint64_t
+body_left(const struct um_http1 *http)
+{
+    switch (http->place) {
+    case UM_HTTP1_LENGTH:
+        return http->left;
+    case UM_HTTP1_CHUNKED:
+        return http->chunked.place == UM_CHUNKED_DATA ? http->chunked.left : 0;
+    case UM_HTTP1_CLOSE:
+        return UINT64_MAX;
+    default:
+        return 0;
+    }
+}
+
+/*
+ * Only of replies that have begun: what the other side says may turn what follows a request into
+ * something else (an upgrade, a body that was refused).
+ */
+int
+um_http1_unneeded(const struct um_http1 *http)
+{
+    const struct um_http_message *message = http->message;
+    if (!message || !message->is_reply || message->encoded_bytes == 0)
+        return 0;
+    bool is_wanted = http->wants_body && message->lost_bytes == 0;
+    uint64_t left = is_wanted ? 0 : body_left(http);
+    if (left <= 1)
+        return 0; /* with the last byte the message ends: its packet is to be known */
+    return left - 1 < UM_SINK_ENOUGH ? (int)(left - 1) : UM_SINK_ENOUGH - 1;
+}
+
+void
+um_http1_passed(struct um_http1 *http, uint64_t bytes, const struct um_mark *last)
+{
+    struct um_http_message *message = http->message;
+    if (!message)
+        return; /* it was left meanwhile */
+    assert(bytes < body_left(http));
+    message->last = um_mark_later(message->last, *last);
+    if (message->lost_bytes == 0)
+        message->encoded_bytes += bytes;
+    if (http->place == UM_HTTP1_LENGTH)
+        http->left -= bytes;
+    else if (http->place == UM_HTTP1_CHUNKED)
+        http->chunked.left -= bytes;
+}
+
 /* The hole swallows `left` bytes of the body and what follows it, a message's beginning. */
 static int
 lose_beyond(struct um_http1 *http, uint64_t left)

@@ -76,6 +76,13 @@ int um_http1_gap(struct um_http1 *http, uint64_t missing_bytes);
 int um_http1_end(struct um_http1 *http, enum um_end why);
 
 /*
+ * How many of the bytes that follow, up to the next hole, um_http1_data has no use for: they are of
+ * a body that nobody wants, and not its last. Of those it was not given um_http1_passed tells.
+ */
+int um_http1_unneeded(const struct um_http1 *http);
+void um_http1_passed(struct um_http1 *http, uint64_t bytes, const struct um_mark *last);
+
+/*
  * The other side answered before any of the current message's body was seen, which waits for leave
  * to be sent (Expect: 100-continue). It may never be: when the next bytes begin a message, or there
  * are none, the message has no body. RFC 9110 section 10.1.1.

@@ -30,8 +30,7 @@ um_ends_identify(struct um_ends *ends)
     struct key source = key_of(&ends->source), destination = key_of(&ends->destination);
     uint64_t of_source = um_ends_hash_one(source.high, source.low, source.port);
     uint64_t of_destination = um_ends_hash_one(destination.high, destination.low, destination.port);
-    ends->hash = um_ends_hash_both(of_source, of_destination);
-    ends->canonical = of_source > of_destination; /* most ends are in the order of their hashes */
+    um_ends_set_hashes(ends, of_source, of_destination);
     if (of_source == of_destination)
         ends->canonical = is_below(&destination, &source);
 }

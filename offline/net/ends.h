@@ -16,9 +16,9 @@ struct um_ends {
 void um_ends_identify(struct um_ends *ends);
 
 /*
- * Below: the same hash of ends that are not there as such. Whether an end is the lower of the two
- * is as good as random, and a processor that guesses wrong loses more than all of this takes: so
- * the hash needs no order.
+ * Below: the same of ends that are not there as such. Whether an end is the lower of the two is as
+ * good as random, and a processor that guesses wrong loses more than all of this takes: so the hash
+ * needs no order, and the ends are in the order of their hashes.
  */
 
 static inline uint64_t
@@ -28,17 +28,21 @@ um_ends_mix(uint64_t word)
     return word ^ word >> 29;
 }
 
-/* Of one end: the halves of its address as they lie in memory, 0 behind a short one. */
+/*
+ * Of one end: the halves of its address as they lie in memory, 0 behind a short one. Different
+ * short ones have different hashes.
+ */
 static inline uint64_t
 um_ends_hash_one(uint64_t high, uint64_t low, uint16_t port)
 {
     return um_ends_mix((high ^ (uint64_t)port << 48) + low * UINT64_C(0xd6e8feb86659fd93));
 }
 
-static inline uint64_t
-um_ends_hash_both(uint64_t of_source, uint64_t of_destination)
+static inline void
+um_ends_set_hashes(struct um_ends *ends, uint64_t of_source, uint64_t of_destination)
 {
-    return um_ends_mix(of_source + of_destination);
+    ends->hash = um_ends_mix(of_source + of_destination);
+    ends->canonical = of_source > of_destination;
 }
 
 #endif

@@ -311,9 +311,8 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
 }
 
 static int
-take(struct um_flows *flows, struct arrival *arrival)
+take(struct um_flows *flows, const struct arrival *arrival)
 {
-    um_ends_identify(&arrival->ends);
     flows->stats.segments++;
     int side;
     struct um_flow *flow = um_table_find(&flows->table, &arrival->ends, &side);
@@ -331,18 +330,21 @@ um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
     struct um_plain plain;
     struct arrival arrival; /* what it holds is written by those who read the packet */
+    arrival.mark = packet->mark;
     if (!um_plain_see(packet, &plain)) {
         int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
         if (result != UM_UNWRAP_TCP)
             return result;
-    } else if (um_plain_is_idle(&plain) && !flows->events.every &&
-               !um_table_may_have(&flows->table, um_plain_hash(&plain))) {
+        um_ends_identify(&arrival.ends);
+        return take(flows, &arrival);
+    }
+    um_plain_identify(&plain, &arrival.ends);
+    if (um_plain_is_idle(&plain) && !flows->events.every &&
+        !um_table_may_have(&flows->table, arrival.ends.hash)) {
         flows->stats.segments++;
         return UM_OK;
-    } else {
-        um_plain_read(&plain, &arrival.ends, &arrival.tcp);
     }
-    arrival.mark = packet->mark;
+    um_plain_read(&plain, &arrival.ends, &arrival.tcp);
     return take(flows, &arrival);
 }
 

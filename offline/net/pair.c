@@ -118,26 +118,31 @@ take_bytes(struct um_orders *all, struct um_order *order, int side, const struct
 
 /*
  * Most segments: the next bytes of a direction, or an acknowledgement alone, while nothing waits,
- * is missing or about to end.
+ * is missing or about to end. `*acked`: the position that one acknowledges.
  */
 static bool
-is_next(const struct um_order *order, int side, const struct um_tcp *tcp)
+is_next(const struct um_order *order, int side, const struct um_tcp *tcp, int64_t *acked)
 {
     const struct um_stream *stream = &order->streams[side], *other = &order->streams[1 - side];
     bool is_plain = tcp->has_ack && !tcp->fin && !tcp->syn && !tcp->rst && tcp->cut == 0;
-    return is_plain && order->is_followed && !order->is_settling && stream->is_seen &&
-           stream->has_base && !stream->is_ended && other->has_base &&
-           um_stream_position(stream, tcp->seq) == (int64_t)stream->next &&
-           um_stream_position(other, tcp->ack) <= (int64_t)other->next && um_order_is_calm(order);
+    bool is_known = stream->is_seen && stream->has_base && other->has_base && !stream->is_ended;
+    if (!is_plain || !is_known || !order->is_followed || order->is_settling)
+        return false;
+    *acked = um_stream_position(other, tcp->ack);
+    return *acked <= (int64_t)other->next &&
+           um_stream_position(stream, tcp->seq) == (int64_t)stream->next && um_order_is_calm(order);
 }
 
 /* The same as the long way comes to. */
 static int
-take_next(struct um_order *order, int side, const struct um_tcp *tcp, struct um_mark mark)
+take_next(struct um_order *order, int side, const struct um_tcp *tcp, struct um_mark mark,
+          int64_t acked)
 {
+    struct um_stream *other = &order->streams[1 - side];
     order->last = mark;
-    (void)um_stream_note_ack(&order->streams[1 - side], tcp->ack);
-    return um_stream_append(&order->streams[side], tcp->payload, mark);
+    if (acked > (int64_t)other->acked)
+        other->acked = (uint64_t)acked;
+    return um_stream_append(&order->streams[side], tcp->payload, &order->last);
 }
 
 int
@@ -146,8 +151,9 @@ um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct
 {
     struct um_order *order = &pair->order;
     struct um_stream *stream = &order->streams[side];
-    if (is_next(order, side, tcp))
-        return take_next(order, side, tcp, mark);
+    int64_t acked;
+    if (is_next(order, side, tcp, &acked))
+        return take_next(order, side, tcp, mark, acked);
     bool is_reset = tcp->rst && um_pair_is_reset_by(pair, side, tcp);
     order->last = mark;
     if (!stream->has_base)

@@ -69,12 +69,12 @@ word_of(const uint8_t *address)
     return word;
 }
 
-uint64_t
-um_plain_hash(const struct um_plain *plain)
+void
+um_plain_identify(const struct um_plain *plain, struct um_ends *ends)
 {
     const uint8_t *tcp = tcp_of(plain);
-    return um_ends_hash_both(um_ends_hash_one(word_of(plain->ip + 12), 0, be16_at(tcp)),
-                             um_ends_hash_one(word_of(plain->ip + 16), 0, be16_at(tcp + 2)));
+    um_ends_set_hashes(ends, um_ends_hash_one(word_of(plain->ip + 12), 0, be16_at(tcp)),
+                       um_ends_hash_one(word_of(plain->ip + 16), 0, be16_at(tcp + 2)));
 }
 
 static void

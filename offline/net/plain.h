@@ -23,10 +23,10 @@ bool um_plain_see(const struct um_packet *packet, struct um_plain *out);
 /* Only acknowledges, or resets: means nothing for a connection that has no entry. */
 bool um_plain_is_idle(const struct um_plain *plain);
 
-/* The hash of its ends, see um_ends_identify. */
-uint64_t um_plain_hash(const struct um_plain *plain);
+/* Sets of the ends what um_ends_identify does. */
+void um_plain_identify(const struct um_plain *plain, struct um_ends *ends);
 
-/* Sets the ends but for their hash, and `tcp`. */
+/* Sets the ends themselves, and `tcp`. */
 void um_plain_read(const struct um_plain *plain, struct um_ends *ends, struct um_tcp *tcp);
 
 #endif

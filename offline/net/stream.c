@@ -96,38 +96,66 @@ um_stream_hole_end(const struct um_stream *stream)
     return end > stream->next ? end : stream->next;
 }
 
+/* ---- the sink ---- */
+
 /* Notes what the sink answered. */
 static int
 settle(struct um_stream *stream, int result)
 {
+    stream->unwanted = 0;
+    if (result < 0)
+        return result;
     if (result == UM_SINK_ENOUGH)
         stream->is_enough = true;
-    return result < 0 ? result : UM_OK;
+    else if (stream->sink.passed)
+        stream->unwanted = (uint64_t)result;
+    return UM_OK;
+}
+
+static void
+tell_passed(struct um_stream *stream)
+{
+    if (stream->passed > 0)
+        stream->sink.passed(stream->sink.ctx, stream->passed, &stream->passed_last);
+    stream->passed = 0;
+}
+
+static bool
+is_deaf(const struct um_stream *stream)
+{
+    return stream->is_enough || stream->is_ended;
+}
+
+/* Bytes that need not be delivered: only counted. */
+static bool
+is_passed(struct um_stream *stream, size_t len, const struct um_mark *last)
+{
+    if (len > stream->unwanted)
+        return false;
+    stream->unwanted -= len;
+    stream->passed += len;
+    stream->passed_last = *last;
+    return true;
 }
 
 static int
-hand_on(struct um_stream *stream, const struct um_chunk *chunk)
+hand_on(struct um_stream *stream, struct um_span bytes, const struct um_mark *first,
+        const struct um_mark *last)
 {
-    stream->next += chunk->bytes.len;
-    if (chunk->bytes.len == 0 || stream->is_enough || stream->is_ended)
+    uint64_t offset = stream->next;
+    stream->next += bytes.len;
+    if (bytes.len == 0 || is_deaf(stream) || is_passed(stream, bytes.len, last))
         return UM_OK;
-    return settle(stream, stream->sink.data(stream->sink.ctx, chunk));
+    tell_passed(stream);
+    struct um_chunk chunk = {.bytes = bytes, .offset = offset, .first = *first, .last = *last};
+    return settle(stream, stream->sink.data(stream->sink.ctx, &chunk));
 }
 
 int
-um_stream_append(struct um_stream *stream, struct um_span bytes, struct um_mark mark)
+um_stream_append(struct um_stream *stream, struct um_span bytes, const struct um_mark *mark)
 {
     assert(!stream->held.head);
-    struct um_chunk chunk = {.bytes = bytes, .offset = stream->next, .first = mark, .last = mark};
-    return hand_on(stream, &chunk);
-}
-
-static int
-deliver_bytes(struct um_stream *stream, const struct um_arrival *piece)
-{
-    struct um_chunk chunk = {
-        .bytes = piece->bytes, .offset = stream->next, .first = piece->first, .last = piece->last};
-    return hand_on(stream, &chunk);
+    return hand_on(stream, bytes, mark, mark);
 }
 
 int
@@ -137,8 +165,9 @@ um_stream_give_up(struct um_stream *stream, uint64_t position, enum um_gap_cause
     assert(position >= stream->next);
     uint64_t missing = position - stream->next;
     stream->next = position;
-    if (missing == 0 || stream->is_enough || stream->is_ended)
+    if (missing == 0 || is_deaf(stream))
         return UM_OK;
+    tell_passed(stream);
     return settle(stream, stream->sink.gap(stream->sink.ctx, missing, cause, where));
 }
 
@@ -147,7 +176,7 @@ deliver(struct um_stream *stream, const struct um_arrival *piece)
 {
     assert(piece->position <= stream->next);
     struct um_arrival left = um_arrival_from(piece, stream->next);
-    int err = deliver_bytes(stream, &left);
+    int err = hand_on(stream, left.bytes, &left.first, &left.last);
     if (err || left.cut == 0)
         return err;
     return um_stream_give_up(stream, stream->next + left.cut, UM_GAP_CUT, &left.last);
@@ -184,5 +213,6 @@ um_stream_end(struct um_stream *stream, enum um_end why, const struct um_mark *w
     if (stream->is_ended)
         return UM_OK;
     stream->is_ended = true;
+    tell_passed(stream);
     return stream->sink.end(stream->sink.ctx, why, where);
 }

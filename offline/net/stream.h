@@ -20,10 +20,13 @@ struct um_stream {
     bool is_enough;    /* the sink wants no more */
     bool is_ended;     /* the sink has been told */
     bool has_fin;
-    bool has_loss;   /* some bytes were lost; counted once */
-    uint64_t next;   /* position of the next byte to deliver */
-    uint64_t acked;  /* position up to which the other side says it has received */
-    uint64_t fin_at; /* position of the FIN, with has_fin */
+    bool has_loss;              /* some bytes were lost; counted once */
+    uint64_t next;              /* position of the next byte to deliver */
+    uint64_t acked;             /* position up to which the other side says it has received */
+    uint64_t fin_at;            /* position of the FIN, with has_fin */
+    uint64_t unwanted;          /* bytes from `next` on that the sink has no use for */
+    uint64_t passed;            /* bytes that were left out and it was not told of */
+    struct um_mark passed_last; /* the packet that brought the last of them */
     struct um_segments held;
     struct um_doubt {
         bool is_on;    /* acknowledged bytes are missing, so that perhaps only the capture lacks
@@ -91,7 +94,7 @@ um_stream_is_ready(const struct um_stream *stream)
 int um_stream_pass(struct um_stream *stream, const struct um_arrival *arrival);
 
 /* Delivers bytes that stand at `next`; nothing may be held. Results as um_stream_pass. */
-int um_stream_append(struct um_stream *stream, struct um_span bytes, struct um_mark mark);
+int um_stream_append(struct um_stream *stream, struct um_span bytes, const struct um_mark *mark);
 
 /* Delivers the first held piece, which must be ready, and frees it. */
 int um_stream_step(struct um_stream *stream, struct um_segments_room *room);

@@ -100,6 +100,7 @@ write_way(struct um_html *html, const struct um_exchange_record *first)
         um_html_string(html, tls->version);
         um_html_add(html, ", ");
         um_html_string(html, tls->suite ? tls->suite : "unknown suite");
+        um_html_add(html, tls->is_unverified ? " (not verified)" : "");
     }
     if (tls->server_name.len > 0) {
         um_html_add(html, ", ");

@@ -29,6 +29,7 @@ um_json_parts_tls(struct um_json *json, const char *key, const struct um_exchang
     um_json_string(json, "version", tls->version);
     um_json_parts_known(json, "suite", um_span_text(tls->suite ? tls->suite : ""));
     um_json_parts_known(json, "server_name", tls->server_name);
+    um_json_flag(json, "verified", !tls->is_unverified);
     um_json_close(json);
 }
 

@@ -29,7 +29,7 @@ void um_json_parts_rest(struct um_json *json, const char *type, const struct um_
 /* An empty text is unknown: null. */
 void um_json_parts_known(struct um_json *json, const char *key, struct um_span text);
 
-/* Version, suite and server name, or null for what came in the clear. */
+/* Version, suite, server name and whether it was verified, or null for what came in the clear. */
 void um_json_parts_tls(struct um_json *json, const char *key, const struct um_exchange_tls *tls);
 
 #endif

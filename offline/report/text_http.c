@@ -101,8 +101,9 @@ describe_way(const struct um_report_http *line, char way[UM_REPORT_WAY_MAX])
     struct um_span name = um_span_first(tls->server_name, NAME_BYTES);
     way[0] = '\0';
     if (tls->version)
-        (void)snprintf(way, UM_REPORT_WAY_MAX, "%s, %s%s%.*s, %.*s", tls->version,
-                       tls->suite ? tls->suite : "unknown suite", name.len > 0 ? ", " : "",
+        (void)snprintf(way, UM_REPORT_WAY_MAX, "%s, %s%s%s%.*s, %.*s", tls->version,
+                       tls->suite ? tls->suite : "unknown suite",
+                       tls->is_unverified ? " (not verified)" : "", name.len > 0 ? ", " : "",
                        (int)name.len, (const char *)name.data, (int)version.len,
                        (const char *)version.data);
     else if (!is_old)

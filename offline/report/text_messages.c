@@ -133,7 +133,8 @@ add_way(struct um_page *page, const struct um_exchange_record *record)
     um_page_short(page, record->http_version, VERSION_COLUMNS);
     if (!tls->version)
         return;
-    um_page_add(page, " in %s, %s", tls->version, tls->suite ? tls->suite : "unknown suite");
+    um_page_add(page, " in %s, %s%s", tls->version, tls->suite ? tls->suite : "unknown suite",
+                tls->is_unverified ? " (not verified)" : "");
     if (tls->server_name.len > 0) {
         um_page_add(page, ", ");
         um_page_short(page, tls->server_name, UM_PAGE_WIDTH);

@@ -34,6 +34,10 @@ use_keys(struct um_tls_side *side, struct um_unseal *unseal)
         side->tls->info.is_protected = true;
         return;
     }
+    if (!um_unseal_verifies(unseal)) {
+        side->tls->info.is_unverified = true;
+        return;
+    }
     side->tls->info.has_secrets = true;
     note_random(side->tls);
 }

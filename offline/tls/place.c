@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Records that lie whole in a chunk are read where they lie; only pieces of one are held. */
+/*
+ * Records that lie whole in a chunk are read where they lie; only pieces of one are held, in a
+ * buffer that is given back when a chunk ends with a record.
+ */
 #include "offline/tls/place.h"
 
 #include "offline/tls/negotiate.h"
@@ -79,12 +82,21 @@ find_place(struct um_tls_side *side, const struct um_tls_arrival *arrival, size_
     return UM_OK;
 }
 
+/* What has to come before there is anything to be done with what is held. */
+static void
+note_lacks(struct um_tls_side *side)
+{
+    size_t want = UM_TLS_HEADER_BYTES;
+    (void)um_tls_record_length(um_buf_span(&side->held), &want);
+    side->lacks = want > side->held.len ? want - side->held.len : 0;
+}
+
 /* Reads what is held, which may be more than one record, as far as it goes. */
 static int
 settle(struct um_tls_side *side, const struct um_mark *first, const struct um_mark *last)
 {
     int err = UM_OK;
-    while (!err && !side->is_opaque) {
+    while (!err && !side->is_opaque && side->held.len > 0) {
         if (!side->has_place)
             pass_to_header(side);
         struct um_span rest = um_buf_span(&side->held);
@@ -104,8 +116,7 @@ settle(struct um_tls_side *side, const struct um_mark *first, const struct um_ma
         }
         side->held_first = *first;
     }
-    if (!err && (side->held.len == 0 || side->is_opaque))
-        um_place_empty(side);
+    note_lacks(side);
     return err;
 }
 
@@ -124,20 +135,28 @@ look_behind(struct um_tls_side *side, const struct um_mark *where)
     return err;
 }
 
+/* A record that goes on in the next chunk. */
+static int
+begin_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest)
+{
+    size_t want = UM_TLS_HEADER_BYTES;
+    (void)um_tls_record_length(*rest, &want);
+    side->held_first = chunk->first;
+    int err = hold(side, *rest, want);
+    *rest = um_span_from(*rest, rest->len);
+    note_lacks(side);
+    return err;
+}
+
 /* Goes on with the record that is held; moves `rest` past what belongs to it. */
 static int
 fill_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest)
 {
-    size_t want = UM_TLS_HEADER_BYTES;
-    if (side->held.len == 0)
-        side->held_first = chunk->first;
-    if (um_tls_record_length(um_buf_span(&side->held), &want) == UM_BAD)
-        want = 0; /* settle will see */
-    size_t lacks = want > side->held.len ? want - side->held.len : 0;
-    struct um_span piece = um_span_first(*rest, lacks);
+    struct um_span piece = um_span_first(*rest, side->lacks);
     *rest = um_span_from(*rest, piece.len);
-    int err = hold(side, piece, want);
-    bool is_whole = piece.len == lacks; /* the header, or the record */
+    int err = hold(side, piece, side->held.len + side->lacks);
+    side->lacks -= piece.len;
+    bool is_whole = side->lacks == 0; /* the header, or the record */
     return err || !is_whole ? err : settle(side, &chunk->first, &chunk->last);
 }
 
@@ -145,7 +164,6 @@ fill_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span
 static int
 take_placed(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest)
 {
-    struct um_tls_arrival arrival = {.first = chunk->first, .last = chunk->last};
     size_t skipped = side->skip < rest->len ? (size_t)side->skip : rest->len;
     side->skip -= skipped;
     *rest = um_span_from(*rest, skipped);
@@ -153,11 +171,12 @@ take_placed(struct um_tls_side *side, const struct um_chunk *chunk, struct um_sp
         return UM_OK;
     if (side->held.len > 0)
         return fill_held(side, chunk, rest);
+    struct um_tls_arrival arrival = {.first = chunk->first, .last = chunk->last};
     switch (um_tls_record_split(rest, &arrival.record)) {
     case UM_DONE:
         return um_opening_take(side, &arrival);
     case UM_MORE:
-        return fill_held(side, chunk, rest);
+        return begin_held(side, chunk, rest);
     default:
         lose_place(side, 0, UM_GAP_LOST, &chunk->first);
         return UM_OK;
@@ -182,6 +201,8 @@ um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
         if (!err)
             err = settle(side, &chunk->first, &chunk->last);
     }
+    if (side->held.len == 0 || side->is_opaque)
+        um_place_empty(side);
     if (err)
         return err;
     return side->is_enough ? UM_SINK_ENOUGH : UM_OK;

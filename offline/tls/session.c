@@ -209,6 +209,10 @@ um_session_unseal(struct um_session *session, bool of_server, struct um_unseal *
     if (!session->has_server || !session->suite || session->suite->is_13 || session->is_compressed)
         return UM_OK;
     int err = find_master(session);
+    if (!err && !session->has_master && session->suite->cipher == UM_CIPHER_NULL) {
+        const struct um_tls_keys none = {0};
+        return make_unseal(session, session->version, session->suite, &none, out);
+    }
     if (err || !session->has_master)
         return err;
     err = um_keys_block(session->version, session->suite,

@@ -46,7 +46,8 @@ int um_session_new_ticket(struct um_session *session, struct um_span body);
 
 /*
  * The keys of a direction after its ChangeCipherSpec (SSL 3 to TLS 1.2); `*out` is NULL when no
- * secret is at hand or the suite cannot be read.
+ * secret is at hand or the suite cannot be read. A suite that does not encrypt needs none: without
+ * it, nothing is verified.
  */
 int um_session_unseal(struct um_session *session, bool of_server, struct um_unseal **out);
 

@@ -21,7 +21,7 @@ note_enough(struct um_tls_side *side, int result)
         side->is_enough = true;
         return UM_OK;
     }
-    return result;
+    return result < 0 ? result : UM_OK;
 }
 
 int

@@ -41,6 +41,8 @@ struct um_tls_side {
 
     struct um_buf held; /* a record's beginning, or where one is looked for */
     struct um_mark held_first;
+    size_t
+        lacks; /* with the place: bytes that are still to come of the record held, or its header */
     bool has_place;
     uint64_t skip; /* bytes of a record with a hole in it that are still to come */
     struct um_tls_loss loss;

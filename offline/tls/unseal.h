@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Opens the protected records of one direction under one set of keys: AEAD, CBC with the MAC inside
- * or outside, stream. Every record is authenticated; the sequence number is searched in a range, so
- * that records missing before it do no harm.
+ * or outside, stream. Every record is authenticated, unless nothing is encrypted and there is no
+ * key; the sequence number is searched in a range, so that records missing before it do no harm.
  * Source: RFC 6101 section 5.2.3, RFC 5246 section 6.2.3, RFC 7366, RFC 8446 section 5.2.
  */
 #ifndef UM_TLS_UNSEAL_H
@@ -14,7 +14,8 @@ struct um_unseal;
 
 /*
  * `encrypt_then_mac` as negotiated (RFC 7366). 0, UM_ERR_NOMEM, or UM_ERR_USAGE when the library
- * lacks the cipher. `keys` are copied as far as they are needed.
+ * lacks the cipher. `keys` are copied as far as they are needed. With a cipher that does not
+ * encrypt they may be all zero: then each record's MAC is only taken off.
  */
 int um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_then_mac,
                   const struct um_tls_keys *keys, struct um_unseal **out);
@@ -41,6 +42,9 @@ int um_unseal_skip(struct um_unseal *unseal, size_t body_bytes);
 /* The body of the record before the next one ended like this: CBC before TLS 1.1 goes on from it.
  */
 void um_unseal_resume(struct um_unseal *unseal, struct um_span body_end);
+
+/* False when it was made without keys, and takes every record of its version for what it says. */
+bool um_unseal_verifies(const struct um_unseal *unseal);
 
 /* True when the next record cannot be told right from wrong: what it goes on from is not known. */
 bool um_unseal_is_lost(const struct um_unseal *unseal);

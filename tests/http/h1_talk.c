@@ -104,6 +104,36 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
     return err ? err : say(heard, " ");
 }
 
+/* Tells of what was left out, before anything else. */
+static void
+tell_passed(struct um_h1_talk *play, int side, const struct um_mark *mark)
+{
+    if (play->passed[side] > 0)
+        play->sinks[side].passed(play->sinks[side].ctx, play->passed[side], mark);
+    play->passed[side] = 0;
+}
+
+/* One piece, or nothing of it when the sink has no use for it. What the sink returned. */
+static int
+give_piece(struct um_h1_talk *play, int side, struct um_span piece, struct um_mark mark)
+{
+    if (piece.len <= play->unneeded[side]) {
+        play->unneeded[side] -= piece.len;
+        play->passed[side] += piece.len;
+        return UM_OK;
+    }
+    tell_passed(play, side, &mark);
+    uint8_t *exact = um_test_exact_copy(piece.data, piece.len);
+    struct um_chunk chunk = {.bytes = um_span_of(exact, piece.len),
+                             .offset = play->offsets[side],
+                             .first = mark,
+                             .last = mark};
+    int result = play->sinks[side].data(play->sinks[side].ctx, &chunk);
+    free(exact);
+    play->unneeded[side] = result > 0 && result != UM_SINK_ENOUGH ? (size_t)result : 0;
+    return result;
+}
+
 /* Gives one side's bytes, in pieces, with the hole where it belongs. */
 static int
 give(struct um_h1_talk *play, int side, const char *bytes, size_t len)
@@ -120,15 +150,11 @@ give(struct um_h1_talk *play, int side, const char *bytes, size_t len)
             step = (size_t)(play->hole_at - play->sent);
         int result;
         if (in_hole) {
+            tell_passed(play, side, &mark);
+            play->unneeded[side] = 0;
             result = play->sinks[side].gap(play->sinks[side].ctx, step, UM_GAP_LOST, &mark);
         } else {
-            uint8_t *exact = um_test_exact_copy(bytes, step);
-            struct um_chunk chunk = {.bytes = um_span_of(exact, step),
-                                     .offset = play->offsets[side],
-                                     .first = mark,
-                                     .last = mark};
-            result = play->sinks[side].data(play->sinks[side].ctx, &chunk);
-            free(exact);
+            result = give_piece(play, side, um_span_of(bytes, step), mark);
         }
         if (result < 0)
             return result;
@@ -202,8 +228,10 @@ um_h1_talk_play(struct um_h1_talk *play, const char *dialogue, enum um_end why,
     play->sinks[1] = um_http_connection_sink(play->connection, 1);
     err = um_h1_talk_say(play, dialogue);
     struct um_mark mark = {.frame = play->frame + 1};
-    for (int side = 0; side < 2 && !err; side++)
+    for (int side = 0; side < 2 && !err; side++) {
+        tell_passed(play, side, &mark);
         err = play->sinks[side].end(play->sinks[side].ctx, why, &mark);
+    }
     if (err) {
         um_http_connection_free(play->connection);
     } else {

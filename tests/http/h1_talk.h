@@ -31,6 +31,8 @@ struct um_h1_talk {
     struct um_http_connection *connection;
     struct um_sink sinks[2];
     uint64_t offsets[2];
+    size_t unneeded[2]; /* bytes that follow and need not be given */
+    size_t passed[2];   /* that were not, and the sink was not told */
     uint64_t frame;
     size_t piece;      /* bytes of a chunk */
     uint64_t sent;     /* bytes of the dialogue so far, both sides */

@@ -14,9 +14,13 @@
 struct ear {
     struct um_buf told;
     struct um_http_message *message;
-    size_t skip_at; /* bodies: no more is wanted once so many bytes have come; 0: all is */
+    size_t skip_at;  /* bodies: no more is wanted once so many bytes have come; 0: all is */
+    bool leaves_out; /* what has no use is not given */
+    size_t bytes_given;
+    size_t done_count;
+    uint64_t encodeds[4]; /* bytes of the bodies */
     size_t body_bytes;
-    uint64_t first, last, encoded; /* of the message that ended last */
+    uint64_t first, last; /* of the message that ended last */
 };
 
 static void
@@ -67,7 +71,8 @@ take_done(void *ctx, struct um_http_message *message)
     say(ear, message->complete ? S("]") : S("!]"));
     ear->first = message->first.frame;
     ear->last = message->last.frame;
-    ear->encoded = message->encoded_bytes;
+    if (ear->done_count < sizeof ear->encodeds / sizeof *ear->encodeds)
+        ear->encodeds[ear->done_count++] = message->encoded_bytes;
     ear->message = NULL;
     free(message);
     return UM_OK;
@@ -114,6 +119,18 @@ cut(size_t piece, uint64_t *seed)
     return piece ? piece : (size_t)(um_test_random(seed) % 9 + 1);
 }
 
+/* Leaves out of what follows, up to the next hole, bytes that have no use; how many. */
+static size_t
+leave_out(struct um_http1 *http, struct um_span rest, uint64_t *frame)
+{
+    size_t unneeded = (size_t)um_http1_unneeded(http), there = um_span_find(rest, '~');
+    size_t count = unneeded < there ? unneeded : there;
+    struct um_mark mark = {.frame = ++*frame, .time_ns = 1};
+    if (count > 0)
+        um_http1_passed(http, count, &mark);
+    return count;
+}
+
 static void
 play(struct ear *ear, const char *script, size_t len, size_t piece, uint64_t *seed, enum um_end why)
 {
@@ -137,6 +154,9 @@ play(struct ear *ear, const char *script, size_t len, size_t piece, uint64_t *se
         assert_int_equal(um_http1_data(&http, &chunk), UM_OK);
         free(exact);
         at += step;
+        ear->bytes_given += step;
+        if (ear->leaves_out)
+            at += leave_out(&http, um_span_of(script + at, len - at), &frame);
     }
     assert_int_equal(um_http1_end(&http, why), UM_OK);
     assert_null(ear->message);
@@ -248,7 +268,7 @@ stream_tells_its_messages_however_it_is_cut(void **state)
         size_t len = strlen(stream->script);
         for (size_t round = 0; round < 40; round++) {
             size_t piece = round == 0 ? 4096 : round <= 16 ? round : 0;
-            struct ear ear = {0};
+            struct ear ear = {.leaves_out = round % 2};
             play(&ear, stream->script, len, piece, &seed, stream->why);
             assert_told(&ear, stream->told, piece, stream->script);
             um_buf_done(&ear.told);
@@ -283,8 +303,50 @@ body_that_is_not_wanted_is_counted_and_read_past(void **state)
     struct ear ear = {.skip_at = 1};
     play(&ear, POST LENGTH("6") END "abcdef", strlen(POST LENGTH("6") END "abcdef"), 2, NULL,
          UM_END_FIN);
-    assert_int_equal(ear.encoded, 6);
+    assert_int_equal(ear.encodeds[0], 6);
     assert_true(ear.told.len <= strlen("[POST /a:ab]"));
+    um_buf_done(&ear.told);
+}
+
+/* Bytes of a body that has no use need not be given: the message is told as if they had been. */
+static void
+body_that_is_not_wanted_may_be_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *script, *told;
+        uint64_t encoded;
+    } cases[] = {
+        {OK LENGTH("6") END "abcdef" OK LENGTH("0") END, "[200:a][200:]", 6},
+        {OK CHUNKED END "4\r\nabcd\r\n3\r\nefg\r\n0\r\n\r\n" OK LENGTH("0") END, "[200:a][200:]",
+         7},
+        {OK END "to the end", "[200:t]", 10},
+        {OK LENGTH("9") END "abcd~1fghi" OK LENGTH("0") END, "[200:a!][200:]", 4},
+        {OK LENGTH("9") END "abcd", "[200:a!]", 4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *script = cases[i].script;
+        struct ear given = {.skip_at = 1}, left_out = {.skip_at = 1, .leaves_out = true};
+        struct ear *ears[] = {&given, &left_out};
+        for (size_t k = 0; k < 2; k++) {
+            play(ears[k], script, strlen(script), 1, NULL, UM_END_FIN);
+            assert_told(ears[k], cases[i].told, 1, script);
+            assert_int_equal(ears[k]->encodeds[0], cases[i].encoded);
+            um_buf_done(&ears[k]->told);
+        }
+        assert_true(left_out.bytes_given < given.bytes_given);
+    }
+}
+
+/* What the other side says may yet make something else of what follows a request. */
+static void
+body_of_a_request_is_never_left_out(void **state)
+{
+    (void)state;
+    const char *script = POST LENGTH("6") END "abcdef";
+    struct ear ear = {.skip_at = 1, .leaves_out = true};
+    play(&ear, script, strlen(script), 1, NULL, UM_END_FIN);
+    assert_int_equal(ear.bytes_given, strlen(script));
     um_buf_done(&ear.told);
 }
 
@@ -360,6 +422,8 @@ main(void)
         cmocka_unit_test(stream_tells_its_messages_however_it_is_cut),
         cmocka_unit_test(every_prefix_tells_nothing_that_the_whole_does_not),
         cmocka_unit_test(body_that_is_not_wanted_is_counted_and_read_past),
+        cmocka_unit_test(body_that_is_not_wanted_may_be_left_out),
+        cmocka_unit_test(body_of_a_request_is_never_left_out),
         cmocka_unit_test(message_stands_in_the_packets_that_brought_its_bytes),
         cmocka_unit_test(line_full_of_methods_is_looked_at_once),
     };

@@ -99,7 +99,8 @@ send_bytes(struct world *world, int side, struct um_span bytes)
         struct um_span piece = um_span_first(bytes, world->step);
         uint8_t *exact = um_test_exact_copy(piece.data, piece.len);
         struct um_chunk chunk = {.bytes = um_span_of(exact, piece.len)};
-        world->result = sink.data(sink.ctx, &chunk);
+        int result = sink.data(sink.ctx, &chunk);
+        world->result = result < 0 ? result : UM_OK; /* everything is given, wanted or not */
         free(exact);
         bytes = um_span_from(bytes, piece.len);
     }
@@ -110,8 +111,10 @@ lose(struct world *world, int side, uint64_t missing)
 {
     struct um_sink sink = um_http_connection_sink(world->connection, side);
     struct um_mark mark = {0};
-    if (world->result == UM_OK)
-        world->result = sink.gap(sink.ctx, missing, UM_GAP_LOST, &mark);
+    if (world->result < 0)
+        return;
+    int result = sink.gap(sink.ctx, missing, UM_GAP_LOST, &mark);
+    world->result = result < 0 ? result : UM_OK;
 }
 
 /* A message with a body: `start` is the start line, `fields` more field lines. */

@@ -2,19 +2,6 @@
 /* The life of connections: which are followed, replaced, evicted, remembered, and what it costs. */
 #include "tests/net/world.h"
 
-static void
-start(struct world *world)
-{
-    world_begin(world);
-    world_start(world);
-}
-
-static const struct um_flow_stats *
-stats(const struct world *world)
-{
-    return um_flows_stats(world->flows);
-}
-
 /* ---- interest ---- */
 
 static void
@@ -22,7 +9,7 @@ what_is_not_wanted_costs_nothing(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     for (uint32_t i = 0; i < 1000; i++) {
         world_send(&world, 0, i * 1000, 0, SYN, "");
         world_send(&world, 0, i * 1000 + 1, 0, ACK, "zzz");
@@ -38,7 +25,7 @@ bytes_in_order_are_passed_on_without_an_allocation(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "a");
     for (int i = 0; i < 2; i++) /* what the test itself keeps has room from here on */
@@ -59,7 +46,7 @@ connection_whose_first_bytes_come_late_is_followed_from_them_on(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 104, 501, ACK, "def"); /* not wanted by itself, but it is not the first */
     assert_int_equal(world.opened, 0);
@@ -74,7 +61,7 @@ one_byte_in_the_midst_of_a_connection_is_not_enough_to_follow_it(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     for (uint32_t i = 0; i < 10; i++)
         world_send(&world, 0, 700, 900, ACK, "a");
     assert_int_equal(world.opened, 0);
@@ -93,8 +80,7 @@ one_byte_that_is_the_first_of_a_connection_is_enough(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "a");
     world_send(&world, 0, 102, 501, ACK, "b");
     world_assert_heard(&world, 0, "ab");
@@ -106,7 +92,7 @@ connection_whose_first_bytes_are_not_wanted_is_forgotten(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 104, 501, ACK, "def");
     assert_true(world.meter.used > 0);
@@ -122,7 +108,7 @@ connection_whose_first_bytes_never_come_is_not_held_for_long(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     for (uint32_t i = 0; i < 100; i++)
         world_send(&world, 0, 104 + i, 501, ACK, "z");
@@ -135,7 +121,7 @@ reset_forgets_a_connection_that_is_only_held(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 104, 501, ACK, "def");
     world_send(&world, 0, 5000000, 0, RST, "");
@@ -169,14 +155,14 @@ new_syn_on_the_same_ports_is_a_new_connection(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 9100, 0, SYN, "");
     world_send(&world, 0, 9101, 0, ACK, "axy");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{N}axy{C}");
-    assert_int_equal(stats(&world)->connections, 2);
+    assert_int_equal(world_stats(&world)->connections, 2);
     world_finish(&world);
 }
 
@@ -186,7 +172,7 @@ new_answer_to_a_syn_on_the_same_ports_is_a_new_connection(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 501, 104, ACK, "ABC");
@@ -196,8 +182,8 @@ new_answer_to_a_syn_on_the_same_ports_is_a_new_connection(void **state)
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{N}axy{C}");
     world_assert_heard(&world, 1, "ABC{N}AXY{C}");
-    assert_int_equal(stats(&world)->connections, 2);
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->connections, 2);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -206,7 +192,7 @@ answer_to_a_syn_that_is_stored_again_is_of_the_same_connection(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 500, 101, SYN | ACK, "");
@@ -214,7 +200,7 @@ answer_to_a_syn_that_is_stored_again_is_of_the_same_connection(void **state)
     world_send(&world, 1, 501, 104, ACK, "ABC");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{C}");
-    assert_int_equal(stats(&world)->connections, 1);
+    assert_int_equal(world_stats(&world)->connections, 1);
     world_finish(&world);
 }
 
@@ -223,7 +209,7 @@ late_retransmission_of_a_closed_connection_begins_nothing(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK | FIN, "abc");
     world_send(&world, 1, 501, 105, ACK | FIN, "ABC");
@@ -249,7 +235,7 @@ stale_handshake_drops_no_direction(void **state)
     static const uint32_t later[] = {100000, 0x50000000, 0x90000000};
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
         struct world world;
-        start(&world);
+        world_open(&world);
         world_shake_hands(&world);
         world_send(&world, 0, 101, 501, ACK, "zzz");
         uint32_t seq = 104, ack = 501 + later[i];
@@ -258,7 +244,7 @@ stale_handshake_drops_no_direction(void **state)
         world_end_capture(&world);
         world_assert_heard(&world, 0, "abc{C}");
         world_assert_heard(&world, 1, "ABC{C}");
-        assert_int_equal(stats(&world)->lost_bytes, 0);
+        assert_int_equal(world_stats(&world)->lost_bytes, 0);
         world_finish(&world);
     }
 }
@@ -269,7 +255,7 @@ stale_syn_makes_no_hole(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 101 + 0x30000000, 501, ACK, "abc");
     world_send(&world, 1, 501, 104 + 0x30000000, ACK, "ABC");
@@ -298,8 +284,8 @@ connection_above_the_limit_evicts_the_least_recently_used(void **state)
     world.client = 2;
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
-    assert_int_equal(stats(&world)->evicted, 1);
-    assert_int_equal(stats(&world)->first_evicted_frame, 8);
+    assert_int_equal(world_stats(&world)->evicted, 1);
+    assert_int_equal(world_stats(&world)->first_evicted_frame, 8);
     world_assert_heard(&world, 0, "abc");
     world.client = 1;
     world_assert_heard(&world, 0, "abc{E}");
@@ -328,13 +314,13 @@ next_request_of_an_evicted_connection_stands_behind_no_hole(void **state)
     }
     world.client = 0;
     world_send(&world, 0, 101, 501, ACK, "abc"); /* an old copy begins nothing */
-    assert_int_equal(stats(&world)->connections, 2);
+    assert_int_equal(world_stats(&world)->connections, 2);
     world_send(&world, 0, 104, 504, ACK, "axy");
     world_send(&world, 1, 504, 107, ACK, "AXY");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{E}axy{C}");
     world_assert_heard(&world, 1, "ABC{E}AXY{C}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -356,7 +342,7 @@ evicted_connection_that_went_on_unseen_stands_behind_no_hole(void **state)
     world_send(&world, 0, 107, 504, ACK, "axy");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{E}axy{C}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -366,19 +352,19 @@ connection_that_finds_no_memory_is_counted_once(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world.meter.max = 100;
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "zzz"); /* not wanted: nothing is missed */
-    assert_int_equal(stats(&world)->evicted, 0);
+    assert_int_equal(world_stats(&world)->evicted, 0);
     world_send(&world, 0, 104, 501, ACK, "abc");
     world_send(&world, 0, 107, 501, ACK, "axy");
-    assert_int_equal(stats(&world)->evicted, 1);
-    assert_int_equal(stats(&world)->first_evicted_frame, 5);
+    assert_int_equal(world_stats(&world)->evicted, 1);
+    assert_int_equal(world_stats(&world)->first_evicted_frame, 5);
     assert_int_equal(world.opened, 0);
     world.client = 1;
     world_send(&world, 0, 101, 501, ACK, "abc");
-    assert_int_equal(stats(&world)->evicted, 2);
+    assert_int_equal(world_stats(&world)->evicted, 2);
     world.meter.max = UINT64_MAX; /* as soon as there is some it is followed again */
     world_send(&world, 0, 104, 501, ACK, "abc");
     assert_int_equal(world.opened, 1);
@@ -391,14 +377,14 @@ without_memory_an_older_connection_makes_room(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world.meter.max = world.meter.used + 100;
     world.client = 1;
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "axy");
-    assert_int_equal(stats(&world)->evicted, 1);
+    assert_int_equal(world_stats(&world)->evicted, 1);
     world_assert_heard(&world, 0, "axy");
     world.client = 0;
     world_assert_heard(&world, 0, "abc{E}");
@@ -411,14 +397,14 @@ where_the_user_has_no_room_an_older_connection_makes_it(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world.room = 1;
     for (world.client = 0; world.client < 2; world.client++) {
         world_shake_hands(&world);
         world_send(&world, 0, 101, 501, ACK, "abc");
     }
-    assert_int_equal(stats(&world)->evicted, 1);
-    assert_int_equal(stats(&world)->connections, 2);
+    assert_int_equal(world_stats(&world)->evicted, 1);
+    assert_int_equal(world_stats(&world)->connections, 2);
     world.client = 0;
     world_assert_heard(&world, 0, "abc{E}");
     world_end_capture(&world);
@@ -430,13 +416,13 @@ connection_that_the_user_has_no_room_for_is_counted_once(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world.room = 0;
     world_shake_hands(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 501, ACK, "abc");
-    assert_int_equal(stats(&world)->evicted, 1);
-    assert_int_equal(stats(&world)->connections, 0);
+    assert_int_equal(world_stats(&world)->evicted, 1);
+    assert_int_equal(world_stats(&world)->connections, 0);
     assert_int_equal(world.meter.used, 0);
     world_end_capture(&world);
     world_finish(&world);
@@ -459,7 +445,7 @@ nth_allocation_failing_is_told_and_leaks_nothing(void **state)
                    {0, 115, 505, ACK | FIN, "op"}};
     for (size_t n = 0;; n++) {
         struct world world;
-        start(&world);
+        world_open(&world);
         um_test_alloc_fail_at(n);
         int err = UM_OK;
         for (size_t i = 0; i < sizeof packets / sizeof *packets && !err; i++)
@@ -483,9 +469,7 @@ connections_that_are_open_when_the_flows_are_freed_are_abandoned(void **state)
 {
     (void)state;
     struct world world;
-    world_begin(&world);
-    world_start(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world.client = 1;
     world_send(&world, 0, 101, 501, ACK, "only held: not wanted");

@@ -2,24 +2,10 @@
 /* What is delivered when: between the two directions, around holes, and at the limits. */
 #include "tests/net/world.h"
 
-static void
-connect(struct world *world)
-{
-    world_begin(world);
-    world_start(world);
-    world_shake_hands(world);
-}
-
-static const struct um_flow_stats *
-stats(const struct world *world)
-{
-    return um_flows_stats(world->flows);
-}
-
 static uint64_t
 dropped(const struct world *world)
 {
-    const struct um_flow_stats *counted = stats(world);
+    const struct um_flow_stats *counted = world_stats(world);
     return counted->pending.count + counted->pending_total.count + counted->pending_memory.count;
 }
 
@@ -45,12 +31,12 @@ permute(struct piece *pieces, size_t count, size_t fixed, unsigned *tried)
         return;
     }
     struct world world;
-    connect(&world);
+    world_connect(&world);
     for (size_t i = 0; i < count; i++)
         world_send(&world, 0, pieces[i].seq, 501, ACK, pieces[i].bytes);
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abcdefghij{C}");
-    assert_int_equal(stats(&world)->conflicts, 0);
+    assert_int_equal(world_stats(&world)->conflicts, 0);
     world_finish(&world);
     ++*tried;
 }
@@ -72,8 +58,7 @@ packets_stored_twice_are_heard_once(void **state)
 {
     (void)state;
     struct world world;
-    world_begin(&world);
-    world_start(&world);
+    world_open(&world);
     for (int i = 0; i < 2; i++)
         world_send(&world, 0, 100, 0, SYN, "");
     for (int i = 0; i < 2; i++)
@@ -89,7 +74,7 @@ packets_stored_twice_are_heard_once(void **state)
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{F}");
     world_assert_heard(&world, 1, "ABC{F}");
-    assert_int_equal(stats(&world)->connections, 1);
+    assert_int_equal(world_stats(&world)->connections, 1);
     world_finish(&world);
 }
 
@@ -100,13 +85,13 @@ first_copy_of_held_bytes_wins_and_the_other_is_counted(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 104, 501, ACK, "def");
     world_send(&world, 0, 104, 501, ACK, "xyz");
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abcdef{C}");
-    assert_int_equal(stats(&world)->conflicts, 1);
+    assert_int_equal(world_stats(&world)->conflicts, 1);
     world_finish(&world);
 }
 
@@ -117,13 +102,13 @@ segment_that_fills_a_hole_does_not_replace_the_held_bytes_behind_it(void **state
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 104, 501, ACK, "de");
     world_send(&world, 0, 108, 501, ACK, "hi");
     world_send(&world, 0, 101, 501, ACK, "abcXXfgYYj");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abcdefghij{C}");
-    assert_int_equal(stats(&world)->conflicts, 1);
+    assert_int_equal(world_stats(&world)->conflicts, 1);
     world_finish(&world);
 }
 
@@ -132,13 +117,13 @@ overlap_with_the_same_bytes_is_no_conflict(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 104, 501, ACK, "de");
     world_send(&world, 0, 101, 501, ACK, "abcdefg");
     world_send(&world, 0, 103, 501, ACK, "cdefghi");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abcdefghi{C}");
-    assert_int_equal(stats(&world)->conflicts, 0);
+    assert_int_equal(world_stats(&world)->conflicts, 0);
     world_finish(&world);
 }
 
@@ -149,7 +134,7 @@ reply_stored_before_its_request_is_delivered_after_it(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 1, 501, 104, ACK, "ABC");
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_assert_heard(&world, 0, "abc");
@@ -164,7 +149,7 @@ sides_reordered_across_the_pair_come_out_in_turns(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     for (uint32_t i = 0; i < 3; i++)
         world_send(&world, 1, 501 + 3 * i, 104 + 3 * i, ACK, "ABC");
     world_assert_order(&world, "");
@@ -183,7 +168,7 @@ request_lost_at_the_end_of_a_capture_is_told_before_its_reply(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 501, 104, ACK, "ABC");
     world_send(&world, 1, 504, 124, ACK, "DEF"); /* 20 bytes of the client are missing */
@@ -191,7 +176,7 @@ request_lost_at_the_end_of_a_capture_is_told_before_its_reply(void **state)
     world_assert_heard(&world, 0, "abc[20]{C}");
     world_assert_heard(&world, 1, "ABCDEF{C}");
     world_assert_order(&world, "csCs");
-    assert_int_equal(stats(&world)->lost_bytes, 20);
+    assert_int_equal(world_stats(&world)->lost_bytes, 20);
     world_finish(&world);
 }
 
@@ -200,7 +185,7 @@ lost_request_between_two_others_is_told_in_its_place(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 501, 104, ACK, "ABC");
     world_send(&world, 1, 504, 110, ACK, "DEF"); /* answers the lost one */
@@ -217,7 +202,7 @@ sides_that_wait_for_each_other_go_on_as_they_were_stored(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 504, ACK, "abc"); /* each acknowledges the other's bytes */
     world_send(&world, 1, 501, 104, ACK, "ABC");
     world_assert_order(&world, "cs");
@@ -231,7 +216,7 @@ hole_that_was_acknowledged_is_given_up_after_32_packets_that_do_not_fill_it(void
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 108, 501, ACK, "hi");
     world_send(&world, 1, 501, 110, ACK, "AB");
@@ -240,8 +225,8 @@ hole_that_was_acknowledged_is_given_up_after_32_packets_that_do_not_fill_it(void
     world_wait(&world, 1, 503, 110);
     world_assert_heard(&world, 0, "abc[4]hi");
     world_assert_heard(&world, 1, "AB");
-    assert_int_equal(stats(&world)->lost_bytes, 4);
-    assert_int_equal(stats(&world)->lost_streams, 1);
+    assert_int_equal(world_stats(&world)->lost_bytes, 4);
+    assert_int_equal(world_stats(&world)->lost_streams, 1);
     world_finish(&world);
 }
 
@@ -250,7 +235,7 @@ hole_that_was_acknowledged_is_given_up_after_half_a_second(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 108, 501, ACK, "hi");
     int64_t since_ns = world.time_ns;
@@ -274,7 +259,7 @@ acknowledgements_ahead_of_the_data_lose_nothing(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     uint32_t seq = 101;
     for (int i = 0; i < 100; i++, seq += 4) {
         world_send(&world, 1, 501, seq + 400, ACK, "");
@@ -282,7 +267,7 @@ acknowledgements_ahead_of_the_data_lose_nothing(void **state)
         world_wait(&world, 3, 501, seq + 400);
         world_send(&world, 0, seq, 501, ACK, "ab");
     }
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     assert_int_equal(um_buf_span(&world.heard[0].text[0]).len, 400);
     world_finish(&world);
 }
@@ -292,13 +277,13 @@ direction_that_lags_behind_its_acknowledgements_loses_nothing(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 1, 501, 201, ACK, "");
     for (uint32_t seq = 101; seq < 201; seq += 2) {
         world_wait(&world, UM_PATIENCE_PACKETS / 2, 501, 201);
         world_send(&world, 0, seq, 501, ACK, "ab");
     }
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     assert_int_equal(um_buf_span(&world.heard[0].text[0]).len, 100);
     world_finish(&world);
 }
@@ -310,7 +295,7 @@ holes_that_were_acknowledged_together_are_given_up_together(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "a");
     world_send(&world, 0, 103, 501, ACK, "c");
     world_send(&world, 0, 105, 501, ACK, "e");
@@ -328,7 +313,7 @@ hole_that_nobody_acknowledged_waits_to_the_end(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 108, 501, ACK, "hi");
     world_wait(&world, 100, 501, 104);
@@ -343,12 +328,12 @@ bytes_acknowledged_and_never_captured_are_a_hole_at_the_end(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 501, 110, ACK, "");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc[6]{C}");
-    assert_int_equal(stats(&world)->lost_bytes, 6);
+    assert_int_equal(world_stats(&world)->lost_bytes, 6);
     world_finish(&world);
 }
 
@@ -357,13 +342,13 @@ fin_that_was_not_captured_is_no_lost_byte(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 501, 105, ACK, "AB"); /* 104 was the FIN */
     world_wait(&world, 2 * UM_PATIENCE_PACKETS, 503, 105);
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{C}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -373,7 +358,7 @@ bytes_cut_by_the_snap_length_are_a_hole_but_no_loss(void **state)
     (void)state;
     for (int is_early = 0; is_early < 2; is_early++) {
         struct world world;
-        connect(&world);
+        world_connect(&world);
         if (is_early) /* held, then delivered */
             assert_int_equal(world_send_bytes(&world, 0, 104, 501, ACK, S("defg"), 2), UM_OK);
         world_send(&world, 0, 101, 501, ACK, "abc");
@@ -382,7 +367,7 @@ bytes_cut_by_the_snap_length_are_a_hole_but_no_loss(void **state)
         world_send(&world, 0, 108, 501, ACK, "hi");
         world_end_capture(&world);
         world_assert_heard(&world, 0, "abcde[cut 2]hi{C}");
-        assert_int_equal(stats(&world)->lost_bytes, 0);
+        assert_int_equal(world_stats(&world)->lost_bytes, 0);
         world_finish(&world);
     }
 }
@@ -572,7 +557,7 @@ without_memory_what_came_too_early_is_passed_on_behind_a_hole(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world.meter.max = world.meter.used;
     world_send(&world, 0, 105, 501, ACK, "efg");
@@ -587,14 +572,14 @@ sink_that_has_enough_hears_only_the_end(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world.is_enough = true;
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 501, ACK, "def");
     world_send(&world, 0, 120, 501, ACK, "xyz");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{C}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -604,7 +589,7 @@ sink_that_has_enough_keeps_no_memory_for_bytes(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     uint64_t before = world.meter.used;
     world_send(&world, 0, 110, 501, ACK, "jkl");

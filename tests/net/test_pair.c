@@ -2,27 +2,6 @@
 /* What flags and numbers mean: beginnings, ends, and segments that are not what they seem. */
 #include "tests/net/world.h"
 
-static void
-connect(struct world *world)
-{
-    world_begin(world);
-    world_start(world);
-    world_shake_hands(world);
-}
-
-static void
-start(struct world *world)
-{
-    world_begin(world);
-    world_start(world);
-}
-
-static const struct um_flow_stats *
-stats(const struct world *world)
-{
-    return um_flows_stats(world->flows);
-}
-
 /* ---- numbers ---- */
 
 static void
@@ -30,7 +9,7 @@ sequence_numbers_wrap(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_send(&world, 0, 0xfffffffc, 0, SYN, "");
     world_send(&world, 1, 0xffffffff, 0xfffffffd, SYN | ACK, "");
     world_send(&world, 0, 0xfffffffd, 0, ACK, "abc");
@@ -49,7 +28,7 @@ positions_go_on_where_sequence_numbers_begin_again(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "a");
     uint32_t seq = 102;
     for (int i = 0; i < 5; i++) { /* holes of nearly a window each */
@@ -69,14 +48,14 @@ capture_may_begin_in_the_middle(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_send(&world, 0, 7000, 9000, ACK, "zzz"); /* the rest of something: not wanted */
     world_send(&world, 0, 7003, 9000, ACK, "abc");
     world_send(&world, 1, 9000, 7006, ACK, "ABC");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{C}");
     world_assert_heard(&world, 1, "ABC{C}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -87,7 +66,7 @@ request_stored_behind_its_reply_in_mid_stream_is_delivered_before_it(void **stat
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_send(&world, 1, 9000, 7006, ACK, "ABC");
     world_send(&world, 0, 7000, 9000, ACK, "abc");
     world_send(&world, 0, 7003, 9000, ACK, "def");
@@ -96,7 +75,7 @@ request_stored_behind_its_reply_in_mid_stream_is_delivered_before_it(void **stat
     world_assert_heard(&world, 0, "abcdefghi{C}");
     world_assert_heard(&world, 1, "ABC{C}");
     world_assert_order(&world, "ccsc");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -106,7 +85,7 @@ reply_at_the_begin_of_a_capture_waits_for_no_request_for_long(void **state)
     (void)state;
     for (int by_time = 0; by_time < 2; by_time++) {
         struct world world;
-        start(&world);
+        world_open(&world);
         world_send(&world, 1, 9000, 7006, ACK, "ABC");
         if (by_time)
             world.time_ns += UM_PATIENCE_NS;
@@ -127,7 +106,7 @@ other_side_that_goes_on_from_there_ends_the_wait_for_a_request(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_send(&world, 1, 9000, 7006, ACK, "ABC");
     world_send(&world, 0, 7005, 9000, ACK, "a"); /* a keep-alive probe proves nothing */
     world_assert_heard(&world, 1, "");
@@ -142,14 +121,14 @@ missing_direction_is_told_to_the_sink_and_is_no_loss(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 601, ACK, "def");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abcdef{C}");
     world_assert_heard(&world, 1, "[100]{C}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
-    assert_int_equal(stats(&world)->one_sided, 1);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->one_sided, 1);
     world_finish(&world);
 }
 
@@ -161,7 +140,7 @@ one_side_with_its_handshake_is_one_sided(void **state)
     (void)state;
     for (int side = 0; side < 2; side++) {
         struct world world;
-        start(&world);
+        world_open(&world);
         if (side == 0)
             world_send(&world, 0, 100, 0, SYN, "");
         else
@@ -170,8 +149,8 @@ one_side_with_its_handshake_is_one_sided(void **state)
         world_send(&world, side, side == 0 ? 104 : 504, side == 0 ? 501 : 104, ACK, "def");
         world_end_capture(&world);
         world_assert_heard(&world, side, "abcdef{C}");
-        assert_int_equal(stats(&world)->one_sided, 1);
-        assert_int_equal(stats(&world)->lost_bytes, 0);
+        assert_int_equal(world_stats(&world)->one_sided, 1);
+        assert_int_equal(world_stats(&world)->lost_bytes, 0);
         world_finish(&world);
     }
 }
@@ -181,7 +160,7 @@ missing_syn_means_nothing_when_the_other_was_captured(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_send(&world, 1, 500, 101, SYN | ACK, "");
     world_send(&world, 0, 104, 501, ACK, "def");
     world_send(&world, 0, 101, 501, ACK, "abc");
@@ -196,7 +175,7 @@ syn_may_carry_bytes(void **state)
     (void)state;
     for (int is_accepted = 0; is_accepted < 2; is_accepted++) { /* RFC 7413: or sent again */
         struct world world;
-        start(&world);
+        world_open(&world);
         world_send(&world, 0, 100, 0, SYN, "abc");
         world_send(&world, 1, 500, is_accepted ? 104 : 101, SYN | ACK, is_accepted ? "AB" : "");
         if (!is_accepted) {
@@ -207,8 +186,8 @@ syn_may_carry_bytes(void **state)
         world_end_capture(&world);
         world_assert_heard(&world, 0, "abcdef{C}");
         world_assert_heard(&world, 1, "AB{C}");
-        assert_int_equal(stats(&world)->connections, 1);
-        assert_int_equal(stats(&world)->lost_bytes, 0);
+        assert_int_equal(world_stats(&world)->connections, 1);
+        assert_int_equal(world_stats(&world)->lost_bytes, 0);
         world_finish(&world);
     }
 }
@@ -232,7 +211,7 @@ both_sides_may_open_at_once(void **state)
         world_end_capture(&world);
         world_assert_heard(&world, 0, "abc{C}");
         world_assert_heard(&world, 1, "ABC{C}");
-        assert_int_equal(stats(&world)->connections, 1);
+        assert_int_equal(world_stats(&world)->connections, 1);
         world_finish(&world);
     }
 }
@@ -242,7 +221,7 @@ syn_stored_behind_the_first_bytes_is_of_the_same_connection(void **state)
 {
     (void)state;
     struct world world;
-    start(&world);
+    world_open(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 100, 0, SYN, "");
     world_send(&world, 1, 500, 101, SYN | ACK, "");
@@ -250,7 +229,7 @@ syn_stored_behind_the_first_bytes_is_of_the_same_connection(void **state)
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{C}");
     world_assert_heard(&world, 1, "ABC{C}");
-    assert_int_equal(stats(&world)->connections, 1);
+    assert_int_equal(world_stats(&world)->connections, 1);
     world_finish(&world);
 }
 
@@ -261,7 +240,7 @@ keep_alive_probes_of_no_and_of_one_byte_say_nothing(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 100, 501, ACK, "x"); /* before anything was sent */
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 103, 501, ACK, "x"); /* repeats the last place, with another byte */
@@ -272,7 +251,7 @@ keep_alive_probes_of_no_and_of_one_byte_say_nothing(void **state)
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abcdef{C}");
     world_assert_heard(&world, 1, "ABC{C}");
-    assert_int_equal(stats(&world)->lost_bytes + stats(&world)->conflicts, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes + world_stats(&world)->conflicts, 0);
     world_finish(&world);
 }
 
@@ -282,7 +261,7 @@ zero_window_probes_bring_one_byte_once(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     for (int i = 0; i < 3; i++) {
         world_send(&world, 0, 104, 501, ACK, "d");
@@ -292,7 +271,7 @@ zero_window_probes_bring_one_byte_once(void **state)
     world_send(&world, 0, 104, 501, ACK, "defg");
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abcdefg{C}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -301,7 +280,7 @@ urgent_bytes_are_bytes_of_the_stream(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 501, ACK | URG, "!");
     world_send(&world, 0, 105, 501, ACK, "def");
@@ -317,7 +296,7 @@ fin_waits_for_the_bytes_before_it(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 107, 501, ACK | FIN, "gh");
     world_assert_heard(&world, 0, "abc");
@@ -331,7 +310,7 @@ bytes_behind_the_fin_say_nothing(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 501, ACK | FIN, "de");
     world_send(&world, 0, 106, 501, ACK, "zz");
@@ -346,7 +325,7 @@ bytes_behind_the_fin_say_nothing_when_they_were_held(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 109, 501, ACK, "yy");
     world_send(&world, 0, 106, 501, ACK, "fgxx");
     world_send(&world, 0, 101, 501, ACK, "abc");
@@ -354,7 +333,7 @@ bytes_behind_the_fin_say_nothing_when_they_were_held(void **state)
     world_send(&world, 0, 104, 501, ACK, "defgxxxx");
     world_assert_heard(&world, 0, "abcdefg{F}");
     world_end_capture(&world);
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -364,7 +343,7 @@ fin_below_what_was_delivered_ends_nothing(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abcdef");
     world_send(&world, 0, 101, 501, ACK | FIN, "abc");
     world_assert_heard(&world, 0, "abcdef");
@@ -382,7 +361,7 @@ reset_ends_its_side_and_the_other_goes_on(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 501, RST, "");
     world_assert_heard(&world, 0, "abc{R}");
@@ -399,7 +378,7 @@ reset_outside_the_window_is_ignored(void **state)
     static const uint32_t seqs[] = {5000104, 50, 102};
     for (size_t i = 0; i < sizeof seqs / sizeof *seqs; i++) {
         struct world world;
-        connect(&world);
+        world_connect(&world);
         world_send(&world, 0, 101, 501, ACK, "abc");
         world_send(&world, 0, seqs[i], 501, RST, "");
         world_send(&world, 0, 104, 501, ACK, "def");
@@ -413,7 +392,7 @@ reset_by_both_sides_closes_the_connection(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 501, 104, RST | ACK, "");
     world_send(&world, 0, 104, 501, RST, "");
@@ -436,7 +415,7 @@ syn_answered_by_a_reset_is_a_connection_that_is_over_soon(void **state)
     world_end_capture(&world);
     world_assert_heard(&world, 0, "{R}");
     world_assert_heard(&world, 1, "{R}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -446,7 +425,7 @@ bytes_behind_a_reset_are_no_loss(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 501, RST, "");
     uint64_t before = world.meter.used;
@@ -455,8 +434,8 @@ bytes_behind_a_reset_are_no_loss(void **state)
     world_wait(&world, 2 * UM_PATIENCE_PACKETS, 501, 113);
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{R}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
-    assert_int_equal(stats(&world)->lost_streams, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_streams, 0);
     world_finish(&world);
 }
 
@@ -466,14 +445,14 @@ reset_gives_up_no_hole_of_the_other_side(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 504, 104, ACK, "DEF");
     world_send(&world, 0, 104, 501, RST, "");
     world_send(&world, 1, 501, 104, ACK, "ABC");
     world_end_capture(&world);
     world_assert_heard(&world, 1, "ABCDEF{R}");
-    assert_int_equal(stats(&world)->lost_bytes, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -482,7 +461,7 @@ reset_delivers_what_its_side_had_sent(void **state)
 {
     (void)state;
     struct world world;
-    connect(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 107, 501, ACK, "ghi");
     world_send(&world, 0, 110, 501, RST, "");

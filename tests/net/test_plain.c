@@ -69,8 +69,10 @@ is_plain_and_the_same(const struct um_packet *packet)
     um_plain_read(&plain, &ends, &tcp);
     assert_same_ends(&ends, &expected_ends);
     assert_same_segment(&tcp, &expected_tcp);
-    um_ends_identify(&ends);
-    assert_int_equal(um_plain_hash(&plain), ends.hash);
+    um_plain_identify(&plain, &ends);
+    um_ends_identify(&expected_ends);
+    assert_int_equal(ends.hash, expected_ends.hash);
+    assert_int_equal(ends.canonical, expected_ends.canonical);
     assert_int_equal(um_plain_is_idle(&plain), tcp.payload.len == 0 && !tcp.syn && !tcp.fin);
     um_unwrap_done(&unwrap);
     return true;

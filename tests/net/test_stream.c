@@ -48,6 +48,15 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
     return say(ctx, why == UM_END_FIN ? "{F}" : "{?}");
 }
 
+static void
+take_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
+{
+    char text[32];
+    snprintf(text, sizeof text, "(%llu to #%llu)", (unsigned long long)bytes,
+             (unsigned long long)last->frame);
+    (void)say(ctx, text);
+}
+
 /* Position 0 is at 0xfffffffe: the wrap is two bytes behind it. */
 static void
 begin(struct fixture *f)
@@ -255,6 +264,56 @@ sink_that_has_enough_hears_only_the_end(void **state)
 }
 
 static void
+append(struct fixture *f, const char *bytes, uint64_t frame)
+{
+    struct um_mark mark = {.frame = frame};
+    assert_int_equal(um_stream_append(&f->stream, S(bytes), &mark), UM_OK);
+}
+
+/* Chunks that are unwanted altogether are left out; before anything else the sink hears of them. */
+static void
+sink_is_spared_what_it_has_no_use_for(void **state)
+{
+    (void)state;
+    static const struct um_mark where = {0};
+    struct fixture f;
+    begin(&f);
+    f.stream.sink.passed = take_passed;
+    f.answer = 5;
+    append(&f, "ab", 1);
+    f.answer = 4;
+    append(&f, "cd", 2);
+    append(&f, "ef", 3);
+    append(&f, "gh", 4); /* the fifth byte is its first */
+    assert_heard(&f, "ab(4 to #3)gh");
+    append(&f, "ijk", 5);
+    f.answer = 0;
+    assert_int_equal(um_stream_give_up(&f.stream, 12, UM_GAP_LOST, &where), UM_OK);
+    append(&f, "m", 6); /* what was said does not hold behind a hole */
+    assert_heard(&f, "ab(4 to #3)gh(3 to #5)[1]m");
+    f.answer = 9;
+    append(&f, "n", 7);
+    append(&f, "o", 8);
+    f.answer = 0;
+    assert_int_equal(um_stream_end(&f.stream, UM_END_FIN, &where), UM_OK);
+    assert_heard(&f, "ab(4 to #3)gh(3 to #5)[1]mn(1 to #8){F}");
+    finish(&f);
+}
+
+static void
+sink_that_cannot_hear_what_has_passed_is_spared_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    f.answer = 5;
+    append(&f, "ab", 1);
+    append(&f, "cd", 2);
+    assert_heard(&f, "abcd");
+    finish(&f);
+}
+
+static void
 error_of_a_sink_is_passed_up(void **state)
 {
     (void)state;
@@ -285,6 +344,8 @@ main(void)
         cmocka_unit_test(fin_counts_once_and_not_below_what_is_known),
         cmocka_unit_test(start_that_moves_back_takes_all_with_it),
         cmocka_unit_test(sink_that_has_enough_hears_only_the_end),
+        cmocka_unit_test(sink_is_spared_what_it_has_no_use_for),
+        cmocka_unit_test(sink_that_cannot_hear_what_has_passed_is_spared_nothing),
         cmocka_unit_test(error_of_a_sink_is_passed_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,26 @@ world_start(struct world *world)
 }
 
 void
+world_open(struct world *world)
+{
+    world_begin(world);
+    world_start(world);
+}
+
+void
+world_connect(struct world *world)
+{
+    world_open(world);
+    world_shake_hands(world);
+}
+
+const struct um_flow_stats *
+world_stats(const struct world *world)
+{
+    return um_flows_stats(world->flows);
+}
+
+void
 world_finish(struct world *world)
 {
     um_flows_free(world->flows);

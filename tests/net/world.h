@@ -45,6 +45,12 @@ struct world {
 void world_begin(struct world *world);
 void world_start(struct world *world);
 
+/* Both at once; and with a handshake behind them. */
+void world_open(struct world *world);
+void world_connect(struct world *world);
+
+const struct um_flow_stats *world_stats(const struct world *world);
+
 /* Frees all; everything must have been given back to the meter. */
 void world_finish(struct world *world);
 

@@ -34,8 +34,8 @@ INSIDE = "UMTRACE_TEST_NAMESPACE"
 class Lines:
     """A umtrace that runs, and its lines with the times at which they came."""
 
-    def __init__(self, *options, stdin=subprocess.DEVNULL, prefix=()):
-        self.process = subprocess.Popen([*prefix, UMTRACE, *options], stdin=stdin,
+    def __init__(self, *options, stdin=subprocess.DEVNULL, prefix=(), program=UMTRACE):
+        self.process = subprocess.Popen([*prefix, program, *options], stdin=stdin,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.lines = queue.Queue()
         self.errors = queue.Queue()
@@ -397,6 +397,110 @@ class Pipe(unittest.TestCase):
             peaks[options] = int(out.stdout)
         print("peak memory in KB: %s" % peaks, file=sys.stderr)
         self.assertLess(peaks["--follow",], peaks["-F", "html"] / 2)
+
+
+class File(unittest.TestCase):
+    """A file that is being written: it ends when its writer closes it."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        os.chmod(folder.name, 0o755)
+        self.folder = folder.name
+        self.path = os.path.join(folder.name, "growing.pcap")
+        self.file = open(self.path, "wb")  # pylint: disable=consider-using-with
+        self.addCleanup(self.file.close)
+        self.connection = captures.Connection()
+
+    def write(self, data):
+        self.file.write(data)
+        self.file.flush()
+
+    def poll(self, state):
+        """The bytes of one more poll."""
+        self.connection.say(True, captures.request(captures.question()))
+        self.connection.say(False, captures.reply(captures.answer(state)))
+        data, self.connection.records = self.connection.records, b""
+        return data
+
+    def test_change_is_told_while_the_file_grows(self):
+        with Lines("--follow", "-F", "ndjson", self.path) as run:
+            for state in ("Connecting", "Connected", "Disconnected"):
+                self.write(self.poll(state))
+                written = time.monotonic()
+                came, line = run.next()
+                self.assertEqual(json.loads(line)["state"], state)
+                self.assertLess(came - written, WITHIN)
+            self.file.close()
+            rest = run.rest()
+            self.assertEqual(run.process.wait(LONG), 0)
+        self.assertEqual(json.loads(rest[1])["outcome"], "completed")
+
+    def test_a_record_that_is_half_written_is_waited_for(self):
+        data = self.poll("Connected")
+        with Lines("--follow", self.path) as run:
+            for at in range(0, len(data), 150):
+                self.write(data[at:at + 150])
+                time.sleep(0.03)
+            self.assertIn("- -> Connected  (frame ", run.next()[1])
+            self.file.close()
+            run.rest()
+            self.assertEqual(run.process.wait(LONG), 0)
+
+    def test_interruption_while_it_waits_gives_the_report(self):
+        self.write(self.poll("Connected"))
+        with Lines("--follow", self.path) as run:
+            run.next()
+            status, rest = run.interrupt()
+        self.assertEqual(status, 0)
+        self.assertTrue(any("Call 1: open" in line for line in rest))
+
+    def test_a_file_that_nobody_writes_ends_at_once(self):
+        self.write(self.poll("Connected"))
+        self.file.close()
+        out = subprocess.run([UMTRACE, "--follow", self.path], check=True, capture_output=True,
+                             timeout=LONG, text=True)
+        self.assertIn("- -> Connected  (frame ", out.stdout)
+
+    def test_of_a_rotated_set_the_last_is_waited_for(self):
+        first = os.path.join(self.folder, "first.pcap")
+        with open(first, "wb") as f:
+            f.write(self.poll("Connecting"))
+            f.flush()
+            with Lines("--follow", "-F", "ndjson", first, self.path) as run:
+                self.write(captures.header() + self.poll("Connected"))
+                self.assertEqual(json.loads(run.next()[1])["state"], "Connecting")
+                self.assertEqual(json.loads(run.next()[1])["state"], "Connected")
+                self.file.close()
+                run.rest()
+                self.assertEqual(run.process.wait(LONG), 0)
+
+    def test_a_file_that_is_written_anew_ends_there(self):
+        self.write(self.poll("Connected"))
+        with Lines("--follow", "-F", "ndjson", self.path) as run:
+            run.next()
+            self.file.truncate(0)
+            run.rest()
+            self.assertEqual(run.process.wait(LONG), 3)
+            self.assertIn("was written anew while it was read", run.errors.get()[1])
+
+    def test_who_cannot_tell_waits_for_what_was_written_a_moment_ago(self):
+        """A lease is given to the owner of a file alone."""
+        if os.geteuid() != 0:
+            self.skipTest("this takes two users")
+        program = os.path.join(self.folder, "umtrace")
+        subprocess.run(["cp", UMTRACE, program], check=True)
+        prefix = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all")
+        self.write(self.poll("Connected"))
+        self.file.close()
+        with Lines("--follow", self.path, prefix=prefix, program=program) as run:
+            run.next()
+            time.sleep(0.3)
+            self.assertIsNone(run.process.poll())
+            self.assertEqual(run.interrupt()[0], 0)
+        os.utime(self.path, (0, time.time() - 3600))
+        subprocess.run([*prefix, program, "--follow", self.path], check=True, timeout=LONG,
+                       stdout=subprocess.DEVNULL)
 
 
 def enter_namespace():

@@ -188,7 +188,8 @@ follow_tells_lines_of_calls(void **state)
     free(told);
     assert_refused(WORDS("--follow", "-F", "html", "-"), "with --format text or ndjson");
     assert_refused(WORDS("--follow", "-V", "messages", "-"), "not with --view messages");
-    assert_refused(WORDS("--follow", "--redact", "-"), "not with --follow");
+    assert_refused(WORDS("--follow", "--redact", "-"),
+                   "looks for private words of later messages in earlier texts too");
     assert_refused(WORDS("--follow", "--extract", "x", "-"), "reads the captures twice");
 }
 

@@ -4,7 +4,7 @@
 
 #include "tests/support/support.h"
 
-enum { GCM = 0xc02f, RSA_CBC = 0x002f };
+enum { GCM = 0xc02f, RSA_CBC = 0x002f, RSA_NULL = 0x003b };
 
 struct fixture {
     struct um_meter meter;
@@ -82,6 +82,29 @@ a_master_secret_is_found_by_client_random(void **state)
         um_secrets_add(f.secrets, UM_SECRET_MASTER, um_span_of(f.client, 32), master_of(&f)),
         UM_OK);
     assert_true(has_keys(&f));
+    end(&f);
+}
+
+static void
+a_suite_that_does_not_encrypt_needs_a_secret_only_to_be_verified(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct um_unseal *unseal;
+    begin(&f);
+    struct um_client_hello client = client_hello(&f);
+    struct um_server_hello server = server_hello(&f, RSA_NULL);
+    shake(&f, &client, &server);
+    for (int has_secret = 0; has_secret < 2; has_secret++) {
+        if (has_secret)
+            assert_int_equal(um_secrets_add(f.secrets, UM_SECRET_MASTER, um_span_of(f.client, 32),
+                                            master_of(&f)),
+                             UM_OK);
+        assert_int_equal(um_session_unseal(&f.session, true, &unseal), UM_OK);
+        assert_non_null(unseal);
+        assert_int_equal(um_unseal_verifies(unseal), has_secret);
+        um_unseal_free(unseal);
+    }
     end(&f);
 }
 
@@ -269,6 +292,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_master_secret_is_found_by_client_random),
+        cmocka_unit_test(a_suite_that_does_not_encrypt_needs_a_secret_only_to_be_verified),
         cmocka_unit_test(a_session_id_counts_only_when_the_server_repeats_it),
         cmocka_unit_test(a_ticket_is_remembered_with_the_master_secret_of_its_session),
         cmocka_unit_test(an_extended_master_secret_needs_the_transcript),

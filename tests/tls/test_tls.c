@@ -340,6 +340,69 @@ wrong_secrets_give_no_byte_and_are_told(void **state)
     }
 }
 
+/* Nothing in it is secret: it used to be counted among the connections that could not be read. */
+static void
+what_is_not_encrypted_is_read_without_secrets_and_told_as_unverified(void **state)
+{
+    (void)state;
+    static const struct peers_plan plans[] = {
+        {.version = TLS1_1_VERSION, .suite = "NULL-SHA"},
+        {.version = TLS1_2_VERSION, .suite = "NULL-SHA256"},
+        {.version = TLS1_2_VERSION, .suite = "NULL-SHA256", .renegotiates = true}};
+    for (size_t i = 0; i < 3; i++) {
+        struct peers peers;
+        peers_talk(server, &plans[i], &peers);
+        for (int has_keys = 0; has_keys < 2; has_keys++) {
+            struct reader reader;
+            assert_int_equal(reader_init(&reader), UM_OK);
+            if (has_keys)
+                assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+            assert_int_equal(reader_connect(&reader), UM_OK);
+            assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+            for (int side = 0; side < 2; side++)
+                assert_span_equal(um_buf_span(&reader.seen[side].clear),
+                                  um_buf_span(&peers.clear[side]));
+            struct um_tls_info info = um_tls_info(reader.tls);
+            assert_true(info.is_read && !info.is_protected && !info.is_unread);
+            assert_int_equal(info.is_unverified, !has_keys);
+            assert_int_equal(info.has_secrets, has_keys);
+            assert_int_equal(info.client_randoms.len > 0, has_keys);
+            reader_done(&reader);
+        }
+        peers_done(&peers);
+    }
+}
+
+/* A hole leaves a gap of some size, and everything behind the next record's start is read. */
+static void
+what_is_not_encrypted_goes_on_behind_a_hole(void **state)
+{
+    (void)state;
+    struct peers peers;
+    peers_talk(server, &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "NULL-SHA256"},
+               &peers);
+    size_t begin = peers.handshake_bytes[1], end = peers.wire[1].len;
+    for (size_t k = 1; k < 4; k++) {
+        struct reader reader;
+        struct reader_hole hole = {.side = 1, .from = begin + k * (end - begin) / 8};
+        hole.to = hole.from + 100;
+        assert_int_equal(reader_init(&reader), UM_OK);
+        assert_int_equal(reader_connect(&reader), UM_OK);
+        assert_int_equal(reader_feed(&reader, &peers, 1460, &hole), UM_OK);
+        const struct reader_seen *seen = &reader.seen[1];
+        struct um_span whole = um_buf_span(&peers.clear[1]);
+        size_t behind = seen->clear.len - seen->gap_at;
+        assert_int_equal(seen->gaps, 1);
+        assert_true(behind > 0);
+        assert_span_equal(um_span_first(um_buf_span(&seen->clear), seen->gap_at),
+                          um_span_first(whole, seen->gap_at));
+        assert_span_equal(um_span_from(um_buf_span(&seen->clear), seen->gap_at),
+                          um_span_from(whole, whole.len - behind));
+        reader_done(&reader);
+    }
+    peers_done(&peers);
+}
+
 /* Nothing used to be said of a connection of which only the handshake could be read. */
 static void
 a_key_log_that_was_cut_short_is_told(void **state)
@@ -478,6 +541,8 @@ main(void)
         cmocka_unit_test(a_fatal_alert_of_the_handshake_is_told_without_secrets),
         cmocka_unit_test(alerts_have_names_and_unknown_ones_say_so),
         cmocka_unit_test(wrong_secrets_give_no_byte_and_are_told),
+        cmocka_unit_test(what_is_not_encrypted_is_read_without_secrets_and_told_as_unverified),
+        cmocka_unit_test(what_is_not_encrypted_goes_on_behind_a_hole),
         cmocka_unit_test(a_key_log_that_was_cut_short_is_told),
         cmocka_unit_test(secrets_after_the_handshake_are_early_enough),
         cmocka_unit_test(without_secrets_the_hellos_are_told),

@@ -174,6 +174,39 @@ ssl_3_has_a_mac_of_its_own(void **state)
     }
 }
 
+/* Nobody can say more of it than that: neither its number nor whether it was changed. */
+static void
+a_suite_that_does_not_encrypt_is_read_without_keys(void **state)
+{
+    (void)state;
+    static const char text[] = "170300001f68656c6c6f2053534c2033e3f9ac45fdd548619b5b7d6187befcb2"
+                               "5df657ac";
+    struct hex wire = hex_of(text), small = hex_of("170300000400000000");
+    struct um_span rest = hex_span(&wire), small_rest = hex_span(&small);
+    struct um_tls_record record, stub;
+    struct um_unsealed opened;
+    struct um_unseal *unseal;
+    uint8_t out[UM_TLS_BODY_MAX];
+    assert_int_equal(um_tls_record_split(&rest, &record), UM_DONE);
+    assert_int_equal(um_tls_record_split(&small_rest, &stub), UM_DONE);
+    assert_int_equal(um_unseal_new(UM_TLS_VERSION_SSL3, um_tls_suite_find(0x0002), false,
+                                   &(struct um_tls_keys){0}, &unseal),
+                     UM_OK);
+    assert_false(um_unseal_verifies(unseal));
+    assert_int_equal(um_unseal_record(unseal, &record, 3, 3, out, &opened), UM_OK);
+    assert_span_equal(opened.bytes, S("hello SSL 3"));
+    assert_int_equal(opened.sequence, 3);
+    assert_int_equal(um_unseal_record(unseal, &record, 3, 9, out, &opened), UM_OK);
+    assert_int_equal(opened.sequence, 4); /* at least one was lost */
+    assert_int_equal(um_unseal_record(unseal, &stub, 3, 3, out, &opened), UM_CRYPTO_FORGED);
+    record.version = UM_TLS_VERSION_12; /* no record of this connection */
+    assert_int_equal(um_unseal_record(unseal, &record, 3, 3, out, &opened), UM_CRYPTO_FORGED);
+    um_unseal_free(unseal);
+    unseal = make_unseal();
+    assert_true(um_unseal_verifies(unseal));
+    um_unseal_free(unseal);
+}
+
 static void
 any_failing_allocation_is_passed_up(void **state)
 {
@@ -200,6 +233,7 @@ main(void)
         cmocka_unit_test(a_stream_with_a_hole_of_unknown_records_is_lost_for_good),
         cmocka_unit_test(a_sequence_number_outside_the_range_is_refused),
         cmocka_unit_test(ssl_3_has_a_mac_of_its_own),
+        cmocka_unit_test(a_suite_that_does_not_encrypt_is_read_without_keys),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@ def check_http(umtrace, entry, file):
     if as_keys(found) != as_keys(entry["http"]):
         yield "messages differ:\n  expected %s\n  found    %s" % (
             as_keys(entry["http"]), as_keys(found))
-    tls = {"version": entry["version"], "suite": entry["suite"], "server_name": entry["server_name"]}
+    tls = {"version": entry["version"], "suite": entry["suite"], "server_name": entry["server_name"],
+           "verified": True}
     for message in found:
         if message["tls"] != tls:
             yield "came through %s, expected %s" % (message["tls"], tls)
@@ -114,6 +115,21 @@ def check_damaged(umtrace, entry, file):
         yield "damaged in frame %d, but %s" % (frame, found)
 
 
+def check_bare(umtrace, entry, file):
+    """What is not encrypted is read without secrets, and said not to be verified."""
+    told = lines(umtrace, entry, "http", file)
+    bare = lines(umtrace, {**entry, "options": []}, "http", file)
+    for message in told:
+        message["tls"]["verified"] = False
+    if bare != told:
+        yield "without secrets: %s" % bare
+    yield from check_calls(umtrace, {**entry, "options": []}, file)
+    for form in (["-V", "messages"], ["-V", "http"], ["-F", "html"]):
+        _, out, _ = run(umtrace, *form, file)
+        if b"NULL_SHA256 (not verified)" not in b" ".join(out.split()):
+            yield "without secrets, %s: %s" % (form, out.decode())
+
+
 def check(umtrace, entry):
     file = "captures/" + entry["file"]
     yield from check_http(umtrace, entry, file)
@@ -122,6 +138,8 @@ def check(umtrace, entry):
         yield from check_secrecy(umtrace, entry, file)
     if entry["name"] in ("tls12-aes128gcm", "tls13-aes128gcm"):
         yield from check_damaged(umtrace, entry, file)
+    if "NULL" in (entry["suite"] or ""):
+        yield from check_bare(umtrace, entry, file)
 
 
 def check_key_files(umtrace):
