@@ -144,7 +144,7 @@ say_sealed(struct um_actor_world *world, struct um_actor *actor, int side, size_
 {
     uint32_t len = um_dice_between(dice_of(world), 1, (uint32_t)most);
     um_bodies_sealed(&world->bodies, len, &actor->message);
-    say_message(actor, side);
+    say_message(world, actor, side);
 }
 
 static void
