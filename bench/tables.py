@@ -7,6 +7,8 @@ import statistics
 Row = collections.namedtuple("Row", "mode size tool cpu spread ratio memory answer")
 
 YARDSTICK, KEYS_YARDSTICK = "libpcap loop", "openssl speed"
+CPU_GROWTH_MAX = 1.05    # as a multiple of how much more data there is
+MEMORY_GROWTH_MAX = 0.10  # from the smallest capture on
 SIZES = {10**8: "100 MB", 10**9: "1 GB", 10**10: "10 GB"}
 
 
@@ -62,10 +64,16 @@ def growth(rows):
     for mode in dict.fromkeys(row.mode for row in rows):
         own = [row for row in rows if row.mode == mode and row.tool == "umtrace"]
         for small, large in zip(own, own[1:]):
+            times, data = large.cpu / small.cpu, large.size / small.size
+            grown = large.memory / own[0].memory - 1
             body.append([mode, "%s to %s" % (SIZES[small.size], SIZES[large.size]),
-                         "%.1f" % (large.cpu / small.cpu),
-                         "%.1f to %.1f" % (small.memory, large.memory)])
-    return table(["capture", "from, to", "x CPU", "peak MB"], body)
+                         "%.1f%s" % (times, "" if times <= CPU_GROWTH_MAX * data else " (too much)"),
+                         "%.1f to %.1f" % (small.memory, large.memory),
+                         "%.0f %%%s" % (100 * grown, "" if grown <= MEMORY_GROWTH_MAX
+                                        else " (too much)"),
+                         large.answer])
+    return table(["capture", "from, to", "x CPU", "peak MB", "more than at the smallest", "found"],
+                 body)
 
 
 def write(path, rows):

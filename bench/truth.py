@@ -30,11 +30,29 @@ def umtrace(output, truth):
     told = {call["call_id"]: call for call in report["calls"]}
     right = sum(name in told and is_right(told[name], call) for name, call in truth.calls.items())
     strangers = len(set(told) - set(truth.calls))
+    if told and not truth.has_calls:
+        return "%d calls that are none" % strangers
     if not truth.has_calls:
-        return "no calls" if not told else "%d calls that are none" % strangers
-    holes = "bytes-lost" in [finding["name"] for finding in report["findings"]]
-    text = share(right - strangers, len(truth.calls), "calls")
-    return text + (", holes named" if holes else "")
+        return encrypted(report, truth) or "no calls"
+    return share(right - strangers, len(truth.calls), "calls") + holes_named(report, truth)
+
+
+def holes_named(report, truth):
+    """What the report says of bytes that never reached the capture, beside what the truth says."""
+    texts = [f["text"] for f in report["findings"] if f["name"] == "bytes-lost"]
+    said = int(re.match(r"\d+", texts[0]).group()) if texts else 0
+    lost = truth.counts["gone_bytes"]
+    if lost == 0:
+        return "" if said == 0 else ", %d bytes named that were not lost" % said
+    return ", holes named" if said == lost else ", holes of %d bytes of %d named" % (said, lost)
+
+
+def encrypted(report, truth):
+    """Of the TLS connections those that the report names as such that could not be read."""
+    known = truth.counts["tls_connections"]
+    counts = [re.match(r"\d+", f["text"]) for f in report["findings"] if f["name"] == "encrypted"]
+    named = sum(int(count.group()) for count in counts if count)
+    return share(named, known, "TLS connections named") if known else ""
 
 
 def share(found, expected, what):

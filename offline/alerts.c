@@ -79,15 +79,10 @@ find_one(const struct um_alerts_kind *kind, const char *sentence, struct um_find
 int
 um_alerts_find(const struct um_alerts *alerts, struct um_findings *findings)
 {
-    const char *sentences[UM_ALERTS_KINDS_MAX] = {0};
     int err = UM_OK;
-    for (size_t i = 0; i < alerts->sentences.slot_count; i++) {
-        const struct um_symbol *slot = &alerts->sentences.slots[i];
-        if (slot->used && slot->number < UM_ALERTS_KINDS_MAX)
-            sentences[slot->number] = (const char *)slot->text.data;
-    }
-    for (size_t i = 0; i < UM_ALERTS_KINDS_MAX && sentences[i] && !err; i++)
-        err = find_one(&alerts->kinds[i], sentences[i], findings);
+    for (size_t i = 0; i < alerts->sentences.count && !err; i++)
+        err = find_one(&alerts->kinds[i], (const char *)um_symbols_at(&alerts->sentences, i).data,
+                       findings);
     if (!err && alerts->others.connections > 0)
         err = find_one(&alerts->others, "Other alerts ended TLS with other servers", findings);
     return err;

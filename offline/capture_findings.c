@@ -81,28 +81,53 @@ find_losses(struct maker *maker, const struct um_flow_stats *flows)
                  count_of(maker, flows->one_sided, "connection")));
     if (flows->evicted > 0)
         add(maker, UM_FINDING_FLOWS_EVICTED, flows->first_evicted_frame,
-            TEXT(maker,
-                 "Connections were given up before their end %s, at the limit flows or memory.",
-                 count_of(maker, flows->evicted, "time")));
+            TEXT(maker, "Connections were given up before their end %s, at the limit %s.",
+                 count_of(maker, flows->evicted, "time"),
+                 flows->evicted_memory == 0                ? "flows"
+                 : flows->evicted_memory == flows->evicted ? "memory"
+                                                           : "flows or memory"));
 }
 
-/* Limits of net that no exchange can tell of. */
+/* A limit that no exchange can tell of: "The limit tunnels left 3 packets unopened." */
+static void
+add_limit(struct maker *maker, enum um_limit limit, const struct um_limit_hits *hits,
+          const char *did, const char *thing, const char *what)
+{
+    if (hits->count > 0)
+        add(maker, UM_FINDING_LIMIT_REACHED, hits->first_frame,
+            TEXT(maker, "The limit %s %s %s%s.", um_limit_name(limit), did,
+                 count_of(maker, hits->count, thing), what));
+}
+
+static void
+find_fragments(struct maker *maker, enum um_limit limit, const struct um_limit_hits *hits)
+{
+    if (hits->count > 0)
+        add(maker, UM_FINDING_LIMIT_REACHED, hits->first_frame,
+            TEXT(maker, "Fragments of IP datagrams were given up %s, at the limit %s.",
+                 count_of(maker, hits->count, "time"), um_limit_name(limit)));
+}
+
 static void
 find_net_limits(struct maker *maker, const struct um_flow_stats *flows)
 {
-    if (flows->pending_dropped > 0)
-        add(maker, UM_FINDING_LIMIT_REACHED, 0,
-            TEXT(maker, "The limit pending, pending-total or memory made %s be given up early.",
-                 count_of(maker, flows->pending_dropped, "hole")));
+    static const char early[] = " be given up early";
+    add_limit(maker, UM_LIMIT_PENDING, &flows->pending, "made", "hole", early);
+    add_limit(maker, UM_LIMIT_PENDING_TOTAL, &flows->pending_total, "made", "hole", early);
+    add_limit(maker, UM_LIMIT_MEMORY, &flows->pending_memory, "made", "hole", early);
+    find_fragments(maker, UM_LIMIT_FRAGMENTS, &flows->fragments);
+    find_fragments(maker, UM_LIMIT_MEMORY, &flows->fragments_memory);
+    add_limit(maker, UM_LIMIT_TUNNELS, &flows->tunnels, "left", "packet", " unopened");
 }
 
 static void
-find_refused(struct maker *maker, const struct um_totals *totals)
+find_upper_limits(struct maker *maker, const struct um_totals *totals)
 {
-    if (totals->refused > 0)
-        add(maker, UM_FINDING_LIMIT_REACHED, 0,
-            TEXT(maker, "The limit memory left no room to read %s.",
-                 count_of(maker, totals->refused, "HTTP connection")));
+    add_limit(maker, UM_LIMIT_TUNNELS, &totals->tunnels, "left", "connection", " partly unopened");
+    add_limit(maker, UM_LIMIT_MEMORY, &totals->refused, "left no room to read", "connection", "");
+    for (unsigned i = 0; i < UM_LIMIT_COUNT; i++)
+        add_limit(maker, (enum um_limit)i, &totals->recognised.unread[i], "left nothing to read of",
+                  "HTTP message", "");
 }
 
 static void
@@ -159,7 +184,7 @@ um_capture_findings_make(const struct um_totals *totals, struct um_findings *out
     find_drops(&maker, &totals->drops);
     find_losses(&maker, &totals->flows);
     find_net_limits(&maker, &totals->flows);
-    find_refused(&maker, totals);
+    find_upper_limits(&maker, totals);
     find_dropped_secrets(&maker, totals);
     find_unknown_links(&maker, &totals->flows);
     if (!maker.err)

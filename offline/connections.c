@@ -76,7 +76,7 @@ static void
 refuse(struct layer *layer)
 {
     layer->speaks = SPEAKS_REFUSED;
-    layer->connection->all->refused++;
+    um_limit_hit(&layer->connection->all->refused, layer->connection->first_frame);
 }
 
 static void
@@ -102,10 +102,12 @@ make_inner(struct layer *layer)
 {
     struct connection *connection = layer->connection;
     struct um_connections *all = connection->all;
-    if (connection->depth >= all->limits->max[UM_LIMIT_TUNNELS])
+    if (connection->depth >= all->limits->max[UM_LIMIT_TUNNELS]) {
+        um_limit_hit(&all->tunnels, connection->first_frame);
         return UM_OK;
+    }
     if (!um_meter_take(all->meter, LAYER_BYTES)) {
-        all->refused++;
+        um_limit_hit(&all->refused, connection->first_frame);
         return UM_OK;
     }
     layer->inner = calloc(1, sizeof *layer->inner);
@@ -416,11 +418,13 @@ count_tls(const struct layer *layer)
     all->tls_failures += info.failures;
     for (size_t i = 0; i < info.failed_frames.count; i++)
         um_finding_frames_add(&all->tls_failed_frames, info.failed_frames.at[i]);
+    if (info.is_given_up)
+        um_limit_hit(&all->refused, connection->first_frame);
     int err = info.alert.is_there ? um_alerts_add(&all->alerts, info.server_name, &ends[server],
                                                   &info.alert, info.alert.side == server)
                                   : UM_OK;
     if (err || (info.alert.is_there && info.alert.in_handshake) ||
-        (info.is_read && !info.is_unread))
+        (info.is_read && !info.is_unread) || info.is_given_up)
         return err;
     const struct um_encrypted_connection encrypted = {.name = info.server_name,
                                                       .server = &ends[server],

@@ -22,7 +22,8 @@ struct um_connections {
     uint64_t tls_failures; /* records that did not authenticate, of connections that were read */
     struct um_finding_frames tls_failed_frames;
     struct um_alerts alerts;
-    uint64_t refused; /* HTTP connections not read at the limit `memory` */
+    struct um_limit_hits refused; /* connections not read, at the limit `memory` */
+    struct um_limit_hits tunnels; /* what is inside of these was not read, at the limit `tunnels` */
 };
 
 /* The events for um_flows_new; `connections` must outlive the flows. */

@@ -154,12 +154,9 @@ um_encrypted_list(const struct um_encrypted *encrypted, struct um_encrypted_name
     struct um_encrypted_named *list = calloc(encrypted->names.count + 1, sizeof *list);
     if (!list)
         return UM_ERR_NOMEM;
-    for (size_t i = 0; i < encrypted->names.slot_count; i++) {
-        const struct um_symbol *slot = &encrypted->names.slots[i];
-        if (slot->used)
-            list[slot->number] = (struct um_encrypted_named){
-                .name = slot->text, .server = &encrypted->servers[slot->number]};
-    }
+    for (size_t i = 0; i < encrypted->names.count; i++)
+        list[i] = (struct um_encrypted_named){.name = um_symbols_at(&encrypted->names, i),
+                                              .server = &encrypted->servers[i]};
     *count = encrypted->names.count;
     if (encrypted->others.connections > 0)
         list[(*count)++] = (struct um_encrypted_named){.server = &encrypted->others};

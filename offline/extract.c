@@ -102,11 +102,8 @@ write_secrets(struct work *work)
     const struct um_symbols *randoms = &work->marks.client_randoms;
     struct um_buf keylog = {0};
     int err = UM_OK;
-    for (size_t i = 0; i < randoms->slot_count && !err; i++) {
-        if (randoms->slots[i].used)
-            err =
-                um_keylog_lines(work->extract->secrets, randoms->slots[i].text, put_line, &keylog);
-    }
+    for (size_t i = 0; i < randoms->count && !err; i++)
+        err = um_keylog_lines(work->extract->secrets, um_symbols_at(randoms, i), put_line, &keylog);
     if (!err && keylog.len > 0)
         um_pcapng_writer_secrets(&work->writer, um_buf_span(&keylog));
     um_crypto_wipe(keylog.data, keylog.len);

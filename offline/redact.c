@@ -280,16 +280,11 @@ redact_alerts(struct um_redact *redact, struct um_totals *totals)
 {
     const struct um_alerts *alerts = totals->alerts;
     int err = UM_OK;
-    for (size_t n = 0; n < alerts->sentences.count; n++) { /* in the order of their numbers */
-        for (size_t i = 0; i < alerts->sentences.slot_count && !err; i++) {
-            const struct um_symbol *slot = &alerts->sentences.slots[i];
-            struct um_span text = slot->text;
-            if (!slot->used || slot->number != n)
-                continue;
-            err = redact_alert(redact, slot->text, &text);
-            if (!err)
-                err = um_alerts_add_kind(&redact->alerts, text, &alerts->kinds[n]);
-        }
+    for (size_t i = 0; i < alerts->sentences.count && !err; i++) {
+        struct um_span text = um_symbols_at(&alerts->sentences, i);
+        err = redact_alert(redact, text, &text);
+        if (!err)
+            err = um_alerts_add_kind(&redact->alerts, text, &alerts->kinds[i]);
     }
     redact->alerts.others = alerts->others;
     totals->alerts = &redact->alerts;

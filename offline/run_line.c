@@ -53,14 +53,10 @@ list_alerts(const struct um_totals *totals, struct um_arena *arena, struct um_re
     struct um_report_alert *list = um_arena_array(arena, count + 1, sizeof *list);
     if (!list)
         return UM_ERR_NOMEM;
-    for (size_t i = 0; i < alerts->sentences.slot_count; i++) {
-        const struct um_symbol *slot = &alerts->sentences.slots[i];
-        if (slot->used)
-            list[slot->number] =
-                (struct um_report_alert){.text = slot->text,
-                                         .connections = alerts->kinds[slot->number].connections,
-                                         .frames = &alerts->kinds[slot->number].frames};
-    }
+    for (size_t i = 0; i < alerts->sentences.count; i++)
+        list[i] = (struct um_report_alert){.text = um_symbols_at(&alerts->sentences, i),
+                                           .connections = alerts->kinds[i].connections,
+                                           .frames = &alerts->kinds[i].frames};
     if (alerts->others.connections > 0)
         list[count++] = (struct um_report_alert){.connections = alerts->others.connections,
                                                  .frames = &alerts->others.frames};

@@ -61,6 +61,7 @@ sum_up(struct um_run_state *run)
                                      .secrets_given = um_secrets_know_any(run->secrets) ? 1 : 0,
                                      .alerts = &connections->alerts,
                                      .refused = connections->refused,
+                                     .tunnels = connections->tunnels,
                                      .encrypted = &connections->encrypted,
                                      .problems = problems,
                                      .problem_count = count};

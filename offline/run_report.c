@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What comes out: lines while packets are read, and the report on the store when all were. */
+#include <inttypes.h>
 #include <langinfo.h>
 #include <stdlib.h>
 
@@ -105,6 +106,12 @@ end_lines(struct um_run_state *run)
                                       .wire_bytes = stats->wire_bytes};
         err = err ? err : um_report_file_line(&run->report_lines, &file);
     }
+    uint64_t undecoded = run->lines ? um_http_lines_undecoded(run->lines) : 0;
+    if (undecoded > 0 && !run->options->quiet)
+        (void)fprintf(stderr,
+                      "umtrace: the limit memory left no room to decode the bodies of %" PRIu64
+                      " HTTP messages\n",
+                      undecoded);
     return err ? err : um_report_lines_end(&run->report_lines);
 }
 
@@ -221,7 +228,7 @@ write_report(struct um_run_state *run, bool *found)
         err = write_extract(run, shown);
     *found = is_found(run, shown);
     free(shown);
-    return err;
+    return err ? err : um_calls_error(run->calls);
 }
 
 /* ---- the door ---- */

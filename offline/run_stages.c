@@ -43,6 +43,16 @@ begin_following(struct um_run_state *run)
     um_following_begin(&run->following);
 }
 
+/* A report that tells one call after the other, and of exchanges nothing else, holds them packed.
+ */
+static bool
+is_call_by_call(const struct um_options *options)
+{
+    bool has_calls = options->view == UM_VIEW_CALLS || options->view == UM_VIEW_SUMMARY;
+    return has_calls && options->format != UM_FORMAT_HTML && !options->follow && !options->redact &&
+           !options->extract;
+}
+
 /* Who listens to the HTTP connections: the lines of the view http, or the recogniser and the store
  * it fills. */
 static int
@@ -51,12 +61,15 @@ open_observer(struct um_run_state *run)
     const struct um_options *options = run->options;
     int err;
     if (options->view == UM_VIEW_HTTP) {
-        err = um_http_lines_new(&options->limits, um_run_report_http, run, &run->lines);
+        err =
+            um_http_lines_new(&options->limits, &run->meter, um_run_report_http, run, &run->lines);
         if (!err)
             run->connections.http = um_http_lines_events(run->lines);
         return err;
     }
     err = um_calls_new(&options->limits, &options->thresholds, &run->calls);
+    if (!err && is_call_by_call(options))
+        err = um_calls_be_compact(run->calls);
     if (!err)
         err = um_recogniser_new(&options->limits, &run->meter, add_exchange, run, &run->recogniser);
     if (!err && options->follow)
@@ -108,11 +121,20 @@ list_paths(struct um_run_state *run)
     return UM_OK;
 }
 
+/* The program with its libraries, and what allocations cost besides, come out of the limit `memory`
+ * as well; of a small one at most five eighths. */
+static uint64_t
+metered_bytes(uint64_t limit)
+{
+    static const uint64_t own_bytes = UINT64_C(11) << 20;
+    uint64_t most = limit / 8 * 5;
+    return limit - (most < own_bytes ? most : own_bytes);
+}
+
 static int
 open_secrets(struct um_run_state *run)
 {
-    /* an eighth is for the program itself, and for what allocations cost besides */
-    run->meter.max = run->options->limits.max[UM_LIMIT_MEMORY] / 8 * 7;
+    run->meter.max = metered_bytes(run->options->limits.max[UM_LIMIT_MEMORY]);
     int err = um_secrets_new(&run->meter, &run->secrets);
     return err ? err : um_secrets_input_read(run->options, run->secrets, stderr);
 }

@@ -32,6 +32,8 @@ struct connection {
 };
 
 /* What a connection takes from the limit `memory`: with its digests, of clear bytes too. */
+/* With its digests. The lists of holes are bounded by themselves, and short where little is lost.
+ */
 enum { CONNECTION_BYTES = sizeof(struct connection) + 2048 };
 
 /* A hole between captured bytes; what is missing at the end is no part of the stream. */

@@ -39,6 +39,13 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
 }
 
 static void
+take_too_long(void *ctx, unsigned flag, const struct um_mark *where)
+{
+    const struct um_http_events *observer = ((struct um_tls_events *)ctx)->observer;
+    observer->too_long(observer->ctx, flag, where);
+}
+
+static void
 forget(void *ctx, struct um_http_message *message)
 {
     const struct um_http_events *observer = ((struct um_tls_events *)ctx)->observer;
@@ -54,5 +61,6 @@ um_tls_events_wrap(struct um_tls_events *events)
                                    .body = take_body,
                                    .done = take_done,
                                    .exchange = observer->exchange ? take_exchange : NULL,
+                                   .too_long = observer->too_long ? take_too_long : NULL,
                                    .forget = observer->forget ? forget : NULL};
 }

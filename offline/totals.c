@@ -9,6 +9,15 @@
 
 enum kind { COUNT, FRAME, FLAG };
 
+/* Two counters: how often a limit was reached, and where first. */
+#define HITS(name, offset)                                                                         \
+    {name, COUNT, (offset) + offsetof(struct um_limit_hits, count)},                               \
+    {                                                                                              \
+        "first_" name "_frame", FRAME, (offset) + offsetof(struct um_limit_hits, first_frame)      \
+    }
+
+#define IN(member) offsetof(struct um_totals, member)
+
 static const struct counter {
     const char *name;
     enum kind kind;
@@ -30,13 +39,27 @@ static const struct counter {
     {"first_one_sided_frame", FRAME, offsetof(struct um_totals, flows.first_one_sided_frame)},
     {"evicted", COUNT, offsetof(struct um_totals, flows.evicted)},
     {"first_evicted_frame", FRAME, offsetof(struct um_totals, flows.first_evicted_frame)},
-    {"pending_dropped", COUNT, offsetof(struct um_totals, flows.pending_dropped)},
+    {"evicted_memory", COUNT, offsetof(struct um_totals, flows.evicted_memory)},
+    HITS("pending_dropped", IN(flows.pending)),
+    HITS("pending_total_dropped", IN(flows.pending_total)),
+    HITS("pending_memory_dropped", IN(flows.pending_memory)),
+    HITS("fragments_dropped", IN(flows.fragments)),
+    HITS("fragments_memory_dropped", IN(flows.fragments_memory)),
+    HITS("tunnels_dropped", IN(flows.tunnels)),
+    HITS("layers_dropped", IN(tunnels)),
+    HITS("unread_head", IN(recognised.unread[UM_LIMIT_HEAD])),
+    HITS("unread_body", IN(recognised.unread[UM_LIMIT_BODY])),
+    HITS("unread_memory", IN(recognised.unread[UM_LIMIT_MEMORY])),
+    HITS("unread_inflate", IN(recognised.unread[UM_LIMIT_INFLATE])),
+    HITS("unread_inflate_ratio", IN(recognised.unread[UM_LIMIT_INFLATE_RATIO])),
+    HITS("unread_xml_depth", IN(recognised.unread[UM_LIMIT_XML_DEPTH])),
+    HITS("unread_xml_text", IN(recognised.unread[UM_LIMIT_XML_TEXT])),
     {"unknown_link", COUNT, offsetof(struct um_totals, flows.unknown_link)},
     {"first_unknown_link_frame", FRAME, offsetof(struct um_totals, flows.first_unknown_link_frame)},
     {"tls_failures", COUNT, offsetof(struct um_totals, tls_failures)},
     {"secrets_dropped", COUNT, offsetof(struct um_totals, secrets_dropped)},
     {"secrets_given", FLAG, offsetof(struct um_totals, secrets_given)},
-    {"refused", COUNT, offsetof(struct um_totals, refused)},
+    HITS("refused", IN(refused)),
     {"wire_bytes", COUNT, offsetof(struct um_totals, capture.wire_bytes)},
 };
 

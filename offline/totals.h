@@ -23,7 +23,7 @@ struct um_totals {
     struct um_recogniser_stats recognised;
     uint64_t tls_failures; /* as in struct um_connections, like the two below */
     struct um_finding_frames tls_failed_frames;
-    uint64_t refused;
+    struct um_limit_hits refused, tunnels;
     struct um_live_drops drops;
     uint64_t secrets_dropped; /* at the limit `memory` */
     uint64_t secrets_given;   /* 1: there were some */
@@ -33,7 +33,7 @@ struct um_totals {
     size_t problem_count;
 };
 
-enum { UM_TOTALS_FIGURES = 25 };
+enum { UM_TOTALS_FIGURES = 54 };
 
 /* The counters by name, those the report itself has keys for left out. */
 void um_totals_figures(const struct um_totals *totals,

@@ -140,10 +140,11 @@ answer_hello(struct um_actor *actor)
 }
 
 static void
-say_noise(struct um_actor_world *world, struct um_actor *actor, int side, size_t most)
+say_sealed(struct um_actor_world *world, struct um_actor *actor, int side, size_t most)
 {
     uint32_t len = um_dice_between(dice_of(world), 1, (uint32_t)most);
-    um_bench_flow_say(&actor->flow, side, world->bodies.noise, len);
+    um_bodies_sealed(&world->bodies, len, &actor->message);
+    say_message(world, actor, side);
 }
 
 static void
@@ -198,9 +199,10 @@ begin_round(struct um_actor_world *world, struct um_actor *actor)
     case UM_ACTOR_BULK:
     case UM_ACTOR_TLS:
         if (!is_first) {
-            say_noise(world, actor, 0, 2000);
+            say_sealed(world, actor, 0, 2000);
             break;
         }
+        world->tls_connections++;
         um_bodies_client_hello(bodies, &actor->message);
         say_message(world, actor, 0);
         break;
@@ -220,7 +222,7 @@ answer_round(struct um_actor_world *world, struct um_actor *actor)
         um_bodies_server_hello(&world->bodies, &actor->message);
         say_message(world, actor, 1);
     } else if (is_hidden) {
-        say_noise(world, actor, 1, 60000);
+        say_sealed(world, actor, 1, 60000);
     } else {
         answer(world, actor);
     }

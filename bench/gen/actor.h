@@ -56,7 +56,7 @@ struct um_actor_world {
     FILE *truth;              /* one line a call */
     FILE *keys;               /* with TLS: its key log */
     bool is_ending;           /* no new requests */
-    uint64_t connections, requests, replies, polls, poll_replies, hit_polls, calls;
+    uint64_t connections, tls_connections, requests, replies, polls, poll_replies, hit_polls, calls;
 };
 
 /* A new connection of slot `slot`. */

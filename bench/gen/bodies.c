@@ -259,6 +259,20 @@ begin_hello(struct um_dice *dice, uint8_t type, uint8_t len, struct um_text *out
 }
 
 void
+um_bodies_sealed(const struct um_bodies *bodies, size_t len, struct um_text *out)
+{
+    enum { RECORD_MAX = 1 << 14 };
+    out->len = 0;
+    for (size_t left = len; left > 0;) {
+        size_t body = left < RECORD_MAX ? left : RECORD_MAX;
+        const uint8_t head[] = {23, 3, 3, (uint8_t)(body >> 8), (uint8_t)body};
+        um_text_add(out, head, sizeof head);
+        um_text_add(out, bodies->noise + sizeof head, body);
+        left -= body;
+    }
+}
+
+void
 um_bodies_client_hello(struct um_bodies *bodies, struct um_text *out)
 {
     /* no session; two suites; no compression; then the name mail.example.com */

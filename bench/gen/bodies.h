@@ -52,4 +52,7 @@ void um_bodies_download_head(uint64_t len, struct um_text *out);
 void um_bodies_client_hello(struct um_bodies *bodies, struct um_text *out);
 void um_bodies_server_hello(struct um_bodies *bodies, struct um_text *out);
 
+/* `len` bytes that nobody can read, in records. */
+void um_bodies_sealed(const struct um_bodies *bodies, size_t len, struct um_text *out);
+
 #endif

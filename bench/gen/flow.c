@@ -136,6 +136,7 @@ send_troubled(struct um_flow_world *world, struct um_bench_flow *flow, size_t at
         send_overlapping(world, flow, at, len);
     } else if (fate < bound + trouble->gone) {
         world->gone++;
+        world->gone_bytes += len;
         flow->has_gone = true;
     } else {
         send_part(world, flow, at, len);

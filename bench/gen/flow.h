@@ -49,6 +49,7 @@ struct um_flow_world {
     size_t segment_bytes;
     uint64_t said;                              /* bytes, each counted once */
     uint64_t lost, late, twice, overlaps, gone; /* segments so treated */
+    uint64_t gone_bytes;
 };
 
 /* A bare segment of one side: SYN, FIN, RST or an acknowledgement; SYN and FIN count as a byte. */

@@ -184,6 +184,8 @@ tell_counts(const struct um_actor_world *world)
         {"twice", world->flows.twice},
         {"overlaps", world->flows.overlaps},
         {"gone", world->flows.gone},
+        {"gone_bytes", world->flows.gone_bytes},
+        {"tls_connections", world->tls_connections},
         {"said", world->flows.said},
     };
     (void)fprintf(world->truth, "{");

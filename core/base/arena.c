@@ -2,6 +2,7 @@
 /* A list of blocks that double in size up to a ceiling; what is larger gets a block of its own. */
 #include "core/base/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,20 +38,28 @@ add_block(struct um_arena *arena, size_t need)
 }
 
 void *
-um_arena_alloc(struct um_arena *arena, size_t size)
+um_arena_alloc_aligned(struct um_arena *arena, size_t size, size_t align)
 {
+    assert(align > 0 && align <= ALIGN && (align & (align - 1)) == 0);
     if (size > SIZE_MAX / 4)
         return NULL;
-    size_t need = (size + ALIGN - 1) / ALIGN * ALIGN;
     struct um_arena_block *block = arena->blocks;
-    if (!block || need > block->size - block->used)
-        block = add_block(arena, need);
+    size_t at = block ? (block->used + align - 1) & ~(align - 1) : 0;
+    if (!block || at > block->size || size > block->size - at) {
+        block = add_block(arena, size);
+        at = 0;
+    }
     if (!block)
         return NULL;
-    void *at = block->bytes + block->used;
-    block->used += need;
-    memset(at, 0, need);
-    return at;
+    block->used = at + size;
+    memset(block->bytes + at, 0, size);
+    return block->bytes + at;
+}
+
+void *
+um_arena_alloc(struct um_arena *arena, size_t size)
+{
+    return um_arena_alloc_aligned(arena, size, ALIGN);
 }
 
 void *
@@ -66,7 +75,7 @@ um_arena_copy(struct um_arena *arena, struct um_span bytes, struct um_span *out)
 {
     if (bytes.len == SIZE_MAX)
         return UM_ERR_NOMEM;
-    uint8_t *copy = um_arena_alloc(arena, bytes.len + 1);
+    uint8_t *copy = um_arena_alloc_aligned(arena, bytes.len + 1, 1);
     if (!copy)
         return UM_ERR_NOMEM;
     if (bytes.len > 0)

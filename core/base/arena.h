@@ -18,6 +18,9 @@ struct um_arena {
 /* `size` zeroed bytes, aligned for any object; NULL when out of memory. */
 void *um_arena_alloc(struct um_arena *arena, size_t size);
 
+/* The same for an object that needs no more than `align`, a power of two of at most 16. */
+void *um_arena_alloc_aligned(struct um_arena *arena, size_t size, size_t align);
+
 /* `count` zeroed objects of `size` bytes each; NULL when out of memory or the product overflows. */
 void *um_arena_array(struct um_arena *arena, size_t count, size_t size);
 

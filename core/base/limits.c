@@ -91,6 +91,13 @@ um_limits_set(struct um_limits *limits, struct um_span assignment)
     return UM_ERR_USAGE;
 }
 
+void
+um_limit_hit(struct um_limit_hits *hits, uint64_t frame)
+{
+    if (hits->count++ == 0)
+        hits->first_frame = frame;
+}
+
 bool
 um_meter_take(struct um_meter *meter, uint64_t bytes)
 {

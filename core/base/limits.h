@@ -45,6 +45,15 @@ const char *um_limit_name(enum um_limit limit);
  */
 int um_limits_set(struct um_limits *limits, struct um_span assignment);
 
+/* How often a ceiling was reached, and where first. */
+struct um_limit_hits {
+    uint64_t count;
+    uint64_t first_frame; /* 0: nobody knows */
+};
+
+/* Counts one more, at `frame`; 0 when it is not known. */
+void um_limit_hit(struct um_limit_hits *hits, uint64_t frame);
+
 /* Memory in use against a ceiling, shared by all stages of one run. */
 struct um_meter {
     uint64_t used; /* bytes */

@@ -9,30 +9,42 @@
 #include <stdlib.h>
 
 #include "core/base/err.h"
+#include "core/base/room.h"
 
 enum { FIRST_SLOTS = 64 };
 
-/* The slot that holds `text`, or the free one where it belongs. */
-static struct um_symbol *
-find(struct um_symbol *slots, size_t slot_count, struct um_span text, uint64_t hash)
+static uint32_t
+hash_of(struct um_span text)
 {
-    size_t at = (size_t)hash & (slot_count - 1);
-    while (slots[at].used && (slots[at].hash != hash || !um_span_equal(slots[at].text, text)))
-        at = (at + 1) & (slot_count - 1);
-    return &slots[at];
+    return (uint32_t)um_span_hash(text, 0);
+}
+
+/* The slot that holds `text`, or the free one where it belongs. */
+static uint32_t *
+find(const struct um_symbols *symbols, struct um_span text, uint32_t hash)
+{
+    size_t at = hash & (symbols->slot_count - 1);
+    for (;; at = (at + 1) & (symbols->slot_count - 1)) {
+        uint32_t *slot = &symbols->slots[at];
+        const struct um_symbol *symbol = *slot > 0 ? &symbols->items[*slot - 1] : NULL;
+        if (!symbol ||
+            (symbol->hash == hash && um_span_equal(um_symbols_at(symbols, *slot - 1), text)))
+            return slot;
+    }
 }
 
 static int
 grow(struct um_symbols *symbols)
 {
     size_t wider = symbols->slot_count ? symbols->slot_count * 2 : FIRST_SLOTS;
-    struct um_symbol *slots = calloc(wider, sizeof *slots);
+    uint32_t *slots = calloc(wider, sizeof *slots);
     if (!slots)
         return UM_ERR_NOMEM;
-    for (size_t i = 0; i < symbols->slot_count; i++) {
-        const struct um_symbol *old = &symbols->slots[i];
-        if (old->used)
-            *find(slots, wider, old->text, old->hash) = *old;
+    for (size_t i = 0; i < symbols->count; i++) {
+        size_t at = symbols->items[i].hash & (wider - 1);
+        while (slots[at] > 0)
+            at = (at + 1) & (wider - 1);
+        slots[at] = (uint32_t)(i + 1);
     }
     free(symbols->slots);
     symbols->slots = slots;
@@ -40,44 +52,71 @@ grow(struct um_symbols *symbols)
     return UM_OK;
 }
 
+/* Adds what is not there; its place is `slot`. */
+static int
+append(struct um_symbols *symbols, struct um_span text, uint32_t hash, uint32_t *slot)
+{
+    struct um_symbol *items =
+        um_room_for_one(symbols->items, &symbols->capacity, symbols->count, sizeof *items);
+    if (!items)
+        return UM_ERR_NOMEM;
+    symbols->items = items;
+    if (symbols->count >= UINT32_MAX - 1 || text.len > UINT32_MAX)
+        return UM_ERR_NOMEM;
+    struct um_span copy;
+    int err = um_arena_copy(&symbols->arena, text, &copy);
+    if (err)
+        return err;
+    items[symbols->count++] =
+        (struct um_symbol){.data = copy.data, .len = (uint32_t)copy.len, .hash = hash};
+    *slot = (uint32_t)symbols->count;
+    return UM_OK;
+}
+
 int
 um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
                struct um_span *kept)
 {
-    if (symbols->count >= symbols->slot_count / 2) {
-        int err = grow(symbols);
-        if (err)
-            return err;
-    }
-    uint64_t hash = um_span_hash(text, 0);
-    struct um_symbol *slot = find(symbols->slots, symbols->slot_count, text, hash);
-    if (!slot->used) {
-        struct um_span copy;
-        int err = um_arena_copy(&symbols->arena, text, &copy);
-        if (err)
-            return err;
-        *slot = (struct um_symbol){
-            .text = copy, .number = symbols->count++, .hash = hash, .used = true};
-    }
+    int err = symbols->count >= symbols->slot_count / 2 ? grow(symbols) : UM_OK;
+    if (err)
+        return err;
+    uint32_t hash = hash_of(text);
+    uint32_t *slot = find(symbols, text, hash);
+    if (*slot == 0)
+        err = append(symbols, text, hash, slot);
+    if (err)
+        return err;
     if (number)
-        *number = slot->number;
+        *number = *slot - 1;
     if (kept)
-        *kept = slot->text;
+        *kept = um_symbols_at(symbols, *slot - 1);
     return UM_OK;
 }
 
 bool
 um_symbols_has(const struct um_symbols *symbols, struct um_span text)
 {
-    if (symbols->slot_count == 0)
-        return false;
-    return find(symbols->slots, symbols->slot_count, text, um_span_hash(text, 0))->used;
+    return symbols->slot_count > 0 && *find(symbols, text, hash_of(text)) > 0;
+}
+
+void
+um_symbols_clear(struct um_symbols *symbols)
+{
+    if (symbols->slot_count > FIRST_SLOTS) {
+        um_symbols_done(symbols);
+        return;
+    }
+    um_arena_reset(&symbols->arena);
+    if (symbols->slots)
+        memset(symbols->slots, 0, symbols->slot_count * sizeof *symbols->slots);
+    symbols->count = 0;
 }
 
 void
 um_symbols_done(struct um_symbols *symbols)
 {
     free(symbols->slots);
+    free(symbols->items);
     um_arena_done(&symbols->arena);
     *symbols = (struct um_symbols){0};
 }

@@ -8,31 +8,40 @@
 
 #include "core/base/arena.h"
 
-struct um_symbol;
+struct um_symbol {
+    const uint8_t *data; /* the text */
+    uint32_t len;
+    uint32_t hash;
+};
 
 struct um_symbols {
     struct um_arena arena;
-    struct um_symbol *slots; /* open addressing; a power of two of them */
-    size_t slot_count;
-    size_t count; /* symbols so far; the next one gets this number */
-};
-
-struct um_symbol {
-    struct um_span text;
-    size_t number;
-    uint64_t hash;
-    bool used;
+    struct um_symbol *items; /* by number */
+    size_t count, capacity;  /* symbols so far; the next one gets the number `count` */
+    uint32_t *slots;         /* a number and 1, or 0: free; open addressing */
+    size_t slot_count;       /* a power of two, or 0 */
 };
 
 /*
  * Finds or adds `text`. `number` counts from 0 in order of first appearance; `kept` is the text in
- * the table's own memory, valid until um_symbols_done. Either may be NULL. 0 or UM_ERR_NOMEM.
+ * the table's own memory, with a NUL behind it, valid until um_symbols_done. Either may be NULL. 0
+ * or UM_ERR_NOMEM.
  */
 int um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
                    struct um_span *kept);
 
 /* True when `text` is in the table. */
 bool um_symbols_has(const struct um_symbols *symbols, struct um_span text);
+
+/* The text of that number, which is below symbols->count. */
+static inline struct um_span
+um_symbols_at(const struct um_symbols *symbols, size_t number)
+{
+    return um_span_of(symbols->items[number].data, symbols->items[number].len);
+}
+
+/* Forgets all texts and keeps the memory for others, when they were few. */
+void um_symbols_clear(struct um_symbols *symbols);
 
 /* Frees everything; the table is empty and usable again. */
 void um_symbols_done(struct um_symbols *symbols);

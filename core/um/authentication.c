@@ -12,6 +12,7 @@
 struct leg {
     struct um_exchange exchange; /* its spans and messages are owned */
     unsigned count;              /* legs so far, this one included */
+    size_t bytes;                /* of all it owns */
     struct leg *next;
 };
 
@@ -19,7 +20,7 @@ struct um_authentication {
     um_exchange_fn emit;
     void *ctx;
     struct leg *first, *last; /* oldest first */
-    size_t count;
+    size_t count, bytes;
 };
 
 int
@@ -63,6 +64,15 @@ um_authentication_free(struct um_authentication *authentication)
 
 /* ---- copies ---- */
 
+static size_t
+bytes_of(const struct um_exchange *exchange)
+{
+    const struct um_message *request = exchange->request.message, *reply = exchange->reply.message;
+    return sizeof(struct leg) + (request ? um_message_size(request) : 0) +
+           (reply ? um_message_size(reply) : 0) + exchange->target.len + exchange->soap_action.len +
+           exchange->tls.server_name.len;
+}
+
 static int
 own_text(struct um_span *text)
 {
@@ -96,6 +106,7 @@ keep_leg(const struct um_exchange *exchange, struct leg **out)
     if (!leg)
         return UM_ERR_NOMEM;
     leg->exchange = *exchange;
+    leg->bytes = bytes_of(exchange);
     /* every pointer becomes a copy or NULL, so that a half-built leg can be freed */
     int err_request = own_message(&leg->exchange.request);
     int err_reply = own_message(&leg->exchange.reply);
@@ -194,6 +205,7 @@ take_repeated(struct um_authentication *authentication, const struct um_exchange
     if (authentication->last == leg)
         authentication->last = before;
     authentication->count--;
+    authentication->bytes -= leg->bytes;
     return leg;
 }
 
@@ -205,6 +217,7 @@ emit_failed(struct um_authentication *authentication)
     if (!authentication->first)
         authentication->last = NULL;
     authentication->count--;
+    authentication->bytes -= leg->bytes;
     leg->exchange.authentication_failed = true;
     leg->exchange.authentication_legs = leg->count - 1;
     int err = authentication->emit(authentication->ctx, &leg->exchange);
@@ -242,9 +255,12 @@ um_authentication_add(struct um_authentication *authentication, const struct um_
             authentication->first = leg;
         authentication->last = leg;
         authentication->count++;
+        authentication->bytes += leg->bytes;
     }
     free_leg(before);
-    if (!err && authentication->count > UM_AUTHENTICATION_WAITING_MAX)
+    while (!err && authentication->first != authentication->last &&
+           (authentication->count > UM_AUTHENTICATION_WAITING_MAX ||
+            authentication->bytes > UM_AUTHENTICATION_BYTES_MAX))
         err = emit_failed(authentication);
     return err;
 }

@@ -8,7 +8,8 @@
 
 #include "core/um/exchange.h"
 
-enum { UM_AUTHENTICATION_WAITING_MAX = 256 }; /* legs that wait; then the oldest has failed */
+/* Legs that wait, and bytes of them; then the oldest has failed. */
+enum { UM_AUTHENTICATION_WAITING_MAX = 256, UM_AUTHENTICATION_BYTES_MAX = 1 << 20 };
 
 /* Gets each exchange; valid during the call. 0 or a negative enum um_err. */
 typedef int (*um_exchange_fn)(void *ctx, const struct um_exchange *exchange);

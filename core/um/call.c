@@ -8,6 +8,7 @@
 
 #include "core/base/err.h"
 #include "core/base/room.h"
+#include "core/um/compact.h"
 #include "core/um/findings_exchange.h"
 #include "core/um/judge.h"
 #include "core/um/record.h"
@@ -63,6 +64,7 @@ um_calls_new_like(const struct um_calls *calls, struct um_calls **out)
 void
 um_store_clear(struct um_calls *calls)
 {
+    um_compact_free(calls->compact);
     um_symbols_done(&calls->texts);
     um_symbols_done(&calls->names);
     um_arena_done(&calls->memory);
@@ -98,6 +100,27 @@ is_nameless(const struct um_exchange_record *record)
     return record->id.key.len == 0;
 }
 
+static unsigned
+hex_value(char c)
+{
+    return c <= '9' ? (unsigned)(c - '0') : (unsigned)(c - 'a') + 10;
+}
+
+/* The letter g and the GUID's bytes. */
+static char *
+name_of_guid(const char *guid, struct um_arena *scratch, size_t *len)
+{
+    char *name = um_arena_alloc(scratch, UM_GUID_LEN);
+    if (!name)
+        return NULL;
+    name[(*len)++] = 'g';
+    for (size_t i = 0; i < UM_GUID_LEN; i += 2) {
+        i += guid[i] == '-';
+        name[(*len)++] = (char)(hex_value(guid[i]) << 4 | hex_value(guid[i + 1]));
+    }
+    return name;
+}
+
 int
 um_store_name(struct um_calls *calls, const struct um_exchange_record *record,
               struct um_arena *scratch, struct um_span *out)
@@ -108,7 +131,7 @@ um_store_name(struct um_calls *calls, const struct um_exchange_record *record,
     if (is_nameless(record))
         name = um_arena_printf(scratch, "n%" PRIu64, ++calls->last_nameless);
     else if (record->id.guid[0] != '\0')
-        name = um_arena_printf(scratch, "g%s", record->id.guid);
+        name = name_of_guid(record->id.guid, scratch, &len);
     else if ((name = um_arena_alloc(scratch, key.len + 1))) {
         name[0] = 'k'; /* an opaque id that reads like a GUID is none */
         memcpy(name + 1, key.data, key.len);
@@ -164,6 +187,10 @@ um_store_join(struct um_calls *calls, struct um_stored *stored, size_t index)
 static void
 merge_groups(struct um_calls *calls, size_t from, size_t into)
 {
+    if (calls->compact) {
+        um_compact_merge(calls, from, into);
+        return;
+    }
     struct um_stored *stored = calls->groups[from].first;
     calls->groups[from] = (struct um_group){0};
     while (stored) {
@@ -214,31 +241,70 @@ um_store_keep(struct um_calls *calls, const struct um_exchange_record *record,
     return UM_OK;
 }
 
+/* The group that the record belongs to; NONE when it is of no call. */
+static int
+find_group(struct um_calls *calls, const struct um_exchange_record *record, size_t *group)
+{
+    struct um_arena scratch = {0};
+    struct um_span name;
+    *group = NONE;
+    if (!is_of_a_call(record))
+        return UM_OK;
+    int err = um_store_name(calls, record, &scratch, &name);
+    if (!err)
+        err = um_store_find_group(calls, name, group);
+    um_arena_done(&scratch);
+    return err;
+}
+
+/* A request that places a call may be seen again on another hop. */
+static void
+note_origin(struct um_calls *calls, struct um_stored *stored)
+{
+    join_hops(calls, stored);
+    calls->origins[calls->origin_count++ % UM_STORE_ORIGINS] = stored;
+}
+
+static int
+keep_packed(struct um_calls *calls, const struct um_exchange_record *record)
+{
+    struct um_exchange_record numbered = *record;
+    size_t group;
+    int err = find_group(calls, record, &group);
+    numbered.number = calls->count + 1;
+    if (!err)
+        err = um_compact_keep(calls, &numbered, group);
+    if (err)
+        return err;
+    calls->count++;
+    struct um_stored *origin;
+    if (group == NONE || !um_operation_starts_call(record->operation))
+        return UM_OK;
+    err = um_compact_origin(calls, &numbered, group, &origin);
+    if (!err)
+        note_origin(calls, origin);
+    return err;
+}
+
 /* Takes the record in; its texts are the store's own, or outlive it. */
 static int
 keep(struct um_calls *calls, const struct um_exchange_record *record)
 {
-    struct um_arena scratch = {0};
-    struct um_span name;
-    struct um_stored *stored = NULL;
-    size_t group = NONE;
+    struct um_stored *stored;
+    size_t group;
+    if (calls->compact)
+        return keep_packed(calls, record);
     int err = um_store_keep(calls, record, &stored);
-    if (!err && is_of_a_call(record)) {
-        err = um_store_name(calls, record, &scratch, &name);
-        if (!err)
-            err = um_store_find_group(calls, name, &group);
-    }
-    um_arena_done(&scratch);
+    if (!err)
+        err = find_group(calls, record, &group);
     if (err)
         return err;
     calls->items[calls->count++] = stored;
     if (group == NONE)
         return UM_OK;
     um_store_join(calls, stored, group);
-    if (um_operation_starts_call(record->operation)) {
-        join_hops(calls, stored);
-        calls->origins[calls->origin_count++ % UM_STORE_ORIGINS] = stored;
-    }
+    if (um_operation_starts_call(record->operation))
+        note_origin(calls, stored);
     return UM_OK;
 }
 
@@ -299,7 +365,10 @@ um_calls_add(struct um_calls *calls, const struct um_exchange *exchange)
     int result = is_full(calls) ? refuse_exchange(calls, exchange) : 0;
     if (result != 0)
         return result < 0 ? result : UM_OK;
-    int err = um_record_fill(exchange, &calls->texts, &record);
+    struct um_symbols *texts = calls->compact ? &calls->compact->texts : &calls->texts;
+    if (calls->compact)
+        um_symbols_clear(texts);
+    int err = um_record_fill(exchange, texts, &record);
     return err ? err : keep(calls, &record);
 }
 
@@ -314,6 +383,27 @@ um_calls_add_record(struct um_calls *calls, const struct um_exchange_record *rec
 
 /* ---- judging ---- */
 
+static int
+judge(const struct um_calls *calls, const struct um_exchange_record **records, size_t count,
+      struct um_arena *arena, struct um_call *out)
+{
+    return um_judge_call(records, count, &calls->limits, &calls->thresholds, arena, out);
+}
+
+int
+um_store_judge_records(const struct um_calls *calls, const struct um_exchange_record *records,
+                       size_t count, struct um_arena *arena, struct um_call *out)
+{
+    const struct um_exchange_record **list = calloc(count, sizeof *list);
+    if (!list)
+        return UM_ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        list[i] = &records[i];
+    int err = judge(calls, list, count, arena, out);
+    free(list);
+    return err;
+}
+
 int
 um_store_judge(const struct um_calls *calls, const struct um_group *group, struct um_arena *arena,
                struct um_call *out)
@@ -324,7 +414,7 @@ um_store_judge(const struct um_calls *calls, const struct um_group *group, struc
     size_t count = 0;
     for (const struct um_stored *stored = group->first; stored; stored = stored->next_of_group)
         records[count++] = &stored->record;
-    int err = um_judge_call(records, count, &calls->limits, &calls->thresholds, arena, out);
+    int err = judge(calls, records, count, arena, out);
     free(records);
     if (!err)
         out->number = group->number;
@@ -335,7 +425,7 @@ int
 um_calls_judge(const struct um_calls *calls, size_t index, struct um_arena *arena,
                struct um_call *out)
 {
-    assert(index < calls->count);
+    assert(index < calls->count && !calls->compact);
     size_t group = calls->items[index]->group;
     if (group == NONE)
         return 0;
@@ -472,6 +562,18 @@ tell_refused(struct um_calls *calls)
                         (unsigned long long)calls->refused));
 }
 
+static int
+judge_all(struct um_calls *calls)
+{
+    sort_exchanges(calls);
+    int err = number_connections(calls);
+    if (!err && calls->names.count > 0)
+        err = judge_calls(calls);
+    if (!err)
+        err = share_out(calls);
+    return err ? err : judge_rest(calls);
+}
+
 int
 um_calls_finish(struct um_calls *calls)
 {
@@ -479,17 +581,8 @@ um_calls_finish(struct um_calls *calls)
     calls->findings = (struct um_findings){.arena = &calls->results};
     calls->calls = NULL;
     calls->call_count = 0;
-    sort_exchanges(calls);
-    int err = number_connections(calls);
-    if (!err && calls->names.count > 0)
-        err = judge_calls(calls);
-    if (!err)
-        err = share_out(calls);
-    if (!err)
-        err = judge_rest(calls);
-    if (!err)
-        err = tell_refused(calls);
-    return err;
+    int err = calls->compact ? um_compact_finish(calls) : judge_all(calls);
+    return err ? err : tell_refused(calls);
 }
 
 size_t
@@ -502,7 +595,15 @@ const struct um_call *
 um_calls_at(const struct um_calls *calls, size_t index)
 {
     assert(index < calls->call_count);
-    return &calls->calls[index];
+    return calls->compact ? um_compact_at(calls, index) : &calls->calls[index];
+}
+
+enum um_outcome
+um_calls_outcome(const struct um_calls *calls, size_t index)
+{
+    assert(index < calls->call_count);
+    return calls->compact ? (enum um_outcome)calls->compact->outlines[index].outcome
+                          : calls->calls[index].outcome;
 }
 
 size_t
@@ -515,7 +616,7 @@ const struct um_exchange_record *
 um_calls_exchange(const struct um_calls *calls, size_t index)
 {
     assert(index < calls->count);
-    return &calls->items[index]->record;
+    return calls->compact ? um_compact_exchange(calls, index) : &calls->items[index]->record;
 }
 
 const struct um_findings *

@@ -112,6 +112,17 @@ void um_calls_free(struct um_calls *calls);
 int um_calls_new_like(const struct um_calls *calls, struct um_calls **out);
 
 /*
+ * From here on the store, which is still empty, holds what it is given in few bytes, and judges a
+ * call when it is asked for: what um_calls_at returns lives until it is asked for another one, and
+ * um_calls_exchange knows the exchanges of that call alone. Not for um_calls_add_record,
+ * um_calls_judge and follow.h. 0 or UM_ERR_NOMEM.
+ */
+int um_calls_be_compact(struct um_calls *calls);
+
+/* Of a compact store: UM_ERR_NOMEM when a call that was asked for could not be judged; else 0. */
+int um_calls_error(const struct um_calls *calls);
+
+/*
  * Adds an exchange; copies what it keeps. An exchange in which neither side is a message of ours is
  * left out, and so is a fault that answers no request of ours. Past the limit `calls` exchanges of
  * new calls are counted only (finding `limit-reached`). 0 or UM_ERR_NOMEM.
@@ -139,6 +150,7 @@ int um_calls_judge(const struct um_calls *calls, size_t index, struct um_arena *
 /* Calls by number, from index 0; valid after um_calls_finish. */
 size_t um_calls_count(const struct um_calls *calls);
 const struct um_call *um_calls_at(const struct um_calls *calls, size_t index);
+enum um_outcome um_calls_outcome(const struct um_calls *calls, size_t index);
 
 /* Exchanges in order of their request (index = number - 1 after um_calls_finish). */
 size_t um_calls_exchange_count(const struct um_calls *calls);

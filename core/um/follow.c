@@ -29,6 +29,18 @@ um_follow_released(const struct um_calls *calls)
     return calls->released;
 }
 
+/* Does the observation change where its group stands? 1 and `out`; 0; UM_ERR_NOMEM. */
+static int
+note(struct um_calls *calls, struct um_group *group, const struct um_observation *observation,
+     struct um_change *out)
+{
+    if (!group->standing)
+        group->standing = um_arena_alloc(&calls->memory, sizeof *group->standing);
+    if (!group->standing)
+        return UM_ERR_NOMEM;
+    return um_standing_note(group->standing, observation, out) ? 1 : 0;
+}
+
 int
 um_follow_note(struct um_calls *calls, size_t index, struct um_news *out)
 {
@@ -40,13 +52,13 @@ um_follow_note(struct um_calls *calls, size_t index, struct um_news *out)
     struct um_group *group = &calls->groups[stored->group];
     struct um_news news = {.number = group->number, .record = record};
     struct um_observation observation;
-    if (um_operation_starts_call(record->operation) && um_record_is_refused(record))
-        news.is_refusal = true;
-    else if (!um_judge_observe(record, &observation) ||
-             !um_standing_note(&group->standing, &observation, &news.change))
-        return 0;
-    *out = news;
-    return 1;
+    news.is_refusal = um_operation_starts_call(record->operation) && um_record_is_refused(record);
+    int result = news.is_refusal ? 1 : 0;
+    if (!news.is_refusal && um_judge_observe(record, &observation))
+        result = note(calls, group, &observation, &news.change);
+    if (result > 0)
+        *out = news;
+    return result;
 }
 
 /* ---- who goes ---- */
@@ -123,6 +135,22 @@ name_again(struct um_calls *fresh, const struct um_group *group, struct um_arena
     return um_store_name(fresh, named ? &named->record : &group->first->record, scratch, out);
 }
 
+static int
+move_standing(struct um_calls *fresh, const struct um_standing *standing, struct um_group *group)
+{
+    struct um_standing *moved = um_arena_alloc(&fresh->memory, sizeof *moved);
+    if (!moved)
+        return UM_ERR_NOMEM;
+    *moved = *standing;
+    int err = keep_text(&fresh->texts, &moved->last.state_text);
+    if (!err)
+        err = keep_text(&fresh->texts, &moved->last.cause_text);
+    if (!err)
+        err = keep_text(&fresh->texts, &moved->before_text);
+    group->standing = moved;
+    return err;
+}
+
 /* Makes the group's likeness, without members. */
 static int
 move_group(struct um_calls *fresh, const struct um_group *group, size_t *index)
@@ -135,16 +163,8 @@ move_group(struct um_calls *fresh, const struct um_group *group, size_t *index)
     um_arena_done(&scratch);
     if (err)
         return err;
-    struct um_standing standing = group->standing;
-    if (standing.is_known)
-        err = keep_text(&fresh->texts, &standing.last.state_text);
-    if (!err && standing.is_known)
-        err = keep_text(&fresh->texts, &standing.last.cause_text);
-    if (!err && standing.has_before)
-        err = keep_text(&fresh->texts, &standing.before_text);
     fresh->groups[*index].number = group->number;
-    fresh->groups[*index].standing = standing;
-    return err;
+    return group->standing ? move_standing(fresh, group->standing, &fresh->groups[*index]) : UM_OK;
 }
 
 static int

@@ -24,8 +24,8 @@ struct um_news {
 
 /*
  * What the exchange with this index tells: 1 and `out`, which lives until um_calls_finish or
- * um_follow_release; 0 when it is no news. To be asked once of each exchange, in the order in which
- * they were added.
+ * um_follow_release; 0 when it is no news; UM_ERR_NOMEM. To be asked once of each exchange, in the
+ * order in which they were added.
  */
 int um_follow_note(struct um_calls *calls, size_t index, struct um_news *out);
 

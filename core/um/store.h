@@ -20,13 +20,22 @@ struct um_stored {
     struct um_stored *moved; /* its copy in the store that takes this one's place */
 };
 
+struct um_compact;
+
 struct um_group {
-    struct um_stored *first, *last;
+    union {
+        struct um_stored *first;
+        uint32_t packed; /* in a compact store, see packed.h */
+    };
+    union {
+        struct um_stored *last;
+        uint32_t packed_last;
+    };
     size_t count;
-    uint32_t number;  /* in order of first appearance, from 1 */
-    int64_t last_ns;  /* of the latest packet of its exchanges */
-    bool is_released; /* on its way out */
-    struct um_standing standing;
+    uint32_t number;              /* in order of first appearance, from 1 */
+    int64_t last_ns;              /* of the latest packet of its exchanges */
+    bool is_released;             /* on its way out */
+    struct um_standing *standing; /* in the store's memory; NULL: nothing was noted */
 };
 
 struct um_calls {
@@ -45,8 +54,9 @@ struct um_calls {
     uint64_t last_nameless;
     uint64_t refused; /* exchanges past the limit `calls` */
     uint64_t first_refused_frame;
-    bool keeps_numbers; /* a call's number is that of its group */
-    uint64_t released;  /* calls taken out */
+    bool keeps_numbers;         /* a call's number is that of its group */
+    uint64_t released;          /* calls taken out */
+    struct um_compact *compact; /* NULL: it is an ordinary store (compact.h) */
 
     /* what um_calls_finish made */
     struct um_arena results;
@@ -72,6 +82,10 @@ void um_store_join(struct um_calls *calls, struct um_stored *stored, size_t grou
 /* Judges a group; `out` lives in `arena`. 0 or UM_ERR_NOMEM. */
 int um_store_judge(const struct um_calls *calls, const struct um_group *group,
                    struct um_arena *arena, struct um_call *out);
+
+/* The same of records, `count` of them, at least 1. */
+int um_store_judge_records(const struct um_calls *calls, const struct um_exchange_record *records,
+                           size_t count, struct um_arena *arena, struct um_call *out);
 
 /* Frees everything of the store but the store itself. */
 void um_store_clear(struct um_calls *calls);

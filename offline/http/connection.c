@@ -152,6 +152,7 @@ keep_limit(struct um_http_connection *connection)
             continue;
         if (pair->request)
             pair->request->flags |= UM_HTTP_LIMIT_REQUESTS;
+        connection->pairs.gone += pair->is_reply_lost ? 0 : 1;
         err = emit(connection, pair);
     }
     return err;
@@ -170,7 +171,9 @@ static int
 lose_reply(struct um_http_connection *connection)
 {
     struct um_http_pair *pair = um_http_pairs_waiting(&connection->pairs);
-    if (pair)
+    if (connection->pairs.gone > 0)
+        connection->pairs.gone--;
+    else if (pair)
         pair->is_reply_lost = true;
     return emit_ready(connection);
 }
@@ -300,7 +303,9 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
 {
     if (is_found_again && !connection->pipelines)
         um_http_pairs_lose_replies(&connection->pairs, false, 1);
-    struct um_http_pair *pair = is_contrary ? NULL : um_http_pairs_waiting(&connection->pairs);
+    struct um_http_pairs *pairs = &connection->pairs;
+    bool is_of_gone = !is_contrary && pairs->gone > 0;
+    struct um_http_pair *pair = is_contrary || is_of_gone ? NULL : um_http_pairs_waiting(pairs);
     const struct um_http_message *request = pair ? pair->request : NULL;
     if (is_bodiless(message, request) || ends_http(message, request))
         message->framing = UM_HTTP_FRAMING_NONE;
@@ -312,7 +317,8 @@ begin_reply(struct um_http_connection *connection, struct um_http_message *messa
         return is_upgrade ? become_http2(connection, pair) : UM_OK;
     }
     if (!pair) {
-        int err = um_http_pairs_open(&connection->pairs, &pair);
+        int err =
+            is_of_gone ? um_http_pairs_open_gone(pairs, &pair) : um_http_pairs_open(pairs, &pair);
         if (err)
             return err;
     }
@@ -394,6 +400,22 @@ take_loss(void *ctx)
     }
     return direction->side == connection->client ? lose_request(connection)
                                                  : lose_reply(connection);
+}
+
+static int
+take_too_long(void *ctx, unsigned flag, const struct um_mark *where, bool is_found_again)
+{
+    const struct direction *direction = ctx;
+    const struct um_http_connection *connection = direction->connection;
+    const struct um_http_events *events = &connection->events;
+    if (events->too_long)
+        events->too_long(events->ctx, flag, where);
+    if (is_found_again)
+        return UM_OK;
+    struct um_http_pair *pair = um_http_pairs_waiting(&connection->pairs);
+    if (pair && pair->request && direction->side != connection->client && !connection->pairs.gone)
+        pair->request->flags |= flag; /* of the exchange all is told but its reply */
+    return take_loss(ctx);
 }
 
 /* ---- the sink ---- */
@@ -496,7 +518,8 @@ um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
                                         .head = take_head,
                                         .body = take_body,
                                         .done = take_done,
-                                        .lost = take_loss};
+                                        .lost = take_loss,
+                                        .too_long = take_too_long};
         direction->connection = connection;
         direction->side = side;
         um_http1_init(&direction->http1, limits, meter, &http1);

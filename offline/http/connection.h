@@ -34,6 +34,9 @@ struct um_http_events {
      */
     int (*exchange)(void *ctx, struct um_http_message *request, struct um_http_message *reply,
                     enum um_unanswered why);
+    /* Of a message not even the start line could be kept, at the limit that `flag` (enum
+     * um_http_flag) names. NULL: nobody asks. */
+    void (*too_long)(void *ctx, unsigned flag, const struct um_mark *where);
     /* A message is about to be freed: free what hangs on message->user. */
     void (*forget)(void *ctx, struct um_http_message *message);
 };

@@ -224,11 +224,26 @@ um_h2_streams_has_begun(const struct um_h2_streams *streams, bool is_reply, uint
     return half && (half->message || half->is_done);
 }
 
+/*
+ * The reply on a stream that was given up at the limit: to make room for it the stream that is now
+ * the oldest would have to go, and so on for all of them.
+ */
+static bool
+is_of_gone(const struct um_h2_streams *streams, const struct um_http_message *message)
+{
+    return message->is_reply && streams->count >= streams->limits->max[UM_LIMIT_H2_STREAMS] &&
+           message->stream_id < streams->first->id && !find(streams, message->stream_id);
+}
+
 int
 um_h2_streams_begin(struct um_h2_streams *streams, struct um_http_message *message, bool is_last)
 {
     if (is_interim(message))
         return tell_interim(streams, message);
+    if (is_of_gone(streams, message)) {
+        free(message);
+        return UM_OK;
+    }
     struct um_h2_stream *stream;
     int err = open_stream(streams, message->stream_id, &stream);
     if (err) {

@@ -219,17 +219,22 @@ look_at_head(const struct um_http1 *http)
  * Looks at what is there of the first line, of which `line_len` bytes came last; goes searching
  * when it cannot be one, or is longer than all that is kept.
  */
-static void
+static int
 check_first_line(struct um_http1 *http, size_t line_len)
 {
     enum um_step step = look_at_head(http);
     while (step == UM_BAD && find_inside(http, line_len))
         step = look_at_head(http);
-    if (step == UM_BAD || (step == UM_MORE && head_room(http) == 0)) {
-        http->place = UM_HTTP1_SEARCH;
-        drop_head(http);
-    }
     http->is_first_line = step != UM_DONE;
+    bool is_too_long = step == UM_MORE && head_room(http) == 0;
+    if (step != UM_BAD && !is_too_long)
+        return UM_OK;
+    http->place = UM_HTTP1_SEARCH;
+    drop_head(http);
+    unsigned limit = http->head_limits ? http->head_limits : UM_HTTP_LIMIT_HEAD;
+    return is_too_long
+               ? http->events.too_long(http->events.ctx, limit, &http->first, http->is_found_again)
+               : UM_OK;
 }
 
 /* Most heads come in one piece: such a one is read where it lies. False: it must be collected. */
@@ -260,10 +265,8 @@ read_head(struct um_http1 *http, struct um_span *input)
     if (err)
         return err;
 
-    if (http->is_first_line) {
-        check_first_line(http, line.len);
-        return UM_OK;
-    }
+    if (http->is_first_line)
+        return check_first_line(http, line.len);
     http->has_line_text = http->has_line_text || um_span_trim(line).len > 0;
     if (line.data[line.len - 1] != '\n')
         return UM_OK;

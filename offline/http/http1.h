@@ -38,6 +38,9 @@ struct um_http1_events {
     int (*done)(void *ctx, struct um_http_message *message);
     /* The beginning of a message is missing from the capture, and nothing else of it will come. */
     int (*lost)(void *ctx);
+    /* The same at a limit, named by `flag` (enum um_http_flag): a start line is longer than is
+     * kept. Where the place had been lost before, it may be none. */
+    int (*too_long)(void *ctx, unsigned flag, const struct um_mark *where, bool is_found_again);
 };
 
 struct um_http1 {

@@ -21,9 +21,16 @@ struct um_http_line {
 /* Valid during the call. 0 or a negative enum um_err. */
 typedef int (*um_http_line_fn)(void *ctx, const struct um_http_line *line);
 
-/* `limits` must outlive it. 0 or UM_ERR_NOMEM. */
-int um_http_lines_new(const struct um_limits *limits, um_http_line_fn emit, void *ctx,
-                      struct um_http_lines **out);
+/*
+ * `limits` and `meter` must outlive it. A body for whose decoders the limit `memory` leaves no room
+ * is told as one that could not be decoded. 0 or UM_ERR_NOMEM.
+ */
+int um_http_lines_new(const struct um_limits *limits, struct um_meter *meter, um_http_line_fn emit,
+                      void *ctx, struct um_http_lines **out);
+
+/* How many bodies there was no room for. */
+uint64_t um_http_lines_undecoded(const struct um_http_lines *lines);
+
 void um_http_lines_free(struct um_http_lines *lines);
 
 /* The events to give to every connection. */

@@ -26,6 +26,22 @@ um_http_pairs_open(struct um_http_pairs *pairs, struct um_http_pair **out)
     return UM_OK;
 }
 
+int
+um_http_pairs_open_gone(struct um_http_pairs *pairs, struct um_http_pair **out)
+{
+    struct um_http_pair *pair = calloc(1, sizeof *pair);
+    if (!pair)
+        return UM_ERR_NOMEM;
+    pair->next = pairs->first;
+    pairs->first = pair;
+    if (!pairs->last)
+        pairs->last = pair;
+    pairs->count++;
+    pairs->gone--;
+    *out = pair;
+    return UM_OK;
+}
+
 void
 um_http_pairs_take(struct um_http_pairs *pairs, struct um_http_pair *pair)
 {
@@ -60,6 +76,7 @@ void
 um_http_pairs_lose_replies(struct um_http_pairs *pairs, bool only_with_hole, size_t kept)
 {
     size_t count = pairs->count;
+    pairs->gone = 0;
     for (struct um_http_pair *pair = pairs->first; pair && count > kept;
          pair = pair->next, count--) {
         if (!has_reply(pair) && (!only_with_hole || pair->has_hole))
@@ -70,6 +87,7 @@ um_http_pairs_lose_replies(struct um_http_pairs *pairs, bool only_with_hole, siz
 void
 um_http_pairs_note_hole(struct um_http_pairs *pairs)
 {
+    pairs->gone = 0; /* or some of them have been swallowed: nobody knows */
     for (struct um_http_pair *pair = pairs->first; pair; pair = pair->next)
         pair->has_hole = pair->has_hole || !pair->reply;
 }

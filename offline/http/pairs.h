@@ -22,10 +22,14 @@ struct um_http_pair {
 struct um_http_pairs {
     struct um_http_pair *first, *last;
     size_t count;
+    uint64_t gone; /* requests told without their replies, which will come before all others */
 };
 
 /* Adds an empty pair behind the others. 0 or UM_ERR_NOMEM. */
 int um_http_pairs_open(struct um_http_pairs *pairs, struct um_http_pair **out);
+
+/* The same before the others, for the reply to one that is gone. */
+int um_http_pairs_open_gone(struct um_http_pairs *pairs, struct um_http_pair **out);
 
 /* Takes a pair off the queue; it is the caller's from here on, freed with free(). */
 void um_http_pairs_take(struct um_http_pairs *pairs, struct um_http_pair *pair);

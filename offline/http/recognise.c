@@ -17,9 +17,9 @@
 enum { PROBE_BYTES = 512 }; /* a body longer than this is looked at before it ends */
 
 struct candidate {
-    struct um_buf body; /* content codings not undone */
-    uint64_t metered_bytes;
-    size_t probe_at; /* look again when so much is there */
+    struct um_buf body;     /* content codings not undone */
+    uint64_t metered_bytes; /* of the body, then of the message */
+    size_t probe_at;        /* look again when so much is there */
     uint32_t limits_reached;
     bool is_refused;
     bool is_undecodable;
@@ -113,6 +113,30 @@ limit_of(enum um_body_state state)
     return state == UM_BODY_LIMIT_RATIO ? bit(UM_LIMIT_INFLATE_RATIO) : 0;
 }
 
+static void
+release_body(struct um_recogniser *recogniser, struct candidate *candidate)
+{
+    um_buf_done(&candidate->body);
+    um_meter_give(recogniser->meter, candidate->metered_bytes);
+    candidate->metered_bytes = 0;
+}
+
+/* Keeps what was read until the other half of the exchange is there, under the limit `memory`. */
+static int
+keep_message(struct um_recogniser *recogniser, struct candidate *candidate,
+             const struct um_message *read)
+{
+    size_t size = um_message_size(read);
+    um_meter_give(recogniser->meter, candidate->metered_bytes);
+    candidate->metered_bytes = 0;
+    if (!um_meter_take(recogniser->meter, size)) {
+        candidate->limits_reached |= bit(UM_LIMIT_MEMORY);
+        return UM_OK;
+    }
+    candidate->metered_bytes = size;
+    return um_message_copy(read, &candidate->message);
+}
+
 /* The body has ended: keeps what it said, when it said anything. */
 static int
 conclude(struct um_recogniser *recogniser, const struct um_http_message *message,
@@ -125,11 +149,13 @@ conclude(struct um_recogniser *recogniser, const struct um_http_message *message
     enum um_body_state state = um_body_end(recogniser->body);
     candidate->limits_reached |= limit_of(state);
     candidate->is_undecodable = state == UM_BODY_BAD || state == UM_BODY_SHORT;
-    if (read->kind == UM_MESSAGE_NONE && read->flags == 0)
+    if (read->kind == UM_MESSAGE_NONE && read->flags == 0) {
+        candidate->is_refused = um_soap_push(recogniser->soap, um_span_of(NULL, 0)) == UM_DONE;
         return UM_OK;
+    }
     if (read->kind == UM_MESSAGE_REQUEST || read->kind == UM_MESSAGE_REPLY)
         recogniser->stats.messages++;
-    return um_message_copy(read, &candidate->message);
+    return keep_message(recogniser, candidate, read);
 }
 
 static void
@@ -174,14 +200,6 @@ may_be_soap(const struct um_http_message *message)
             return true;
     }
     return um_span_equal_nocase(um_span_trim(type), um_span_text("text/plain"));
-}
-
-static void
-release_body(struct um_recogniser *recogniser, struct candidate *candidate)
-{
-    um_buf_done(&candidate->body);
-    um_meter_give(recogniser->meter, candidate->metered_bytes);
-    candidate->metered_bytes = 0;
 }
 
 static int
@@ -260,7 +278,9 @@ take_done(void *ctx, struct um_http_message *message)
     if (!candidate || candidate->is_refused)
         return UM_OK;
     int err = conclude(recogniser, message, candidate);
-    release_body(recogniser, candidate);
+    um_buf_done(&candidate->body);
+    if (!candidate->message)
+        release_body(recogniser, candidate);
     return err;
 }
 
@@ -278,11 +298,24 @@ forget(void *ctx, struct um_http_message *message)
 
 /* ---- exchanges ---- */
 
+static void
+take_too_long(void *ctx, unsigned flag, const struct um_mark *where)
+{
+    struct um_recogniser *recogniser = ctx;
+    enum um_limit limit = flag & UM_HTTP_LIMIT_MEMORY ? UM_LIMIT_MEMORY : UM_LIMIT_HEAD;
+    um_limit_hit(&recogniser->stats.unread[limit], where->frame);
+}
+
 static uint32_t
 limits_of(const struct um_http_message *message)
 {
     const struct candidate *candidate = message->user;
     uint32_t limits = candidate ? candidate->limits_reached : 0;
+    unsigned read = candidate && candidate->message ? candidate->message->flags : 0;
+    if (read & UM_MESSAGE_LIMIT_DEPTH)
+        limits |= bit(UM_LIMIT_XML_DEPTH);
+    if (read & UM_MESSAGE_LIMIT_TEXT)
+        limits |= bit(UM_LIMIT_XML_TEXT);
     if (message->flags & UM_HTTP_LIMIT_HEAD)
         limits |= bit(UM_LIMIT_HEAD);
     if (message->flags & UM_HTTP_LIMIT_REQUESTS)
@@ -292,6 +325,38 @@ limits_of(const struct um_http_message *message)
     if (message->flags & UM_HTTP_LIMIT_MEMORY)
         limits |= bit(UM_LIMIT_MEMORY);
     return limits;
+}
+
+static bool
+is_ours(const struct um_http_message *message)
+{
+    const struct candidate *candidate = message ? message->user : NULL;
+    const struct um_message *read = candidate ? candidate->message : NULL;
+    return read && (read->kind == UM_MESSAGE_REQUEST || read->kind == UM_MESSAGE_REPLY);
+}
+
+/* The limits because of which nothing is known of what the message says. */
+static uint32_t
+limits_before_reading(const struct um_http_message *message)
+{
+    const struct candidate *candidate = message->user;
+    uint32_t at_head = bit(UM_LIMIT_HEAD) | bit(UM_LIMIT_MEMORY);
+    bool may_post = message->is_reply || um_span_equal(message->method, um_span_text("POST"));
+    if (candidate && !candidate->is_refused)
+        return limits_of(message) & ~(bit(UM_LIMIT_REQUESTS) | bit(UM_LIMIT_H2_STREAMS));
+    /* cut before it said what is in it */
+    return !candidate && may_post && message->content_type.len == 0 ? limits_of(message) & at_head
+                                                                    : 0;
+}
+
+static void
+count_unread(struct um_recogniser *recogniser, const struct um_http_message *message)
+{
+    uint32_t limits = message ? limits_before_reading(message) : 0;
+    for (unsigned i = 0; i < UM_LIMIT_COUNT; i++) {
+        if (limits >> i & 1)
+            um_limit_hit(&recogniser->stats.unread[i], message->first.frame);
+    }
 }
 
 static struct um_exchange_side
@@ -333,6 +398,10 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
         if (!um_span_equal(request->method, um_span_text("POST")) && !exchange.request.message)
             return UM_OK;
     }
+    if (!is_ours(request) && !is_ours(reply)) {
+        count_unread(recogniser, request);
+        count_unread(recogniser, reply);
+    }
     if (reply && reply->user && exchange.request.message && exchange.reply.message &&
         exchange.reply.message->kind == UM_MESSAGE_FAULT)
         recogniser->stats.messages++;
@@ -372,6 +441,7 @@ um_recogniser_events(struct um_recogniser *recogniser)
         .body = take_body,
         .done = take_done,
         .exchange = take_exchange,
+        .too_long = take_too_long,
         .forget = forget,
     };
 }

@@ -16,6 +16,8 @@ struct um_recogniser;
 struct um_recogniser_stats {
     uint64_t http_messages; /* all HTTP messages seen, also unrelated ones */
     uint64_t messages;      /* UM messages recognised */
+    /* by the limit that cut them: HTTP messages of which could not be told whether they are ours */
+    struct um_limit_hits unread[UM_LIMIT_COUNT];
 };
 
 /* `limits` and `meter` must outlive it. 0 or UM_ERR_NOMEM. */

@@ -141,18 +141,19 @@ close_flow(struct um_flows *flows, struct um_flow *flow, enum um_end why)
 }
 
 static void
-count_evicted(struct um_flow_stats *stats, uint64_t frame)
+count_evicted(struct um_flow_stats *stats, enum um_limit limit, uint64_t frame)
 {
     if (stats->evicted++ == 0)
         stats->first_evicted_frame = frame;
+    stats->evicted_memory += limit == UM_LIMIT_MEMORY;
 }
 
 static int
-evict_oldest(struct um_flows *flows)
+evict_oldest(struct um_flows *flows, enum um_limit limit)
 {
     struct um_flow *flow = um_table_oldest(&flows->table);
     if (is_followed(flow) && !flow->pair.is_reset && !um_pair_is_over(&flow->pair))
-        count_evicted(&flows->stats, flow->pair.order.last.frame);
+        count_evicted(&flows->stats, limit, flow->pair.order.last.frame);
     return close_flow(flows, flow, UM_END_EVICTED);
 }
 
@@ -166,7 +167,7 @@ refuse(struct um_flows *flows, const struct arrival *arrival)
     if (recent && recent->kind == UM_RECENT_REFUSED)
         return;
     um_recents_put(&flows->recents, arrival->ends.hash, UM_RECENT_REFUSED);
-    count_evicted(&flows->stats, arrival->mark.frame);
+    count_evicted(&flows->stats, UM_LIMIT_MEMORY, arrival->mark.frame);
 }
 
 /* Makes an entry under the limits `flows` and `memory`; the oldest go. UM_TABLE_FULL: there is no
@@ -176,12 +177,12 @@ add_entry(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
 {
     int err = UM_OK;
     while (!err && flows->table.count >= flows->limits.max[UM_LIMIT_FLOWS])
-        err = evict_oldest(flows);
+        err = evict_oldest(flows, UM_LIMIT_FLOWS);
     while (!err) {
         err = um_table_add(&flows->table, &arrival->ends, out);
         if (err != UM_TABLE_FULL || !um_table_oldest(&flows->table))
             return err;
-        err = evict_oldest(flows);
+        err = evict_oldest(flows, UM_LIMIT_MEMORY);
     }
     return err;
 }
@@ -210,21 +211,18 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
 static int
 follow(struct um_flows *flows, struct um_flow *flow)
 {
-    struct um_order *order = &flow->pair.order;
     struct um_sink sinks[2] = {0};
     flow->info.number = flows->stats.connections + 1;
     int err = flows->events.open(flows->events.ctx, &flow->info, sinks, &flow->user);
     while (err == UM_FLOW_NO_ROOM && um_table_oldest(&flows->table) != flow) {
-        int evicted = evict_oldest(flows);
+        int evicted = evict_oldest(flows, UM_LIMIT_MEMORY);
         err = evicted ? evicted
                       : flows->events.open(flows->events.ctx, &flow->info, sinks, &flow->user);
     }
     if (err)
         return err;
     flows->stats.connections++;
-    order->is_followed = true;
-    order->streams[0].sink = sinks[0];
-    order->streams[1].sink = sinks[1];
+    um_order_follow(&flows->orders, &flow->pair.order, sinks);
     return UM_OK;
 }
 

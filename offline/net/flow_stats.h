@@ -3,7 +3,7 @@
 #ifndef UM_NET_FLOW_STATS_H
 #define UM_NET_FLOW_STATS_H
 
-#include <stdint.h>
+#include "core/base/limits.h"
 
 struct um_flow_stats {
     uint64_t connections;       /* followed */
@@ -22,8 +22,14 @@ struct um_flow_stats {
     uint64_t first_one_sided_frame;
     uint64_t evicted; /* connections given up at the limit `flows` or `memory` */
     uint64_t first_evicted_frame;
-    uint64_t fragments_dropped; /* datagrams never completed, or given up at `fragments` */
-    uint64_t pending_dropped;   /* holes given up at `pending` or `pending-total` */
+    uint64_t evicted_memory;    /* those at `memory` among them */
+    uint64_t fragments_dropped; /* datagrams never completed, for whatever reason */
+    /* by the limit that was reached: holes given up early, */
+    struct um_limit_hits pending, pending_total, pending_memory;
+    /* datagrams given up before all of their fragments had come, */
+    struct um_limit_hits fragments, fragments_memory;
+    /* packets that are wrapped deeper than was looked */
+    struct um_limit_hits tunnels;
 };
 
 #endif

@@ -104,7 +104,11 @@ begin(struct um_ipfrag *frags, const struct um_ip *ip, struct um_mark mark,
     struct um_waiting_datagram *datagram = calloc(1, sizeof *datagram);
     if (!datagram)
         return UM_ERR_NOMEM;
-    while (frags->count >= WAITING_MAX || !um_meter_take(frags->room.meter, sizeof *datagram)) {
+    for (;;) {
+        bool is_full = frags->count >= WAITING_MAX;
+        if (!is_full && um_meter_take(frags->room.meter, sizeof *datagram))
+            break;
+        um_limit_hit(is_full ? &frags->at_limit : &frags->at_memory, mark.frame);
         if (!oldest(frags)) {
             free(datagram);
             *out = NULL;
@@ -181,8 +185,10 @@ put(struct um_ipfrag *frags, struct um_waiting_datagram **datagram,
     struct um_segments *parts = &(*datagram)->parts;
     for (;;) {
         int result = um_segments_add(parts, arrival, DATAGRAM_MAX, &frags->room);
-        if (result != UM_SEGMENTS_FULL && result != UM_SEGMENTS_NO_ROOM)
+        if (result <= 0)
             return result;
+        um_limit_hit(result == UM_SEGMENTS_NO_MEMORY ? &frags->at_memory : &frags->at_limit,
+                     arrival->first.frame);
         struct um_waiting_datagram *victim = result == UM_SEGMENTS_FULL ? *datagram : oldest(frags);
         bool is_own = victim == *datagram;
         drop(frags, victim);

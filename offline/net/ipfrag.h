@@ -17,9 +17,10 @@
 enum { UM_IPFRAG_BUCKETS = 256 };
 
 struct um_ipfrag {
-    struct um_segments_room room; /* bytes waiting */
-    size_t count;                 /* datagrams waiting */
-    uint64_t dropped;             /* datagrams given up */
+    struct um_segments_room room;             /* bytes waiting */
+    size_t count;                             /* datagrams waiting */
+    uint64_t dropped;                         /* datagrams given up, for whatever reason */
+    struct um_limit_hits at_limit, at_memory; /* those given up at a limit */
     struct um_list by_age;
     struct um_waiting_datagram *buckets[UM_IPFRAG_BUCKETS];
     struct um_buf whole;       /* the datagram joined last */

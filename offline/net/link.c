@@ -397,7 +397,7 @@ peel_all(struct peel *p, enum layer layer, uint64_t *budget, struct um_span *ip)
             continue;
         }
         if (!is_outermost && *budget == 0)
-            return UM_LINK_NOT_IP;
+            return UM_LINK_DEEP;
         if (!is_outermost)
             (*budget)--;
         is_outermost = false;

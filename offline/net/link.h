@@ -11,7 +11,8 @@
 
 enum um_link_kind {
     UM_LINK_IP,      /* an IP datagram */
-    UM_LINK_NOT_IP,  /* something else, or more headers than the budget allows */
+    UM_LINK_NOT_IP,  /* something else */
+    UM_LINK_DEEP,    /* more headers than the budget allows */
     UM_LINK_UNKNOWN, /* the link type is none we can read */
     UM_LINK_BAD,     /* the frame ends inside its headers, or they contradict themselves */
 };

@@ -278,13 +278,22 @@ unblock_other(struct um_orders *all, struct um_order *other)
     return err;
 }
 
+static void
+count_limit(struct um_flow_stats *stats, int limit, uint64_t frame)
+{
+    um_limit_hit(limit == UM_SEGMENTS_FULL      ? &stats->pending
+                 : limit == UM_SEGMENTS_NO_ROOM ? &stats->pending_total
+                                                : &stats->pending_memory,
+                 frame);
+}
+
 /* Makes room for a piece that does not fit, at the limit that um_segments_add told of. */
 static int
 give_way(struct um_orders *all, struct um_order *order, int side, const struct um_arrival *piece,
          int limit)
 {
-    bool is_over_all = limit == UM_SEGMENTS_NO_ROOM;
-    all->stats->pending_dropped++;
+    bool is_over_all = limit != UM_SEGMENTS_FULL;
+    count_limit(all->stats, limit, piece->first.frame);
     note_waiting(all, order);
     if (is_over_all && !um_list_is_empty(&all->waiting)) {
         struct um_order *longest = UM_LIST_ENTRY(all->waiting.next, struct um_order, waiting);
@@ -315,10 +324,12 @@ um_order_take(struct um_orders *all, struct um_order *order, int side,
         struct um_arrival rest = um_arrival_from(piece, stream->next);
         int result =
             um_segments_add(&stream->held, &rest, all->limits->max[UM_LIMIT_PENDING], &all->room);
-        if (result != UM_SEGMENTS_FULL && result != UM_SEGMENTS_NO_ROOM)
+        if (result <= 0)
             return result;
-        if (!order->is_followed)
-            return UM_OK; /* not known to be wanted: what does not fit is left out */
+        if (!order->is_followed) {
+            order->left_out = result; /* not known to be wanted: told when it is */
+            return UM_OK;
+        }
         err = give_way(all, order, side, piece, result);
         if (err)
             return err;
@@ -333,6 +344,16 @@ forget_unwanted(struct um_orders *all, struct um_order *order)
         if (order->streams[side].is_enough)
             um_segments_clear(&order->streams[side].held, &all->room);
     }
+}
+
+void
+um_order_follow(struct um_orders *all, struct um_order *order, const struct um_sink sinks[2])
+{
+    if (order->left_out)
+        count_limit(all->stats, order->left_out, order->last.frame);
+    order->is_followed = true;
+    order->streams[0].sink = sinks[0];
+    order->streams[1].sink = sinks[1];
 }
 
 int

@@ -37,6 +37,7 @@ struct um_order {
     uint64_t waits_at[2];   /* `next` of each direction when it came there */
     struct um_mark last;    /* the packet taken last */
     bool is_followed;       /* else nothing may be delivered, only held */
+    int left_out;           /* the limit at which bytes were, before it was followed; or 0 */
     bool is_settling;       /* where the directions start is not sure: all is held */
 };
 
@@ -53,6 +54,9 @@ void um_order_init(struct um_order *order);
  */
 int um_order_take(struct um_orders *all, struct um_order *order, int side,
                   const struct um_arrival *piece);
+
+/* From here on it is followed. */
+void um_order_follow(struct um_orders *all, struct um_order *order, const struct um_sink sinks[2]);
 
 /* Nothing is held, missing or about to end: so it is after most packets. */
 static inline bool

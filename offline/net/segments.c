@@ -110,9 +110,10 @@ take_room(const struct adding *adding, uint64_t bytes)
     if (set->count >= UM_SEGMENTS_MAX || bytes > adding->max ||
         set->held_bytes > adding->max - bytes)
         return UM_SEGMENTS_FULL;
-    if (bytes > room->max || room->used > room->max - bytes ||
-        !um_meter_take(room->meter, footprint(bytes)))
+    if (bytes > room->max || room->used > room->max - bytes)
         return UM_SEGMENTS_NO_ROOM;
+    if (!um_meter_take(room->meter, footprint(bytes)))
+        return UM_SEGMENTS_NO_MEMORY;
     room->used += bytes;
     return UM_OK;
 }

@@ -53,8 +53,9 @@ enum { UM_SEGMENTS_MAX = 4096 }; /* pieces in one set, so that looking for a pla
 
 /* From um_segments_add; a part may have been added. */
 enum {
-    UM_SEGMENTS_FULL = 1,    /* this set is full: `max` bytes, or UM_SEGMENTS_MAX pieces */
-    UM_SEGMENTS_NO_ROOM = 2, /* all sets together are: the room, or its meter */
+    UM_SEGMENTS_FULL = 1,      /* this set is full: `max` bytes, or UM_SEGMENTS_MAX pieces */
+    UM_SEGMENTS_NO_ROOM = 2,   /* all sets together are */
+    UM_SEGMENTS_NO_MEMORY = 3, /* there is room, and the meter is full */
 };
 
 /* Where an arrival ends, its cut bytes included. */
@@ -75,8 +76,8 @@ um_segment_end(const struct um_segment *segment)
 }
 
 /*
- * Adds what the set, of at most `max` copied bytes, does not have yet. 0, UM_SEGMENTS_FULL,
- * UM_SEGMENTS_NO_ROOM or UM_ERR_NOMEM; adding again what was added is harmless.
+ * Adds what the set, of at most `max` copied bytes, does not have yet. 0, one of the three above,
+ * or UM_ERR_NOMEM; adding again what was added is harmless.
  */
 int um_segments_add(struct um_segments *set, const struct um_arrival *arrival, uint64_t max,
                     struct um_segments_room *room);

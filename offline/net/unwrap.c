@@ -59,11 +59,16 @@ struct wrapped {
 
 /* The datagram inside `ip`, if there is one. */
 static void
-open_tunnel(const struct um_unwrap *unwrap, const struct um_ip *ip, struct wrapped *wrapped)
+open_tunnel(const struct um_unwrap *unwrap, const struct um_ip *ip, uint64_t frame,
+            struct wrapped *wrapped)
 {
     struct um_inner inner = um_tunnel_open(ip);
-    if (wrapped->budget == 0 ||
-        strip_inner(&inner, &wrapped->budget, &wrapped->datagram) != UM_LINK_IP) {
+    enum um_link_kind kind = wrapped->budget == 0 && inner.kind != UM_INNER_NONE
+                                 ? UM_LINK_DEEP
+                                 : strip_inner(&inner, &wrapped->budget, &wrapped->datagram);
+    if (kind == UM_LINK_DEEP)
+        um_limit_hit(&unwrap->stats->tunnels, frame);
+    if (kind != UM_LINK_IP) {
         unwrap->stats->not_tcp++;
         return;
     }
@@ -91,7 +96,7 @@ open_datagram(struct um_unwrap *unwrap, struct wrapped *wrapped, struct um_mark 
     }
     if (ip.protocol == UM_IP_TCP)
         return read_tcp(unwrap, &ip, ends, tcp);
-    open_tunnel(unwrap, &ip, wrapped);
+    open_tunnel(unwrap, &ip, mark.frame, wrapped);
     return UM_OK;
 }
 
@@ -102,10 +107,21 @@ count_unread(struct um_flow_stats *stats, enum um_link_kind kind, const struct u
         stats->not_ip++;
     } else if (kind == UM_LINK_BAD) {
         stats->malformed++;
+    } else if (kind == UM_LINK_DEEP) {
+        um_limit_hit(&stats->tunnels, packet->mark.frame);
     } else if (stats->unknown_link++ == 0) {
         stats->unknown_link_type = packet->link_type;
         stats->first_unknown_link_frame = packet->mark.frame;
     }
+}
+
+static void
+take_counts(struct um_unwrap *unwrap)
+{
+    const struct um_ipfrag *fragments = &unwrap->fragments;
+    unwrap->stats->fragments_dropped = fragments->dropped;
+    unwrap->stats->fragments = fragments->at_limit;
+    unwrap->stats->fragments_memory = fragments->at_memory;
 }
 
 int
@@ -123,7 +139,7 @@ um_unwrap_packet(struct um_unwrap *unwrap, const struct um_packet *packet, struc
     int result = UM_OK;
     while (result == UM_OK && !wrapped.is_open)
         result = open_datagram(unwrap, &wrapped, packet->mark, ends, tcp);
-    unwrap->stats->fragments_dropped = unwrap->fragments.dropped;
+    take_counts(unwrap);
     return result;
 }
 
@@ -131,7 +147,7 @@ void
 um_unwrap_end(struct um_unwrap *unwrap)
 {
     um_ipfrag_end(&unwrap->fragments);
-    unwrap->stats->fragments_dropped = unwrap->fragments.dropped;
+    take_counts(unwrap);
 }
 
 void

@@ -30,7 +30,7 @@ um_shown_count(const struct um_report *report)
         if (!um_shown_call(report, i))
             continue;
         counts.calls++;
-        counts.by_outcome[um_calls_at(report->calls, i)->outcome]++;
+        counts.by_outcome[um_calls_outcome(report->calls, i)]++;
     }
     return counts;
 }

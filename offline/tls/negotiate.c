@@ -150,6 +150,33 @@ take_first_message(struct um_tls_side *side, enum um_step *step)
     return err;
 }
 
+void
+um_negotiate_drop(struct um_tls_side *side)
+{
+    um_meter_give(side->tls->meter, side->metered_bytes);
+    side->metered_bytes = 0;
+    um_buf_done(&side->messages);
+    side->message_skip = 0;
+}
+
+/* A message that waits for its rest has to have room; else the direction is not read any further.
+ */
+static void
+meter_rest(struct um_tls_side *side)
+{
+    struct um_tls *tls = side->tls;
+    if (side->messages.len == 0)
+        um_buf_done(&side->messages);
+    um_meter_give(tls->meter, side->metered_bytes);
+    side->metered_bytes = side->messages.cap;
+    if (um_meter_take(tls->meter, side->metered_bytes))
+        return;
+    side->metered_bytes = 0;
+    um_negotiate_drop(side);
+    side->is_opaque = true;
+    tls->info.is_protected = tls->info.is_given_up = true;
+}
+
 int
 um_negotiate_push(struct um_tls_side *side, struct um_span bytes)
 {
@@ -159,8 +186,7 @@ um_negotiate_push(struct um_tls_side *side, struct um_span bytes)
     enum um_step step = UM_DONE;
     while (!err && step == UM_DONE && side->messages.len > 0)
         err = take_first_message(side, &step);
-    if (!err && side->messages.len == 0)
-        um_buf_done(&side->messages);
+    meter_rest(side);
     return err;
 }
 

@@ -11,6 +11,9 @@
 /* The content of a handshake record. 0 or UM_ERR_NOMEM. */
 int um_negotiate_push(struct um_tls_side *side, struct um_span bytes);
 
+/* Forgets what has come of a message: the rest of it will not. */
+void um_negotiate_drop(struct um_tls_side *side);
+
 /* The body of a record in the form of SSL 2. 0 or UM_ERR_NOMEM. */
 int um_negotiate_hello2(struct um_tls_side *side, struct um_span body);
 

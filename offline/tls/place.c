@@ -5,6 +5,7 @@
  */
 #include "offline/tls/place.h"
 
+#include "offline/tls/negotiate.h"
 #include "offline/tls/opening.h"
 
 enum { LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8 };
@@ -30,7 +31,7 @@ hold(struct um_tls_side *side, struct um_span bytes, size_t expected)
             um_meter_give(side->tls->meter, before);
             um_buf_done(held);
             side->is_opaque = true;
-            side->tls->info.is_protected = true;
+            side->tls->info.is_protected = side->tls->info.is_given_up = true;
             return UM_OK;
         }
     }
@@ -218,8 +219,7 @@ um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause
     int err = look_behind(side, where);
     if (err || side->is_opaque)
         return err;
-    um_buf_done(&side->messages);
-    side->message_skip = 0;
+    um_negotiate_drop(side);
     uint64_t held = side->held.len, left = side->skip;
     if (side->has_place && left == 0 &&
         um_tls_record_length(um_buf_span(&side->held), &whole) == UM_DONE)

@@ -48,6 +48,7 @@ struct um_tls_side {
     struct um_tls_loss loss;
 
     struct um_buf messages; /* handshake bytes that do not make up a whole message yet */
+    uint64_t metered_bytes; /* of these */
     size_t message_skip;    /* bytes of an unwanted message that are still to come */
 
     struct um_unseal *unseal; /* NULL: records are clear, is_waiting or is_opaque */

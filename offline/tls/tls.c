@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "offline/tls/early.h"
+#include "offline/tls/negotiate.h"
 #include "offline/tls/place.h"
 
 enum {
@@ -65,7 +66,7 @@ um_tls_free(struct um_tls *tls)
     for (int i = 0; i < 2; i++) {
         struct um_tls_side *side = &tls->sides[i];
         um_place_empty(side);
-        um_buf_done(&side->messages);
+        um_negotiate_drop(side);
         um_unseal_free(side->unseal);
     }
     um_early_empty(tls);

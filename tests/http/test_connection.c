@@ -125,6 +125,38 @@ reply_that_is_being_read_does_not_go_at_the_limit(void **state)
         "GET /5()+-closed GET /6()+-closed");
 }
 
+/* The reply to a request that was given up once went to the one behind it, and so on for all. */
+static void
+late_reply_to_a_request_that_is_gone_is_not_that_of_the_next(void **state)
+{
+    (void)state;
+    um_h1_talk_assert(UM_H1_GET("/1") UM_H1_GET("/2") UM_H1_GET("/3") UM_H1_GET("/4")
+                          UM_H1_GET("/5") UM_H1_GET("/6") UM_H1_OK("1", "1") UM_H1_OK("2", "1")
+                              UM_H1_OK("3", "1") UM_H1_OK("4", "1") UM_H1_OK("5", "1")
+                                  UM_H1_OK("6", "1"),
+                      UM_END_FIN,
+                      "GET /1()+-end GET /2()+-end -+200(1) -+200(2) GET /3()+200(3) "
+                      "GET /4()+200(4) GET /5()+200(5) GET /6()+200(6)");
+}
+
+/* A start line above the limit `head` took the place of the next message of its side. */
+static void
+start_line_that_is_too_long_loses_its_own_message_alone(void **state)
+{
+    (void)state;
+    char dialogue[2048], filler[400];
+    memset(filler, 'f', sizeof filler - 1);
+    filler[sizeof filler - 1] = '\0';
+    (void)snprintf(
+        dialogue, sizeof dialogue,
+        UM_H1_GET("/a") "<HTTP/1.1 200 %s\\r\\nContent-Length: 0\\r\\n\\r\\n\n" UM_H1_GET("/b")
+            UM_H1_OK("b", "1") ">GET /%s HTTP/1.1\\r\\n\\r\\n\n" UM_H1_OK("c", "1") UM_H1_GET("/d")
+                UM_H1_OK("d", "1"),
+        filler, filler);
+    um_h1_talk_assert(dialogue, UM_END_FIN,
+                      "GET /a()+-lost GET /b()+200(b) -+200(c) GET /d()+200(d)");
+}
+
 static void
 long_head_is_read_past_and_framed_by_what_was_kept(void **state)
 {
@@ -254,6 +286,8 @@ main(void)
         cmocka_unit_test(reason_of_a_missing_reply_is_told),
         cmocka_unit_test(request_above_the_limit_goes_unanswered),
         cmocka_unit_test(reply_that_is_being_read_does_not_go_at_the_limit),
+        cmocka_unit_test(late_reply_to_a_request_that_is_gone_is_not_that_of_the_next),
+        cmocka_unit_test(start_line_that_is_too_long_loses_its_own_message_alone),
         cmocka_unit_test(long_head_is_read_past_and_framed_by_what_was_kept),
         cmocka_unit_test(requests_lost_to_holes_count_against_the_limit),
         cmocka_unit_test(head_that_is_being_read_counts_against_the_limit_memory),

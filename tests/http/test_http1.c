@@ -85,6 +85,15 @@ take_loss(void *ctx)
     return UM_OK;
 }
 
+static int
+take_too_long(void *ctx, unsigned flag, const struct um_mark *where, bool is_found_again)
+{
+    assert_int_equal(flag, UM_HTTP_LIMIT_HEAD);
+    assert_int_not_equal(where->frame, 0);
+    say(ctx, is_found_again ? S("long? ") : S("long "));
+    return UM_OK;
+}
+
 enum { HEAD_MAX = 100 };
 
 static void
@@ -92,8 +101,12 @@ begin(struct um_http1 *http, struct ear *ear)
 {
     static struct um_limits limits;
     static struct um_meter meter = {.max = UINT64_MAX};
-    struct um_http1_events events = {
-        .ctx = ear, .head = take_head, .body = take_body, .done = take_done, .lost = take_loss};
+    struct um_http1_events events = {.ctx = ear,
+                                     .head = take_head,
+                                     .body = take_body,
+                                     .done = take_done,
+                                     .lost = take_loss,
+                                     .too_long = take_too_long};
     um_limits_init(&limits);
     limits.max[UM_LIMIT_HEAD] = HEAD_MAX;
     um_http1_init(http, &limits, &meter, &events);
@@ -229,7 +242,7 @@ static const struct stream {
      UM_END_FIN, "[200:a][200:]"},
     {"GET /1234567890123456789012345678901234567890123456789012345678901234567890"
      "12345678901234567890123456789012345 GET /b HTTP/1.1\r\n\r\n" GET END,
-     UM_END_FIN, "?[GET /b:][GET /a:]"},
+     UM_END_FIN, "long ?[GET /b:][GET /a:]"},
 };
 
 static void

@@ -206,6 +206,31 @@ the_oldest_stream_goes_at_the_limit(void **state)
     um_h2_talk_end(t);
 }
 
+/* The late reply to a stream that was given up once took the next one's place, and so on. */
+static void
+a_late_reply_to_a_stream_that_is_gone_takes_no_other_with_it(void **state)
+{
+    (void)state;
+    struct um_limits limits;
+    um_limits_init(&limits);
+    limits.max[UM_LIMIT_H2_STREAMS] = 2;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    um_h2_talk_ask(t, 1, "/a");
+    um_h2_talk_ask(t, 3, "/b");
+    um_h2_talk_ask(t, 5, "/c");
+    um_h2_talk_answer(t, 1, "one");
+    um_h2_talk_answer(t, 3, "two");
+    um_h2_talk_answer(t, 5, "three");
+    char expected[512];
+    (void)snprintf(expected, sizeof expected,
+                   "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n"
+                   "? %d\n5 GET /c 0 text/xml []\n3   200 text/xml [two]\n?! 0\n"
+                   "5   200 text/xml [three]\n?! 0\n",
+                   UM_UNANSWERED_CAPTURE_END);
+    um_h2_talk_assert(t, &limits, expected);
+    um_h2_talk_end(t);
+}
+
 static void
 of_a_head_above_the_limit_the_beginning_is_read(void **state)
 {
@@ -504,6 +529,7 @@ main(void)
         cmocka_unit_test(where_the_place_is_lost_the_next_frame_is_found),
         cmocka_unit_test(from_the_middle_new_table_entries_are_known),
         cmocka_unit_test(the_oldest_stream_goes_at_the_limit),
+        cmocka_unit_test(a_late_reply_to_a_stream_that_is_gone_takes_no_other_with_it),
         cmocka_unit_test(of_a_head_above_the_limit_the_beginning_is_read),
         cmocka_unit_test(a_frame_found_behind_a_hole_is_told_before_its_reply),
         cmocka_unit_test(a_frame_that_is_not_all_there_waits_on),

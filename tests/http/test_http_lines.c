@@ -64,7 +64,7 @@ play(struct um_span reply, size_t step, struct um_buf *told)
     struct um_http_connection *connection = NULL;
     um_limits_init(&limits);
     limits.max[UM_LIMIT_INFLATE] = 1000;
-    int err = um_http_lines_new(&limits, take_line, told, &lines);
+    int err = um_http_lines_new(&limits, &meter, take_line, told, &lines);
     if (!err) {
         struct um_http_events events = um_http_lines_events(lines);
         err = um_http_connection_new(&limits, &meter, &events, 1, ends, &connection);

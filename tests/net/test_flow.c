@@ -55,6 +55,38 @@ connection_whose_first_bytes_come_late_is_followed_from_them_on(void **state)
     world_finish(&world);
 }
 
+/* A keep-alive repeats one byte of what was said, whichever that is: alone it begins nothing. */
+static void
+one_byte_in_the_midst_of_a_connection_is_not_enough_to_follow_it(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    for (uint32_t i = 0; i < 10; i++)
+        world_send(&world, 0, 700, 900, ACK, "a");
+    assert_int_equal(world.opened, 0);
+    assert_int_equal(world.meter.peak, 0);
+    world_send(&world, 0, 701, 900, ACK, "ab");
+    assert_int_equal(world.opened, 1);
+    world_send(&world, 0, 702, 900, ACK, "b"); /* and on one that is followed it is told once */
+    world_send(&world, 1, 900, 703, ACK, "B");
+    world_assert_heard(&world, 0, "ab");
+    world_assert_heard(&world, 1, "B");
+    world_finish(&world);
+}
+
+static void
+one_byte_that_is_the_first_of_a_connection_is_enough(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "a");
+    world_send(&world, 0, 102, 501, ACK, "b");
+    world_assert_heard(&world, 0, "ab");
+    world_finish(&world);
+}
+
 static void
 connection_whose_first_bytes_are_not_wanted_is_forgotten(void **state)
 {
@@ -475,6 +507,8 @@ main(void)
         cmocka_unit_test(what_is_not_wanted_costs_nothing),
         cmocka_unit_test(bytes_in_order_are_passed_on_without_an_allocation),
         cmocka_unit_test(connection_whose_first_bytes_come_late_is_followed_from_them_on),
+        cmocka_unit_test(one_byte_in_the_midst_of_a_connection_is_not_enough_to_follow_it),
+        cmocka_unit_test(one_byte_that_is_the_first_of_a_connection_is_enough),
         cmocka_unit_test(connection_whose_first_bytes_are_not_wanted_is_forgotten),
         cmocka_unit_test(connection_whose_first_bytes_never_come_is_not_held_for_long),
         cmocka_unit_test(reset_forgets_a_connection_that_is_only_held),

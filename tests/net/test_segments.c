@@ -207,7 +207,7 @@ room_and_meter_are_shared_by_all_sets(void **state)
     assert_pieces(&f, "");
     add(&f, 0, "xyz");
     f.meter.max = f.meter.used;
-    assert_int_equal(add_cut(&f, 5, "p", 0), UM_SEGMENTS_NO_ROOM);
+    assert_int_equal(add_cut(&f, 5, "p", 0), UM_SEGMENTS_NO_MEMORY);
     assert_pieces(&f, "0:xyz");
     finish(&f);
 }

@@ -130,6 +130,7 @@ tunnels_are_opened_as_deep_as_the_limit_allows(void **state)
         }
         assert_int_equal(take(&f, &stack), max < 2 ? UM_OK : UM_UNWRAP_TCP);
         assert_int_equal(f.stats.not_tcp, max < 2);
+        assert_int_equal(f.stats.tunnels.count, max < 2);
         if (max >= 2)
             assert_int_equal(f.ends.source.address[3], 1);
         finish(&f);

@@ -291,7 +291,7 @@ said("one-direction", Sample("one-direction"), "Of 1 connection only one directi
      [10])
 not_said("one-direction", Like("one-direction", (" only=>", "")))
 said("flows-evicted", Sample("two-hops"),
-     "Connections were given up before their end 8 times, at the limit flows or memory.", [8], "--limit",
+     "Connections were given up before their end 8 times, at the limit flows.", [8], "--limit",
      "flows=1")
 not_said("flows-evicted", Sample("two-hops"), "--limit", "flows=2")
 said("clock-backwards", Sample("clock-backwards"),

@@ -390,14 +390,24 @@ um_build_script(struct um_build *b, const char *script)
 
 /* ---- judging ---- */
 
+static struct um_calls *
+judge(struct um_build *b, bool is_compact)
+{
+    struct um_calls *calls;
+    assert_int_equal(um_calls_new(&b->limits, &b->thresholds, &calls), 0);
+    if (is_compact)
+        assert_int_equal(um_calls_be_compact(calls), 0);
+    for (size_t i = 0; i < b->count; i++)
+        assert_int_equal(um_calls_add(calls, &b->items[i]->exchange), 0);
+    assert_int_equal(um_calls_finish(calls), 0);
+    return calls;
+}
+
 void
 um_build_judge(struct um_build *b)
 {
     assert_null(b->calls);
-    assert_int_equal(um_calls_new(&b->limits, &b->thresholds, &b->calls), 0);
-    for (size_t i = 0; i < b->count; i++)
-        assert_int_equal(um_calls_add(b->calls, &b->items[i]->exchange), 0);
-    assert_int_equal(um_calls_finish(b->calls), 0);
+    b->calls = judge(b, false);
 }
 
 const struct um_call *
@@ -409,11 +419,13 @@ um_build_call(struct um_build *b, size_t index)
 }
 
 static char *
-add_findings(struct um_build *b, char *text, const struct um_findings *findings)
+add_findings(struct um_build *b, char *text, const struct um_findings *findings, bool in_full)
 {
     for (size_t i = 0; i < findings->count; i++) {
         const struct um_finding *finding = &findings->items[i];
         assert_true(strlen(finding->text) > 0);
+        if (in_full)
+            text = um_arena_printf(&b->arena, "%s '%s'", text, finding->text);
         text = um_arena_printf(&b->arena, "%s %s[", text, um_finding_text(finding->name));
         for (size_t k = 0; k < finding->frame_count; k++)
             text = um_arena_printf(&b->arena, "%s%s%llu", text, k ? "," : "",
@@ -423,20 +435,73 @@ add_findings(struct um_build *b, char *text, const struct um_findings *findings)
     return text;
 }
 
+/* What a report may say of a call beyond its outcome and findings. */
+static char *
+add_details(struct um_build *b, char *text, const struct um_calls *calls,
+            const struct um_call *call)
+{
+    char client[UM_ENDPOINT_TEXT_MAX], server[UM_ENDPOINT_TEXT_MAX];
+    text = um_arena_printf(
+        &b->arena, "%s #%u %.*s (%zu) %s %.*s %d %zu %zu %llu-%llu %s %s", text, call->number,
+        (int)call->call_id.len, (const char *)call->call_id.data, call->spelling_count,
+        call->id.guid, (int)call->cause_text.len, (const char *)call->cause_text.data,
+        (int)call->service, call->exchanges, call->polls, (unsigned long long)call->first.frame,
+        (unsigned long long)call->last.frame, um_endpoint_text(&call->clients[0], client),
+        um_endpoint_text(&call->servers[call->server_count - 1], server));
+    for (size_t i = 0; i < call->timeline.span_count; i++)
+        text =
+            um_arena_printf(&b->arena, "%s %.*s", text, (int)call->timeline.spans[i].state_text.len,
+                            (const char *)call->timeline.spans[i].state_text.data);
+    for (size_t i = 0; i < call->member_count; i++) {
+        const struct um_exchange_record *record =
+            um_calls_exchange(calls, call->members[i].exchange);
+        text = um_arena_printf(
+            &b->arena, "%s <%d %.*s %.*s %.*s %u %llu %llu %lld %lld %x>", text,
+            (int)record->operation, (int)record->target.len, (const char *)record->target.data,
+            (int)record->dial_string.len, (const char *)record->dial_string.data,
+            (int)record->fault_code.len, (const char *)record->fault_code.data, record->http_status,
+            (unsigned long long)record->item, (unsigned long long)record->reply_last.frame,
+            (long long)record->request_last.time_ns, (long long)record->reply_first.time_ns,
+            record->request_flags);
+    }
+    return text;
+}
+
+static char *
+tell(struct um_build *b, const struct um_calls *calls, bool in_full)
+{
+    char *text = um_arena_printf(&b->arena, "%s", "");
+    for (size_t i = 0; i < um_calls_count(calls); i++) {
+        const struct um_call *call = um_calls_at(calls, i);
+        assert_int_equal(um_calls_outcome(calls, i), call->outcome);
+        text = um_arena_printf(&b->arena, "%s%s%s", text, i ? " / " : "",
+                               um_outcome_text(call->outcome));
+        if (in_full)
+            text = add_details(b, text, calls, call);
+        text = add_findings(b, text, &call->findings, in_full);
+    }
+    const struct um_findings *rest = um_calls_findings(calls);
+    if (rest->count > 0)
+        text = add_findings(b, um_arena_printf(&b->arena, "%s +", text), rest, in_full);
+    return text;
+}
+
+/* Whatever a test is about: a store that holds its exchanges packed says the same. */
+static void
+assert_same_when_compact(struct um_build *b)
+{
+    struct um_calls *ordinary = judge(b, false), *compact = judge(b, true);
+    assert_string_equal(tell(b, compact, true), tell(b, ordinary, true));
+    assert_int_equal(um_calls_error(compact), 0);
+    um_calls_free(ordinary);
+    um_calls_free(compact);
+}
+
 const char *
 um_build_told(struct um_build *b)
 {
     if (!b->calls)
         um_build_judge(b);
-    char *text = um_arena_printf(&b->arena, "%s", "");
-    for (size_t i = 0; i < um_calls_count(b->calls); i++) {
-        const struct um_call *call = um_calls_at(b->calls, i);
-        text = um_arena_printf(&b->arena, "%s%s%s", text, i ? " / " : "",
-                               um_outcome_text(call->outcome));
-        text = add_findings(b, text, &call->findings);
-    }
-    const struct um_findings *rest = um_calls_findings(b->calls);
-    if (rest->count > 0)
-        text = add_findings(b, um_arena_printf(&b->arena, "%s +", text), rest);
-    return text;
+    assert_same_when_compact(b);
+    return tell(b, b->calls, false);
 }

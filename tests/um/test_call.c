@@ -4,6 +4,10 @@
  */
 #include "core/um/call.h"
 
+#include <stdio.h>
+
+#include "core/um/compact.h"
+
 #include "core/base/err.h"
 #include "tests/support/support.h"
 #include "tests/um/build.h"
@@ -336,6 +340,88 @@ store_survives_each_failing_allocation(void **state)
     }
 }
 
+/* A compact store, and each of its calls asked for. */
+static int
+run_compact(struct um_build *b)
+{
+    int err = um_calls_new(&b->limits, &b->thresholds, &b->calls);
+    if (!err)
+        err = um_calls_be_compact(b->calls);
+    for (size_t i = 0; i < b->count && !err; i++)
+        err = um_calls_add(b->calls, &b->items[i]->exchange);
+    if (!err)
+        err = um_calls_finish(b->calls);
+    for (size_t i = 0; !err && i < um_calls_count(b->calls); i++)
+        (void)um_calls_at(b->calls, i);
+    return err ? err : um_calls_error(b->calls);
+}
+
+static void
+compact_store_survives_each_failing_allocation(void **state)
+{
+    (void)state;
+    for (size_t n = 0;; n++) {
+        struct um_build b;
+        um_build_init(&b);
+        um_build_script(&b, busy_script);
+        um_test_alloc_fail_at(n);
+        int err = run_compact(&b);
+        bool failed = um_test_alloc_reset();
+        assert_int_equal(err, failed ? UM_ERR_NOMEM : UM_OK);
+        if (!failed)
+            assert_string_equal(um_build_told(&b), busy_told);
+        um_build_done(&b);
+        if (!failed)
+            break;
+        assert_true(n < 100000);
+    }
+}
+
+static size_t
+bytes_of_symbols(const struct um_symbols *symbols)
+{
+    return symbols->arena.total + symbols->count * sizeof *symbols->items +
+           symbols->slot_count * sizeof *symbols->slots;
+}
+
+static size_t
+bytes_held(const struct um_calls *calls)
+{
+    const struct um_packing *packing = &calls->compact->packing;
+    return calls->memory.total + (packing->block_count << 16) + bytes_of_symbols(&packing->texts) +
+           bytes_of_symbols(&packing->commons) + bytes_of_symbols(&calls->names) +
+           calls->names.count * sizeof *calls->groups;
+}
+
+/* A few hundred bytes a call: what is held grew by seven thousand for each, once. */
+static void
+compact_store_holds_a_call_in_a_few_hundred_bytes(void **state)
+{
+    (void)state;
+    enum { CALLS = 2000, POLLS = 6 };
+    struct um_build b;
+    um_build_init(&b);
+    um_build_play(&b, 0, 0.1);
+    um_build_poll(&b, 1, 1.1, "Connected", "None");
+    assert_int_equal(um_calls_new(&b.limits, &b.thresholds, &b.calls), UM_OK);
+    assert_int_equal(um_calls_be_compact(b.calls), UM_OK);
+    for (size_t call = 0; call < CALLS; call++) {
+        for (size_t poll = 0; poll < POLLS; poll++) {
+            struct um_build_item *item = b.items[poll > 0];
+            char id[64];
+            (void)snprintf(id, sizeof id, "M2YyYTljMTAtNWI3ZS00ZDIxLTlhNmYtMGMxZDJlM2Z%06zu", call);
+            um_build_set(poll > 0 ? &item->request : &item->reply, UM_FIELD_CALL_ID, id);
+            item->exchange.request.first.time_ns += 1000000007;
+            item->exchange.request.last.time_ns += 1000000007;
+            item->exchange.reply.first.time_ns += 1000000007;
+            assert_int_equal(um_calls_add(b.calls, &item->exchange), UM_OK);
+        }
+    }
+    print_message("%zu bytes a call\n", bytes_held(b.calls) / CALLS);
+    assert_in_range(bytes_held(b.calls) / CALLS, 100, 800);
+    um_build_done(&b);
+}
+
 int
 main(void)
 {
@@ -354,6 +440,8 @@ main(void)
         cmocka_unit_test(store_at_its_limit_takes_more_of_calls_it_knows_and_no_new_one),
         cmocka_unit_test(store_of_nothing_has_nothing_to_tell),
         cmocka_unit_test(store_survives_each_failing_allocation),
+        cmocka_unit_test(compact_store_survives_each_failing_allocation),
+        cmocka_unit_test(compact_store_holds_a_call_in_a_few_hundred_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
