@@ -3,6 +3,7 @@
 
 #include "core/base/err.h"
 #include "core/um/authentication.h"
+#include "plugin/parts.h"
 
 /* Judging a call costs with its exchanges: with each of its messages only while it is small. */
 enum { JUDGED_EXCHANGES_MAX = 512 };
@@ -54,7 +55,7 @@ static int
 add_so_far(void *ctx, const struct um_exchange *exchange)
 {
     struct um_calls *calls = ctx;
-    struct umws_exchange *mine = umws_match_at((size_t)exchange->tag);
+    struct umws_exchange *mine = umws_exchanges_at((size_t)exchange->tag);
     size_t index = um_calls_exchange_count(calls);
     int err = um_calls_add(calls, exchange);
     if (err || um_calls_exchange_count(calls) == index)
@@ -194,7 +195,7 @@ umws_calls_message(struct umws_message *message)
 void
 umws_calls_complete(struct umws_exchange *exchange)
 {
-    struct um_exchange out = umws_match_exchange(exchange);
+    struct um_exchange out = umws_exchanges_tell(exchange);
     bool is_leg = out.http_status == 401 || out.http_status == 407;
     is_whole_current = false;
     if (is_leg && exchange->call && um_operation_starts_call(exchange->operation))
@@ -256,7 +257,7 @@ gather_places(struct place *places, size_t tags)
 {
     size_t count = 0;
     for (size_t i = 0; i < tags; i++) {
-        const struct umws_exchange *exchange = umws_match_at(i);
+        const struct umws_exchange *exchange = umws_exchanges_at(i);
         const struct um_call *call = whole_call(exchange);
         if (call && exchange->request)
             places[count++] = (struct place){call, exchange->request};
@@ -293,7 +294,7 @@ index_records(size_t tags)
         whole_index[i] = SIZE_MAX;
     for (size_t i = 0; i < um_calls_exchange_count(whole.calls); i++) {
         const struct um_exchange_record *record = um_calls_exchange(whole.calls, i);
-        struct umws_call_so_far *call = resolve(umws_match_at((size_t)record->tag)->call);
+        struct umws_call_so_far *call = resolve(umws_exchanges_at((size_t)record->tag)->call);
         whole_index[record->tag] = i;
         if (call)
             call->whole = record->call == SIZE_MAX ? NULL : um_calls_at(whole.calls, record->call);
@@ -303,11 +304,12 @@ index_records(size_t tags)
 static void
 make_whole(void)
 {
-    size_t tags = umws_match_count();
+    umws_parts_settle();
+    size_t tags = umws_exchanges_count();
     free_whole();
     new_store(&whole, add_whole);
     for (size_t i = 0; i < tags; i++) {
-        struct um_exchange exchange = umws_match_exchange(umws_match_at(i));
+        struct um_exchange exchange = umws_exchanges_tell(umws_exchanges_at(i));
         check(um_authentication_add(whole.legs, &exchange));
     }
     check(um_authentication_end(whole.legs));

@@ -9,7 +9,7 @@
 #define UM_PLUGIN_CALLS_H
 
 #include "core/um/call.h"
-#include "plugin/match.h"
+#include "plugin/exchanges.h"
 
 /* A call as far as the first pass has come. */
 struct umws_call_so_far {
