@@ -2,18 +2,11 @@
 #include "plugin/connection.h"
 
 static int proto_umws = -1;
-static size_t waiting; /* unanswered requests of all connections */
 
 void
 umws_connection_handoff(int protocol)
 {
     proto_umws = protocol;
-}
-
-void
-umws_connection_init(void)
-{
-    waiting = 0;
 }
 
 struct umws_connection *
@@ -45,12 +38,14 @@ umws_connection_wait(struct umws_connection *connection, struct umws_exchange *e
     else
         connection->oldest = exchange;
     connection->newest = exchange;
-    waiting++;
+    exchange->is_waiting = true;
 }
 
 void
 umws_connection_take_off(struct umws_connection *connection, struct umws_exchange *exchange)
 {
+    if (!exchange->is_waiting)
+        return;
     if (exchange->older)
         exchange->older->newer = exchange->newer;
     else
@@ -60,13 +55,7 @@ umws_connection_take_off(struct umws_connection *connection, struct umws_exchang
     else
         connection->newest = exchange->older;
     exchange->older = exchange->newer = NULL;
-    waiting--;
-}
-
-bool
-umws_connection_is_waiting(void)
-{
-    return waiting > 0;
+    exchange->is_waiting = false;
 }
 
 struct umws_exchange *
@@ -86,6 +75,18 @@ umws_connection_waiting(const struct umws_connection *connection,
             return exchange;
     }
     return NULL;
+}
+
+bool
+umws_connection_is_closed(const struct umws_connection *connection,
+                          const struct umws_end_point *server)
+{
+    if (!connection->follower || connection->is_opaque)
+        return connection->replies.is_closed;
+    const struct umws_end_point *first = &connection->ends[0];
+    bool is_first =
+        first->port == server->port && addresses_equal(&first->address, &server->address);
+    return connection->follower->sides[is_first ? 0 : 1].has_fin;
 }
 
 /* ---- HTTP/2's streams ---- */

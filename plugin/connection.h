@@ -9,8 +9,8 @@
 
 #include "plugin/carrier.h"
 #include "plugin/exchanges.h"
+#include "plugin/follower.h"
 #include "plugin/replies.h"
-#include "plugin/unfinished.h"
 
 struct umws_connection {
     conversation_t *conversation;
@@ -20,26 +20,26 @@ struct umws_connection {
     struct umws_follower *follower; /* NULL: not followed (yet) */
     bool is_opaque;                 /* what it carries is not HTTP/1 in the clear */
     struct umws_end_point ends[2];  /* with a follower: its sides */
-    uint32_t followed_in;           /* the latest frame that the follower has seen; of which */
-    int followed_side;
-    uint32_t followed_seq, followed_ack;
-    uint32_t cut_in[2]; /* frame of the latest message that was handed over cut, by side */
+    uint32_t followed_in;           /* the latest frame that the follower has seen */
 };
 
 /* `protocol` is the key of the data that hangs on a conversation. */
 void umws_connection_handoff(int protocol);
-void umws_connection_init(void);
 
 /* That of the conversation; made when there is none, or NULL. */
 struct umws_connection *umws_connection_of(conversation_t *conversation);
 struct umws_connection *umws_connection_find(conversation_t *conversation);
 
-/* The exchange waits for its reply, or does not any more. */
+/*
+ * The exchange waits for its reply, or does not any more: of HTTP/2 and HTTP/1 in TLS, where only
+ * Wireshark knows the messages. Elsewhere the follower's pairs tell.
+ */
 void umws_connection_wait(struct umws_connection *connection, struct umws_exchange *exchange);
 void umws_connection_take_off(struct umws_connection *connection, struct umws_exchange *exchange);
 
-/* Does any connection wait for a reply? */
-bool umws_connection_is_waiting(void);
+/* Has the server closed its direction? */
+bool umws_connection_is_closed(const struct umws_connection *connection,
+                               const struct umws_end_point *server);
 
 /* The oldest request that a reply of this kind and operation can answer; NULL: none waits. */
 struct umws_exchange *umws_connection_waiting(const struct umws_connection *connection,

@@ -195,7 +195,7 @@ see_new_frame(packet_info *pinfo)
     struct umws_connection *connection = connection_of(pinfo);
     if (!connection)
         return;
-    umws_parts_see(pinfo, connection, true);
+    umws_parts_see(pinfo, connection, umws_match_place(pinfo));
     umws_match_frame_seen(pinfo, connection);
 }
 
@@ -220,7 +220,6 @@ static void
 begin_file(void)
 {
     umws_exchanges_init();
-    umws_connection_init();
     umws_parts_init();
     umws_calls_init();
 }

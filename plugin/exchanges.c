@@ -119,7 +119,8 @@ tell_unanswered(const struct umws_exchange *exchange, struct um_exchange *out)
                                           &client->address, client->port);
     if (exchange->is_given_up && out->unanswered != UM_UNANSWERED_ONE_SIDED)
         out->unanswered = UM_UNANSWERED_LOST;
-    else if (out->unanswered == UM_UNANSWERED_CAPTURE_END && replies->is_closed)
+    else if (out->unanswered == UM_UNANSWERED_CAPTURE_END &&
+             umws_connection_is_closed(connection, server))
         out->unanswered = UM_UNANSWERED_CLOSED;
 }
 
@@ -138,7 +139,8 @@ umws_exchanges_tell(const struct umws_exchange *exchange)
         .http_status = exchange->http_status,
     };
     if (!exchange->request && exchange->request_frame != 0)
-        out.request = side_without_message(true, exchange->request_first, exchange->request_last);
+        out.request = side_without_message(exchange->is_request_cut, exchange->request_first,
+                                           exchange->request_last);
     if (!exchange->reply && exchange->is_answered)
         out.reply = side_without_message(exchange->is_reply_cut, exchange->reply_first,
                                          exchange->reply_last);

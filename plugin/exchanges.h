@@ -37,9 +37,11 @@ struct umws_end_point {
 struct umws_exchange {
     uint64_t tag; /* 0-based, in order of appearance: index into the list of all */
     struct umws_message *request, *reply;
-    bool is_answered;  /* by a message of ours, or by a reply without one */
-    bool is_given_up;  /* the client went on: a part of the reply is missing, or all of it */
-    bool is_reply_cut; /* a part is all there is of a reply without a message */
+    bool is_waiting;             /* in its connection's list */
+    bool is_answered;            /* by a message of ours, or by a reply without one */
+    bool is_given_up;            /* bytes of its reply are missing: a part of it, or all */
+    bool is_request_cut;         /* with request_frame and no message: not all of it was captured */
+    bool is_reply_cut;           /* a part is all there is of a reply without a message */
     enum um_operation operation; /* NONE: of a request that tells none any more */
     enum um_service service;
     conversation_t *conversation;

@@ -53,11 +53,15 @@ first_by_number(packet_info *pinfo, conversation_t *conversation)
 
 static void
 mark_message(packet_info *pinfo, const struct umws_connection *connection,
-             const struct umws_carrier *carrier, struct umws_message *message)
+             const struct umws_carrier *carrier, const struct umws_followed *followed,
+             struct umws_message *message)
 {
     conversation_t *conversation = carrier->conversation;
     message->first = message->last = umws_carrier_mark(pinfo);
-    if (carrier->is_http2) {
+    if (followed) {
+        message->first = followed->first;
+        message->last = followed->last;
+    } else if (carrier->is_http2) {
         message->first =
             umws_connection_stream_start(connection, pinfo, carrier->stream, message->last);
     } else if (message->is_reply && message->exchange->request_frame != 0) {
@@ -129,42 +133,109 @@ give_up_lost_reply(struct umws_connection *connection, conversation_t *conversat
 }
 
 static void
-file_request(struct umws_connection *connection, const struct umws_carrier *carrier,
-             const um_media_info *info, struct umws_message *message,
-             struct umws_exchange *exchange)
+note_request(struct umws_exchange *exchange, struct umws_message *message)
 {
-    give_up_lost_reply(connection, exchange->conversation);
     exchange->request = message;
     exchange->request_frame = message->frame;
     exchange->request_first = message->first;
     exchange->request_last = message->last;
-    exchange->target = keep_text(carrier->target);
-    exchange->soap_action = soap_action_of(info);
+}
+
+/* The follower's pair tells when the reply is lost. */
+static void
+join_pair(struct umws_exchange *exchange, struct umws_pair *pair)
+{
+    pair->exchange = exchange;
+    pair->is_lost = &exchange->is_given_up;
+    exchange->is_given_up = pair->is_reply_lost;
+}
+
+static void
+file_request(struct umws_connection *connection, const struct umws_followed *followed,
+             struct umws_message *message, struct umws_exchange *exchange)
+{
+    note_request(exchange, message);
+    if (followed && followed->pair) {
+        join_pair(exchange, followed->pair);
+        return;
+    }
+    give_up_lost_reply(connection, exchange->conversation);
     umws_connection_wait(connection, exchange);
-    umws_replies_expect(&connection->replies, exchange->conversation,
-                        umws_carrier_received(exchange->conversation));
+    umws_replies_expect(&connection->replies, exchange->conversation);
 }
 
 static void
 end_exchange(struct umws_connection *connection, struct umws_exchange *exchange, uint32_t frame,
              unsigned status)
 {
-    if (exchange->request_frame != 0)
-        umws_connection_take_off(connection, exchange);
+    umws_connection_take_off(connection, exchange);
     exchange->is_answered = true;
     exchange->http_status = status;
     umws_replies_whole(&connection->replies, frame);
 }
 
 static void
-file_reply(struct umws_connection *connection, const struct umws_carrier *carrier,
-           struct umws_message *message, struct umws_exchange *exchange)
+file_reply(struct umws_connection *connection, unsigned status, struct umws_message *message,
+           struct umws_exchange *exchange)
 {
     exchange->reply = message;
     exchange->reply_frame = message->frame;
     exchange->reply_first = message->first;
     exchange->reply_last = message->last;
-    end_exchange(connection, exchange, message->frame, carrier->status);
+    end_exchange(connection, exchange, message->frame, status);
+}
+
+/* The request of the pair was captured, but is no message of ours, or tells nothing any more. */
+static void
+note_foreign_request(struct umws_exchange *exchange, const struct umws_pair *pair)
+{
+    exchange->request_frame = (uint32_t)pair->request_last.frame; /* Wireshark counts in 32 bits */
+    exchange->request_first = pair->request_first;
+    exchange->request_last = pair->request_last;
+    exchange->is_request_cut = pair->is_request_cut;
+}
+
+/* What a reply of ours answers, a new exchange when its request is not known; NULL: not ours. */
+static struct umws_exchange *
+answered_in_pair(const struct umws_carrier *carrier, const struct umws_pair *pair,
+                 const struct um_message *content, const struct umws_end_point *client,
+                 const struct umws_end_point *server)
+{
+    if (pair->exchange)
+        return pair->exchange;
+    /* what is fetched by other methods may be a file that a message was kept in */
+    if (content->kind != UM_MESSAGE_REPLY || (pair->has_request && !pair->is_post))
+        return NULL;
+    struct umws_exchange *exchange = umws_exchanges_new(carrier, content, client, server);
+    if (pair->has_request)
+        note_foreign_request(exchange, pair);
+    return exchange;
+}
+
+static struct umws_exchange *
+answered_in_list(packet_info *pinfo, const struct umws_connection *connection,
+                 const struct umws_carrier *carrier, const struct um_message *content)
+{
+    struct umws_exchange *exchange = umws_connection_waiting(connection, carrier, content);
+    if (content->kind == UM_MESSAGE_NONE && exchange && !is_sent_by(pinfo, &exchange->server))
+        return NULL;
+    if (!exchange && content->kind == UM_MESSAGE_REPLY)
+        exchange = new_exchange(pinfo, carrier, content, false);
+    return exchange;
+}
+
+static struct umws_exchange *
+exchange_of(packet_info *pinfo, const struct umws_connection *connection,
+            const struct umws_carrier *carrier, const struct umws_followed *followed,
+            const struct um_message *content)
+{
+    struct umws_end_point from = {.address = pinfo->src, .port = pinfo->srcport};
+    struct umws_end_point to = {.address = pinfo->dst, .port = pinfo->destport};
+    if (content->kind == UM_MESSAGE_REQUEST)
+        return umws_exchanges_new(carrier, content, &from, &to);
+    if (followed && followed->pair && followed->is_reply && !connection->oldest)
+        return answered_in_pair(carrier, followed->pair, content, &to, &from);
+    return answered_in_list(pinfo, connection, carrier, content);
 }
 
 struct umws_message *
@@ -174,28 +245,24 @@ umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct u
     conversation_t *conversation = find_or_create_conversation(pinfo);
     struct umws_connection *connection = umws_connection_of(conversation);
     struct umws_carrier carrier = umws_carrier_of(pinfo, conversation);
-    bool is_reply = content->kind != UM_MESSAGE_REQUEST;
-    if (!carrier.is_http2)
-        umws_parts_see(pinfo, connection, false);
-    struct umws_exchange *exchange =
-        is_reply ? umws_connection_waiting(connection, &carrier, content) : NULL;
-    if (content->kind == UM_MESSAGE_NONE && exchange && !is_sent_by(pinfo, &exchange->server))
-        exchange = NULL;
-    if (!exchange && content->kind != UM_MESSAGE_REQUEST && content->kind != UM_MESSAGE_REPLY)
-        return NULL;
+    bool is_cut = tvb_captured_length(tvb) < tvb_reported_length(tvb);
+    const struct umws_followed *followed =
+        carrier.is_http2 ? NULL : umws_parts_claim(pinfo, connection, place, is_cut);
+    struct umws_exchange *exchange = exchange_of(pinfo, connection, &carrier, followed, content);
     if (!exchange)
-        exchange = new_exchange(pinfo, &carrier, content, !is_reply);
-
+        return NULL;
     struct umws_message *message = new_message(pinfo, tvb, place, content);
     message->exchange = exchange;
-    umws_parts_note_message(pinfo, connection, message->is_cut);
-    mark_message(pinfo, connection, &carrier, message);
-    if (is_reply)
-        file_reply(connection, &carrier, message, exchange);
-    else
-        file_request(connection, &carrier, info, message, exchange);
+    mark_message(pinfo, connection, &carrier, followed, message);
+    if (message->is_reply) {
+        file_reply(connection, followed ? followed->status : carrier.status, message, exchange);
+    } else {
+        exchange->target = keep_text(carrier.target);
+        exchange->soap_action = soap_action_of(info);
+        file_request(connection, followed, message, exchange);
+    }
     umws_calls_message(message);
-    if (is_reply)
+    if (message->is_reply)
         umws_calls_complete(exchange);
     return message;
 }
@@ -255,14 +322,15 @@ umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection)
 /* ---- parts ---- */
 
 static struct umws_message *
-message_of_part(const struct umws_part *part)
+message_of_part(const struct umws_part *part, struct umws_exchange *exchange)
 {
     struct umws_message *message = umws_exchanges_message(part->content);
+    message->exchange = exchange;
     message->is_reply = part->head->is_reply;
-    message->is_cut = true;
-    message->frame = (uint32_t)part->last.frame; /* Wireshark counts in 32 bits */
-    message->first = part->first;
-    message->last = part->last;
+    message->is_cut = !part->followed->is_whole;
+    message->frame = (uint32_t)part->followed->last.frame;
+    message->first = part->followed->first;
+    message->last = part->followed->last;
     message->body_bytes = (unsigned)part->body.len;
     message->part = wmem_memdup(wmem_file_scope(), part->body.data, part->body.len);
     return message;
@@ -274,67 +342,51 @@ keep_span(struct um_span text)
     return text.len > 0 ? wmem_strndup(wmem_file_scope(), (const char *)text.data, text.len) : NULL;
 }
 
-/* Of a request that was lost before it said what it asks there is no message; its reply may tell.
- */
-static struct umws_exchange *
-add_part_of_request(struct umws_connection *connection, const struct umws_carrier *carrier,
-                    const struct umws_part *part)
+/* A request that was lost before it said what it asks is left to the pair: its reply may tell. */
+static struct umws_message *
+add_part_of_request(const struct umws_carrier *carrier, const struct umws_part *part)
 {
-    bool is_read = part->content->kind == UM_MESSAGE_REQUEST;
-    bool may_be_ours =
-        part->is_undecided && um_span_equal(part->head->method, um_span_text("POST"));
-    if (!is_read && !may_be_ours)
+    if (part->content->kind != UM_MESSAGE_REQUEST)
         return NULL;
     struct umws_exchange *exchange =
         umws_exchanges_new(carrier, part->content, &part->from, &part->to);
-    exchange->request = is_read ? message_of_part(part) : NULL;
-    exchange->request_frame = (uint32_t)part->last.frame;
-    exchange->request_first = part->first;
-    exchange->request_last = part->last;
+    note_request(exchange, message_of_part(part, exchange));
     exchange->target = keep_span(part->head->target);
     exchange->soap_action = keep_span(part->head->soap_action);
-    umws_connection_wait(connection, exchange);
-    umws_replies_expect(&connection->replies, carrier->conversation, part->reply_seq);
-    return exchange;
+    join_pair(exchange, part->followed->pair);
+    umws_calls_message(exchange->request);
+    return exchange->request;
 }
 
-static struct umws_exchange *
+static struct umws_message *
 add_part_of_reply(struct umws_connection *connection, const struct umws_carrier *carrier,
                   const struct umws_part *part)
 {
-    struct umws_exchange *exchange = umws_connection_waiting(connection, carrier, part->content);
-    bool is_read = part->content->kind == UM_MESSAGE_REPLY;
-    if (is_informational(part->head->status) || (!exchange && !is_read))
-        return NULL;
+    const struct umws_followed *followed = part->followed;
+    const struct um_message *content = part->content;
+    struct umws_exchange *exchange =
+        answered_in_pair(carrier, followed->pair, content, &part->to, &part->from);
     if (!exchange)
-        exchange = umws_exchanges_new(carrier, part->content, &part->to, &part->from);
-    is_read = is_read || part->content->kind == UM_MESSAGE_FAULT || part->content->flags != 0;
-    exchange->reply = is_read ? message_of_part(part) : NULL;
-    exchange->is_reply_cut = true;
-    exchange->reply_first = part->first;
-    exchange->reply_last = part->last;
-    exchange->reply_frame =
-        (uint32_t)(is_read ? part->last.frame
-                           : part->first.frame); /* where it is shown, if it is */
-    end_exchange(connection, exchange, (uint32_t)part->last.frame, part->head->status);
-    return exchange;
+        return NULL;
+    if (content->kind != UM_MESSAGE_NONE || content->flags != 0) {
+        struct umws_message *message = message_of_part(part, exchange);
+        file_reply(connection, followed->status, message, exchange);
+        umws_calls_message(message);
+    } else {
+        exchange->is_reply_cut = !followed->is_whole;
+        exchange->reply_frame = (uint32_t)followed->first.frame;
+        exchange->reply_first = followed->first;
+        exchange->reply_last = followed->last;
+        end_exchange(connection, exchange, exchange->reply_frame, followed->status);
+    }
+    umws_calls_complete(exchange);
+    return exchange->reply;
 }
 
 struct umws_message *
 umws_match_add_part(struct umws_connection *connection, const struct umws_part *part)
 {
     struct umws_carrier carrier = {.conversation = connection->conversation};
-    bool is_reply = part->head->is_reply;
-    struct umws_exchange *exchange = is_reply ? add_part_of_reply(connection, &carrier, part)
-                                              : add_part_of_request(connection, &carrier, part);
-    if (!exchange)
-        return NULL;
-    struct umws_message *message = is_reply ? exchange->reply : exchange->request;
-    if (message) {
-        message->exchange = exchange;
-        umws_calls_message(message);
-    }
-    if (is_reply)
-        umws_calls_complete(exchange);
-    return message;
+    return part->head->is_reply ? add_part_of_reply(connection, &carrier, part)
+                                : add_part_of_request(&carrier, part);
 }

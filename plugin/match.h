@@ -4,7 +4,7 @@
  * links fail with pipelining, so the pairs are made here: a reply takes the oldest unanswered
  * request of its operation on its connection (HTTP/2: on its stream), a fault the oldest of any.
  * State changes on the first pass only; what a frame then said is found again by its number and the
- * place of the message in it.
+ * place of the message in it. Of HTTP/1 in the clear the connection's follower tells the pairs.
  */
 #ifndef UM_PLUGIN_MATCH_H
 #define UM_PLUGIN_MATCH_H
@@ -29,15 +29,13 @@ struct umws_message *umws_match_find(packet_info *pinfo, unsigned place);
 /* The place of the body that is now looked at, among those of its frame; counts up. */
 unsigned umws_match_place(packet_info *pinfo);
 
-/* What there is of a message that never became whole. */
+/* A message that Wireshark did not hand over: what there is of it. */
 struct umws_part {
     struct umws_end_point from, to;
-    struct um_mark first, last;
+    const struct umws_followed *followed;
     const struct umws_head *head;
     struct um_span body;              /* decoded; empty when there is none */
     const struct um_message *content; /* that was read in it; kind NONE: nothing */
-    uint32_t reply_seq;               /* of a request: where its reply begins at the earliest */
-    bool is_undecided;                /* what was lost could have made it a message of ours */
 };
 
 /*

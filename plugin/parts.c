@@ -90,13 +90,6 @@ follow(packet_info *pinfo, struct umws_connection *connection)
     g_ptr_array_add(followed, connection);
 }
 
-void
-umws_parts_note_message(packet_info *pinfo, struct umws_connection *connection, bool is_cut)
-{
-    if (is_cut)
-        connection->cut_in[side_of(pinfo)] = pinfo->num;
-}
-
 /* ---- filing ---- */
 
 static void
@@ -113,7 +106,7 @@ show_in_last_frame(struct umws_message *message)
 }
 
 static struct um_span
-body_of(const struct umws_unfinished *message, const struct umws_head *head)
+body_of(const struct umws_followed *message, const struct umws_head *head)
 {
     struct um_span sent = umws_pieces_prefix(&message->pieces);
     if (message->end < sent.len)
@@ -122,23 +115,19 @@ body_of(const struct umws_unfinished *message, const struct umws_head *head)
 }
 
 static void
-file(struct umws_connection *connection, const struct umws_unfinished *message)
+file(struct umws_connection *connection, const struct umws_followed *message)
 {
     static const struct um_message nothing = {.kind = UM_MESSAGE_NONE};
     struct umws_head head;
-    if (umws_head_read(umws_pieces_prefix(&message->pieces), &head) == UM_BAD ||
-        (!head.is_reply && head.method.len == 0))
+    if (!message->pair || umws_head_read(umws_pieces_prefix(&message->pieces), &head) == UM_BAD)
         return;
     head.framing = message->has_head ? message->framing : UMWS_FRAMING_NONE;
     struct umws_part part = {
         .from = connection->ends[message->side],
         .to = connection->ends[1 - message->side],
-        .first = message->first,
-        .last = message->last,
+        .followed = message,
         .head = &head,
         .content = &nothing,
-        .reply_seq = connection->followed_side == message->side ? connection->followed_ack
-                                                                : connection->followed_seq,
     };
     struct um_buf decoded = {0};
     if (umws_head_may_be_soap(&head)) {
@@ -146,7 +135,6 @@ file(struct umws_connection *connection, const struct umws_unfinished *message)
         part.body = um_buf_span(&decoded);
         part.content = umws_body_read(
             &reader, part.body, umws_head_parameter(head.content_type, um_span_text("charset")));
-        part.is_undecided = reader.is_undecided;
     }
     struct umws_message *filed = umws_match_add_part(connection, &part);
     if (filed)
@@ -154,51 +142,77 @@ file(struct umws_connection *connection, const struct umws_unfinished *message)
     um_buf_done(&decoded);
 }
 
-/* Was this frame's end handed over cut, by HTTP itself? */
-static bool
-is_handed_over(const struct umws_connection *connection, const struct umws_unfinished *message)
-{
-    return message->cut_in != 0 && message->cut_in == connection->cut_in[message->side];
-}
-
-/* Files what was given up but for what the frame `kept_of` cut; UINT64_MAX: all. */
+/* Files what was given up, but not what the frame `kept_of` cut; UINT64_MAX: all. */
 static void
 file_ended(struct umws_connection *connection, uint64_t kept_of)
 {
     struct umws_follower *follower = connection->follower;
     while (follower->ended && follower->ended->cut_in != kept_of) {
-        struct umws_unfinished *message = umws_follower_take(follower);
-        if (!is_handed_over(connection, message))
+        struct umws_followed *message = umws_follower_take(follower);
+        if (!message->is_handed_over)
             file(connection, message);
-        umws_unfinished_free(message);
+        umws_followed_free(message);
     }
 }
 
+/* Of what became whole: replies without a message, and what Wireshark failed to put together. */
 static void
+file_whole(struct umws_connection *connection, unsigned handed_over)
+{
+    unsigned place = 0;
+    for (const struct umws_followed *message = connection->follower->whole; message;
+         message = message->next) {
+        bool is_missed = message->may_be_soap && place++ >= handed_over;
+        bool is_answer = message->is_reply && message->pair && message->pair->exchange;
+        if (!message->is_handed_over && (is_missed || is_answer))
+            file(connection, message);
+    }
+}
+
+/* ---- frames ---- */
+
+/* False when the connection cannot be followed. */
+static bool
 follow_frame(packet_info *pinfo, struct umws_connection *connection)
 {
     struct umws_segment segment;
+    if (connection->is_opaque || connection->followed_in == pinfo->num)
+        return !connection->is_opaque;
+    if (!connection->follower)
+        follow(pinfo, connection);
     is_settled = false;
     connection->followed_in = pinfo->num;
     connection->is_opaque = umws_carrier_has_tls(pinfo) || umws_carrier_has_http2(pinfo);
-    if (connection->is_opaque || !umws_segment_of(pinfo, &segment))
-        return;
-    connection->followed_side = side_of(pinfo);
-    connection->followed_seq = segment.seq;
-    connection->followed_ack = segment.ack;
-    check(umws_follower_see(connection->follower, connection->followed_side, &segment));
+    if (!connection->is_opaque && umws_segment_of(pinfo, &segment))
+        check(umws_follower_see(connection->follower, side_of(pinfo), &segment));
+    return !connection->is_opaque;
+}
+
+struct umws_followed *
+umws_parts_claim(packet_info *pinfo, struct umws_connection *connection, unsigned place,
+                 bool is_cut)
+{
+    if (!follow_frame(pinfo, connection))
+        return NULL;
+    file_ended(connection, pinfo->num);
+    const struct umws_follower *follower = connection->follower;
+    struct umws_followed *message = follower->whole;
+    while (message && (!message->may_be_soap || place-- > 0))
+        message = message->next;
+    if (!message && is_cut)
+        message = follower->ended ? follower->ended : follower->sides[side_of(pinfo)].open;
+    if (message)
+        message->is_handed_over = true;
+    return message;
 }
 
 void
-umws_parts_see(packet_info *pinfo, struct umws_connection *connection, bool is_frame_over)
+umws_parts_see(packet_info *pinfo, struct umws_connection *connection, unsigned handed_over)
 {
-    if (connection->is_opaque)
+    if (!follow_frame(pinfo, connection))
         return;
-    if (!connection->follower)
-        follow(pinfo, connection);
-    if (connection->followed_in != pinfo->num)
-        follow_frame(pinfo, connection);
-    file_ended(connection, is_frame_over ? UINT64_MAX : pinfo->num);
+    file_ended(connection, UINT64_MAX);
+    file_whole(connection, handed_over);
 }
 
 void
@@ -206,7 +220,9 @@ umws_parts_settle(void)
 {
     for (guint i = 0; !is_settled && i < followed->len; i++) {
         struct umws_connection *connection = g_ptr_array_index(followed, i);
-        umws_follower_end(connection->follower);
+        if (connection->is_opaque)
+            continue;
+        check(umws_follower_end(connection->follower));
         file_ended(connection, UINT64_MAX);
     }
     is_settled = true;

@@ -16,14 +16,19 @@ void umws_parts_shut_down(void);
 bool umws_parts_may_begin(const struct umws_segment *segment);
 
 /*
- * First pass: follows what this frame brings, once, and files what it shows to be given up. Called
- * before a message of the frame is filed, as it may answer one of these, and when all dissectors
- * have seen the frame: only then it is clear whether they were handed what this frame cut.
+ * First pass, when Wireshark hands over a message of ours: that message as the follower knows it,
+ * or NULL. `place` is the place among the bodies of the frame, `is_cut` of one cut by the snap
+ * length. Files what was given up before it.
  */
-void umws_parts_see(packet_info *pinfo, struct umws_connection *connection, bool is_frame_over);
+struct umws_followed *umws_parts_claim(packet_info *pinfo, struct umws_connection *connection,
+                                       unsigned place, bool is_cut);
 
-/* A message of ours was handed over in this frame: follow its connection; note one that is cut. */
-void umws_parts_note_message(packet_info *pinfo, struct umws_connection *connection, bool is_cut);
+/*
+ * First pass, when all dissectors have seen the frame: follows what it brings, and files what is
+ * given up, and what is whole but was not handed over. `handed_over`: bodies of the frame that
+ * were.
+ */
+void umws_parts_see(packet_info *pinfo, struct umws_connection *connection, unsigned handed_over);
 
 /* All frames so far were seen: what is still open is filed as it stands. */
 void umws_parts_settle(void);

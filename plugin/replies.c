@@ -25,9 +25,9 @@ step_of(const struct umws_replies *replies, conversation_t *conversation)
 }
 
 void
-umws_replies_expect(struct umws_replies *replies, conversation_t *conversation, uint32_t seq)
+umws_replies_expect(struct umws_replies *replies, conversation_t *conversation)
 {
-    replies->next_seq = seq;
+    replies->next_seq = umws_carrier_received(conversation);
     replies->had_fin = umws_carrier_has_fin(conversation);
 }
 

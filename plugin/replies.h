@@ -24,8 +24,8 @@ struct umws_replies {
     bool had_fin;              /* of either side */
 };
 
-/* A request was filed: its reply is expected behind `seq`. */
-void umws_replies_expect(struct umws_replies *replies, conversation_t *conversation, uint32_t seq);
+/* A request was filed in this frame. */
+void umws_replies_expect(struct umws_replies *replies, conversation_t *conversation);
 
 /*
  * All dissectors have seen this frame of the connection. Returns how many bytes of the server's it

@@ -8,7 +8,7 @@
 #define UM_PLUGIN_SEGMENT_H
 
 #include "plugin/compat.h"
-#include "plugin/unfinished.h"
+#include "plugin/follower.h"
 
 /*
  * Wraps TCP's dissector. Until umws_segment_stop_telling, `begins` is told of payloads that may

@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plugin/unfinished.h"
+#include "plugin/follower.h"
 
 #include <stdlib.h>
 
 /* ---- messages ---- */
 
 void
-umws_unfinished_free(struct umws_unfinished *message)
+umws_followed_free(struct umws_followed *message)
 {
     if (!message)
         return;
+    if (message->pair)
+        message->pair->users--;
     umws_pieces_done(&message->pieces);
     free(message);
 }
 
 static int
-open_message(struct umws_follower *follower, int side, uint32_t seq)
+open_message(struct umws_follower *follower, int side, uint32_t seq, bool is_found)
 {
-    struct umws_unfinished *message = calloc(1, sizeof *message);
+    struct umws_followed *message = calloc(1, sizeof *message);
     if (!message)
         return UM_ERR_NOMEM;
     message->side = side;
     message->seq = seq;
     message->end = UINT64_MAX;
+    message->is_found = is_found;
     follower->sides[side].open = message;
     return UM_OK;
 }
 
 /* The open message is done with; the next one begins at its end, or must be looked for. */
-static struct umws_unfinished *
+static struct umws_followed *
 close_message(struct umws_follower_side *side)
 {
-    struct umws_unfinished *message = side->open;
+    struct umws_followed *message = side->open;
     const struct umws_pieces *pieces = &message->pieces;
     uint64_t behind = pieces->count > 0 ? pieces->ranges[pieces->count - 1].to : 0;
     side->open = NULL;
@@ -42,20 +45,84 @@ close_message(struct umws_follower_side *side)
 }
 
 static void
-forget(struct umws_follower_side *side)
+append(struct umws_followed **first, struct umws_followed **last, struct umws_followed *message)
 {
-    umws_unfinished_free(close_message(side));
+    if (*last)
+        (*last)->next = message;
+    else
+        *first = message;
+    *last = message;
+}
+
+/* The pair keeps what its request was, for one that nobody reads. */
+static void
+note_end(const struct umws_followed *message)
+{
+    struct umws_pair *pair = message->pair;
+    if (!pair || message->is_reply)
+        return;
+    pair->request_first = message->first;
+    pair->request_last = message->last;
+    pair->is_request_cut = !message->is_whole;
 }
 
 static void
+finish(struct umws_follower *follower, struct umws_follower_side *side)
+{
+    struct umws_followed *message = close_message(side);
+    message->is_whole = true;
+    note_end(message);
+    append(&follower->whole, &follower->last_whole, message);
+}
+
+/* It is known what the open message is: request or reply, and of which pair. */
+static int
+pair_message(struct umws_follower *follower, struct umws_followed *message,
+             const struct umws_head *head)
+{
+    struct umws_pairs *pairs = &follower->pairs;
+    message->is_reply = head->is_reply;
+    message->status = head->status;
+    message->may_be_soap = umws_head_may_be_soap(head);
+    if (head->is_reply)
+        return umws_pairs_reply(pairs, message->side, message->is_found, head->status,
+                                &message->pair);
+    int err = umws_pairs_request(pairs, message->side, message->is_found, &message->pair);
+    if (!err)
+        message->pair->is_post = um_span_equal(head->method, um_span_text("POST"));
+    return err;
+}
+
+/* The open message will not become whole. Without its start line nobody knows what it was. */
+static int
 give_up(struct umws_follower *follower, struct umws_follower_side *side)
 {
-    struct umws_unfinished *message = close_message(side);
-    if (follower->last)
-        follower->last->next = message;
-    else
-        follower->ended = message;
-    follower->last = message;
+    struct umws_followed *message = close_message(side);
+    struct umws_head head;
+    int err = UM_OK;
+    append(&follower->ended, &follower->last_ended, message);
+    if (message->has_head) {
+        note_end(message);
+        return UM_OK;
+    }
+    bool is_begun = umws_head_read(umws_pieces_prefix(&message->pieces), &head) == UM_MORE &&
+                    (head.is_reply || head.method.len > 0);
+    err = is_begun ? pair_message(follower, message, &head)
+                   : umws_pairs_lose(&follower->pairs, message->side);
+    note_end(message);
+    return err;
+}
+
+/* Bytes are missing before the next message of the side, or what is there of it: it must be looked
+ * for. */
+static int
+lose_place(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = side->is_lost ? UM_OK : umws_pairs_lose(&follower->pairs, side_index);
+    side->is_lost = true;
+    umws_pairs_lose_place(&follower->pairs, side_index);
+    return err;
 }
 
 /* ---- reading on ---- */
@@ -68,9 +135,10 @@ lacks_body(const struct umws_head *head, struct um_span prefix)
 }
 
 static enum um_step
-read_head(struct umws_follower *follower, struct umws_follower_side *side, struct um_span prefix)
+read_head(struct umws_follower *follower, struct umws_follower_side *side, struct um_span prefix,
+          int *err)
 {
-    struct umws_unfinished *message = side->open;
+    struct umws_followed *message = side->open;
     struct umws_head head;
     enum um_step step = umws_head_read(prefix, &head);
     if (step == UM_MORE && prefix.len == UMWS_PIECES_KEPT)
@@ -80,6 +148,7 @@ read_head(struct umws_follower *follower, struct umws_follower_side *side, struc
     message->has_head = true;
     message->head_len = head.len;
     message->framing = head.framing;
+    *err = pair_message(follower, message, &head);
     side->asked_head = um_span_equal(head.method, um_span_text("HEAD"));
     if (head.is_reply && follower->sides[1 - message->side].asked_head)
         message->framing = UMWS_FRAMING_NONE;
@@ -93,11 +162,11 @@ read_head(struct umws_follower *follower, struct umws_follower_side *side, struc
 
 /* Looks at what there is of the open message: UM_DONE when it is whole. */
 static enum um_step
-read_on(struct umws_follower *follower, struct umws_follower_side *side)
+read_on(struct umws_follower *follower, struct umws_follower_side *side, int *err)
 {
-    struct umws_unfinished *message = side->open;
+    struct umws_followed *message = side->open;
     struct um_span prefix = umws_pieces_prefix(&message->pieces);
-    enum um_step step = message->has_head ? UM_DONE : read_head(follower, side, prefix);
+    enum um_step step = message->has_head ? UM_DONE : read_head(follower, side, prefix, err);
     if (step != UM_DONE)
         return step;
     if (message->framing == UMWS_FRAMING_CHUNKED && message->end == UINT64_MAX) {
@@ -151,42 +220,54 @@ static int
 begin(struct umws_follower *follower, int side_index, struct rest *rest)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
-    if (side->is_placed && skip_to(rest, side->next_seq) > 0)
-        side->is_lost = true;
-    if (!side->is_placed || side->is_lost)
-        skip(rest, umws_head_find(rest->bytes));
+    bool was_placed = side->is_placed;
+    int err = UM_OK;
+    if (was_placed && skip_to(rest, side->next_seq) > 0)
+        err = lose_place(follower, side_index);
+    size_t found_at = 0;
+    if (!was_placed || side->is_lost)
+        found_at = umws_head_find(rest->bytes);
+    skip(rest, found_at);
     while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
         skip(rest, 1);
+    if (err)
+        return err;
     if (rest->bytes.len > 0)
-        return open_message(follower, side_index, rest->seq);
-    if (is_empty(rest) && side->is_placed && !side->is_lost)
+        return open_message(follower, side_index, rest->seq, side->is_lost || found_at > 0);
+    if (is_empty(rest) && was_placed && !side->is_lost)
         return UM_OK; /* nothing new */
-    side->is_lost = true;
     side->is_placed = true;
+    if (rest->cut > 0 && !side->is_lost)
+        err = lose_place(follower, side_index);
+    side->is_lost = true;
     skip(rest, rest->cut);
     side->next_seq = rest->seq;
-    return UM_OK;
+    return err;
 }
 
 /* Ends the open message when nothing of it can come any more. `at` is the rest's place in it. */
-static void
+static int
 settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_step step,
        const struct rest *rest, uint64_t at, uint64_t frame)
 {
-    struct umws_unfinished *message = side->open;
+    struct umws_followed *message = side->open;
     uint64_t end = at + rest->bytes.len + rest->cut;
     bool is_cut =
         rest->cut > 0 && (end == message->end ||
                           (message->end == UINT64_MAX && message->framing != UMWS_FRAMING_CLOSE));
     if (step == UM_DONE) {
-        forget(side);
+        finish(follower, side);
     } else if (step == UM_BAD && !message->has_head) {
-        forget(side);
+        umws_followed_free(close_message(side));
         side->next_seq = rest->seq + 1; /* one may begin behind */
     } else if (step == UM_BAD || is_cut || end > message->end) {
         message->cut_in = rest->cut > 0 ? frame : 0;
-        give_up(follower, side);
+        int err = give_up(follower, side);
+        if (side->is_lost)
+            umws_pairs_lose_place(&follower->pairs, message->side);
+        return err;
     }
+    return UM_OK;
 }
 
 /* Puts down what the rest has of the open message, and skips it. */
@@ -194,7 +275,7 @@ static int
 add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struct rest *rest,
           struct um_mark mark)
 {
-    struct umws_unfinished *message = side->open;
+    struct umws_followed *message = side->open;
     uint64_t at = skip_to(rest, message->seq);
     if (is_empty(rest))
         return UM_OK;
@@ -209,14 +290,14 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
     }
     if (err)
         return err;
-    enum um_step step = read_on(follower, side);
+    enum um_step step = read_on(follower, side, &err);
     bool is_no_head = step == UM_BAD && !message->has_head;
     uint64_t taken = message->end == UINT64_MAX ? UINT64_MAX
                      : message->end > at        ? message->end - at
                                                 : 0;
-    settle(follower, side, step, rest, at, mark.frame);
+    int settled = settle(follower, side, step, rest, at, mark.frame);
     skip(rest, is_no_head ? 1 : side->open ? UINT64_MAX : taken);
-    return UM_OK;
+    return err ? err : settled;
 }
 
 static int
@@ -234,81 +315,114 @@ take_bytes(struct umws_follower *follower, int side, const struct umws_segment *
 
 /* ---- giving up ---- */
 
-/* The other side goes on, and has acknowledged so much of this one. */
-static void
-note_ack(struct umws_follower *follower, struct umws_follower_side *side, uint32_t ack)
+/* Is the open message over, now that the other side has so much of this one and goes on? */
+static bool
+is_acked_away(const struct umws_follower_side *side, uint32_t ack)
 {
-    const struct umws_unfinished *message = side->open;
-    if (!message)
-        return;
+    const struct umws_followed *message = side->open;
     int32_t acked = (int32_t)(ack - message->seq);
     uint64_t whole = umws_pieces_whole(&message->pieces);
     bool has_more = message->pieces.count > (whole > 0 ? 1 : 0);
     /* one number ahead of all bytes is as likely a FIN that was not captured */
     if (acked < 0 || (uint64_t)acked <= whole + (has_more ? 0 : 1))
-        return;
-    bool is_at_end = side->has_fin && (int32_t)(ack - side->fin_seq) > 0;
-    if (message->end != UINT64_MAX)
-        is_at_end = is_at_end || (uint64_t)acked >= message->end;
-    else
-        is_at_end = is_at_end || message->framing != UMWS_FRAMING_CLOSE;
-    if (is_at_end)
-        give_up(follower, side);
+        return false;
+    if (side->has_fin && (int32_t)(ack - side->fin_seq) > 0)
+        return true;
+    return message->end == UINT64_MAX ? message->framing != UMWS_FRAMING_CLOSE
+                                      : (uint64_t)acked >= message->end;
 }
 
-static void
+static int
+note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = UM_OK;
+    if (side->open && is_acked_away(side, ack)) {
+        err = give_up(follower, side);
+        if (side->is_lost)
+            umws_pairs_lose_place(&follower->pairs, side_index);
+    }
+    if (err || side->open || !side->is_placed)
+        return err;
+    int32_t ahead = (int32_t)(ack - side->next_seq);
+    if (ahead <= 1)
+        return UM_OK;
+    err = lose_place(follower, side_index);
+    side->next_seq = ack;
+    return err;
+}
+
+static int
 note_fin(struct umws_follower *follower, struct umws_follower_side *side,
          const struct umws_segment *segment)
 {
-    const struct umws_unfinished *message = side->open;
+    const struct umws_followed *message = side->open;
     side->fin_seq = segment->seq + (uint32_t)segment->bytes.len + segment->cut;
     side->has_fin = true;
     if (!message)
-        return;
+        return UM_OK;
     uint64_t whole = umws_pieces_whole(&message->pieces);
     int32_t end = (int32_t)(side->fin_seq - message->seq);
     if (end < 0 || (uint64_t)end > whole)
-        return; /* bytes may come yet */
-    if (message->has_head && message->framing == UMWS_FRAMING_CLOSE)
-        forget(side);
-    else
-        give_up(follower, side);
+        return UM_OK; /* bytes may come yet */
+    if (!message->has_head || message->framing != UMWS_FRAMING_CLOSE)
+        return give_up(follower, side);
+    finish(follower, side);
+    return UM_OK;
 }
 
-void
+int
 umws_follower_end(struct umws_follower *follower)
 {
-    for (int side = 0; side < 2; side++) {
+    int err = UM_OK;
+    for (int side = 0; side < 2 && !err; side++) {
         if (follower->sides[side].open)
-            give_up(follower, &follower->sides[side]);
+            err = give_up(follower, &follower->sides[side]);
     }
+    return err;
+}
+
+static void
+forget_whole(struct umws_follower *follower)
+{
+    while (follower->whole) {
+        struct umws_followed *message = follower->whole;
+        follower->whole = message->next;
+        umws_followed_free(message);
+    }
+    follower->last_whole = NULL;
 }
 
 int
 umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment)
 {
+    forget_whole(follower);
+    umws_pairs_prune(&follower->pairs);
     if (follower->is_over)
         return UM_OK;
-    bool has_bytes = segment->bytes.len > 0 || segment->cut > 0;
+    /* what a reset carries is no part of the stream */
+    bool has_bytes = (segment->bytes.len > 0 || segment->cut > 0) && !segment->has_reset;
+    int err = UM_OK;
     if (segment->has_ack && (has_bytes || segment->has_fin))
-        note_ack(follower, &follower->sides[1 - side], segment->ack);
-    int err = has_bytes ? take_bytes(follower, side, segment) : UM_OK;
+        err = note_ack(follower, 1 - side, segment->ack);
+    if (!err && has_bytes)
+        err = take_bytes(follower, side, segment);
     if (!err && segment->has_fin)
-        note_fin(follower, &follower->sides[side], segment);
+        err = note_fin(follower, &follower->sides[side], segment);
     if (!err && segment->has_reset)
-        umws_follower_end(follower);
+        err = umws_follower_end(follower);
     return err;
 }
 
-struct umws_unfinished *
+struct umws_followed *
 umws_follower_take(struct umws_follower *follower)
 {
-    struct umws_unfinished *message = follower->ended;
+    struct umws_followed *message = follower->ended;
     if (!message)
         return NULL;
     follower->ended = message->next;
     if (!follower->ended)
-        follower->last = NULL;
+        follower->last_ended = NULL;
     message->next = NULL;
     return message;
 }
@@ -317,9 +431,11 @@ void
 umws_follower_done(struct umws_follower *follower)
 {
     for (int side = 0; side < 2; side++)
-        umws_unfinished_free(follower->sides[side].open);
-    struct umws_unfinished *message;
+        umws_followed_free(follower->sides[side].open);
+    struct umws_followed *message;
     while ((message = umws_follower_take(follower)))
-        umws_unfinished_free(message);
+        umws_followed_free(message);
+    forget_whole(follower);
+    umws_pairs_done(&follower->pairs);
     *follower = (struct umws_follower){0};
 }

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Follows the HTTP/1 messages of a connection: which there are, which belongs to which, and which
+ * never become whole. Wireshark hands over no body that it could not put together, nor a part of
+ * one, and pairs by frames. A message is given up when the other side goes on although bytes are
+ * missing that it has acknowledged, when the next message begins, or the connection ends. Knows
+ * nothing of Wireshark; reading bodies that are whole is left to it.
+ */
+#ifndef UM_PLUGIN_FOLLOWER_H
+#define UM_PLUGIN_FOLLOWER_H
+
+#include "plugin/head.h"
+#include "plugin/pairs.h"
+#include "plugin/pieces.h"
+
+/* What one packet adds to a direction. */
+struct umws_segment {
+    uint32_t seq; /* of the first byte */
+    uint32_t ack;
+    bool has_ack, has_fin, has_reset;
+    struct um_span bytes;
+    uint32_t cut; /* bytes behind them that were not captured */
+    struct um_mark mark;
+};
+
+/* A message, or what there is of it. */
+struct umws_followed {
+    int side; /* that sent it */
+    uint32_t seq;
+    struct umws_pieces pieces; /* head and body as sent */
+    struct um_mark first, last;
+    struct umws_pair *pair; /* NULL: not known, or an informational reply */
+    bool is_found;          /* behind a loss */
+    bool is_reply, may_be_soap;
+    bool is_handed_over; /* the user got it elsewhere */
+    bool is_whole;
+    bool has_head; /* it is whole; then so are these */
+    unsigned status;
+    enum umws_framing framing;
+    size_t head_len, chunk_at;
+    uint64_t end;    /* of it all; UINT64_MAX: not known (yet) */
+    uint64_t cut_in; /* frame whose snap length ended it; 0: another reason */
+    struct umws_followed *next;
+};
+
+struct umws_follower {
+    struct umws_follower_side {
+        bool is_placed;  /* next_seq is known */
+        bool is_lost;    /* no message need begin there: a start line is looked for */
+        bool asked_head; /* the latest request is a HEAD: its reply has no body */
+        bool has_fin;
+        uint32_t next_seq; /* where the next message begins, without one that is open */
+        uint32_t fin_seq;
+        struct umws_followed *open;
+    } sides[2];
+    bool is_over; /* what follows is not HTTP/1 */
+    struct umws_pairs pairs;
+    struct umws_followed *ended, *last_ended; /* given up and not taken yet, in order */
+    struct umws_followed *whole, *last_whole; /* that the latest packet made whole, in order */
+};
+
+/* The next packet of `side` (0 or 1). 0 or UM_ERR_NOMEM. */
+int umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment);
+
+/* No more packets: what is open will not become whole. 0 or UM_ERR_NOMEM. */
+int umws_follower_end(struct umws_follower *follower);
+
+/* The next message that was given up, the caller's from now on; NULL: none. */
+struct umws_followed *umws_follower_take(struct umws_follower *follower);
+
+/* Frees what the follower holds; a zeroed one is as good as new. */
+void umws_follower_done(struct umws_follower *follower);
+
+void umws_followed_free(struct umws_followed *message);
+
+#endif
