@@ -101,6 +101,8 @@ give_up(struct umws_follower *follower, struct umws_follower_side *side)
     struct umws_head head;
     int err = UM_OK;
     append(&follower->ended, &follower->last_ended, message);
+    if (message->end == UINT64_MAX)
+        message->last = message->last_of_prefix; /* what is behind may be something else */
     if (message->has_head) {
         note_end(message);
         return UM_OK;
@@ -270,6 +272,16 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
     return UM_OK;
 }
 
+static void
+note_prefix(struct umws_followed *message, struct um_mark mark)
+{
+    uint64_t whole = umws_pieces_whole(&message->pieces);
+    if (whole == message->prefix)
+        return;
+    message->prefix = whole;
+    message->last_of_prefix = message->pieces.count == 1 ? message->last : mark;
+}
+
 /* Puts down what the rest has of the open message, and skips it. */
 static int
 add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struct rest *rest,
@@ -290,6 +302,7 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
     }
     if (err)
         return err;
+    note_prefix(message, mark);
     enum um_step step = read_on(follower, side, &err);
     bool is_no_head = step == UM_BAD && !message->has_head;
     uint64_t taken = message->end == UINT64_MAX ? UINT64_MAX
@@ -301,14 +314,88 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
 }
 
 static int
-take_bytes(struct umws_follower *follower, int side, const struct umws_segment *segment)
+read_rest(struct umws_follower *follower, int side_index, struct rest *rest, struct um_mark mark)
 {
-    struct rest rest = {.seq = segment->seq, .bytes = segment->bytes, .cut = segment->cut};
+    struct umws_follower_side *side = &follower->sides[side_index];
     int err = UM_OK;
-    while (!err && !is_empty(&rest) && !follower->is_over) {
-        struct umws_follower_side *from = &follower->sides[side];
-        err = from->open ? add_bytes(follower, from, &rest, segment->mark)
-                         : begin(follower, side, &rest);
+    while (!err && !is_empty(rest) && !follower->is_over)
+        err =
+            side->open ? add_bytes(follower, side, rest, mark) : begin(follower, side_index, rest);
+    return err;
+}
+
+/* ---- bytes that come too early ---- */
+
+static bool
+is_early(const struct umws_follower_side *side, uint32_t seq)
+{
+    return !side->open && side->is_placed && !side->is_lost && (int32_t)(seq - side->next_seq) > 0;
+}
+
+static int
+hold(struct umws_follower_side *side, const struct umws_segment *segment)
+{
+    struct umws_held *held = calloc(1, sizeof *held);
+    if (!held)
+        return UM_ERR_NOMEM;
+    *held = (struct umws_held){.seq = segment->seq, .cut = segment->cut, .mark = segment->mark};
+    if (um_buf_append(&held->bytes, segment->bytes) != UM_OK) {
+        free(held);
+        return UM_ERR_NOMEM;
+    }
+    struct umws_held **at = &side->held;
+    while (*at)
+        at = &(*at)->next;
+    *at = held;
+    side->held_count++;
+    return UM_OK;
+}
+
+static void
+free_held(struct umws_follower_side *side, struct umws_held **at)
+{
+    struct umws_held *held = *at;
+    *at = held->next;
+    side->held_count--;
+    um_buf_done(&held->bytes);
+    free(held);
+}
+
+/* Reads what is not too early any more. */
+static int
+release(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    struct umws_held **at = &side->held;
+    int err = UM_OK;
+    while (!err && *at) {
+        struct umws_held *held = *at;
+        if (is_early(side, held->seq)) {
+            at = &held->next;
+            continue;
+        }
+        struct rest rest = {.seq = held->seq, .bytes = um_buf_span(&held->bytes), .cut = held->cut};
+        err = read_rest(follower, side_index, &rest, held->mark);
+        free_held(side, at);
+        at = &side->held;
+    }
+    return err;
+}
+
+static int
+take_bytes(struct umws_follower *follower, int side_index, const struct umws_segment *segment)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    struct rest rest = {.seq = segment->seq, .bytes = segment->bytes, .cut = segment->cut};
+    if (!is_early(side, rest.seq)) {
+        int err = read_rest(follower, side_index, &rest, segment->mark);
+        return err ? err : release(follower, side_index);
+    }
+    int err = hold(side, segment);
+    if (!err && side->held_count > UMWS_FOLLOWER_HELD) {
+        err = lose_place(follower, side_index);
+        if (!err)
+            err = release(follower, side_index);
     }
     return err;
 }
@@ -342,13 +429,16 @@ note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
         if (side->is_lost)
             umws_pairs_lose_place(&follower->pairs, side_index);
     }
-    if (err || side->open || !side->is_placed)
+    if (err || side->open || !side->is_placed || !side->is_seen)
         return err;
     int32_t ahead = (int32_t)(ack - side->next_seq);
     if (ahead <= 1)
         return UM_OK;
     err = lose_place(follower, side_index);
-    side->next_seq = ack;
+    if (!err)
+        err = release(follower, side_index);
+    if (!side->open && (int32_t)(ack - side->next_seq) > 0)
+        side->next_seq = ack;
     return err;
 }
 
@@ -376,7 +466,11 @@ umws_follower_end(struct umws_follower *follower)
 {
     int err = UM_OK;
     for (int side = 0; side < 2 && !err; side++) {
-        if (follower->sides[side].open)
+        if (follower->sides[side].held)
+            err = lose_place(follower, side);
+        if (!err)
+            err = release(follower, side);
+        if (!err && follower->sides[side].open)
             err = give_up(follower, &follower->sides[side]);
     }
     return err;
@@ -393,6 +487,16 @@ forget_whole(struct umws_follower *follower)
     follower->last_whole = NULL;
 }
 
+/* A side of which no bytes were seen yet goes on where the other one has acknowledged it. */
+static void
+place(struct umws_follower_side *side, uint32_t ack)
+{
+    if (side->is_placed)
+        return;
+    side->is_placed = true;
+    side->next_seq = ack;
+}
+
 int
 umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment)
 {
@@ -403,6 +507,9 @@ umws_follower_see(struct umws_follower *follower, int side, const struct umws_se
     /* what a reset carries is no part of the stream */
     bool has_bytes = (segment->bytes.len > 0 || segment->cut > 0) && !segment->has_reset;
     int err = UM_OK;
+    follower->sides[side].is_seen = true;
+    if (segment->has_ack)
+        place(&follower->sides[1 - side], segment->ack);
     if (segment->has_ack && (has_bytes || segment->has_fin))
         err = note_ack(follower, 1 - side, segment->ack);
     if (!err && has_bytes)
@@ -430,8 +537,12 @@ umws_follower_take(struct umws_follower *follower)
 void
 umws_follower_done(struct umws_follower *follower)
 {
-    for (int side = 0; side < 2; side++)
-        umws_followed_free(follower->sides[side].open);
+    for (int i = 0; i < 2; i++) {
+        struct umws_follower_side *side = &follower->sides[i];
+        umws_followed_free(side->open);
+        while (side->held)
+            free_held(side, &side->held);
+    }
     struct umws_followed *message;
     while ((message = umws_follower_take(follower)))
         umws_followed_free(message);

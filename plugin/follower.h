@@ -29,8 +29,10 @@ struct umws_followed {
     uint32_t seq;
     struct umws_pieces pieces; /* head and body as sent */
     struct um_mark first, last;
-    struct umws_pair *pair; /* NULL: not known, or an informational reply */
-    bool is_found;          /* behind a loss */
+    uint64_t prefix;               /* bytes before the first hole */
+    struct um_mark last_of_prefix; /* of their packets */
+    struct umws_pair *pair;        /* NULL: not known, or an informational reply */
+    bool is_found;                 /* behind a loss */
     bool is_reply, may_be_soap;
     bool is_handed_over; /* the user got it elsewhere */
     bool is_whole;
@@ -43,8 +45,19 @@ struct umws_followed {
     struct umws_followed *next;
 };
 
+/* Bytes that came before those in front of them. */
+struct umws_held {
+    uint32_t seq, cut;
+    struct um_buf bytes;
+    struct um_mark mark;
+    struct umws_held *next;
+};
+
+enum { UMWS_FOLLOWER_HELD = 16 }; /* segments that a side holds; then what they wait for is lost */
+
 struct umws_follower {
     struct umws_follower_side {
+        bool is_seen;    /* some packet of it was captured */
         bool is_placed;  /* next_seq is known */
         bool is_lost;    /* no message need begin there: a start line is looked for */
         bool asked_head; /* the latest request is a HEAD: its reply has no body */
@@ -52,6 +65,8 @@ struct umws_follower {
         uint32_t next_seq; /* where the next message begins, without one that is open */
         uint32_t fin_seq;
         struct umws_followed *open;
+        struct umws_held *held; /* while no message is open, in order of their coming */
+        unsigned held_count;
     } sides[2];
     bool is_over; /* what follows is not HTTP/1 */
     struct umws_pairs pairs;

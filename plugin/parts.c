@@ -87,6 +87,8 @@ follow(packet_info *pinfo, struct umws_connection *connection)
     copy_address_wmem(wmem_file_scope(), &ends[1 - side].address, &pinfo->dst);
     ends[side].port = pinfo->srcport;
     ends[1 - side].port = pinfo->destport;
+    connection->follower->sides[1 - side].is_seen =
+        umws_carrier_has_other_side(connection->conversation);
     g_ptr_array_add(followed, connection);
 }
 
