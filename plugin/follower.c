@@ -382,6 +382,15 @@ release(struct umws_follower *follower, int side_index)
     return err;
 }
 
+int
+umws_follower_stop_waiting(struct umws_follower *follower, int side)
+{
+    if (!follower->sides[side].held)
+        return UM_OK;
+    int err = lose_place(follower, side);
+    return err ? err : release(follower, side);
+}
+
 static int
 take_bytes(struct umws_follower *follower, int side_index, const struct umws_segment *segment)
 {
@@ -392,11 +401,8 @@ take_bytes(struct umws_follower *follower, int side_index, const struct umws_seg
         return err ? err : release(follower, side_index);
     }
     int err = hold(side, segment);
-    if (!err && side->held_count > UMWS_FOLLOWER_HELD) {
-        err = lose_place(follower, side_index);
-        if (!err)
-            err = release(follower, side_index);
-    }
+    if (!err && side->held_count > UMWS_FOLLOWER_HELD)
+        err = umws_follower_stop_waiting(follower, side_index);
     return err;
 }
 
@@ -466,10 +472,7 @@ umws_follower_end(struct umws_follower *follower)
 {
     int err = UM_OK;
     for (int side = 0; side < 2 && !err; side++) {
-        if (follower->sides[side].held)
-            err = lose_place(follower, side);
-        if (!err)
-            err = release(follower, side);
+        err = umws_follower_stop_waiting(follower, side);
         if (!err && follower->sides[side].open)
             err = give_up(follower, &follower->sides[side]);
     }

@@ -77,6 +77,9 @@ struct umws_follower {
 /* The next packet of `side` (0 or 1). 0 or UM_ERR_NOMEM. */
 int umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment);
 
+/* What is held is not waited with any longer: what it waited for is lost. 0 or UM_ERR_NOMEM. */
+int umws_follower_stop_waiting(struct umws_follower *follower, int side);
+
 /* No more packets: what is open will not become whole. 0 or UM_ERR_NOMEM. */
 int umws_follower_end(struct umws_follower *follower);
 

@@ -245,9 +245,8 @@ umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct u
     conversation_t *conversation = find_or_create_conversation(pinfo);
     struct umws_connection *connection = umws_connection_of(conversation);
     struct umws_carrier carrier = umws_carrier_of(pinfo, conversation);
-    bool is_cut = tvb_captured_length(tvb) < tvb_reported_length(tvb);
     const struct umws_followed *followed =
-        carrier.is_http2 ? NULL : umws_parts_claim(pinfo, connection, place, is_cut);
+        carrier.is_http2 ? NULL : umws_parts_claim(pinfo, connection, place);
     struct umws_exchange *exchange = exchange_of(pinfo, connection, &carrier, followed, content);
     if (!exchange)
         return NULL;

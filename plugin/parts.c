@@ -190,19 +190,40 @@ follow_frame(packet_info *pinfo, struct umws_connection *connection)
     return !connection->is_opaque;
 }
 
-struct umws_followed *
-umws_parts_claim(packet_info *pinfo, struct umws_connection *connection, unsigned place,
-                 bool is_cut)
+/* The message that the body at `place` belongs to, among those that this frame made whole. */
+static struct umws_followed *
+find_whole(const struct umws_follower *follower, int side, unsigned place)
 {
+    struct umws_followed *message = follower->whole;
+    while (message && (!message->may_be_soap || message->side != side || place-- > 0))
+        message = message->next;
+    return message;
+}
+
+/* One that Wireshark takes for whole before it is, or that this frame has cut. */
+static struct umws_followed *
+find_open(const struct umws_follower *follower, int side)
+{
+    struct umws_followed *open = follower->sides[side].open;
+    if (follower->ended)
+        return follower->ended;
+    return open && open->has_head && !open->is_handed_over ? open : NULL;
+}
+
+struct umws_followed *
+umws_parts_claim(packet_info *pinfo, struct umws_connection *connection, unsigned place)
+{
+    int side = side_of(pinfo);
     if (!follow_frame(pinfo, connection))
         return NULL;
+    struct umws_followed *message = find_whole(connection->follower, side, place);
+    if (!message && connection->follower->sides[side].held) {
+        check(umws_follower_stop_waiting(connection->follower, side));
+        message = find_whole(connection->follower, side, place);
+    }
     file_ended(connection, pinfo->num);
-    const struct umws_follower *follower = connection->follower;
-    struct umws_followed *message = follower->whole;
-    while (message && (!message->may_be_soap || place-- > 0))
-        message = message->next;
-    if (!message && is_cut)
-        message = follower->ended ? follower->ended : follower->sides[side_of(pinfo)].open;
+    if (!message)
+        message = find_open(connection->follower, side);
     if (message)
         message->is_handed_over = true;
     return message;

@@ -17,11 +17,10 @@ bool umws_parts_may_begin(const struct umws_segment *segment);
 
 /*
  * First pass, when Wireshark hands over a message of ours: that message as the follower knows it,
- * or NULL. `place` is the place among the bodies of the frame, `is_cut` of one cut by the snap
- * length. Files what was given up before it.
+ * or NULL. `place` is its place among the bodies of the frame. Files what was given up before it.
  */
 struct umws_followed *umws_parts_claim(packet_info *pinfo, struct umws_connection *connection,
-                                       unsigned place, bool is_cut);
+                                       unsigned place);
 
 /*
  * First pass, when all dissectors have seen the frame: follows what it brings, and files what is
