@@ -16,6 +16,14 @@ umws_followed_free(struct umws_followed *message)
     free(message);
 }
 
+struct um_span
+umws_followed_bytes(const struct umws_followed *message)
+{
+    struct um_span sent =
+        message->sent.len > 0 ? message->sent : umws_pieces_prefix(&message->pieces);
+    return message->end < sent.len ? um_span_first(sent, (size_t)message->end) : sent;
+}
+
 static int
 open_message(struct umws_follower *follower, int side, uint32_t seq, bool is_found)
 {
@@ -136,29 +144,37 @@ lacks_body(const struct umws_head *head, struct um_span prefix)
     return !head->is_reply && umws_head_begins(um_span_from(prefix, head->len));
 }
 
+/* The head has been read: what the message is, and where it ends if that is known. */
+static int
+take_head(struct umws_follower *follower, struct umws_follower_side *side,
+          const struct umws_head *head, struct um_span prefix)
+{
+    struct umws_followed *message = side->open;
+    message->has_head = true;
+    message->head_len = head->len;
+    message->framing = head->framing;
+    side->asked_head = um_span_equal(head->method, um_span_text("HEAD"));
+    if (head->is_reply && follower->sides[1 - message->side].asked_head)
+        message->framing = UMWS_FRAMING_NONE;
+    follower->is_over = head->is_upgrade;
+    if (message->framing == UMWS_FRAMING_NONE || lacks_body(head, prefix))
+        message->end = head->len;
+    else if (message->framing == UMWS_FRAMING_LENGTH && head->length <= INT32_MAX)
+        message->end = head->len + head->length;
+    return pair_message(follower, message, head);
+}
+
 static enum um_step
 read_head(struct umws_follower *follower, struct umws_follower_side *side, struct um_span prefix,
           int *err)
 {
-    struct umws_followed *message = side->open;
     struct umws_head head;
     enum um_step step = umws_head_read(prefix, &head);
     if (step == UM_MORE && prefix.len == UMWS_PIECES_KEPT)
         return UM_BAD;
     if (step != UM_DONE)
         return step;
-    message->has_head = true;
-    message->head_len = head.len;
-    message->framing = head.framing;
-    *err = pair_message(follower, message, &head);
-    side->asked_head = um_span_equal(head.method, um_span_text("HEAD"));
-    if (head.is_reply && follower->sides[1 - message->side].asked_head)
-        message->framing = UMWS_FRAMING_NONE;
-    follower->is_over = head.is_upgrade;
-    if (message->framing == UMWS_FRAMING_NONE || lacks_body(&head, prefix))
-        message->end = head.len;
-    else if (message->framing == UMWS_FRAMING_LENGTH && head.length <= INT32_MAX)
-        message->end = head.len + head.length;
+    *err = take_head(follower, side, &head, prefix);
     return UM_DONE;
 }
 
@@ -282,17 +298,41 @@ note_prefix(struct umws_followed *message, struct um_mark mark)
     message->last_of_prefix = message->pieces.count == 1 ? message->last : mark;
 }
 
+/*
+ * Most messages stand in one packet: nothing of them needs to be kept. True when the open message,
+ * of which nothing has come, does; then it is finished, and the rest is what follows it.
+ */
+static bool
+finish_at_once(struct umws_follower *follower, struct umws_follower_side *side, struct rest *rest,
+               struct um_mark mark, int *err)
+{
+    struct umws_followed *message = side->open;
+    struct umws_head head;
+    bool is_new = message->pieces.count == 0 && rest->seq == message->seq;
+    if (!is_new || umws_head_read(rest->bytes, &head) != UM_DONE ||
+        head.framing != UMWS_FRAMING_LENGTH || head.length > rest->bytes.len - head.len)
+        return false;
+    *err = take_head(follower, side, &head, rest->bytes);
+    message->first = message->last = mark;
+    message->sent = um_span_first(rest->bytes, (size_t)message->end);
+    finish(follower, side);
+    skip(rest, message->end);
+    return true;
+}
+
 /* Puts down what the rest has of the open message, and skips it. */
 static int
 add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struct rest *rest,
           struct um_mark mark)
 {
     struct umws_followed *message = side->open;
+    int err = UM_OK;
+    if (finish_at_once(follower, side, rest, mark, &err))
+        return err;
     uint64_t at = skip_to(rest, message->seq);
     if (is_empty(rest))
         return UM_OK;
     uint64_t room = message->end > at ? message->end - at : 0;
-    int err = UM_OK;
     if (room > 0) {
         message->first = um_mark_earlier(message->first, mark);
         message->last = um_mark_later(message->last, mark);

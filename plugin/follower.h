@@ -28,6 +28,7 @@ struct umws_followed {
     int side; /* that sent it */
     uint32_t seq;
     struct umws_pieces pieces; /* head and body as sent */
+    struct um_span sent;       /* the same of one that stands whole in the latest packet */
     struct um_mark first, last;
     uint64_t prefix;               /* bytes before the first hole */
     struct um_mark last_of_prefix; /* of their packets */
@@ -88,6 +89,9 @@ struct umws_followed *umws_follower_take(struct umws_follower *follower);
 
 /* Frees what the follower holds; a zeroed one is as good as new. */
 void umws_follower_done(struct umws_follower *follower);
+
+/* Head and body as sent, before the first hole. Valid while the message is, and the packet. */
+struct um_span umws_followed_bytes(const struct umws_followed *message);
 
 void umws_followed_free(struct umws_followed *message);
 

@@ -110,9 +110,7 @@ show_in_last_frame(struct umws_message *message)
 static struct um_span
 body_of(const struct umws_followed *message, const struct umws_head *head)
 {
-    struct um_span sent = umws_pieces_prefix(&message->pieces);
-    if (message->end < sent.len)
-        sent = um_span_first(sent, (size_t)message->end);
+    struct um_span sent = umws_followed_bytes(message);
     return message->has_head ? um_span_from(sent, head->len) : um_span_of(NULL, 0);
 }
 
@@ -121,7 +119,7 @@ file(struct umws_connection *connection, const struct umws_followed *message)
 {
     static const struct um_message nothing = {.kind = UM_MESSAGE_NONE};
     struct umws_head head;
-    if (!message->pair || umws_head_read(umws_pieces_prefix(&message->pieces), &head) == UM_BAD)
+    if (!message->pair || umws_head_read(umws_followed_bytes(message), &head) == UM_BAD)
         return;
     head.framing = message->has_head ? message->framing : UMWS_FRAMING_NONE;
     struct umws_part part = {
