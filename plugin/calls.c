@@ -8,6 +8,8 @@
 /* Judging a call costs with its exchanges: with each of its messages only while it is small. */
 enum { JUDGED_EXCHANGES_MAX = 512 };
 
+enum { SPELLING_MAX = 256 }; /* a longer CallId is taken apart each time */
+
 struct store {
     struct um_calls *calls;
     struct um_authentication *legs; /* NULL once all were handed on */
@@ -17,8 +19,9 @@ static struct um_limits limits;
 static struct um_thresholds thresholds;
 
 static struct store so_far;
-static wmem_map_t *calls_by_id;  /* text -> struct umws_call_so_far */
-static wmem_map_t *calls_by_leg; /* conversation -> the call whose last request was a leg */
+static wmem_map_t *calls_by_id;       /* text -> struct umws_call_so_far */
+static wmem_map_t *calls_by_spelling; /* CallId as written -> the same */
+static wmem_map_t *calls_by_leg;      /* conversation -> the call whose last request was a leg */
 static uint32_t call_count;
 
 static struct store whole;
@@ -74,6 +77,7 @@ umws_calls_init(void)
     um_limits_init(&limits);
     um_thresholds_init(&thresholds);
     calls_by_id = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    calls_by_spelling = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     calls_by_leg = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     call_count = 0;
     is_whole_current = false;
@@ -134,6 +138,24 @@ id_of(const struct um_message *content)
     return text;
 }
 
+static const char *
+copy_text(struct um_span text)
+{
+    return wmem_strndup(wmem_file_scope(), (const char *)text.data, text.len);
+}
+
+/* The call that an id was written so before; NULL: none, or not so. */
+static struct umws_call_so_far *
+lookup_spelling(struct um_span text)
+{
+    char key[SPELLING_MAX];
+    if (text.len == 0 || text.len >= sizeof key || memchr(text.data, '\0', text.len))
+        return NULL;
+    memcpy(key, text.data, text.len);
+    key[text.len] = '\0';
+    return resolve(wmem_map_lookup(calls_by_spelling, key));
+}
+
 static struct umws_call_so_far *
 call_of_request(const struct umws_message *request)
 {
@@ -144,14 +166,20 @@ call_of_request(const struct umws_message *request)
     }
     if (!um_operation_names_call(request->exchange->operation))
         return NULL;
+    /* most requests are polls with the text of the poll before */
+    struct um_span text = um_message_text(request->content, UM_FIELD_CALL_ID);
+    struct umws_call_so_far *call = lookup_spelling(text);
+    if (call)
+        return call;
     const char *id = id_of(request->content);
     if (!id)
         return NULL;
-    struct umws_call_so_far *call = resolve(wmem_map_lookup(calls_by_id, id));
+    call = resolve(wmem_map_lookup(calls_by_id, id));
     if (!call) {
         call = new_call();
         wmem_map_insert(calls_by_id, id, call);
     }
+    wmem_map_insert(calls_by_spelling, copy_text(text), call);
     return call;
 }
 

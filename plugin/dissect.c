@@ -180,7 +180,7 @@ static struct umws_connection *
 connection_of(packet_info *pinfo)
 {
     struct umws_segment segment;
-    if (!umws_segment_of(pinfo, &segment))
+    if (!umws_segment_of(pinfo, &segment) || umws_segment_is_bare(&segment))
         return NULL;
     conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
     struct umws_connection *connection = umws_connection_find(conversation);

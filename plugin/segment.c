@@ -80,3 +80,9 @@ umws_segment_of(packet_info *pinfo, struct umws_segment *out)
     out->mark = umws_carrier_mark(pinfo);
     return true;
 }
+
+bool
+umws_segment_is_bare(const struct umws_segment *segment)
+{
+    return segment->bytes.len == 0 && segment->cut == 0 && !segment->has_fin && !segment->has_reset;
+}

@@ -20,4 +20,7 @@ void umws_segment_stop_telling(void);
 /* The segment of the frame that is now dissected; false: it has none. */
 bool umws_segment_of(packet_info *pinfo, struct umws_segment *out);
 
+/* Nothing but an acknowledgement. */
+bool umws_segment_is_bare(const struct umws_segment *segment);
+
 #endif
