@@ -94,6 +94,14 @@ take_field(struct um_span name, struct um_span value, struct umws_head *out)
     }
 }
 
+/* The fields that matter here begin with few letters; most others are passed over by that alone. */
+static void
+take_line(struct um_span line, struct umws_head *out)
+{
+    struct um_span name = um_span_trim(um_span_split(&line, ':'));
+    take_field(name, um_span_trim(line), out);
+}
+
 /* Of a body that no field tells the end of, and of those that are none. RFC 9112 section 6.3. */
 static void
 settle_framing(struct umws_head *out)
@@ -123,11 +131,11 @@ umws_head_read(struct um_span bytes, struct umws_head *out)
         return step;
     step = UM_MORE;
     while (step == UM_MORE && um_span_find(rest, '\n') < rest.len) {
-        struct um_span value = um_span_trim(um_span_split(&rest, '\n'));
-        if (value.len == 0)
+        struct um_span field = um_span_split(&rest, '\n');
+        if (um_span_trim(field).len == 0)
             step = UM_DONE;
-        struct um_span name = um_span_trim(um_span_split(&value, ':'));
-        take_field(name, um_span_trim(value), out);
+        else if (strchr("CcTtSs", field.data[0]))
+            take_line(field, out);
     }
     settle_framing(out);
     out->len = bytes.len - rest.len;
