@@ -28,7 +28,7 @@ SAME_IN_BOTH = ["frame.number", "umws.operation", "umws.call_state", "umws.event
                 "umws.call.first_in", "umws.call.previous_in"]
 LATER_ONE_CALL = {"two-hops.pcap"}  # that both hops place one call the replies tell
 # Messages that never became whole, which is known only behind the packet in which they are shown.
-KNOWN_LATER = {"body-incomplete.pcap": 1, "lost-segments.pcap": 2}
+KNOWN_LATER = {"body-incomplete.pcap": 1, "cut-replies.pcap": 2, "lost-segments.pcap": 2}
 TREES_AT_EDGE = 3  # messages at each end of a long capture
 
 
