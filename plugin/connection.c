@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/connection.h"
 
+#include "plugin/hpack.h"
+
 static int proto_umws = -1;
 
 void
@@ -97,17 +99,48 @@ stream_key(uint32_t stream, bool is_from_greater)
     return GUINT_TO_POINTER(stream * 2 + (is_from_greater ? 1 : 0));
 }
 
-static void
-note_stream(packet_info *pinfo, struct umws_connection *connection, uint32_t stream)
+/* How one side began a stream. */
+struct stream_start {
+    struct um_mark mark;
+    bool is_get;
+};
+
+static const struct stream_start *
+start_of(const struct umws_connection *connection, uint32_t stream, bool is_from_greater)
 {
-    void *key = stream_key(stream, umws_carrier_is_from_greater(pinfo));
+    return connection->stream_starts
+               ? wmem_map_lookup(connection->stream_starts, stream_key(stream, is_from_greater))
+               : NULL;
+}
+
+/* The header block of a HEADERS frame, as far as it stands in `tvb`. */
+static struct um_span
+header_block(tvbuff_t *tvb, unsigned at, uint32_t length)
+{
+    enum { FRAME_HEAD = 9, PADDED = 0x8, PRIORITY = 0x20, PRIORITY_BYTES = 5 };
+    unsigned flags = um_tvb_get_uint8(tvb, (gint)at + 4);
+    unsigned before =
+        (flags & PADDED ? 1U : 0U) + (flags & PRIORITY ? (unsigned)PRIORITY_BYTES : 0U);
+    unsigned left = tvb_captured_length(tvb) - at - FRAME_HEAD;
+    if (length > left || before > length)
+        return um_span_of(NULL, 0);
+    const uint8_t *block = tvb_get_ptr(tvb, (gint)(at + FRAME_HEAD), (gint)length);
+    return um_span_of(block + before, length - before);
+}
+
+static void
+note_stream(packet_info *pinfo, struct umws_connection *connection, uint32_t stream,
+            struct um_span block)
+{
+    bool is_from_greater = umws_carrier_is_from_greater(pinfo);
     if (!connection->stream_starts)
         connection->stream_starts = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    if (wmem_map_lookup(connection->stream_starts, key))
+    if (start_of(connection, stream, is_from_greater))
         return;
-    struct um_mark *mark = wmem_new(wmem_file_scope(), struct um_mark);
-    *mark = umws_carrier_mark(pinfo);
-    wmem_map_insert(connection->stream_starts, key, mark);
+    struct stream_start *start = wmem_new(wmem_file_scope(), struct stream_start);
+    start->mark = umws_carrier_mark(pinfo);
+    start->is_get = umws_hpack_is_get(block);
+    wmem_map_insert(connection->stream_starts, stream_key(stream, is_from_greater), start);
 }
 
 void
@@ -122,17 +155,26 @@ umws_connection_see_http2(tvbuff_t *tvb, packet_info *pinfo)
     while (left >= FRAME_HEAD && at <= left - FRAME_HEAD) {
         uint32_t length = tvb_get_ntoh24(tvb, (gint)at);
         if (um_tvb_get_uint8(tvb, (gint)at + 3) == HEADERS)
-            note_stream(pinfo, connection, tvb_get_ntohl(tvb, (gint)at + 5) & STREAM_MASK);
+            note_stream(pinfo, connection, tvb_get_ntohl(tvb, (gint)at + 5) & STREAM_MASK,
+                        header_block(tvb, at, length));
         at += FRAME_HEAD + length;
     }
+}
+
+bool
+umws_connection_is_fetched(const struct umws_connection *connection, packet_info *pinfo,
+                           uint32_t stream)
+{
+    const struct stream_start *start =
+        start_of(connection, stream, !umws_carrier_is_from_greater(pinfo));
+    return start && start->is_get;
 }
 
 struct um_mark
 umws_connection_stream_start(const struct umws_connection *connection, packet_info *pinfo,
                              uint32_t stream, struct um_mark now)
 {
-    void *key = stream_key(stream, umws_carrier_is_from_greater(pinfo));
-    const struct um_mark *start =
-        connection->stream_starts ? wmem_map_lookup(connection->stream_starts, key) : NULL;
-    return start ? *start : now;
+    const struct stream_start *start =
+        start_of(connection, stream, umws_carrier_is_from_greater(pinfo));
+    return start ? start->mark : now;
 }

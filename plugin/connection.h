@@ -16,7 +16,7 @@ struct umws_connection {
     conversation_t *conversation;
     struct umws_exchange *oldest, *newest; /* unanswered */
     struct umws_replies replies;
-    wmem_map_t *stream_starts;      /* HTTP/2: stream and direction -> struct um_mark; or NULL */
+    wmem_map_t *stream_starts;      /* HTTP/2: stream and direction -> how it began; or NULL */
     struct umws_follower *follower; /* NULL: not followed (yet) */
     bool is_opaque;                 /* what it carries is not HTTP/1 in the clear */
     struct umws_end_point ends[2];  /* with a follower: its sides */
@@ -51,6 +51,10 @@ struct umws_exchange *umws_connection_waiting(const struct umws_connection *conn
  * streams' heads stand are noted.
  */
 void umws_connection_see_http2(tvbuff_t *tvb, packet_info *pinfo);
+
+/* Did the other side begin the stream with a GET? */
+bool umws_connection_is_fetched(const struct umws_connection *connection, packet_info *pinfo,
+                                uint32_t stream);
 
 /* Where the sender of this packet began with the stream; `now` when that was not seen. */
 struct um_mark umws_connection_stream_start(const struct umws_connection *connection,

@@ -219,7 +219,9 @@ answered_in_list(packet_info *pinfo, const struct umws_connection *connection,
     struct umws_exchange *exchange = umws_connection_waiting(connection, carrier, content);
     if (content->kind == UM_MESSAGE_NONE && exchange && !is_sent_by(pinfo, &exchange->server))
         return NULL;
-    if (!exchange && content->kind == UM_MESSAGE_REPLY)
+    bool is_fetched = !exchange && carrier->is_http2 &&
+                      umws_connection_is_fetched(connection, pinfo, carrier->stream);
+    if (!exchange && content->kind == UM_MESSAGE_REPLY && !is_fetched)
         exchange = new_exchange(pinfo, carrier, content, false);
     return exchange;
 }
