@@ -374,7 +374,7 @@ view_whole(const struct umws_message *message)
 }
 
 static struct umws_call_view
-view_so_far(const struct umws_message *message, bool wants_story, struct um_arena *scratch)
+view_so_far(const struct umws_message *message, enum umws_wanted wanted, struct um_arena *scratch)
 {
     struct umws_call_view view = {.store = so_far.calls};
     const struct umws_call_so_far *call = resolve(message->exchange->call);
@@ -386,11 +386,12 @@ view_so_far(const struct umws_message *message, bool wants_story, struct um_aren
     view.first_frame = call->first_frame;
     view.previous_frame = message->previous_frame;
     view.is_left_out = call->exchanges > JUDGED_EXCHANGES_MAX;
-    if (!wants_story || view.is_left_out || call->latest == SIZE_MAX)
+    if (wanted == UMWS_WANTED_NUMBER || view.is_left_out || call->latest == SIZE_MAX)
         return view;
     struct um_call *judged = um_arena_alloc(scratch, sizeof *judged);
     check(judged ? UM_OK : UM_ERR_NOMEM);
-    int found = um_calls_judge(so_far.calls, call->latest, scratch, judged);
+    int found =
+        um_calls_judge(so_far.calls, call->latest, wanted >= UMWS_WANTED_FINDINGS, scratch, judged);
     check(found < 0 ? found : UM_OK);
     judged->number = call->number;
     view.call = found > 0 ? judged : NULL;
@@ -398,8 +399,14 @@ view_so_far(const struct umws_message *message, bool wants_story, struct um_aren
 }
 
 struct umws_call_view
-umws_calls_view(const struct umws_message *message, bool is_first_pass, bool wants_story,
+umws_calls_view(const struct umws_message *message, bool is_first_pass, enum umws_wanted wanted,
                 struct um_arena *scratch)
 {
-    return is_first_pass ? view_so_far(message, wants_story, scratch) : view_whole(message);
+    return is_first_pass ? view_so_far(message, wanted, scratch) : view_whole(message);
+}
+
+const struct um_thresholds *
+umws_calls_thresholds(void)
+{
+    return &thresholds;
 }

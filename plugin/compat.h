@@ -15,6 +15,7 @@
 #include <wireshark.h>
 #include <ws_version.h>
 
+#include <epan/column-info.h>
 #include <epan/column-utils.h>
 #include <epan/conversation.h>
 #include <epan/conversation_filter.h>

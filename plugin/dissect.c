@@ -79,13 +79,21 @@ find_message(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
     return umws_match_add(pinfo, tvb, place, content, info);
 }
 
+/* Without a tree or somebody who listens the story is told in the column of replies only. */
+static enum umws_wanted
+wanted_of(packet_info *pinfo, proto_tree *tree, const struct umws_message *message)
+{
+    if (tree || umws_statistics_wanted() || umws_expert_wanted(pinfo))
+        return UMWS_WANTED_FINDINGS;
+    return message->is_reply ? UMWS_WANTED_STORY : UMWS_WANTED_NUMBER;
+}
+
 static void
 show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct umws_message *message)
 {
     bool is_first_pass = !PINFO_FD_VISITED(pinfo);
-    /* without a tree or a listener the story is told in the column of replies only */
-    bool wants_story = tree || message->is_reply || umws_statistics_wanted();
-    struct umws_call_view view = umws_calls_view(message, is_first_pass, wants_story, &scratch);
+    struct umws_call_view view =
+        umws_calls_view(message, is_first_pass, wanted_of(pinfo, tree, message), &scratch);
     proto_item *item = umws_tree_add(tvb, pinfo, tree, message, &view);
     umws_expert_show(pinfo, item, message, &view);
     umws_column_write(pinfo, message, &view);

@@ -314,9 +314,9 @@ um_calls_add_record(struct um_calls *calls, const struct um_exchange_record *rec
 
 /* ---- judging ---- */
 
-int
-um_store_judge(const struct um_calls *calls, const struct um_group *group, struct um_arena *arena,
-               struct um_call *out)
+static int
+judge_group(const struct um_calls *calls, const struct um_group *group,
+            const struct um_thresholds *thresholds, struct um_arena *arena, struct um_call *out)
 {
     const struct um_exchange_record **records = calloc(group->count, sizeof *records);
     if (!records)
@@ -324,7 +324,7 @@ um_store_judge(const struct um_calls *calls, const struct um_group *group, struc
     size_t count = 0;
     for (const struct um_stored *stored = group->first; stored; stored = stored->next_of_group)
         records[count++] = &stored->record;
-    int err = um_judge_call(records, count, &calls->limits, &calls->thresholds, arena, out);
+    int err = um_judge_call(records, count, &calls->limits, thresholds, arena, out);
     free(records);
     if (!err)
         out->number = group->number;
@@ -332,14 +332,22 @@ um_store_judge(const struct um_calls *calls, const struct um_group *group, struc
 }
 
 int
-um_calls_judge(const struct um_calls *calls, size_t index, struct um_arena *arena,
+um_store_judge(const struct um_calls *calls, const struct um_group *group, struct um_arena *arena,
                struct um_call *out)
+{
+    return judge_group(calls, group, &calls->thresholds, arena, out);
+}
+
+int
+um_calls_judge(const struct um_calls *calls, size_t index, bool with_findings,
+               struct um_arena *arena, struct um_call *out)
 {
     assert(index < calls->count);
     size_t group = calls->items[index]->group;
     if (group == NONE)
         return 0;
-    int err = um_store_judge(calls, &calls->groups[group], arena, out);
+    int err = judge_group(calls, &calls->groups[group], with_findings ? &calls->thresholds : NULL,
+                          arena, out);
     return err ? err : 1;
 }
 

@@ -332,7 +332,8 @@ um_judge_call(const struct um_exchange_record **records, size_t count,
     if (err)
         return err;
     decide_outcome(&judge, find_origin(&judge, &call), &call);
-    err = um_findings_call_make(&judge, &call);
+    if (thresholds)
+        err = um_findings_call_make(&judge, &call);
     if (!err)
         *out = call;
     return err;
