@@ -138,9 +138,11 @@ umws_exchanges_tell(const struct umws_exchange *exchange)
         .soap_action = um_span_text(exchange->soap_action),
         .http_status = exchange->http_status,
     };
-    if (!exchange->request && exchange->request_frame != 0)
+    if (!exchange->request && exchange->request_frame != 0) {
         out.request = side_without_message(exchange->is_request_cut, exchange->request_first,
                                            exchange->request_last);
+        out.request.bodiless = exchange->is_request_bodiless;
+    }
     if (!exchange->reply && exchange->is_answered)
         out.reply = side_without_message(exchange->is_reply_cut, exchange->reply_first,
                                          exchange->reply_last);

@@ -41,6 +41,7 @@ struct umws_exchange {
     bool is_answered;            /* by a message of ours, or by a reply without one */
     bool is_given_up;            /* bytes of its reply are missing: a part of it, or all */
     bool is_request_cut;         /* with request_frame and no message: not all of it was captured */
+    bool is_request_bodiless;    /* the same, and it has no body */
     bool is_reply_cut;           /* a part is all there is of a reply without a message */
     enum um_operation operation; /* NONE: of a request that tells none any more */
     enum um_service service;

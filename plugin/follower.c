@@ -62,6 +62,18 @@ append(struct umws_followed **first, struct umws_followed **last, struct umws_fo
     *last = message;
 }
 
+/* A leg of an authentication may have no body: it is told by its target what it belongs to. */
+static void
+note_target(const struct umws_followed *message, struct umws_pair *pair)
+{
+    struct umws_head head;
+    if (umws_head_read(umws_followed_bytes(message), &head) != UM_DONE ||
+        head.target.len >= sizeof pair->target)
+        return;
+    memcpy(pair->target, head.target.data, head.target.len);
+    pair->target[head.target.len] = '\0';
+}
+
 /* The pair keeps what its request was, for one that nobody reads. */
 static void
 note_end(const struct umws_followed *message)
@@ -72,6 +84,9 @@ note_end(const struct umws_followed *message)
     pair->request_first = message->first;
     pair->request_last = message->last;
     pair->is_request_cut = !message->is_whole;
+    pair->is_request_bodiless = message->is_whole && message->end == message->head_len;
+    if (pair->is_request_bodiless)
+        note_target(message, pair);
 }
 
 static void

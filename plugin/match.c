@@ -391,3 +391,21 @@ umws_match_add_part(struct umws_connection *connection, const struct umws_part *
     return part->head->is_reply ? add_part_of_reply(connection, &carrier, part)
                                 : add_part_of_request(&carrier, part);
 }
+
+void
+umws_match_add_leg(struct umws_connection *connection, const struct umws_followed *reply)
+{
+    static const struct um_message nothing = {.kind = UM_MESSAGE_NONE};
+    struct umws_carrier carrier = {.conversation = connection->conversation};
+    const struct umws_pair *pair = reply->pair;
+    struct umws_exchange *exchange = umws_exchanges_new(
+        &carrier, &nothing, &connection->ends[1 - reply->side], &connection->ends[reply->side]);
+    note_foreign_request(exchange, pair);
+    exchange->is_request_bodiless = true;
+    exchange->target = keep_text(pair->target);
+    exchange->reply_frame = (uint32_t)reply->first.frame;
+    exchange->reply_first = reply->first;
+    exchange->reply_last = reply->last;
+    end_exchange(connection, exchange, exchange->reply_frame, reply->status);
+    umws_calls_complete(exchange);
+}

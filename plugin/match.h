@@ -45,6 +45,9 @@ struct umws_part {
 struct umws_message *umws_match_add_part(struct umws_connection *connection,
                                          const struct umws_part *part);
 
+/* First pass: files the reply to a request without a body as a leg of an authentication. */
+void umws_match_add_leg(struct umws_connection *connection, const struct umws_followed *reply);
+
 /*
  * First pass, after every dissector has seen the frame: notes replies that brought no message of
  * ours and the first packets of replies that come in several.

@@ -11,7 +11,10 @@
 #include "core/base/err.h"
 #include "core/base/mark.h"
 
-enum { UMWS_PAIRS_MAX = 64 }; /* that wait; then the oldest go */
+enum {
+    UMWS_PAIRS_MAX = 64, /* that wait; then the oldest go */
+    UMWS_PAIRS_TARGET = 128,
+};
 
 struct umws_pair {
     struct umws_pair *next;
@@ -24,6 +27,8 @@ struct umws_pair {
     unsigned users;                             /* messages that are not done with */
     struct um_mark request_first, request_last; /* of a request that has ended */
     bool is_request_cut;
+    bool is_request_bodiless;       /* it is whole, and has no body */
+    char target[UMWS_PAIRS_TARGET]; /* of such a one; empty when it is longer */
 };
 
 /* Zeroed: nothing was seen yet. */

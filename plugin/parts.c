@@ -64,11 +64,11 @@ umws_parts_may_begin(const struct umws_segment *segment)
     bool is_request = um_span_starts(segment->bytes, um_span_text("POST "));
     if (step != UM_DONE)
         return step == UM_MORE && is_request;
-    if (!umws_head_may_be_soap(&head))
-        return false;
+    if (is_request && head.length == 0 && head.framing <= UMWS_FRAMING_LENGTH)
+        return true; /* it may be a leg of an authentication */
     bool is_whole =
         head.framing == UMWS_FRAMING_LENGTH && head.length <= segment->bytes.len - head.len;
-    return !is_whole;
+    return umws_head_may_be_soap(&head) && !is_whole;
 }
 
 static int
@@ -155,6 +155,15 @@ file_ended(struct umws_connection *connection, uint64_t kept_of)
     }
 }
 
+/* A request without a body that was asked to authenticate: a leg of some other request, perhaps. */
+static bool
+is_refused_leg(const struct umws_followed *message)
+{
+    const struct umws_pair *pair = message->pair;
+    return message->is_reply && (message->status == 401 || message->status == 407) && pair &&
+           !pair->exchange && pair->is_post && pair->is_request_bodiless;
+}
+
 /* Of what became whole: replies without a message, and what Wireshark failed to put together. */
 static void
 file_whole(struct umws_connection *connection, unsigned handed_over)
@@ -164,7 +173,9 @@ file_whole(struct umws_connection *connection, unsigned handed_over)
          message = message->next) {
         bool is_missed = message->may_be_soap && place++ >= handed_over;
         bool is_answer = message->is_reply && message->pair && message->pair->exchange;
-        if (!message->is_handed_over && (is_missed || is_answer))
+        if (is_refused_leg(message))
+            umws_match_add_leg(connection, message);
+        else if (!message->is_handed_over && (is_missed || is_answer))
             file(connection, message);
     }
 }

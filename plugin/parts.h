@@ -12,7 +12,10 @@ void umws_parts_init(void);
 void umws_parts_cleanup(void);
 void umws_parts_shut_down(void);
 
-/* May the payload begin a message of ours that goes on in other segments? */
+/*
+ * May the payload begin a message of ours that goes on in other segments, or a request that will be
+ * asked to authenticate? What is whole is handed over and needs no look.
+ */
 bool umws_parts_may_begin(const struct umws_segment *segment);
 
 /*
