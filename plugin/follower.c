@@ -5,39 +5,6 @@
 
 /* ---- messages ---- */
 
-void
-umws_followed_free(struct umws_followed *message)
-{
-    if (!message)
-        return;
-    if (message->pair)
-        message->pair->users--;
-    umws_pieces_done(&message->pieces);
-    free(message);
-}
-
-struct um_span
-umws_followed_bytes(const struct umws_followed *message)
-{
-    struct um_span sent =
-        message->sent.len > 0 ? message->sent : umws_pieces_prefix(&message->pieces);
-    return message->end < sent.len ? um_span_first(sent, (size_t)message->end) : sent;
-}
-
-static int
-open_message(struct umws_follower *follower, int side, uint32_t seq, bool is_found)
-{
-    struct umws_followed *message = calloc(1, sizeof *message);
-    if (!message)
-        return UM_ERR_NOMEM;
-    message->side = side;
-    message->seq = seq;
-    message->end = UINT64_MAX;
-    message->is_found = is_found;
-    follower->sides[side].open = message;
-    return UM_OK;
-}
-
 /* The open message is done with; the next one begins at its end, or must be looked for. */
 static struct umws_followed *
 close_message(struct umws_follower_side *side)
@@ -62,58 +29,13 @@ append(struct umws_followed **first, struct umws_followed **last, struct umws_fo
     *last = message;
 }
 
-/* A leg of an authentication may have no body: it is told by its target what it belongs to. */
-static void
-note_target(const struct umws_followed *message, struct umws_pair *pair)
-{
-    struct umws_head head;
-    if (umws_head_read(umws_followed_bytes(message), &head) != UM_DONE ||
-        head.target.len >= sizeof pair->target)
-        return;
-    memcpy(pair->target, head.target.data, head.target.len);
-    pair->target[head.target.len] = '\0';
-}
-
-/* The pair keeps what its request was, for one that nobody reads. */
-static void
-note_end(const struct umws_followed *message)
-{
-    struct umws_pair *pair = message->pair;
-    if (!pair || message->is_reply)
-        return;
-    pair->request_first = message->first;
-    pair->request_last = message->last;
-    pair->is_request_cut = !message->is_whole;
-    pair->is_request_bodiless = message->is_whole && message->end == message->head_len;
-    if (pair->is_request_bodiless)
-        note_target(message, pair);
-}
-
 static void
 finish(struct umws_follower *follower, struct umws_follower_side *side)
 {
     struct umws_followed *message = close_message(side);
     message->is_whole = true;
-    note_end(message);
+    umws_followed_note_end(message);
     append(&follower->whole, &follower->last_whole, message);
-}
-
-/* It is known what the open message is: request or reply, and of which pair. */
-static int
-pair_message(struct umws_follower *follower, struct umws_followed *message,
-             const struct umws_head *head)
-{
-    struct umws_pairs *pairs = &follower->pairs;
-    message->is_reply = head->is_reply;
-    message->status = head->status;
-    message->may_be_soap = umws_head_may_be_soap(head);
-    if (head->is_reply)
-        return umws_pairs_reply(pairs, message->side, message->is_found, head->status,
-                                &message->pair);
-    int err = umws_pairs_request(pairs, message->side, message->is_found, &message->pair);
-    if (!err)
-        message->pair->is_post = um_span_equal(head->method, um_span_text("POST"));
-    return err;
 }
 
 /* The open message will not become whole. Without its start line nobody knows what it was. */
@@ -127,14 +49,14 @@ give_up(struct umws_follower *follower, struct umws_follower_side *side)
     if (message->end == UINT64_MAX)
         message->last = message->last_of_prefix; /* what is behind may be something else */
     if (message->has_head) {
-        note_end(message);
+        umws_followed_note_end(message);
         return UM_OK;
     }
     bool is_begun = umws_head_read(umws_pieces_prefix(&message->pieces), &head) == UM_MORE &&
                     (head.is_reply || head.method.len > 0);
-    err = is_begun ? pair_message(follower, message, &head)
+    err = is_begun ? umws_followed_pair(message, &follower->pairs, &head)
                    : umws_pairs_lose(&follower->pairs, message->side);
-    note_end(message);
+    umws_followed_note_end(message);
     return err;
 }
 
@@ -176,7 +98,7 @@ take_head(struct umws_follower *follower, struct umws_follower_side *side,
         message->end = head->len;
     else if (message->framing == UMWS_FRAMING_LENGTH && head->length <= INT32_MAX)
         message->end = head->len + head->length;
-    return pair_message(follower, message, head);
+    return umws_followed_pair(message, &follower->pairs, head);
 }
 
 static enum um_step
@@ -266,7 +188,7 @@ begin(struct umws_follower *follower, int side_index, struct rest *rest)
     if (err)
         return err;
     if (rest->bytes.len > 0)
-        return open_message(follower, side_index, rest->seq, side->is_lost || found_at > 0);
+        return umws_followed_new(side_index, rest->seq, side->is_lost || found_at > 0, &side->open);
     if (is_empty(rest) && was_placed && !side->is_lost)
         return UM_OK; /* nothing new */
     side->is_placed = true;
@@ -303,16 +225,6 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
     return UM_OK;
 }
 
-static void
-note_prefix(struct umws_followed *message, struct um_mark mark)
-{
-    uint64_t whole = umws_pieces_whole(&message->pieces);
-    if (whole == message->prefix)
-        return;
-    message->prefix = whole;
-    message->last_of_prefix = message->pieces.count == 1 ? message->last : mark;
-}
-
 /*
  * Most messages stand in one packet: nothing of them needs to be kept. True when the open message,
  * of which nothing has come, does; then it is finished, and the rest is what follows it.
@@ -347,17 +259,9 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
     uint64_t at = skip_to(rest, message->seq);
     if (is_empty(rest))
         return UM_OK;
-    uint64_t room = message->end > at ? message->end - at : 0;
-    if (room > 0) {
-        message->first = um_mark_earlier(message->first, mark);
-        message->last = um_mark_later(message->last, mark);
-        err = umws_pieces_put(&message->pieces, at,
-                              room < rest->bytes.len ? um_span_first(rest->bytes, (size_t)room)
-                                                     : rest->bytes);
-    }
+    err = umws_followed_put(message, at, rest->bytes, mark);
     if (err)
         return err;
-    note_prefix(message, mark);
     enum um_step step = read_on(follower, side, &err);
     bool is_no_head = step == UM_BAD && !message->has_head;
     uint64_t taken = message->end == UINT64_MAX ? UINT64_MAX

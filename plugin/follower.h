@@ -9,9 +9,7 @@
 #ifndef UM_PLUGIN_FOLLOWER_H
 #define UM_PLUGIN_FOLLOWER_H
 
-#include "plugin/head.h"
-#include "plugin/pairs.h"
-#include "plugin/pieces.h"
+#include "plugin/followed.h"
 
 /* What one packet adds to a direction. */
 struct umws_segment {
@@ -21,29 +19,6 @@ struct umws_segment {
     struct um_span bytes;
     uint32_t cut; /* bytes behind them that were not captured */
     struct um_mark mark;
-};
-
-/* A message, or what there is of it. */
-struct umws_followed {
-    int side; /* that sent it */
-    uint32_t seq;
-    struct umws_pieces pieces; /* head and body as sent */
-    struct um_span sent;       /* the same of one that stands whole in the latest packet */
-    struct um_mark first, last;
-    uint64_t prefix;               /* bytes before the first hole */
-    struct um_mark last_of_prefix; /* of their packets */
-    struct umws_pair *pair;        /* NULL: not known, or an informational reply */
-    bool is_found;                 /* behind a loss */
-    bool is_reply, may_be_soap;
-    bool is_handed_over; /* the user got it elsewhere */
-    bool is_whole;
-    bool has_head; /* it is whole; then so are these */
-    unsigned status;
-    enum umws_framing framing;
-    size_t head_len, chunk_at;
-    uint64_t end;    /* of it all; UINT64_MAX: not known (yet) */
-    uint64_t cut_in; /* frame whose snap length ended it; 0: another reason */
-    struct umws_followed *next;
 };
 
 /* Bytes that came before those in front of them. */
@@ -89,10 +64,5 @@ struct umws_followed *umws_follower_take(struct umws_follower *follower);
 
 /* Frees what the follower holds; a zeroed one is as good as new. */
 void umws_follower_done(struct umws_follower *follower);
-
-/* Head and body as sent, before the first hole. Valid while the message is, and the packet. */
-struct um_span umws_followed_bytes(const struct umws_followed *message);
-
-void umws_followed_free(struct umws_followed *message);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/head.h"
 
+#include <assert.h>
+
 enum { METHOD_MAX = 16, CHUNK_LINE_MAX = 256 };
 
 /* ---- start lines ---- */
@@ -198,6 +200,7 @@ read_chunk_line(struct um_span bytes, size_t at, struct chunk *out)
     size_t len = um_span_find(line, '\n');
     if (len == line.len)
         return len > CHUNK_LINE_MAX ? UM_BAD : UM_MORE;
+    assert(line.data); /* a line end was found in it */
     size_t digits = 0;
     out->size = 0;
     for (; digits < len && hex_value(line.data[digits]) >= 0; digits++) {
