@@ -141,6 +141,7 @@ struct rest {
     uint32_t seq;
     struct um_span bytes;
     uint32_t cut;
+    bool is_held; /* the bytes do not live as long as the packet */
 };
 
 static bool
@@ -236,7 +237,7 @@ finish_at_once(struct umws_follower *follower, struct umws_follower_side *side, 
     struct umws_followed *message = side->open;
     struct umws_head head;
     bool is_new = message->pieces.count == 0 && rest->seq == message->seq;
-    if (!is_new || umws_head_read(rest->bytes, &head) != UM_DONE ||
+    if (!is_new || rest->is_held || umws_head_read(rest->bytes, &head) != UM_DONE ||
         head.framing != UMWS_FRAMING_LENGTH || head.length > rest->bytes.len - head.len)
         return false;
     *err = take_head(follower, side, &head, rest->bytes);

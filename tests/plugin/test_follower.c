@@ -22,6 +22,7 @@ struct talk {
     uint32_t sent[2];
     uint64_t frame;
     int err;
+    unsigned sum;
     char heard[1024]; /* a line a message: side, how it ended, first and last frame, body or so */
 };
 
@@ -30,6 +31,8 @@ hear(struct talk *talk, const struct umws_followed *message)
 {
     size_t len = strlen(talk->heard);
     struct um_span bytes = umws_followed_bytes(message);
+    for (size_t i = 0; i < bytes.len; i++)
+        talk->sum += bytes.data[i]; /* they are there */
     snprintf(talk->heard + len, sizeof talk->heard - len, "%c%s%c%zu-%zu:%zu\n",
              message->side == CLIENT ? 'q' : 'r', message->is_whole ? "" : "!",
              !message->pair               ? '?'
