@@ -334,7 +334,10 @@ release(struct umws_follower *follower, int side_index)
             at = &held->next;
             continue;
         }
-        struct rest rest = {.seq = held->seq, .bytes = um_buf_span(&held->bytes), .cut = held->cut};
+        struct rest rest = {.seq = held->seq,
+                            .bytes = um_buf_span(&held->bytes),
+                            .cut = held->cut,
+                            .is_held = true};
         err = read_rest(follower, side_index, &rest, held->mark);
         free_held(side, at);
         at = &side->held;
