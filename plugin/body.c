@@ -41,7 +41,7 @@ undo_coding(struct um_span coding, struct um_span encoded, struct um_buf *out)
     tvbuff_t *from = tvb_new_real_data(encoded.data, (guint)len, len);
     tvbuff_t *to = um_span_equal_nocase(coding, um_span_text("br"))
                        ? tvb_uncompress_brotli(from, 0, len)
-                       : tvb_uncompress(from, 0, len);
+                       : um_tvb_uncompress(from, 0, len);
     int err = UM_OK;
     if (to) {
         unsigned got = tvb_captured_length(to);
