@@ -21,9 +21,10 @@ struct um_chunk {
 
 /* Why bytes are missing. */
 enum um_gap_cause {
-    UM_GAP_LOST,  /* never captured */
-    UM_GAP_CUT,   /* the snap length cut them off */
-    UM_GAP_LIMIT, /* given up at a limit */
+    UM_GAP_LOST,   /* never captured */
+    UM_GAP_CUT,    /* the snap length cut them off */
+    UM_GAP_LIMIT,  /* given up at a limit */
+    UM_GAP_UNSEEN, /* never captured, as the whole direction so far */
 };
 
 /* Why a direction ends. */

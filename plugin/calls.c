@@ -3,9 +3,12 @@
 
 #include "core/base/err.h"
 #include "core/um/authentication.h"
+#include "plugin/parts.h"
 
 /* Judging a call costs with its exchanges: with each of its messages only while it is small. */
 enum { JUDGED_EXCHANGES_MAX = 512 };
+
+enum { SPELLING_MAX = 256 }; /* a longer CallId is taken apart each time */
 
 struct store {
     struct um_calls *calls;
@@ -16,8 +19,9 @@ static struct um_limits limits;
 static struct um_thresholds thresholds;
 
 static struct store so_far;
-static wmem_map_t *calls_by_id;  /* text -> struct umws_call_so_far */
-static wmem_map_t *calls_by_leg; /* conversation -> the call whose last request was a leg */
+static wmem_map_t *calls_by_id;       /* text -> struct umws_call_so_far */
+static wmem_map_t *calls_by_spelling; /* CallId as written -> the same */
+static wmem_map_t *calls_by_leg;      /* conversation -> the call whose last request was a leg */
 static uint32_t call_count;
 
 static struct store whole;
@@ -54,7 +58,7 @@ static int
 add_so_far(void *ctx, const struct um_exchange *exchange)
 {
     struct um_calls *calls = ctx;
-    struct umws_exchange *mine = umws_match_at((size_t)exchange->tag);
+    struct umws_exchange *mine = umws_exchanges_at((size_t)exchange->tag);
     size_t index = um_calls_exchange_count(calls);
     int err = um_calls_add(calls, exchange);
     if (err || um_calls_exchange_count(calls) == index)
@@ -73,6 +77,7 @@ umws_calls_init(void)
     um_limits_init(&limits);
     um_thresholds_init(&thresholds);
     calls_by_id = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    calls_by_spelling = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     calls_by_leg = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     call_count = 0;
     is_whole_current = false;
@@ -133,6 +138,24 @@ id_of(const struct um_message *content)
     return text;
 }
 
+static const char *
+copy_text(struct um_span text)
+{
+    return wmem_strndup(wmem_file_scope(), (const char *)text.data, text.len);
+}
+
+/* The call that an id was written so before; NULL: none, or not so. */
+static struct umws_call_so_far *
+lookup_spelling(struct um_span text)
+{
+    char key[SPELLING_MAX];
+    if (text.len == 0 || text.len >= sizeof key || memchr(text.data, '\0', text.len))
+        return NULL;
+    memcpy(key, text.data, text.len);
+    key[text.len] = '\0';
+    return resolve(wmem_map_lookup(calls_by_spelling, key));
+}
+
 static struct umws_call_so_far *
 call_of_request(const struct umws_message *request)
 {
@@ -143,14 +166,20 @@ call_of_request(const struct umws_message *request)
     }
     if (!um_operation_names_call(request->exchange->operation))
         return NULL;
+    /* most requests are polls with the text of the poll before */
+    struct um_span text = um_message_text(request->content, UM_FIELD_CALL_ID);
+    struct umws_call_so_far *call = lookup_spelling(text);
+    if (call)
+        return call;
     const char *id = id_of(request->content);
     if (!id)
         return NULL;
-    struct umws_call_so_far *call = resolve(wmem_map_lookup(calls_by_id, id));
+    call = resolve(wmem_map_lookup(calls_by_id, id));
     if (!call) {
         call = new_call();
         wmem_map_insert(calls_by_id, id, call);
     }
+    wmem_map_insert(calls_by_spelling, copy_text(text), call);
     return call;
 }
 
@@ -194,7 +223,7 @@ umws_calls_message(struct umws_message *message)
 void
 umws_calls_complete(struct umws_exchange *exchange)
 {
-    struct um_exchange out = umws_match_exchange(exchange);
+    struct um_exchange out = umws_exchanges_tell(exchange);
     bool is_leg = out.http_status == 401 || out.http_status == 407;
     is_whole_current = false;
     if (is_leg && exchange->call && um_operation_starts_call(exchange->operation))
@@ -256,7 +285,7 @@ gather_places(struct place *places, size_t tags)
 {
     size_t count = 0;
     for (size_t i = 0; i < tags; i++) {
-        const struct umws_exchange *exchange = umws_match_at(i);
+        const struct umws_exchange *exchange = umws_exchanges_at(i);
         const struct um_call *call = whole_call(exchange);
         if (call && exchange->request)
             places[count++] = (struct place){call, exchange->request};
@@ -293,7 +322,7 @@ index_records(size_t tags)
         whole_index[i] = SIZE_MAX;
     for (size_t i = 0; i < um_calls_exchange_count(whole.calls); i++) {
         const struct um_exchange_record *record = um_calls_exchange(whole.calls, i);
-        struct umws_call_so_far *call = resolve(umws_match_at((size_t)record->tag)->call);
+        struct umws_call_so_far *call = resolve(umws_exchanges_at((size_t)record->tag)->call);
         whole_index[record->tag] = i;
         if (call)
             call->whole = record->call == SIZE_MAX ? NULL : um_calls_at(whole.calls, record->call);
@@ -303,11 +332,12 @@ index_records(size_t tags)
 static void
 make_whole(void)
 {
-    size_t tags = umws_match_count();
+    umws_parts_settle();
+    size_t tags = umws_exchanges_count();
     free_whole();
     new_store(&whole, add_whole);
     for (size_t i = 0; i < tags; i++) {
-        struct um_exchange exchange = umws_match_exchange(umws_match_at(i));
+        struct um_exchange exchange = umws_exchanges_tell(umws_exchanges_at(i));
         check(um_authentication_add(whole.legs, &exchange));
     }
     check(um_authentication_end(whole.legs));
@@ -344,7 +374,7 @@ view_whole(const struct umws_message *message)
 }
 
 static struct umws_call_view
-view_so_far(const struct umws_message *message, bool wants_story, struct um_arena *scratch)
+view_so_far(const struct umws_message *message, enum umws_wanted wanted, struct um_arena *scratch)
 {
     struct umws_call_view view = {.store = so_far.calls};
     const struct umws_call_so_far *call = resolve(message->exchange->call);
@@ -356,11 +386,12 @@ view_so_far(const struct umws_message *message, bool wants_story, struct um_aren
     view.first_frame = call->first_frame;
     view.previous_frame = message->previous_frame;
     view.is_left_out = call->exchanges > JUDGED_EXCHANGES_MAX;
-    if (!wants_story || view.is_left_out || call->latest == SIZE_MAX)
+    if (wanted == UMWS_WANTED_NUMBER || view.is_left_out || call->latest == SIZE_MAX)
         return view;
     struct um_call *judged = um_arena_alloc(scratch, sizeof *judged);
     check(judged ? UM_OK : UM_ERR_NOMEM);
-    int found = um_calls_judge(so_far.calls, call->latest, scratch, judged);
+    int found =
+        um_calls_judge(so_far.calls, call->latest, wanted >= UMWS_WANTED_FINDINGS, scratch, judged);
     check(found < 0 ? found : UM_OK);
     judged->number = call->number;
     view.call = found > 0 ? judged : NULL;
@@ -368,8 +399,14 @@ view_so_far(const struct umws_message *message, bool wants_story, struct um_aren
 }
 
 struct umws_call_view
-umws_calls_view(const struct umws_message *message, bool is_first_pass, bool wants_story,
+umws_calls_view(const struct umws_message *message, bool is_first_pass, enum umws_wanted wanted,
                 struct um_arena *scratch)
 {
-    return is_first_pass ? view_so_far(message, wants_story, scratch) : view_whole(message);
+    return is_first_pass ? view_so_far(message, wanted, scratch) : view_whole(message);
+}
+
+const struct um_thresholds *
+umws_calls_thresholds(void)
+{
+    return &thresholds;
 }

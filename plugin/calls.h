@@ -9,7 +9,7 @@
 #define UM_PLUGIN_CALLS_H
 
 #include "core/um/call.h"
-#include "plugin/match.h"
+#include "plugin/exchanges.h"
 
 /* A call as far as the first pass has come. */
 struct umws_call_so_far {
@@ -45,11 +45,17 @@ void umws_calls_complete(struct umws_exchange *exchange);
 /* First pass: something of a connection that waits for a reply has been seen. */
 void umws_calls_touch(void);
 
+/* How much of a call is told on the first pass: judging it costs. */
+enum umws_wanted { UMWS_WANTED_NUMBER, UMWS_WANTED_STORY, UMWS_WANTED_FINDINGS };
+
 /*
  * What is known of the call of `message`. On the first pass `call` lives in `scratch` and is judged
- * only when `wants_story`; later it lives until more frames come or the file is closed.
+ * only as far as `wanted`; later it lives until more frames come or the file is closed.
  */
 struct umws_call_view umws_calls_view(const struct umws_message *message, bool is_first_pass,
-                                      bool wants_story, struct um_arena *scratch);
+                                      enum umws_wanted wanted, struct um_arena *scratch);
+
+/* What the calls are judged by. */
+const struct um_thresholds *umws_calls_thresholds(void);
 
 #endif

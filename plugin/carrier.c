@@ -194,6 +194,13 @@ has_packets(const tcp_flow_t *flow)
     return !seen || seen->nextseq != 0 || seen->lastack != 0;
 }
 
+bool
+umws_carrier_has_other_side(conversation_t *conversation)
+{
+    const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+    return tcp && tcp->rev && has_packets(tcp->rev);
+}
+
 static bool
 is_greater(const address *a, uint32_t a_port, const address *b, uint32_t b_port)
 {

@@ -52,6 +52,9 @@ uint32_t umws_carrier_received(conversation_t *conversation);
 /* True when the packet's sender has acknowledged bytes beyond `seq` of the other side. */
 bool umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq);
 
+/* Was any packet captured that goes to the sender of this one? */
+bool umws_carrier_has_other_side(conversation_t *conversation);
+
 /* Has either side sent a FIN so far? */
 bool umws_carrier_has_fin(conversation_t *conversation);
 

@@ -12,9 +12,25 @@ add_spans(wmem_strbuf_t *out, wmem_allocator_t *pool, const struct um_timeline *
     size_t ended = timeline->span_count > 0 ? timeline->span_count - 1 : 0;
     for (size_t i = ended > SPANS_TOLD ? ended - SPANS_TOLD : 0; i < ended; i++) {
         const struct um_span_of_state *span = &timeline->spans[i];
-        wmem_strbuf_append_printf(out, ", %s%s", umws_text_safe(pool, span->state_text),
-                                  umws_text_span_lasted(pool, span));
+        wmem_strbuf_append(out, ", ");
+        wmem_strbuf_append(out, umws_text_safe(pool, span->state_text));
+        wmem_strbuf_append(out, umws_text_span_lasted(pool, span));
     }
+}
+
+/* Without printf: this is done for every message. */
+static void
+add_number(wmem_strbuf_t *out, const char *before, uint64_t number)
+{
+    char digits[24];
+    size_t at = sizeof digits - 1;
+    digits[at] = '\0';
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    wmem_strbuf_append(out, before);
+    wmem_strbuf_append(out, digits + at);
 }
 
 static const char *
@@ -24,12 +40,14 @@ info_of(wmem_allocator_t *pool, const struct umws_message *message,
     wmem_strbuf_t *out = wmem_strbuf_new(pool, umws_text_summary(pool, message));
     if (view->number == 0)
         return wmem_strbuf_finalize(out);
-    wmem_strbuf_append_printf(out, ", call %u", view->number);
-    if (view->call && view->is_whole)
-        wmem_strbuf_append_printf(out, " %s", um_outcome_text(view->call->outcome));
+    add_number(out, ", call ", view->number);
+    if (view->call && view->is_whole) {
+        wmem_strbuf_append(out, " ");
+        wmem_strbuf_append(out, um_outcome_text(view->call->outcome));
+    }
     if (view->call && message->is_reply) {
-        wmem_strbuf_append_printf(out, " (%zu poll%s", view->call->polls,
-                                  view->call->polls == 1 ? "" : "s");
+        add_number(out, " (", view->call->polls);
+        wmem_strbuf_append(out, view->call->polls == 1 ? " poll" : " polls");
         add_spans(out, pool, &view->call->timeline);
         wmem_strbuf_append(out, ")");
     }

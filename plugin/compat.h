@@ -15,6 +15,7 @@
 #include <wireshark.h>
 #include <ws_version.h>
 
+#include <epan/column-info.h>
 #include <epan/column-utils.h>
 #include <epan/conversation.h>
 #include <epan/conversation_filter.h>
@@ -47,6 +48,7 @@
 typedef media_content_info_t um_media_info;
 #define UM_MEDIA_REQUEST MEDIA_CONTAINER_HTTP_REQUEST
 #define um_tvb_get_uint8 tvb_get_uint8
+#define um_tvb_uncompress tvb_uncompress_zlib
 typedef bool um_heur_result;
 #define UM_FILTER_ARGUMENTS packet_info *pinfo, void *user_data _U_
 #define um_register_conversation_filter(proto, name, valid, build)                                 \
@@ -62,6 +64,7 @@ typedef bool um_filter_result;
 typedef http_message_info_t um_media_info;
 #define UM_MEDIA_REQUEST HTTP_REQUEST
 #define um_tvb_get_uint8 tvb_get_guint8
+#define um_tvb_uncompress tvb_uncompress
 typedef gboolean um_heur_result;
 #define UM_FILTER_ARGUMENTS packet_info *pinfo
 #define um_register_conversation_filter(proto, name, valid, build)                                 \

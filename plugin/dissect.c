@@ -8,12 +8,12 @@
  */
 #include "plugin/dissect.h"
 
-#include "core/base/err.h"
-#include "core/um/soap.h"
+#include "plugin/body.h"
 #include "plugin/calls.h"
-#include "plugin/carrier.h"
 #include "plugin/column.h"
 #include "plugin/expert.h"
+#include "plugin/parts.h"
+#include "plugin/segment.h"
 #include "plugin/statistics.h"
 #include "plugin/tree.h"
 
@@ -25,7 +25,7 @@ struct media_type {
 
 static int proto_umws = -1;
 static dissector_handle_t umws_handle;
-static struct um_soap *soap;
+static struct umws_body_reader reader;
 static struct um_arena scratch; /* of one message */
 static dissector_handle_t watch_handle;
 static bool is_watching; /* every frame is looked at */
@@ -53,16 +53,16 @@ read_body(tvbuff_t *tvb, const um_media_info *info)
 {
     unsigned length = tvb_captured_length(tvb);
     const uint8_t *bytes = tvb_get_ptr(tvb, 0, (gint)length);
-    if (!soap) {
-        struct um_limits limits;
-        um_limits_init(&limits);
-        if (um_soap_new(&limits, &soap) != UM_OK)
-            um_out_of_memory();
-    }
-    if (um_soap_begin(soap, charset_of(info)) != UM_OK ||
-        (int)um_soap_push(soap, um_span_of(bytes, length)) < 0)
-        um_out_of_memory();
-    return um_soap_end(soap);
+    return umws_body_read(&reader, um_span_of(bytes, length), charset_of(info));
+}
+
+static void
+watch(void)
+{
+    if (!is_watching)
+        register_postdissector(watch_handle); /* a file without messages of ours costs nothing */
+    is_watching = true;
+    umws_segment_stop_telling();
 }
 
 /* The message that the body is; NULL when it is none of ours. */
@@ -75,10 +75,30 @@ find_message(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
     const struct um_message *content = read_body(tvb, info);
     if (content->kind == UM_MESSAGE_NONE && content->flags == 0)
         return NULL;
-    if (!is_watching)
-        register_postdissector(watch_handle); /* a file without messages of ours costs nothing */
-    is_watching = true;
+    watch();
     return umws_match_add(pinfo, tvb, place, content, info);
+}
+
+/* Without a tree or somebody who listens the story is told in the column of replies only. */
+static enum umws_wanted
+wanted_of(packet_info *pinfo, proto_tree *tree, const struct umws_message *message)
+{
+    if (tree || umws_statistics_wanted() || umws_expert_wanted(pinfo))
+        return UMWS_WANTED_FINDINGS;
+    return message->is_reply ? UMWS_WANTED_STORY : UMWS_WANTED_NUMBER;
+}
+
+static void
+show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct umws_message *message)
+{
+    bool is_first_pass = !PINFO_FD_VISITED(pinfo);
+    struct umws_call_view view =
+        umws_calls_view(message, is_first_pass, wanted_of(pinfo, tree, message), &scratch);
+    proto_item *item = umws_tree_add(tvb, pinfo, tree, message, &view);
+    umws_expert_show(pinfo, item, message, &view);
+    umws_column_write(pinfo, message, &view);
+    umws_statistics_queue(pinfo, message, &view);
+    um_arena_reset(&scratch);
 }
 
 static int
@@ -89,15 +109,7 @@ dissect_umws(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     const struct umws_message *message = find_message(tvb, pinfo, data);
     if (!message)
         return 0;
-    bool is_first_pass = !PINFO_FD_VISITED(pinfo);
-    /* without a tree or a listener the story is told in the column of replies only */
-    bool wants_story = tree || message->is_reply || umws_statistics_wanted();
-    struct umws_call_view view = umws_calls_view(message, is_first_pass, wants_story, &scratch);
-    proto_item *item = umws_tree_add(tvb, pinfo, tree, message, &view);
-    umws_expert_show(pinfo, item, message, &view);
-    umws_column_write(pinfo, message, &view);
-    umws_statistics_queue(pinfo, message, &view);
-    um_arena_reset(&scratch);
+    show(tvb, pinfo, tree, message);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -162,19 +174,61 @@ hook_media_types(void)
 
 /* ---- registration ---- */
 
+/* ---- every frame, once a message of ours was seen ---- */
+
+static void
+see_beginning(const struct umws_segment *segment)
+{
+    if (umws_parts_may_begin(segment))
+        watch();
+}
+
+/* The connection of a frame, if there is something to be noted of it. */
+static struct umws_connection *
+connection_of(packet_info *pinfo)
+{
+    struct umws_segment segment;
+    if (!umws_segment_of(pinfo, &segment) || umws_segment_is_bare(&segment))
+        return NULL;
+    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+    struct umws_connection *connection = umws_connection_find(conversation);
+    if (!connection && conversation && umws_parts_may_begin(&segment))
+        connection = umws_connection_of(conversation);
+    return connection;
+}
+
+static void
+see_new_frame(packet_info *pinfo)
+{
+    struct umws_connection *connection = connection_of(pinfo);
+    if (!connection)
+        return;
+    umws_parts_see(pinfo, connection, umws_match_place(pinfo));
+    umws_match_frame_seen(pinfo, connection);
+}
+
 static int
 see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    unsigned at = umws_match_frame_seen(tvb, pinfo);
-    if (at > 0)
-        (void)dissect_umws(tvb_new_subset_remaining(tvb, (gint)at), pinfo, tree, NULL);
+    if (!PINFO_FD_VISITED(pinfo))
+        see_new_frame(pinfo);
+    else
+        umws_parts_settle();
+    const struct umws_message *part = umws_parts_in(pinfo->num);
+    for (; part; part = part->next_part) {
+        tvbuff_t *body =
+            tvb_new_child_real_data(tvb, part->part, part->body_bytes, (gint)part->body_bytes);
+        add_new_data_source(pinfo, body, "Incomplete HTTP body");
+        show(body, pinfo, tree, part);
+    }
     return 0;
 }
 
 static void
 begin_file(void)
 {
-    umws_match_init();
+    umws_exchanges_init();
+    umws_parts_init();
     umws_calls_init();
 }
 
@@ -182,14 +236,15 @@ static void
 end_file(void)
 {
     umws_calls_cleanup();
-    umws_match_cleanup();
+    umws_parts_cleanup();
+    umws_exchanges_cleanup();
 }
 
 static void
 shut_down(void)
 {
-    um_soap_free(soap);
-    soap = NULL;
+    umws_parts_shut_down();
+    umws_body_reader_done(&reader);
     um_arena_done(&scratch);
 }
 
@@ -211,6 +266,7 @@ void
 umws_dissect_handoff(void)
 {
     umws_match_handoff(proto_umws);
+    umws_segment_handoff(see_beginning);
     hook_media_types();
     heur_dissector_add("http", dissect_heuristically, "UM web service without a media type",
                        "umws_http", proto_umws, HEURISTIC_ENABLE);

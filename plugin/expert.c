@@ -125,6 +125,16 @@ umws_expert_register(int protocol)
     expert_register_field_array(expert_register_protocol(protocol), ei, array_length(ei));
 }
 
+bool
+umws_expert_wanted(const packet_info *pinfo)
+{
+    static int expert_tap; /* looked up once: by its name that takes long */
+    if (expert_tap == 0)
+        expert_tap = find_tap_id("expert");
+    bool has_column = pinfo->cinfo && pinfo->cinfo->col_first[COL_EXPERT] >= 0;
+    return has_column || have_tap_listener(expert_tap);
+}
+
 /* True for what only the end of the file makes certain. */
 static bool
 needs_whole(enum um_finding_name name)
@@ -171,9 +181,7 @@ show_exchange(packet_info *pinfo, proto_item *item, const struct umws_message *m
 {
     struct um_arena scratch = {0};
     struct um_findings findings = {.arena = &scratch};
-    struct um_thresholds thresholds;
-    um_thresholds_init(&thresholds);
-    int err = um_findings_exchange_make(view->exchange, &thresholds,
+    int err = um_findings_exchange_make(view->exchange, umws_calls_thresholds(),
                                         um_findings_exchange_refusal(view->exchange), &findings);
     if (err == UM_OK) {
         for (size_t i = 0; i < findings.count; i++)

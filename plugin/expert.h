@@ -14,4 +14,7 @@ void umws_expert_register(int protocol);
 void umws_expert_show(packet_info *pinfo, proto_item *item, const struct umws_message *message,
                       const struct umws_call_view *view);
 
+/* Would a finding be noticed, were there no tree to show it in? */
+bool umws_expert_wanted(const packet_info *pinfo);
+
 #endif

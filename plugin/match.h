@@ -4,63 +4,15 @@
  * links fail with pipelining, so the pairs are made here: a reply takes the oldest unanswered
  * request of its operation on its connection (HTTP/2: on its stream), a fault the oldest of any.
  * State changes on the first pass only; what a frame then said is found again by its number and the
- * place of the message in it.
+ * place of the message in it. Of HTTP/1 in the clear the connection's follower tells the pairs.
  */
 #ifndef UM_PLUGIN_MATCH_H
 #define UM_PLUGIN_MATCH_H
 
-#include "core/um/exchange.h"
-#include "plugin/compat.h"
-
-struct umws_exchange;
-struct umws_call_so_far; /* calls.h */
-
-/* One message of ours in a frame. File scope; `content` is freed with the file. */
-struct umws_message {
-    uint32_t frame;
-    unsigned body_bytes; /* that were captured */
-    bool is_cut;         /* the body was longer */
-    bool is_reply;
-    struct um_mark first, last; /* its first and last packet, the head's included */
-    struct um_message *content;
-    struct umws_exchange *exchange;
-    /* the messages of its call before and after it, by frame; 0: none, or not known yet */
-    uint32_t previous_frame, next_frame;
-};
-
-/* One end of the connection. */
-struct umws_end_point {
-    address address; /* file scope */
-    uint32_t port;
-};
-
-/* A request with its reply; either may be missing. File scope. */
-struct umws_exchange {
-    uint64_t tag; /* 0-based, in order of appearance: index into the list of all */
-    struct umws_message *request, *reply;
-    bool is_answered; /* by a message of ours, or by a reply without one */
-    bool is_given_up; /* the client went on: a part of the reply is missing, or all of it */
-    enum um_operation operation;
-    enum um_service service;
-    conversation_t *conversation;
-    bool is_http2;
-    uint32_t stream; /* HTTP/2 */
-    struct umws_end_point client, server;
-    const char *target, *soap_action; /* file scope; NULL: not known */
-    unsigned http_status;
-    uint32_t reply_frame;                   /* in which the reply was read; 0: not answered */
-    struct um_mark reply_first, reply_last; /* once answered, or of the part there is */
-    struct umws_call_so_far *call;          /* on the first pass; NULL: of none */
-    size_t stored; /* its index in the first pass's store; SIZE_MAX: not there (yet) */
-    struct umws_exchange *older, *newer; /* unanswered ones of the connection */
-};
+#include "plugin/connection.h"
 
 /* Which protocol numbers are HTTP's; called once all dissectors are registered. */
 void umws_match_handoff(int umws_protocol);
-
-/* Forgets everything of the file before. */
-void umws_match_init(void);
-void umws_match_cleanup(void);
 
 /*
  * First pass: files a body that was read as a message of ours and finds its partner. NULL when it
@@ -77,25 +29,29 @@ struct umws_message *umws_match_find(packet_info *pinfo, unsigned place);
 /* The place of the body that is now looked at, among those of its frame; counts up. */
 unsigned umws_match_place(packet_info *pinfo);
 
-/*
- * After every dissector has seen the frame `tvb`: notes, on the first pass, replies that brought no
- * message of ours and the first packets of replies that come in several. Returns where in the frame
- * the body of a reply stands that was cut by the snap length: HTTP, whose head came in another
- * segment, hands it to nobody. 0: there is none.
- */
-unsigned umws_match_frame_seen(tvbuff_t *tvb, packet_info *pinfo);
-
-/* Every exchange so far, by tag. */
-size_t umws_match_count(void);
-struct umws_exchange *umws_match_at(size_t tag);
-
-/* The exchange in the form the store takes it. Views into `exchange`; valid while it is. */
-struct um_exchange umws_match_exchange(const struct umws_exchange *exchange);
+/* A message that Wireshark did not hand over: what there is of it. */
+struct umws_part {
+    struct umws_end_point from, to;
+    const struct umws_followed *followed;
+    const struct umws_head *head;
+    struct um_span body;              /* decoded; empty when there is none */
+    const struct um_message *content; /* that was read in it; kind NONE: nothing */
+};
 
 /*
- * HTTP/2 tells nobody where a message began; its dissector is wrapped where TLS calls it, and this
- * notes the frames in which streams' heads stand.
+ * First pass: files it, if it is a message of ours or the reply to one, to be shown in its last
+ * frame. NULL: there is nothing to show.
  */
-void umws_match_http2_seen(tvbuff_t *tvb, packet_info *pinfo);
+struct umws_message *umws_match_add_part(struct umws_connection *connection,
+                                         const struct umws_part *part);
+
+/* First pass: files the reply to a request without a body as a leg of an authentication. */
+void umws_match_add_leg(struct umws_connection *connection, const struct umws_followed *reply);
+
+/*
+ * First pass, after every dissector has seen the frame: notes replies that brought no message of
+ * ours and the first packets of replies that come in several.
+ */
+void umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection);
 
 #endif

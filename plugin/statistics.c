@@ -5,7 +5,7 @@
  */
 #include "plugin/statistics.h"
 
-#include "plugin/carrier.h"
+#include "plugin/parts.h"
 #include "plugin/text.h"
 
 /* A message as a listener sees it; lives as long as the packet. */
@@ -97,10 +97,10 @@ umws_statistics_queue(packet_info *pinfo, const struct umws_message *message,
     seen->title = umws_text_title(pool, message);
     seen->is_reply = message->is_reply;
     seen->is_fault = message->is_reply && um_message_fault_name(content).len > 0;
-    seen->has_latency = message->is_reply && exchange->request;
+    seen->has_latency = message->is_reply && exchange->request_frame != 0;
     if (seen->has_latency)
         seen->latency_ns =
-            um_mark_elapsed_ns(exchange->request->last.time_ns, message->first.time_ns);
+            um_mark_elapsed_ns(exchange->request_last.time_ns, message->first.time_ns);
     seen->state = umws_text_safe(pool, um_message_text(content, UM_FIELD_CALL_STATE));
     seen->cause = umws_text_safe(pool, um_message_text(content, UM_FIELD_EVENT_CAUSE));
     seen->fault = umws_text_safe(pool, um_message_fault_name(content));
@@ -424,7 +424,7 @@ first_message(packet_info *pinfo)
         if (message)
             return message;
     }
-    return NULL;
+    return umws_parts_in(pinfo->num);
 }
 
 static struct um_span

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/text.h"
 
-#include <inttypes.h>
-
 static const int64_t MILLISECOND_NS = 1000000;
 
 /* Characters that turn the direction of writing, or break a line where nobody expects it. */
@@ -43,7 +41,20 @@ static const char *
 seconds(wmem_allocator_t *scope, int64_t ns, bool up)
 {
     int64_t ms = ns / MILLISECOND_NS + (up && ns % MILLISECOND_NS > 0 ? 1 : 0);
-    return wmem_strdup_printf(scope, "%" PRId64 ".%03" PRId64, ms / 1000, ms % 1000);
+    bool is_negative = ms < 0;
+    char digits[32];
+    size_t at = sizeof digits - 1;
+    digits[at] = '\0';
+    ms = is_negative ? -ms : ms;
+    for (int i = 0; i < 4 || ms > 0; i++) { /* no printf: this is done for every message */
+        if (i == 3)
+            digits[--at] = '.';
+        digits[--at] = (char)('0' + ms % 10);
+        ms /= 10;
+    }
+    if (is_negative)
+        digits[--at] = '-';
+    return wmem_strdup(scope, digits + at);
 }
 
 const char *
@@ -53,8 +64,9 @@ umws_text_span_lasted(wmem_allocator_t *scope, const struct um_span_of_state *sp
         return ""; /* the call is over */
     const char *least = seconds(scope, span->min_ns, false);
     if (!span->has_max)
-        return wmem_strdup_printf(scope, " at least %s s", least);
-    return wmem_strdup_printf(scope, " %s to %s s", least, seconds(scope, span->max_ns, true));
+        return wmem_strconcat(scope, " at least ", least, " s", NULL);
+    return wmem_strconcat(scope, " ", least, " to ", seconds(scope, span->max_ns, true), " s",
+                          NULL);
 }
 
 static const char *
@@ -68,15 +80,17 @@ kind_of(const struct umws_message *message)
 const char *
 umws_text_title(wmem_allocator_t *scope, const struct umws_message *message)
 {
-    return wmem_strdup_printf(scope, "%s %s", um_operation_name(message->exchange->operation),
-                              kind_of(message));
+    return wmem_strconcat(scope, um_operation_name(message->exchange->operation), " ",
+                          kind_of(message), NULL);
 }
 
 static void
 append(wmem_strbuf_t *out, wmem_allocator_t *scope, const char *before, struct um_span text)
 {
-    if (text.len > 0)
-        wmem_strbuf_append_printf(out, "%s%s", before, umws_text_safe(scope, text));
+    if (text.len == 0)
+        return;
+    wmem_strbuf_append(out, before);
+    wmem_strbuf_append(out, umws_text_safe(scope, text));
 }
 
 const char *

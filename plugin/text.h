@@ -5,7 +5,7 @@
 
 #include "core/base/span.h"
 #include "core/um/timeline.h"
-#include "plugin/match.h"
+#include "plugin/exchanges.h"
 
 /*
  * A text from the wire. What is not UTF-8 becomes U+FFFD, and so do control characters and those

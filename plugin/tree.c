@@ -342,15 +342,14 @@ add_partner(const struct place *at, proto_tree *tree, const struct umws_message 
 {
     const struct umws_exchange *exchange = message->exchange;
     add_partners_call_id(at, tree, message, view);
-    if (message->is_reply && exchange->request)
-        add_frame(at, tree, hf_umws_request_in, exchange->request->frame);
+    if (message->is_reply)
+        add_frame(at, tree, hf_umws_request_in, exchange->request_frame);
     if (!message->is_reply)
         add_frame(at, tree, hf_umws_response_in, exchange->reply_frame);
     bool tells_time = message->is_reply || !exchange->reply; /* of a pair, one does */
-    if (tells_time && exchange->request && exchange->reply_frame != 0)
-        add_time(
-            at, tree, hf_umws_time,
-            um_mark_elapsed_ns(exchange->request->last.time_ns, exchange->reply_first.time_ns));
+    if (tells_time && exchange->request_frame != 0 && exchange->reply_frame != 0)
+        add_time(at, tree, hf_umws_time,
+                 um_mark_elapsed_ns(exchange->request_last.time_ns, exchange->reply_first.time_ns));
     if (!message->is_reply && exchange->is_answered && !exchange->reply &&
         exchange->http_status > 0)
         add_generated_uint(at, tree, hf_umws_http_status, exchange->http_status);

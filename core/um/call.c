@@ -383,13 +383,6 @@ um_calls_add_record(struct um_calls *calls, const struct um_exchange_record *rec
 
 /* ---- judging ---- */
 
-static int
-judge(const struct um_calls *calls, const struct um_exchange_record **records, size_t count,
-      struct um_arena *arena, struct um_call *out)
-{
-    return um_judge_call(records, count, &calls->limits, &calls->thresholds, arena, out);
-}
-
 int
 um_store_judge_records(const struct um_calls *calls, const struct um_exchange_record *records,
                        size_t count, struct um_arena *arena, struct um_call *out)
@@ -399,14 +392,14 @@ um_store_judge_records(const struct um_calls *calls, const struct um_exchange_re
         return UM_ERR_NOMEM;
     for (size_t i = 0; i < count; i++)
         list[i] = &records[i];
-    int err = judge(calls, list, count, arena, out);
+    int err = um_judge_call(list, count, &calls->limits, &calls->thresholds, arena, out);
     free(list);
     return err;
 }
 
-int
-um_store_judge(const struct um_calls *calls, const struct um_group *group, struct um_arena *arena,
-               struct um_call *out)
+static int
+judge_group(const struct um_calls *calls, const struct um_group *group,
+            const struct um_thresholds *thresholds, struct um_arena *arena, struct um_call *out)
 {
     const struct um_exchange_record **records = calloc(group->count, sizeof *records);
     if (!records)
@@ -414,7 +407,7 @@ um_store_judge(const struct um_calls *calls, const struct um_group *group, struc
     size_t count = 0;
     for (const struct um_stored *stored = group->first; stored; stored = stored->next_of_group)
         records[count++] = &stored->record;
-    int err = judge(calls, records, count, arena, out);
+    int err = um_judge_call(records, count, &calls->limits, thresholds, arena, out);
     free(records);
     if (!err)
         out->number = group->number;
@@ -422,14 +415,22 @@ um_store_judge(const struct um_calls *calls, const struct um_group *group, struc
 }
 
 int
-um_calls_judge(const struct um_calls *calls, size_t index, struct um_arena *arena,
+um_store_judge(const struct um_calls *calls, const struct um_group *group, struct um_arena *arena,
                struct um_call *out)
+{
+    return judge_group(calls, group, &calls->thresholds, arena, out);
+}
+
+int
+um_calls_judge(const struct um_calls *calls, size_t index, bool with_findings,
+               struct um_arena *arena, struct um_call *out)
 {
     assert(index < calls->count && !calls->compact);
     size_t group = calls->items[index]->group;
     if (group == NONE)
         return 0;
-    int err = um_store_judge(calls, &calls->groups[group], arena, out);
+    int err = judge_group(calls, &calls->groups[group], with_findings ? &calls->thresholds : NULL,
+                          arena, out);
     return err ? err : 1;
 }
 

@@ -141,11 +141,11 @@ int um_calls_finish(struct um_calls *calls);
 /*
  * Judges the one call that the exchange `index` belongs to, from what was added so far, without
  * finishing the store: for a front end that shows calls as they grow. `out` lives in `arena`; its
- * number is that of its first appearance. 1 with `out` set, 0 when the exchange belongs to no call,
- * UM_ERR_NOMEM.
+ * number is that of its first appearance. Without findings it costs less. 1 with `out` set, 0 when
+ * the exchange belongs to no call, UM_ERR_NOMEM.
  */
-int um_calls_judge(const struct um_calls *calls, size_t index, struct um_arena *arena,
-                   struct um_call *out);
+int um_calls_judge(const struct um_calls *calls, size_t index, bool with_findings,
+                   struct um_arena *arena, struct um_call *out);
 
 /* Calls by number, from index 0; valid after um_calls_finish. */
 size_t um_calls_count(const struct um_calls *calls);

@@ -230,6 +230,19 @@ list_endpoints(const struct um_judge *judge, struct um_call *call)
     return err;
 }
 
+/* Most calls have one spelling: nothing is looked up before a second one appears. */
+static int
+see_spelling(struct um_symbols *seen, const struct um_call *call, struct um_span key,
+             size_t *number)
+{
+    int err = UM_OK;
+    if (call->spelling_count == 0)
+        return UM_OK;
+    if (call->spelling_count == 1)
+        err = um_symbols_add(seen, call->spellings[0], number, NULL);
+    return err ? err : um_symbols_add(seen, key, number, NULL);
+}
+
 static int
 list_spellings(const struct um_judge *judge, struct um_call *call)
 {
@@ -237,13 +250,14 @@ list_spellings(const struct um_judge *judge, struct um_call *call)
     struct um_span *spellings = um_arena_array(judge->arena, judge->count, sizeof *spellings);
     struct um_span before = um_span_of(NULL, 0);
     int err = spellings ? UM_OK : UM_ERR_NOMEM;
+    call->spellings = spellings;
     for (size_t i = 0; i < judge->count && !err; i++) {
         const struct um_exchange_record *record = judge->records[i];
-        size_t number;
+        size_t number = 0;
         if (record->id.key.len == 0 || um_span_equal(record->id.key, before))
             continue;
         before = record->id.key;
-        err = um_symbols_add(&seen, record->id.key, &number, NULL);
+        err = see_spelling(&seen, call, record->id.key, &number);
         if (err || number < call->spelling_count)
             continue;
         if (call->spelling_count == 0) {
@@ -252,7 +266,6 @@ list_spellings(const struct um_judge *judge, struct um_call *call)
         }
         spellings[call->spelling_count++] = record->id.key;
     }
-    call->spellings = spellings;
     um_symbols_done(&seen);
     return err;
 }
@@ -319,7 +332,8 @@ um_judge_call(const struct um_exchange_record **records, size_t count,
     if (err)
         return err;
     decide_outcome(&judge, find_origin(&judge, &call), &call);
-    err = um_findings_call_make(&judge, &call);
+    if (thresholds)
+        err = um_findings_call_make(&judge, &call);
     if (!err)
         *out = call;
     return err;

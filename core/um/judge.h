@@ -20,7 +20,8 @@ struct um_judge {
 
 /*
  * Judges the call that `records` (sorted here, `count` of them, at least 1) are the exchanges of.
- * `out` lives in `arena`; its number is left to the caller. 0 or UM_ERR_NOMEM.
+ * `out` lives in `arena`; its number is left to the caller. `thresholds` NULL: without findings. 0
+ * or UM_ERR_NOMEM.
  */
 int um_judge_call(const struct um_exchange_record **records, size_t count,
                   const struct um_limits *limits, const struct um_thresholds *thresholds,

@@ -19,7 +19,7 @@ enum um_unanswered
 um_http_ending_why(const struct um_http_ending *requests, const struct um_http_ending *replies,
                    enum um_unanswered known)
 {
-    if (!replies->has_bytes && replies->has_gap)
+    if (!replies->has_bytes && replies->is_unseen)
         return UM_UNANSWERED_ONE_SIDED;
     if (known != UM_UNANSWERED_NO)
         return known;

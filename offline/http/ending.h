@@ -11,7 +11,8 @@
 
 /* A zeroed one is a direction of which nothing has come. */
 struct um_http_ending {
-    bool has_bytes, has_gap; /* so far */
+    bool has_bytes; /* so far */
+    bool is_unseen; /* its bytes are missing, and no packet of it was captured */
     bool has_ended;
     enum um_end end; /* with has_ended */
 };

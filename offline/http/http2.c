@@ -320,9 +320,9 @@ static int
 take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
-    (void)cause;
+    struct um_http_ending *ending = &direction->connection->streams.endings[direction->side];
     (void)where;
-    direction->connection->streams.endings[direction->side].has_gap = true;
+    ending->is_unseen = ending->is_unseen || cause == UM_GAP_UNSEEN;
     return result_of(direction, um_h2_reader_gap(&direction->reader, missing_bytes));
 }
 

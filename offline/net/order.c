@@ -131,7 +131,7 @@ give_up(struct um_orders *all, struct um_order *order, int side, uint64_t positi
         stats->lost_streams += stream->has_loss ? 0 : 1;
         stream->has_loss = true;
     }
-    return um_stream_give_up(stream, position, cause, where);
+    return um_stream_give_up(stream, position, stream->is_seen ? cause : UM_GAP_UNSEEN, where);
 }
 
 /* Gives up the first hole of a direction as far as it is known to be one, not beyond `limit`. */

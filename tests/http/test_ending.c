@@ -4,7 +4,7 @@
 #include "offline/http/ending.h"
 
 static const struct um_http_ending silent = {0}, alive = {.has_bytes = true},
-                                   missing = {.has_gap = true};
+                                   missing = {.is_unseen = true};
 
 static struct um_http_ending
 ended(enum um_end why)

@@ -26,7 +26,7 @@ take_data(void *ctx, const struct um_chunk *chunk)
 static int
 take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
 {
-    static const char *const causes[] = {"", "cut ", "limit "};
+    static const char *const causes[] = {"", "cut ", "limit ", "unseen "};
     struct world_side *side = ctx;
     char text[48];
     assert_true(where->frame > 0 && missing > 0);

@@ -6,7 +6,7 @@
     compare.py UMTRACE PLUGIN folder PATH   its captures; a folder that is not there is told
     compare.py selftest
 
-Compared: exchanges (frames, operation, state, cause, latency), calls (number, CallId, outcome,
+Compared: exchanges (frames, operation, state, cause, latency, legs), calls (number, CallId, outcome,
 exchanges, polls), spans with every bound to the nanosecond, and findings with their words.
 """
 import datetime
@@ -71,7 +71,8 @@ def facts_of_tool(calls, exchanges):
         request, reply = exchange["request"], exchange["reply"]
         facts.add(("exchange", exchange["operation"], request and request["last_frame"],
                    reply and reply["first_frame"], exchange["state"] or "",
-                   exchange["cause"] or "", duration_ns(exchange["latency_s"])))
+                   exchange["cause"] or "", duration_ns(exchange["latency_s"]),
+                   exchange["authentication_legs"]))
     return facts
 
 
@@ -155,7 +156,7 @@ def fact_of_exchange(frame, proto):
     return ("exchange", shown(proto, "operation"), request, reply,
             (shown(proto, "call_state") or "") if is_reply else "",
             (shown(proto, "event_cause") or "") if is_reply else "",
-            shown_duration_ns(proto, "time"))
+            shown_duration_ns(proto, "time"), shown_number(proto, "authentication_legs") or 0)
 
 
 def facts_of_plugin(messages):

@@ -27,6 +27,8 @@ SAME_IN_BOTH = ["frame.number", "umws.operation", "umws.call_state", "umws.event
                 "umws.fault.exception", "umws.request_in", "umws.call.number",
                 "umws.call.first_in", "umws.call.previous_in"]
 LATER_ONE_CALL = {"two-hops.pcap"}  # that both hops place one call the replies tell
+# Messages that never became whole, which is known only behind the packet in which they are shown.
+KNOWN_LATER = {"body-incomplete.pcap": 1, "cut-replies.pcap": 2, "lost-segments.pcap": 2}
 TREES_AT_EDGE = 3  # messages at each end of a long capture
 
 
@@ -40,6 +42,14 @@ def fields(wireshark, capture, *passes):
 def same_facts(listing):
     places = [FIELDS.index(name) for name in SAME_IN_BOTH]
     return [[line.split("|")[place] for place in places] for line in listing.splitlines()]
+
+
+def is_same(name, once, twice):
+    """But for messages of which one pass cannot know in time, as many as are named above."""
+    first, second = same_facts(once), same_facts(twice)
+    later = [facts for facts in second if facts not in first]
+    return (first == [facts for facts in second if facts not in later]
+            and len(later) == KNOWN_LATER.get(name, 0))
 
 
 def message_frames(listing):
@@ -80,7 +90,8 @@ def as_json(wireshark, capture, frames):
 
 def whole_text(wireshark, capture):
     once, twice = fields(wireshark, capture), fields(wireshark, capture, "-2")
-    if os.path.basename(capture) not in LATER_ONE_CALL and same_facts(once) != same_facts(twice):
+    name = os.path.basename(capture)
+    if name not in LATER_ONE_CALL and not is_same(name, once, twice):
         sys.exit(f"{capture}: not the same in one pass and in two\n{once}\n{twice}")
     parts = ["== fields, one pass ==", once, "== fields, two passes ==", twice]
     frames = message_frames(twice)

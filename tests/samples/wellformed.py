@@ -29,9 +29,9 @@ MESSAGES = {
     "unrelated": (4, 4),
 }
 # What tshark makes of a message with a hole, or without its beginning, is its own affair.
-UNCOUNTED = {"body-incomplete", "late-start", "lost-segments", "packets-cut"}
+UNCOUNTED = {"body-incomplete", "cut-replies", "late-start", "lost-segments", "packets-cut"}
 # The dialogues in which segments are missing or come in another order.
-DISORDERED = {"late-start", "lost-segments", "one-direction", "orphan-reply", "reordered",
+DISORDERED = {"cut-replies", "late-start", "lost-segments", "one-direction", "orphan-reply", "reordered",
               "packets-cut"}
 # A file that ends inside a packet, told by tshark with its exit status.
 CUT_SHORT = {"truncated"}

@@ -245,7 +245,7 @@ store_judges_a_growing_call_as_it_would_in_the_end(void **state)
     size_t count = um_calls_exchange_count(b.calls);
     uint64_t first_frame[UM_BUILD_MAX];
     for (size_t i = 0; i < count; i++) {
-        told[i] = um_calls_judge(b.calls, i, &arena, &grown[i]);
+        told[i] = um_calls_judge(b.calls, i, true, &arena, &grown[i]);
         first_frame[i] = um_calls_exchange(b.calls, i)->request_first.frame;
     }
     assert_int_equal(um_calls_finish(b.calls), UM_OK);
@@ -311,7 +311,7 @@ run_all(struct um_build *b, struct um_arena *arena)
         err = um_calls_add(b->calls, &b->items[i]->exchange);
     for (size_t i = 0; b->calls && i < um_calls_exchange_count(b->calls) && !err; i++) {
         struct um_call call;
-        int judged = um_calls_judge(b->calls, i, arena, &call);
+        int judged = um_calls_judge(b->calls, i, true, arena, &call);
         err = judged < 0 ? judged : UM_OK;
     }
     return err ? err : um_calls_finish(b->calls);

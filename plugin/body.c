@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/body.h"
+
+#include "core/base/err.h"
+#include "core/um/soap.h"
+
+const struct um_message *
+umws_body_read(struct umws_body_reader *reader, struct um_span body, struct um_span charset)
+{
+    if (!reader->soap) {
+        struct um_limits limits;
+        um_limits_init(&limits);
+        if (um_soap_new(&limits, &reader->soap) != UM_OK)
+            um_out_of_memory();
+    }
+    int result = um_soap_begin(reader->soap, charset);
+    if (result == UM_OK)
+        result = (int)um_soap_push(reader->soap, body);
+    if (result < 0)
+        um_out_of_memory();
+    reader->is_undecided = result == UM_MORE;
+    return um_soap_end(reader->soap);
+}
+
+void
+umws_body_reader_done(struct umws_body_reader *reader)
+{
+    um_soap_free(reader->soap);
+    *reader = (struct umws_body_reader){0};
+}
+
+/* ---- decoding ---- */
+
+/* Appends nothing when not even the beginning can be decoded. */
+static int
+undo_coding(struct um_span coding, struct um_span encoded, struct um_buf *out)
+{
+    if (encoded.len == 0)
+        return UM_OK;
+    int len = (int)encoded.len; /* no more is kept than UMWS_PIECES_KEPT */
+    tvbuff_t *from = tvb_new_real_data(encoded.data, (guint)len, len);
+    tvbuff_t *to = um_span_equal_nocase(coding, um_span_text("br"))
+                       ? tvb_uncompress_brotli(from, 0, len)
+                       : um_tvb_uncompress(from, 0, len);
+    int err = UM_OK;
+    if (to) {
+        unsigned got = tvb_captured_length(to);
+        err = um_buf_append(out, um_span_of(tvb_get_ptr(to, 0, (gint)got), got));
+        tvb_free(to);
+    }
+    tvb_free(from);
+    return err;
+}
+
+/* Without boundary and field lines, and without what follows the next boundary. */
+static struct um_span
+first_part(struct um_span content_type, struct um_span body)
+{
+    struct um_span boundary = umws_head_parameter(content_type, um_span_text("boundary"));
+    struct um_span part = um_span_from(body, um_span_search(body, boundary));
+    (void)um_span_split(&part, '\n');
+    while (part.len > 0 && um_span_trim(um_span_split(&part, '\n')).len > 0)
+        ;
+    size_t len = um_span_search(part, boundary);
+    bool is_whole = len < part.len && len >= 2; /* "--" stands before it */
+    return is_whole ? um_span_trim(um_span_first(part, len - 2)) : part;
+}
+
+int
+umws_body_decode(const struct umws_head *head, struct um_span encoded, struct um_buf *out)
+{
+    struct um_buf plain = {0}, whole = {0};
+    struct um_span body = encoded;
+    bool is_coded = head->content_coding.len > 0 &&
+                    !um_span_equal_nocase(head->content_coding, um_span_text("identity"));
+    int err = UM_OK;
+    if (head->framing == UMWS_FRAMING_CHUNKED) {
+        err = umws_head_unchunk(body, &plain);
+        body = um_buf_span(&plain);
+    }
+    if (!err && is_coded) {
+        err = undo_coding(head->content_coding, body, &whole);
+        body = um_buf_span(&whole);
+    }
+    if (um_span_starts_nocase(head->content_type, um_span_text("multipart/related")))
+        body = first_part(head->content_type, body);
+    if (!err)
+        err = um_buf_append(out, body);
+    um_buf_done(&plain);
+    um_buf_done(&whole);
+    return err;
+}

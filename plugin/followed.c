@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/followed.h"
+
+#include <stdlib.h>
+
+int
+umws_followed_new(int side, uint32_t seq, bool is_found, struct umws_followed **out)
+{
+    struct umws_followed *message = calloc(1, sizeof *message);
+    if (!message)
+        return UM_ERR_NOMEM;
+    message->side = side;
+    message->seq = seq;
+    message->end = UINT64_MAX;
+    message->is_found = is_found;
+    *out = message;
+    return UM_OK;
+}
+
+void
+umws_followed_free(struct umws_followed *message)
+{
+    if (!message)
+        return;
+    if (message->pair)
+        message->pair->users--;
+    umws_pieces_done(&message->pieces);
+    free(message);
+}
+
+struct um_span
+umws_followed_bytes(const struct umws_followed *message)
+{
+    struct um_span sent =
+        message->sent.len > 0 ? message->sent : umws_pieces_prefix(&message->pieces);
+    return message->end < sent.len ? um_span_first(sent, (size_t)message->end) : sent;
+}
+
+int
+umws_followed_pair(struct umws_followed *message, struct umws_pairs *pairs,
+                   const struct umws_head *head)
+{
+    message->is_reply = head->is_reply;
+    message->status = head->status;
+    message->may_be_soap = umws_head_may_be_soap(head);
+    if (head->is_reply)
+        return umws_pairs_reply(pairs, message->side, message->is_found, head->status,
+                                &message->pair);
+    int err = umws_pairs_request(pairs, message->side, message->is_found, &message->pair);
+    if (!err)
+        message->pair->is_post = um_span_equal(head->method, um_span_text("POST"));
+    return err;
+}
+
+/* A leg of an authentication may have no body: it is told by its target what it belongs to. */
+static void
+note_target(const struct umws_followed *message, struct umws_pair *pair)
+{
+    struct umws_head head;
+    if (umws_head_read(umws_followed_bytes(message), &head) != UM_DONE ||
+        head.target.len >= sizeof pair->target)
+        return;
+    memcpy(pair->target, head.target.data, head.target.len);
+    pair->target[head.target.len] = '\0';
+}
+
+/* The pair keeps what its request was, for one that nobody reads. */
+void
+umws_followed_note_end(const struct umws_followed *message)
+{
+    struct umws_pair *pair = message->pair;
+    if (!pair || message->is_reply)
+        return;
+    pair->request_first = message->first;
+    pair->request_last = message->last;
+    pair->is_request_cut = !message->is_whole;
+    pair->is_request_bodiless = message->is_whole && message->end == message->head_len;
+    if (pair->is_request_bodiless)
+        note_target(message, pair);
+}
+
+static void
+note_prefix(struct umws_followed *message, struct um_mark mark)
+{
+    uint64_t whole = umws_pieces_whole(&message->pieces);
+    if (whole == message->prefix)
+        return;
+    message->prefix = whole;
+    message->last_of_prefix = message->pieces.count == 1 ? message->last : mark;
+}
+
+int
+umws_followed_put(struct umws_followed *message, uint64_t at, struct um_span bytes,
+                  struct um_mark mark)
+{
+    if (at >= message->end)
+        return UM_OK;
+    message->first = um_mark_earlier(message->first, mark);
+    message->last = um_mark_later(message->last, mark);
+    if (message->end - at < bytes.len)
+        bytes = um_span_first(bytes, (size_t)(message->end - at));
+    int err = umws_pieces_put(&message->pieces, at, bytes);
+    if (!err)
+        note_prefix(message, mark);
+    return err;
+}

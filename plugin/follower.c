@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/follower.h"
+
+#include <stdlib.h>
+
+/* ---- messages ---- */
+
+/* The open message is done with; the next one begins at its end, or must be looked for. */
+static struct umws_followed *
+close_message(struct umws_follower_side *side)
+{
+    struct umws_followed *message = side->open;
+    const struct umws_pieces *pieces = &message->pieces;
+    uint64_t behind = pieces->count > 0 ? pieces->ranges[pieces->count - 1].to : 0;
+    side->open = NULL;
+    side->is_placed = true;
+    side->is_lost = message->end == UINT64_MAX;
+    side->next_seq = message->seq + (uint32_t)(side->is_lost ? behind : message->end);
+    return message;
+}
+
+static void
+append(struct umws_followed **first, struct umws_followed **last, struct umws_followed *message)
+{
+    if (*last)
+        (*last)->next = message;
+    else
+        *first = message;
+    *last = message;
+}
+
+static void
+finish(struct umws_follower *follower, struct umws_follower_side *side)
+{
+    struct umws_followed *message = close_message(side);
+    message->is_whole = true;
+    umws_followed_note_end(message);
+    append(&follower->whole, &follower->last_whole, message);
+}
+
+/* The open message will not become whole. Without its start line nobody knows what it was. */
+static int
+give_up(struct umws_follower *follower, struct umws_follower_side *side)
+{
+    struct umws_followed *message = close_message(side);
+    struct umws_head head;
+    int err = UM_OK;
+    append(&follower->ended, &follower->last_ended, message);
+    if (message->end == UINT64_MAX)
+        message->last = message->last_of_prefix; /* what is behind may be something else */
+    if (message->has_head) {
+        umws_followed_note_end(message);
+        return UM_OK;
+    }
+    bool is_begun = umws_head_read(umws_pieces_prefix(&message->pieces), &head) == UM_MORE &&
+                    (head.is_reply || head.method.len > 0);
+    err = is_begun ? umws_followed_pair(message, &follower->pairs, &head)
+                   : umws_pairs_lose(&follower->pairs, message->side);
+    umws_followed_note_end(message);
+    return err;
+}
+
+/* Bytes are missing before the next message of the side, or what is there of it: it must be looked
+ * for. */
+static int
+lose_place(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = side->is_lost ? UM_OK : umws_pairs_lose(&follower->pairs, side_index);
+    side->is_lost = true;
+    umws_pairs_lose_place(&follower->pairs, side_index);
+    return err;
+}
+
+/* ---- reading on ---- */
+
+/* A server that refuses a request may never get its body: the next request stands in its place. */
+static bool
+lacks_body(const struct umws_head *head, struct um_span prefix)
+{
+    return !head->is_reply && umws_head_begins(um_span_from(prefix, head->len));
+}
+
+/* The head has been read: what the message is, and where it ends if that is known. */
+static int
+take_head(struct umws_follower *follower, struct umws_follower_side *side,
+          const struct umws_head *head, struct um_span prefix)
+{
+    struct umws_followed *message = side->open;
+    message->has_head = true;
+    message->head_len = head->len;
+    message->framing = head->framing;
+    side->asked_head = um_span_equal(head->method, um_span_text("HEAD"));
+    if (head->is_reply && follower->sides[1 - message->side].asked_head)
+        message->framing = UMWS_FRAMING_NONE;
+    follower->is_over = head->is_upgrade;
+    if (message->framing == UMWS_FRAMING_NONE || lacks_body(head, prefix))
+        message->end = head->len;
+    else if (message->framing == UMWS_FRAMING_LENGTH && head->length <= INT32_MAX)
+        message->end = head->len + head->length;
+    return umws_followed_pair(message, &follower->pairs, head);
+}
+
+static enum um_step
+read_head(struct umws_follower *follower, struct umws_follower_side *side, struct um_span prefix,
+          int *err)
+{
+    struct umws_head head;
+    enum um_step step = umws_head_read(prefix, &head);
+    if (step == UM_MORE && prefix.len == UMWS_PIECES_KEPT)
+        return UM_BAD;
+    if (step != UM_DONE)
+        return step;
+    *err = take_head(follower, side, &head, prefix);
+    return UM_DONE;
+}
+
+/* Looks at what there is of the open message: UM_DONE when it is whole. */
+static enum um_step
+read_on(struct umws_follower *follower, struct umws_follower_side *side, int *err)
+{
+    struct umws_followed *message = side->open;
+    struct um_span prefix = umws_pieces_prefix(&message->pieces);
+    enum um_step step = message->has_head ? UM_DONE : read_head(follower, side, prefix, err);
+    if (step != UM_DONE)
+        return step;
+    if (message->framing == UMWS_FRAMING_CHUNKED && message->end == UINT64_MAX) {
+        step = umws_head_chunks(um_span_from(prefix, message->head_len), &message->chunk_at);
+        if (step == UM_DONE)
+            message->end = message->head_len + message->chunk_at;
+    }
+    if (umws_pieces_whole(&message->pieces) >= message->end)
+        return UM_DONE;
+    return step == UM_BAD ? UM_BAD : UM_MORE;
+}
+
+/* ---- the bytes of a segment ---- */
+
+/* What is left of a segment. */
+struct rest {
+    uint32_t seq;
+    struct um_span bytes;
+    uint32_t cut;
+    bool is_held; /* the bytes do not live as long as the packet */
+};
+
+static bool
+is_empty(const struct rest *rest)
+{
+    return rest->bytes.len == 0 && rest->cut == 0;
+}
+
+static void
+skip(struct rest *rest, uint64_t n)
+{
+    uint64_t of_bytes = n < rest->bytes.len ? n : rest->bytes.len;
+    uint64_t of_cut = n - of_bytes < rest->cut ? n - of_bytes : rest->cut;
+    rest->bytes = um_span_from(rest->bytes, (size_t)of_bytes);
+    rest->cut -= (uint32_t)of_cut;
+    rest->seq += (uint32_t)(of_bytes + of_cut);
+}
+
+/* Skips what is older than `seq`; tells how far behind it the rest begins. */
+static uint32_t
+skip_to(struct rest *rest, uint32_t seq)
+{
+    int32_t ahead = (int32_t)(rest->seq - seq); /* modulo 2^32: the wrap is in it */
+    if (ahead >= 0)
+        return (uint32_t)ahead;
+    skip(rest, (uint64_t) - (int64_t)ahead);
+    return 0;
+}
+
+/* Between messages: finds where the next one begins. */
+static int
+begin(struct umws_follower *follower, int side_index, struct rest *rest)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    bool was_placed = side->is_placed;
+    int err = UM_OK;
+    if (was_placed && skip_to(rest, side->next_seq) > 0)
+        err = lose_place(follower, side_index);
+    size_t found_at = 0;
+    if (!was_placed || side->is_lost)
+        found_at = umws_head_find(rest->bytes);
+    skip(rest, found_at);
+    while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
+        skip(rest, 1);
+    if (err)
+        return err;
+    if (rest->bytes.len > 0)
+        return umws_followed_new(side_index, rest->seq, side->is_lost || found_at > 0, &side->open);
+    if (is_empty(rest) && was_placed && !side->is_lost)
+        return UM_OK; /* nothing new */
+    side->is_placed = true;
+    if (rest->cut > 0 && !side->is_lost)
+        err = lose_place(follower, side_index);
+    side->is_lost = true;
+    skip(rest, rest->cut);
+    side->next_seq = rest->seq;
+    return err;
+}
+
+/* Ends the open message when nothing of it can come any more. `at` is the rest's place in it. */
+static int
+settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_step step,
+       const struct rest *rest, uint64_t at, uint64_t frame)
+{
+    struct umws_followed *message = side->open;
+    uint64_t end = at + rest->bytes.len + rest->cut;
+    bool is_cut =
+        rest->cut > 0 && (end == message->end ||
+                          (message->end == UINT64_MAX && message->framing != UMWS_FRAMING_CLOSE));
+    if (step == UM_DONE) {
+        finish(follower, side);
+    } else if (step == UM_BAD && !message->has_head) {
+        umws_followed_free(close_message(side));
+        side->next_seq = rest->seq + 1; /* one may begin behind */
+    } else if (step == UM_BAD || is_cut || end > message->end) {
+        message->cut_in = rest->cut > 0 ? frame : 0;
+        int err = give_up(follower, side);
+        if (side->is_lost)
+            umws_pairs_lose_place(&follower->pairs, message->side);
+        return err;
+    }
+    return UM_OK;
+}
+
+/*
+ * Most messages stand in one packet: nothing of them needs to be kept. True when the open message,
+ * of which nothing has come, does; then it is finished, and the rest is what follows it.
+ */
+static bool
+finish_at_once(struct umws_follower *follower, struct umws_follower_side *side, struct rest *rest,
+               struct um_mark mark, int *err)
+{
+    struct umws_followed *message = side->open;
+    struct umws_head head;
+    bool is_new = message->pieces.count == 0 && rest->seq == message->seq;
+    if (!is_new || rest->is_held || umws_head_read(rest->bytes, &head) != UM_DONE ||
+        head.framing != UMWS_FRAMING_LENGTH || head.length > rest->bytes.len - head.len)
+        return false;
+    *err = take_head(follower, side, &head, rest->bytes);
+    message->first = message->last = mark;
+    message->sent = um_span_first(rest->bytes, (size_t)message->end);
+    finish(follower, side);
+    skip(rest, message->end);
+    return true;
+}
+
+/* Puts down what the rest has of the open message, and skips it. */
+static int
+add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struct rest *rest,
+          struct um_mark mark)
+{
+    struct umws_followed *message = side->open;
+    int err = UM_OK;
+    if (finish_at_once(follower, side, rest, mark, &err))
+        return err;
+    uint64_t at = skip_to(rest, message->seq);
+    if (is_empty(rest))
+        return UM_OK;
+    err = umws_followed_put(message, at, rest->bytes, mark);
+    if (err)
+        return err;
+    enum um_step step = read_on(follower, side, &err);
+    bool is_no_head = step == UM_BAD && !message->has_head;
+    uint64_t taken = message->end == UINT64_MAX ? UINT64_MAX
+                     : message->end > at        ? message->end - at
+                                                : 0;
+    int settled = settle(follower, side, step, rest, at, mark.frame);
+    skip(rest, is_no_head ? 1 : side->open ? UINT64_MAX : taken);
+    return err ? err : settled;
+}
+
+static int
+read_rest(struct umws_follower *follower, int side_index, struct rest *rest, struct um_mark mark)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = UM_OK;
+    while (!err && !is_empty(rest) && !follower->is_over)
+        err =
+            side->open ? add_bytes(follower, side, rest, mark) : begin(follower, side_index, rest);
+    return err;
+}
+
+/* ---- bytes that come too early ---- */
+
+static bool
+is_early(const struct umws_follower_side *side, uint32_t seq)
+{
+    return !side->open && side->is_placed && !side->is_lost && (int32_t)(seq - side->next_seq) > 0;
+}
+
+static int
+hold(struct umws_follower_side *side, const struct umws_segment *segment)
+{
+    struct umws_held *held = calloc(1, sizeof *held);
+    if (!held)
+        return UM_ERR_NOMEM;
+    *held = (struct umws_held){.seq = segment->seq, .cut = segment->cut, .mark = segment->mark};
+    if (um_buf_append(&held->bytes, segment->bytes) != UM_OK) {
+        free(held);
+        return UM_ERR_NOMEM;
+    }
+    struct umws_held **at = &side->held;
+    while (*at)
+        at = &(*at)->next;
+    *at = held;
+    side->held_count++;
+    return UM_OK;
+}
+
+static void
+free_held(struct umws_follower_side *side, struct umws_held **at)
+{
+    struct umws_held *held = *at;
+    *at = held->next;
+    side->held_count--;
+    um_buf_done(&held->bytes);
+    free(held);
+}
+
+/* Reads what is not too early any more. */
+static int
+release(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    struct umws_held **at = &side->held;
+    int err = UM_OK;
+    while (!err && *at) {
+        struct umws_held *held = *at;
+        if (is_early(side, held->seq)) {
+            at = &held->next;
+            continue;
+        }
+        struct rest rest = {.seq = held->seq,
+                            .bytes = um_buf_span(&held->bytes),
+                            .cut = held->cut,
+                            .is_held = true};
+        err = read_rest(follower, side_index, &rest, held->mark);
+        free_held(side, at);
+        at = &side->held;
+    }
+    return err;
+}
+
+int
+umws_follower_stop_waiting(struct umws_follower *follower, int side)
+{
+    if (!follower->sides[side].held)
+        return UM_OK;
+    int err = lose_place(follower, side);
+    return err ? err : release(follower, side);
+}
+
+static int
+take_bytes(struct umws_follower *follower, int side_index, const struct umws_segment *segment)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    struct rest rest = {.seq = segment->seq, .bytes = segment->bytes, .cut = segment->cut};
+    if (!is_early(side, rest.seq)) {
+        int err = read_rest(follower, side_index, &rest, segment->mark);
+        return err ? err : release(follower, side_index);
+    }
+    int err = hold(side, segment);
+    if (!err && side->held_count > UMWS_FOLLOWER_HELD)
+        err = umws_follower_stop_waiting(follower, side_index);
+    return err;
+}
+
+/* ---- giving up ---- */
+
+/* Is the open message over, now that the other side has so much of this one and goes on? */
+static bool
+is_acked_away(const struct umws_follower_side *side, uint32_t ack)
+{
+    const struct umws_followed *message = side->open;
+    int32_t acked = (int32_t)(ack - message->seq);
+    uint64_t whole = umws_pieces_whole(&message->pieces);
+    bool has_more = message->pieces.count > (whole > 0 ? 1 : 0);
+    /* one number ahead of all bytes is as likely a FIN that was not captured */
+    if (acked < 0 || (uint64_t)acked <= whole + (has_more ? 0 : 1))
+        return false;
+    if (side->has_fin && (int32_t)(ack - side->fin_seq) > 0)
+        return true;
+    return message->end == UINT64_MAX ? message->framing != UMWS_FRAMING_CLOSE
+                                      : (uint64_t)acked >= message->end;
+}
+
+static int
+note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = UM_OK;
+    if (side->open && is_acked_away(side, ack)) {
+        err = give_up(follower, side);
+        if (side->is_lost)
+            umws_pairs_lose_place(&follower->pairs, side_index);
+    }
+    if (err || side->open || !side->is_placed || !side->is_seen)
+        return err;
+    int32_t ahead = (int32_t)(ack - side->next_seq);
+    if (ahead <= 1)
+        return UM_OK;
+    err = lose_place(follower, side_index);
+    if (!err)
+        err = release(follower, side_index);
+    if (!side->open && (int32_t)(ack - side->next_seq) > 0)
+        side->next_seq = ack;
+    return err;
+}
+
+static int
+note_fin(struct umws_follower *follower, struct umws_follower_side *side,
+         const struct umws_segment *segment)
+{
+    const struct umws_followed *message = side->open;
+    side->fin_seq = segment->seq + (uint32_t)segment->bytes.len + segment->cut;
+    side->has_fin = true;
+    if (!message)
+        return UM_OK;
+    uint64_t whole = umws_pieces_whole(&message->pieces);
+    int32_t end = (int32_t)(side->fin_seq - message->seq);
+    if (end < 0 || (uint64_t)end > whole)
+        return UM_OK; /* bytes may come yet */
+    if (!message->has_head || message->framing != UMWS_FRAMING_CLOSE)
+        return give_up(follower, side);
+    finish(follower, side);
+    return UM_OK;
+}
+
+int
+umws_follower_end(struct umws_follower *follower)
+{
+    int err = UM_OK;
+    for (int side = 0; side < 2 && !err; side++) {
+        err = umws_follower_stop_waiting(follower, side);
+        if (!err && follower->sides[side].open)
+            err = give_up(follower, &follower->sides[side]);
+    }
+    return err;
+}
+
+static void
+forget_whole(struct umws_follower *follower)
+{
+    while (follower->whole) {
+        struct umws_followed *message = follower->whole;
+        follower->whole = message->next;
+        umws_followed_free(message);
+    }
+    follower->last_whole = NULL;
+}
+
+/* A side of which no bytes were seen yet goes on where the other one has acknowledged it. */
+static void
+place(struct umws_follower_side *side, uint32_t ack)
+{
+    if (side->is_placed)
+        return;
+    side->is_placed = true;
+    side->next_seq = ack;
+}
+
+int
+umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment)
+{
+    forget_whole(follower);
+    umws_pairs_prune(&follower->pairs);
+    if (follower->is_over)
+        return UM_OK;
+    /* what a reset carries is no part of the stream */
+    bool has_bytes = (segment->bytes.len > 0 || segment->cut > 0) && !segment->has_reset;
+    int err = UM_OK;
+    follower->sides[side].is_seen = true;
+    if (segment->has_ack)
+        place(&follower->sides[1 - side], segment->ack);
+    if (segment->has_ack && (has_bytes || segment->has_fin))
+        err = note_ack(follower, 1 - side, segment->ack);
+    if (!err && has_bytes)
+        err = take_bytes(follower, side, segment);
+    if (!err && segment->has_fin)
+        err = note_fin(follower, &follower->sides[side], segment);
+    if (!err && segment->has_reset)
+        err = umws_follower_end(follower);
+    return err;
+}
+
+struct umws_followed *
+umws_follower_take(struct umws_follower *follower)
+{
+    struct umws_followed *message = follower->ended;
+    if (!message)
+        return NULL;
+    follower->ended = message->next;
+    if (!follower->ended)
+        follower->last_ended = NULL;
+    message->next = NULL;
+    return message;
+}
+
+void
+umws_follower_done(struct umws_follower *follower)
+{
+    for (int i = 0; i < 2; i++) {
+        struct umws_follower_side *side = &follower->sides[i];
+        umws_followed_free(side->open);
+        while (side->held)
+            free_held(side, &side->held);
+    }
+    struct umws_followed *message;
+    while ((message = umws_follower_take(follower)))
+        umws_followed_free(message);
+    forget_whole(follower);
+    umws_pairs_done(&follower->pairs);
+    *follower = (struct umws_follower){0};
+}

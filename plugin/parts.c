@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/parts.h"
+
+#include "plugin/body.h"
+#include "plugin/segment.h"
+
+static GPtrArray *followed; /* struct umws_connection *, those with a follower */
+static struct umws_body_reader reader;
+static bool is_settled;
+static wmem_map_t *by_frame; /* of the last packet -> struct umws_message */
+
+static void
+check(int err)
+{
+    if (err)
+        um_out_of_memory(); /* the only error there is */
+}
+
+/* ---- the file ---- */
+
+static void
+stop_following(void *connection_of_array)
+{
+    struct umws_connection *connection = connection_of_array;
+    umws_follower_done(connection->follower);
+    g_free(connection->follower);
+    connection->follower = NULL;
+}
+
+void
+umws_parts_init(void)
+{
+    followed = g_ptr_array_new_with_free_func(stop_following);
+    by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+}
+
+void
+umws_parts_cleanup(void)
+{
+    if (followed)
+        g_ptr_array_free(followed, TRUE);
+    followed = NULL;
+}
+
+void
+umws_parts_shut_down(void)
+{
+    umws_body_reader_done(&reader);
+}
+
+struct umws_message *
+umws_parts_in(uint32_t frame)
+{
+    return wmem_map_lookup(by_frame, GUINT_TO_POINTER(frame));
+}
+
+/* ---- which connections ---- */
+
+bool
+umws_parts_may_begin(const struct umws_segment *segment)
+{
+    struct umws_head head;
+    enum um_step step = umws_head_read(segment->bytes, &head);
+    bool is_request = um_span_starts(segment->bytes, um_span_text("POST "));
+    if (step != UM_DONE)
+        return step == UM_MORE && is_request;
+    if (is_request && head.length == 0 && head.framing <= UMWS_FRAMING_LENGTH)
+        return true; /* it may be a leg of an authentication */
+    bool is_whole =
+        head.framing == UMWS_FRAMING_LENGTH && head.length <= segment->bytes.len - head.len;
+    return umws_head_may_be_soap(&head) && !is_whole;
+}
+
+static int
+side_of(const packet_info *pinfo)
+{
+    return umws_carrier_is_from_greater(pinfo) ? 1 : 0;
+}
+
+static void
+follow(packet_info *pinfo, struct umws_connection *connection)
+{
+    struct umws_end_point *ends = connection->ends;
+    int side = side_of(pinfo);
+    connection->follower = g_new0(struct umws_follower, 1);
+    copy_address_wmem(wmem_file_scope(), &ends[side].address, &pinfo->src);
+    copy_address_wmem(wmem_file_scope(), &ends[1 - side].address, &pinfo->dst);
+    ends[side].port = pinfo->srcport;
+    ends[1 - side].port = pinfo->destport;
+    connection->follower->sides[1 - side].is_seen =
+        umws_carrier_has_other_side(connection->conversation);
+    g_ptr_array_add(followed, connection);
+}
+
+/* ---- filing ---- */
+
+static void
+show_in_last_frame(struct umws_message *message)
+{
+    void *key = GUINT_TO_POINTER(message->frame);
+    struct umws_message *last = wmem_map_lookup(by_frame, key);
+    while (last && last->next_part)
+        last = last->next_part;
+    if (last)
+        last->next_part = message;
+    else
+        wmem_map_insert(by_frame, key, message);
+}
+
+static struct um_span
+body_of(const struct umws_followed *message, const struct umws_head *head)
+{
+    struct um_span sent = umws_followed_bytes(message);
+    return message->has_head ? um_span_from(sent, head->len) : um_span_of(NULL, 0);
+}
+
+static void
+file(struct umws_connection *connection, const struct umws_followed *message)
+{
+    static const struct um_message nothing = {.kind = UM_MESSAGE_NONE};
+    struct umws_head head;
+    if (!message->pair || umws_head_read(umws_followed_bytes(message), &head) == UM_BAD)
+        return;
+    head.framing = message->has_head ? message->framing : UMWS_FRAMING_NONE;
+    struct umws_part part = {
+        .from = connection->ends[message->side],
+        .to = connection->ends[1 - message->side],
+        .followed = message,
+        .head = &head,
+        .content = &nothing,
+    };
+    struct um_buf decoded = {0};
+    if (umws_head_may_be_soap(&head)) {
+        check(umws_body_decode(&head, body_of(message, &head), &decoded));
+        part.body = um_buf_span(&decoded);
+        part.content = umws_body_read(
+            &reader, part.body, umws_head_parameter(head.content_type, um_span_text("charset")));
+    }
+    struct umws_message *filed = umws_match_add_part(connection, &part);
+    if (filed)
+        show_in_last_frame(filed);
+    um_buf_done(&decoded);
+}
+
+/* Files what was given up, but not what the frame `kept_of` cut; UINT64_MAX: all. */
+static void
+file_ended(struct umws_connection *connection, uint64_t kept_of)
+{
+    struct umws_follower *follower = connection->follower;
+    while (follower->ended && follower->ended->cut_in != kept_of) {
+        struct umws_followed *message = umws_follower_take(follower);
+        if (!message->is_handed_over)
+            file(connection, message);
+        umws_followed_free(message);
+    }
+}
+
+/* A request without a body that was asked to authenticate: a leg of some other request, perhaps. */
+static bool
+is_refused_leg(const struct umws_followed *message)
+{
+    const struct umws_pair *pair = message->pair;
+    return message->is_reply && (message->status == 401 || message->status == 407) && pair &&
+           !pair->exchange && pair->is_post && pair->is_request_bodiless;
+}
+
+/* Of what became whole: replies without a message, and what Wireshark failed to put together. */
+static void
+file_whole(struct umws_connection *connection, unsigned handed_over)
+{
+    unsigned place = 0;
+    for (const struct umws_followed *message = connection->follower->whole; message;
+         message = message->next) {
+        bool is_missed = message->may_be_soap && place++ >= handed_over;
+        bool is_answer = message->is_reply && message->pair && message->pair->exchange;
+        if (is_refused_leg(message))
+            umws_match_add_leg(connection, message);
+        else if (!message->is_handed_over && (is_missed || is_answer))
+            file(connection, message);
+    }
+}
+
+/* ---- frames ---- */
+
+/* False when the connection cannot be followed. */
+static bool
+follow_frame(packet_info *pinfo, struct umws_connection *connection)
+{
+    struct umws_segment segment;
+    if (connection->is_opaque || connection->followed_in == pinfo->num)
+        return !connection->is_opaque;
+    if (!connection->follower)
+        follow(pinfo, connection);
+    is_settled = false;
+    connection->followed_in = pinfo->num;
+    connection->is_opaque = umws_carrier_has_tls(pinfo) || umws_carrier_has_http2(pinfo);
+    if (!connection->is_opaque && umws_segment_of(pinfo, &segment))
+        check(umws_follower_see(connection->follower, side_of(pinfo), &segment));
+    return !connection->is_opaque;
+}
+
+/* The message that the body at `place` belongs to, among those that this frame made whole. */
+static struct umws_followed *
+find_whole(const struct umws_follower *follower, int side, unsigned place)
+{
+    struct umws_followed *message = follower->whole;
+    while (message && (!message->may_be_soap || message->side != side || place-- > 0))
+        message = message->next;
+    return message;
+}
+
+/* One that Wireshark takes for whole before it is, or that this frame has cut. */
+static struct umws_followed *
+find_open(const struct umws_follower *follower, int side)
+{
+    struct umws_followed *open = follower->sides[side].open;
+    if (follower->ended)
+        return follower->ended;
+    return open && open->has_head && !open->is_handed_over ? open : NULL;
+}
+
+struct umws_followed *
+umws_parts_claim(packet_info *pinfo, struct umws_connection *connection, unsigned place)
+{
+    int side = side_of(pinfo);
+    if (!follow_frame(pinfo, connection))
+        return NULL;
+    struct umws_followed *message = find_whole(connection->follower, side, place);
+    if (!message && connection->follower->sides[side].held) {
+        check(umws_follower_stop_waiting(connection->follower, side));
+        message = find_whole(connection->follower, side, place);
+    }
+    file_ended(connection, pinfo->num);
+    if (!message)
+        message = find_open(connection->follower, side);
+    if (message)
+        message->is_handed_over = true;
+    return message;
+}
+
+void
+umws_parts_see(packet_info *pinfo, struct umws_connection *connection, unsigned handed_over)
+{
+    if (!follow_frame(pinfo, connection))
+        return;
+    file_ended(connection, UINT64_MAX);
+    file_whole(connection, handed_over);
+}
+
+void
+umws_parts_settle(void)
+{
+    for (guint i = 0; !is_settled && i < followed->len; i++) {
+        struct umws_connection *connection = g_ptr_array_index(followed, i);
+        if (connection->is_opaque)
+            continue;
+        check(umws_follower_end(connection->follower));
+        file_ended(connection, UINT64_MAX);
+    }
+    is_settled = true;
+}

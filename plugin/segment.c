@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/segment.h"
+
+#include "plugin/carrier.h"
+
+enum {
+    IP_PROTOCOL_TCP = 6,
+    TCP_HEAD = 20, /* without options */
+    SEQ_AT = 4,
+    ACK_AT = 8,
+    OFFSET_AT = 12,
+    FLAGS_AT = 13,
+};
+
+static dissector_handle_t tcp_handle;
+static void (*tell_beginning)(const struct umws_segment *segment);
+static tvbuff_t *noted; /* from the TCP head on; valid while its frame is dissected */
+static uint32_t noted_in;
+
+/* The payload; false when not even the head was captured. */
+static bool
+payload_of(tvbuff_t *tvb, struct umws_segment *out)
+{
+    unsigned captured = tvb_captured_length(tvb), reported = tvb_reported_length(tvb);
+    if (captured < TCP_HEAD)
+        return false;
+    unsigned head = (unsigned)(um_tvb_get_uint8(tvb, OFFSET_AT) >> 4) * 4;
+    if (head < TCP_HEAD || head > reported)
+        return false;
+    unsigned bytes = captured > head ? captured - head : 0;
+    out->bytes = um_span_of(bytes > 0 ? tvb_get_ptr(tvb, (gint)head, (gint)bytes) : NULL, bytes);
+    out->cut = reported - head - bytes;
+    return true;
+}
+
+static int
+dissect_watched_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt) {
+        struct umws_segment segment = {0};
+        noted = tvb;
+        noted_in = pinfo->num;
+        if (tell_beginning && payload_of(tvb, &segment) && umws_head_begins(segment.bytes))
+            tell_beginning(&segment);
+    }
+    return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+}
+
+void
+umws_segment_handoff(void (*begins)(const struct umws_segment *segment))
+{
+    dissector_table_t protocols = find_dissector_table("ip.proto");
+    tcp_handle = protocols ? dissector_get_uint_handle(protocols, IP_PROTOCOL_TCP) : NULL;
+    if (!tcp_handle)
+        return;
+    tell_beginning = begins;
+    dissector_add_uint("ip.proto", IP_PROTOCOL_TCP,
+                       create_dissector_handle_with_name_and_description(
+                           dissect_watched_tcp, -1, NULL, "TCP (UM web service aware)"));
+}
+
+void
+umws_segment_stop_telling(void)
+{
+    tell_beginning = NULL;
+}
+
+bool
+umws_segment_of(packet_info *pinfo, struct umws_segment *out)
+{
+    *out = (struct umws_segment){0};
+    if (!noted || noted_in != pinfo->num || !payload_of(noted, out))
+        return false;
+    unsigned flags = um_tvb_get_uint8(noted, FLAGS_AT);
+    out->seq = tvb_get_ntohl(noted, SEQ_AT) + (flags & TH_SYN ? 1 : 0);
+    out->ack = tvb_get_ntohl(noted, ACK_AT);
+    out->has_ack = flags & TH_ACK;
+    out->has_fin = flags & TH_FIN;
+    out->has_reset = flags & TH_RST;
+    out->mark = umws_carrier_mark(pinfo);
+    return true;
+}
+
+bool
+umws_segment_is_bare(const struct umws_segment *segment)
+{
+    return segment->bytes.len == 0 && segment->cut == 0 && !segment->has_fin && !segment->has_reset;
+}

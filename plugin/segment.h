@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the TCP segment stands in a frame. TCP tells its subdissectors of bytes that it could put
+ * together only; its dissector is wrapped where IP calls it, and this notes each segment on the
+ * first pass.
+ */
+#ifndef UM_PLUGIN_SEGMENT_H
+#define UM_PLUGIN_SEGMENT_H
+
+#include "plugin/compat.h"
+#include "plugin/follower.h"
+
+/*
+ * Wraps TCP's dissector. Until umws_segment_stop_telling, `begins` is told of payloads that may
+ * begin an HTTP message.
+ */
+void umws_segment_handoff(void (*begins)(const struct umws_segment *segment));
+void umws_segment_stop_telling(void);
+
+/* The segment of the frame that is now dissected; false: it has none. */
+bool umws_segment_of(packet_info *pinfo, struct umws_segment *out);
+
+/* Nothing but an acknowledgement. */
+bool umws_segment_is_bare(const struct umws_segment *segment);
+
+#endif

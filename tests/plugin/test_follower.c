@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A connection's messages out of its segments: whole ones, parts, losses. */
+#include "plugin/follower.h"
+
+#include <stdio.h>
+
+#include "tests/support/support.h"
+
+enum { CLIENT, SERVER, BASE = UINT32_MAX - 40 }; /* sequence numbers wrap soon */
+
+static const char request[] = "POST /a HTTP/1.1\r\nContent-Type: text/xml\r\n"
+                              "Content-Length: 6\r\n\r\n<ask/>";
+static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+                            "Content-Length: 9\r\n\r\n<answer/>";
+static const char chunked[] =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n4\r\n<ans\r\n5\r\nwer/>\r\n0\r\n\r\n";
+
+/* A conversation: what each side has sent, and what was heard of it. */
+struct talk {
+    struct umws_follower follower;
+    uint32_t sent[2];
+    uint64_t frame;
+    int err;
+    unsigned sum;
+    char heard[1024]; /* a line a message: side, how it ended, first and last frame, body or so */
+};
+
+static void
+hear(struct talk *talk, const struct umws_followed *message)
+{
+    size_t len = strlen(talk->heard);
+    struct um_span bytes = umws_followed_bytes(message);
+    for (size_t i = 0; i < bytes.len; i++)
+        talk->sum += bytes.data[i]; /* they are there */
+    snprintf(talk->heard + len, sizeof talk->heard - len, "%c%s%c%zu-%zu:%zu\n",
+             message->side == CLIENT ? 'q' : 'r', message->is_whole ? "" : "!",
+             !message->pair               ? '?'
+             : message->pair->has_request ? '+'
+                                          : '-',
+             (size_t)message->first.frame, (size_t)message->last.frame, bytes.len);
+}
+
+static void
+hear_ended(struct talk *talk)
+{
+    struct umws_followed *message;
+    while ((message = umws_follower_take(&talk->follower))) {
+        hear(talk, message);
+        umws_followed_free(message);
+    }
+}
+
+static void
+see(struct talk *talk, int side, struct umws_segment segment)
+{
+    if (talk->err)
+        return;
+    uint8_t *heap = um_test_exact_copy(segment.bytes.data, segment.bytes.len);
+    segment.bytes = um_span_of(heap, segment.bytes.len);
+    segment.mark = (struct um_mark){.frame = ++talk->frame};
+    segment.ack = BASE + talk->sent[1 - side];
+    segment.has_ack = true;
+    talk->err = umws_follower_see(&talk->follower, side, &segment);
+    if (!talk->err)
+        hear_ended(talk);
+    for (const struct umws_followed *message = talk->follower.whole; message && !talk->err;
+         message = message->next)
+        hear(talk, message);
+    free(heap);
+}
+
+/* The next bytes of a side in pieces of so many; lost ones have a number in the bits of `lost`. */
+static void
+say(struct talk *talk, int side, const char *text, size_t piece, unsigned lost)
+{
+    struct um_span rest = um_span_text(text);
+    for (unsigned i = 0; rest.len > 0; i++) {
+        struct umws_segment segment = {.seq = BASE + talk->sent[side],
+                                       .bytes = um_span_first(rest, piece)};
+        rest = um_span_from(rest, piece);
+        talk->sent[side] += (uint32_t)segment.bytes.len;
+        if (!(i < 32 && (lost >> i & 1)))
+            see(talk, side, segment);
+    }
+}
+
+static void
+end(struct talk *talk, int side, bool is_reset)
+{
+    see(talk, side,
+        (struct umws_segment){
+            .seq = BASE + talk->sent[side], .has_fin = !is_reset, .has_reset = is_reset});
+}
+
+static void
+finish(struct talk *talk, const char *wanted)
+{
+    assert_int_equal(talk->err, UM_OK);
+    assert_int_equal(umws_follower_end(&talk->follower), UM_OK);
+    hear_ended(talk);
+    umws_follower_done(&talk->follower);
+    if (wanted)
+        assert_string_equal(talk->heard, wanted);
+}
+
+static void
+follower_tells_messages_that_stand_in_one_packet(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    for (int i = 0; i < 2; i++) {
+        say(&talk, CLIENT, request, 1000, 0);
+        say(&talk, SERVER, reply, 1000, 0);
+    }
+    finish(&talk, "q+1-1:69\nr+2-2:71\nq+3-3:69\nr+4-4:71\n");
+}
+
+static void
+follower_makes_the_same_of_bytes_cut_anywhere(void **state)
+{
+    (void)state;
+    for (size_t piece = 6; piece < 80; piece++) { /* the first must show that it is HTTP */
+        struct talk talk = {0};
+        char wanted[64];
+        size_t q = (69 + piece - 1) / piece, r = (strlen(chunked) + piece - 1) / piece;
+        say(&talk, CLIENT, request, piece, 0);
+        say(&talk, SERVER, chunked, piece, 0);
+        snprintf(wanted, sizeof wanted, "q+1-%zu:69\nr+%zu-%zu:%zu\n", q, q + 1, q + r,
+                 strlen(chunked));
+        finish(&talk, wanted);
+    }
+}
+
+static void
+follower_gives_up_a_reply_whose_end_was_lost_when_the_client_goes_on(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 30, 4); /* the last of three */
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+1-1:69\nr!+2-3:60\nq+4-4:69\nr+5-5:71\n");
+}
+
+static void
+follower_tells_what_stands_before_a_hole(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, request, 22, 4); /* the third of four */
+    say(&talk, SERVER, chunked, 40, 2); /* the second of three */
+    say(&talk, CLIENT, request, 1000, 0);
+    finish(&talk, "q!+1-2:44\nr!+4-4:40\nq+6-6:69\n");
+}
+
+static void
+follower_puts_reordered_segments_in_order(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    struct um_span bytes = um_span_text(request);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    uint32_t seq = BASE + talk.sent[CLIENT];
+    see(&talk, CLIENT, (struct umws_segment){.seq = seq + 40, .bytes = um_span_from(bytes, 40)});
+    see(&talk, CLIENT,
+        (struct umws_segment){.seq = seq + 20,
+                              .bytes = um_span_first(um_span_from(bytes, 20), 20)});
+    see(&talk, CLIENT, (struct umws_segment){.seq = seq, .bytes = um_span_first(bytes, 20)});
+    finish(&talk, "q+1-1:69\nr+2-2:71\nq+3-5:69\n");
+}
+
+static void
+follower_reply_to_a_lost_request_has_none(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    say(&talk, CLIENT, request, 1000, 1);
+    say(&talk, SERVER, reply, 1000, 0);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+1-1:69\nr+2-2:71\nr-3-3:71\nq+4-4:69\nr+5-5:71\n");
+}
+
+static void
+follower_ends_what_is_open_with_the_connection(void **state)
+{
+    (void)state;
+    for (int is_reset = 0; is_reset < 2; is_reset++) {
+        struct talk talk = {0};
+        say(&talk, CLIENT, request, 1000, 0);
+        say(&talk, SERVER, reply, 30, 4);
+        talk.sent[SERVER] -= 11;
+        end(&talk, SERVER, is_reset);
+        assert_string_equal(talk.heard, "q+1-1:69\nr!+2-3:60\n");
+        finish(&talk, NULL);
+    }
+}
+
+static void
+follower_body_until_the_end_is_whole_then(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, "HTTP/1.0 200 OK\r\n\r\n<answer/>", 20, 0);
+    end(&talk, SERVER, false);
+    finish(&talk, "q+1-1:69\nr+2-3:28\n");
+}
+
+static void
+follower_reply_to_head_has_no_body(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, "HEAD / HTTP/1.1\r\n\r\n", 1000, 0);
+    say(&talk, SERVER, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", 1000, 0);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+1-1:19\nr+2-2:38\nq+3-3:69\nr+4-4:71\n");
+}
+
+static void
+follower_ends_what_the_snap_length_cut(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, request, 1000, 0);
+    see(&talk, SERVER,
+        (struct umws_segment){
+            .seq = BASE, .bytes = um_span_first(um_span_text(reply), 64), .cut = 7});
+    finish(&talk, "q+1-1:69\nr!+2-2:64\n");
+}
+
+static void
+follower_starts_in_the_middle_at_the_next_start_line(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, SERVER, "the end of something\r\n", 1000, 0);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+2-2:69\nr+3-3:71\n");
+}
+
+static void
+follower_survives_any_segments(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    for (int round = 0; round < 3000; round++) {
+        struct talk talk = {0};
+        for (int i = 0; i < 12; i++) {
+            const char *texts[] = {request, reply, chunked, "x", "\r\n\r\n", "HTTP/1.1 200"};
+            struct um_span text = um_span_text(texts[um_test_random(&seed) % 6]);
+            size_t from = um_test_random(&seed) % text.len;
+            struct umws_segment segment = {
+                .seq = BASE + (uint32_t)(um_test_random(&seed) % 200),
+                .bytes = um_span_from(text, from),
+                .cut = um_test_random(&seed) % 8 == 0 ? (uint32_t)(um_test_random(&seed) % 50) : 0,
+                .has_fin = um_test_random(&seed) % 16 == 0,
+                .has_reset = um_test_random(&seed) % 32 == 0,
+            };
+            int side = (int)(um_test_random(&seed) % 2);
+            talk.heard[0] = '\0';
+            talk.sent[1 - side] = (uint32_t)(um_test_random(&seed) % 250);
+            see(&talk, side, segment);
+        }
+        finish(&talk, NULL);
+    }
+}
+
+static void
+follower_passes_each_failing_allocation_up(void **state)
+{
+    (void)state;
+    bool has_failed = true;
+    for (size_t n = 0; has_failed; n++) {
+        struct talk talk = {0};
+        um_test_alloc_fail_at(n);
+        say(&talk, CLIENT, request, 20, 2);
+        say(&talk, SERVER, chunked, 20, 0);
+        say(&talk, CLIENT, request, 1000, 0);
+        int err = umws_follower_end(&talk.follower);
+        has_failed = um_test_alloc_reset();
+        assert_int_equal(has_failed, talk.err == UM_ERR_NOMEM || err == UM_ERR_NOMEM);
+        umws_follower_done(&talk.follower);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(follower_tells_messages_that_stand_in_one_packet),
+        cmocka_unit_test(follower_makes_the_same_of_bytes_cut_anywhere),
+        cmocka_unit_test(follower_gives_up_a_reply_whose_end_was_lost_when_the_client_goes_on),
+        cmocka_unit_test(follower_tells_what_stands_before_a_hole),
+        cmocka_unit_test(follower_puts_reordered_segments_in_order),
+        cmocka_unit_test(follower_reply_to_a_lost_request_has_none),
+        cmocka_unit_test(follower_ends_what_is_open_with_the_connection),
+        cmocka_unit_test(follower_body_until_the_end_is_whole_then),
+        cmocka_unit_test(follower_reply_to_head_has_no_body),
+        cmocka_unit_test(follower_ends_what_the_snap_length_cut),
+        cmocka_unit_test(follower_starts_in_the_middle_at_the_next_start_line),
+        cmocka_unit_test(follower_survives_any_segments),
+        cmocka_unit_test(follower_passes_each_failing_allocation_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Heads and chunks of messages that Wireshark did not put together. */
+#include "plugin/head.h"
+
+#include "tests/support/support.h"
+
+static const char request[] = "POST /EWS/UM2007Legacy.asmx HTTP/1.1\r\nHost: a\r\n"
+                              "Content-Type: multipart/related; boundary=\"b c\"; x=y\r\n"
+                              "SOAPAction: \"urn:a\"\r\ncontent-length: 12\r\n\r\nbody";
+
+static void
+head_of_a_request_is_read(void **state)
+{
+    (void)state;
+    struct umws_head head;
+    assert_int_equal(umws_head_read(S(request), &head), UM_DONE);
+    assert_int_equal(head.len, sizeof request - 1 - 4);
+    assert_false(head.is_reply);
+    assert_span_equal(head.method, S("POST"));
+    assert_span_equal(head.target, S("/EWS/UM2007Legacy.asmx"));
+    assert_span_equal(head.soap_action, S("\"urn:a\""));
+    assert_int_equal(head.framing, UMWS_FRAMING_LENGTH);
+    assert_int_equal(head.length, 12);
+    assert_true(umws_head_may_be_soap(&head));
+    assert_span_equal(umws_head_parameter(head.content_type, S("boundary")), S("b c"));
+    assert_span_equal(umws_head_parameter(head.content_type, S("X")), S("y"));
+    assert_int_equal(umws_head_parameter(head.content_type, S("z")).len, 0);
+}
+
+static void
+head_every_prefix_wants_more_and_tells_its_whole_lines(void **state)
+{
+    (void)state;
+    size_t line = strlen("POST /EWS/UM2007Legacy.asmx HTTP/1.1\r\n");
+    for (size_t n = 0; n < sizeof request - 1 - 4; n++) {
+        struct umws_head head;
+        uint8_t *heap = um_test_exact_copy(request, n);
+        assert_int_equal(umws_head_read(um_span_of(heap, n), &head), UM_MORE);
+        assert_int_equal(head.method.len, n < line ? 0 : 4);
+        free(heap);
+    }
+}
+
+static void
+head_of_a_reply_tells_where_its_body_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head;
+        enum umws_framing framing;
+        unsigned status;
+    } cases[] = {
+        {"HTTP/1.1 200 OK\r\n\r\n", UMWS_FRAMING_CLOSE, 200},
+        {"HTTP/1.1 200 OK\nContent-Length: 3\n\n", UMWS_FRAMING_LENGTH, 200},
+        {"HTTP/1.1 200\r\nTransfer-Encoding: gzip, chunked\r\nContent-Length: 3\r\n\r\n",
+         UMWS_FRAMING_CHUNKED, 200},
+        {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", UMWS_FRAMING_CLOSE, 200},
+        {"HTTP/1.1 100 Continue\r\n\r\n", UMWS_FRAMING_NONE, 100},
+        {"HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n", UMWS_FRAMING_NONE, 304},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct umws_head head;
+        assert_int_equal(umws_head_read(S(cases[i].head), &head), UM_DONE);
+        assert_true(head.is_reply);
+        assert_int_equal(head.framing, cases[i].framing);
+        assert_int_equal(head.status, cases[i].status);
+    }
+}
+
+static void
+head_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    struct umws_head head;
+    assert_int_equal(umws_head_read(S("<xml/>\r\n\r\n"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("POST / SIP/2.0\r\n\r\n"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("HTTP/1.1 OK\r\n\r\n"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("POST /\r\n\r\n"), &head), UM_BAD);
+}
+
+static void
+head_is_found_at_the_beginning_of_a_line(void **state)
+{
+    (void)state;
+    assert_int_equal(umws_head_find(S("HTTP/1.1 200")), 0);
+    assert_int_equal(umws_head_find(S("ab\nPOST /x HTTP/1.1")), 3);
+    assert_int_equal(umws_head_find(S("ab POST /x\ncd HTTP/1.1\n")), 23);
+    assert_int_equal(umws_head_find(S("")), 0);
+    assert_false(umws_head_begins(S("post /x")));
+    assert_false(umws_head_begins(S("SUBSCRIBE sip:x")));
+}
+
+static void
+chunks_end_behind_the_trailer(void **state)
+{
+    (void)state;
+    static const char body[] = "4;a=b\r\nwiki\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\nHTTP";
+    size_t end = sizeof body - 1 - 4;
+    size_t at = 0;
+    for (size_t n = 0; n < end; n++) { /* goes on where it stood */
+        uint8_t *heap = um_test_exact_copy(body, n);
+        assert_int_equal(umws_head_chunks(um_span_of(heap, n), &at), UM_MORE);
+        free(heap);
+    }
+    assert_int_equal(umws_head_chunks(S(body), &at), UM_DONE);
+    assert_int_equal(at, end);
+    at = 0;
+    assert_int_equal(umws_head_chunks(S("x\r\n"), &at), UM_BAD);
+    assert_int_equal(umws_head_chunks(S("1\r\nabc\r\n"), &at), UM_BAD);
+}
+
+static void
+chunks_are_undone_as_far_as_they_go(void **state)
+{
+    (void)state;
+    static const char body[] = "4\r\nwiki\r\n5\r\npedia\r\n0\r\n\r\n";
+    static const char content[] = "wikipedia";
+    for (size_t n = 0; n < sizeof body; n++) {
+        struct um_buf out = {0};
+        uint8_t *heap = um_test_exact_copy(body, n);
+        assert_int_equal(umws_head_unchunk(um_span_of(heap, n), &out), UM_OK);
+        size_t first = n < 3 ? 0 : n - 3 < 4 ? n - 3 : 4;
+        size_t second = n < 12 ? 0 : n - 12 < 5 ? n - 12 : 5;
+        assert_span_equal(um_buf_span(&out), um_span_of(content, first + second));
+        um_buf_done(&out);
+        free(heap);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(head_of_a_request_is_read),
+        cmocka_unit_test(head_every_prefix_wants_more_and_tells_its_whole_lines),
+        cmocka_unit_test(head_of_a_reply_tells_where_its_body_ends),
+        cmocka_unit_test(head_that_is_none_is_refused),
+        cmocka_unit_test(head_is_found_at_the_beginning_of_a_line),
+        cmocka_unit_test(chunks_end_behind_the_trailer),
+        cmocka_unit_test(chunks_are_undone_as_far_as_they_go),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
