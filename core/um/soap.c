@@ -17,6 +17,7 @@
 #include "core/base/buf.h"
 #include "core/um/glance.h"
 #include "core/um/soap_encoding.h"
+#include "core/um/vocabulary.h"
 
 enum {
     PATH_MAX_BYTES = 160,           /* longer than any path in the table */
@@ -25,17 +26,6 @@ enum {
 };
 
 enum depth { DEPTH_ENVELOPE = 1, DEPTH_PART, DEPTH_OPERATION };
-
-/* Which vocabulary a namespace is. */
-enum vocabulary {
-    VOCABULARY_OTHER,
-    VOCABULARY_NONE, /* no namespace, or a prefix that was not declared */
-    VOCABULARY_SOAP11,
-    VOCABULARY_SOAP12,
-    VOCABULARY_MESSAGES,
-    VOCABULARY_TYPES,
-    VOCABULARY_ERRORS,
-};
 
 struct um_soap {
     struct um_limits limits;
@@ -49,6 +39,10 @@ struct um_soap {
     struct um_soap_decoder decoder;
     struct um_buf head; /* until the encoding is known */
     struct um_buf utf8; /* scratch of one push */
+
+    /* the namespace looked up last; NULL is none */
+    const xmlChar *last_uri;
+    enum um_vocabulary last_vocabulary;
 
     /* where we stand */
     size_t depth;
@@ -120,40 +114,18 @@ refuse(struct um_soap *soap, enum um_message_flag flag)
     stop(soap, UM_BAD);
 }
 
-static enum vocabulary
+/* libxml2 gives the same name at the same place, so that most are known from the element before. */
+static enum um_vocabulary
 vocabulary_of(struct um_soap *soap, const xmlChar *uri)
 {
-    static const struct {
-        const char *name; /* without its scheme */
-        enum vocabulary vocabulary;
-    } known[] = {
-        {"schemas.xmlsoap.org/soap/envelope/", VOCABULARY_SOAP11},
-        {"www.w3.org/2003/05/soap-envelope", VOCABULARY_SOAP12},
-        {"schemas.microsoft.com/exchange/services/2006/messages", VOCABULARY_MESSAGES},
-        {"schemas.microsoft.com/exchange/services/2006/types", VOCABULARY_TYPES},
-        {"schemas.microsoft.com/exchange/services/2006/errors", VOCABULARY_ERRORS},
-    };
-    if (!uri || *uri == '\0')
-        return VOCABULARY_NONE;
-    struct um_span name = um_span_text((const char *)uri);
-    bool is_https = um_span_starts(name, um_span_text("https://"));
-    if (!is_https && !um_span_starts(name, um_span_text("http://")))
-        return VOCABULARY_OTHER;
-    name = um_span_from(name, is_https ? strlen("https://") : strlen("http://"));
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (!um_span_equal(name, um_span_text(known[i].name)))
-            continue;
-        if (is_https)
-            soap->message.flags |= UM_MESSAGE_NAMESPACE_HTTPS;
-        return known[i].vocabulary;
-    }
-    return VOCABULARY_OTHER;
-}
-
-static bool
-is_soap(enum vocabulary vocabulary)
-{
-    return vocabulary == VOCABULARY_SOAP11 || vocabulary == VOCABULARY_SOAP12;
+    bool is_https;
+    if (uri == soap->last_uri)
+        return soap->last_vocabulary;
+    soap->last_uri = uri;
+    soap->last_vocabulary = um_vocabulary_of(um_span_text((const char *)uri), &is_https);
+    if (is_https && soap->last_vocabulary != UM_VOCABULARY_OTHER)
+        soap->message.flags |= UM_MESSAGE_NAMESPACE_HTTPS;
+    return soap->last_vocabulary;
 }
 
 static void
@@ -169,14 +141,14 @@ take_name_position(struct um_soap *soap)
 
 /* Body's first element child: a message of ours, a fault, or nothing that matters. */
 static void
-decide(struct um_soap *soap, struct um_span name, enum vocabulary vocabulary)
+decide(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabulary)
 {
     static const char response[] = "Response";
     struct um_message *message = &soap->message;
-    if ((is_soap(vocabulary) || vocabulary == VOCABULARY_NONE) &&
+    if ((um_vocabulary_is_soap(vocabulary) || vocabulary == UM_VOCABULARY_NONE) &&
         um_span_equal(name, um_span_text("Fault"))) {
         message->kind = UM_MESSAGE_FAULT;
-    } else if (vocabulary == VOCABULARY_MESSAGES) {
+    } else if (vocabulary == UM_VOCABULARY_MESSAGES) {
         message->operation = um_operation_of(name);
         message->kind = UM_MESSAGE_REQUEST;
         size_t tail = sizeof response - 1;
@@ -381,7 +353,7 @@ take_attribute(struct um_soap *soap, const struct attribute *attribute)
 
 /* An element below the one that decided. */
 static void
-start_value(struct um_soap *soap, struct um_span name, enum vocabulary vocabulary)
+start_value(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabulary)
 {
     const struct um_message *message = &soap->message;
     bool is_fault = message->kind == UM_MESSAGE_FAULT;
@@ -389,12 +361,12 @@ start_value(struct um_soap *soap, struct um_span name, enum vocabulary vocabular
         soap->field = UM_FIELD_COUNT; /* the operation's own text counts when it has no children */
     struct um_span operation = um_span_text(um_operation_name(message->operation));
     if (soap->depth == DEPTH_OPERATION + 1 && message->kind == UM_MESSAGE_REPLY &&
-        vocabulary == VOCABULARY_MESSAGES && um_span_starts(name, operation) &&
+        vocabulary == UM_VOCABULARY_MESSAGES && um_span_starts(name, operation) &&
         um_span_equal(um_span_from(name, operation.len), um_span_text("Response"))) {
         begin_field(soap); /* the reply's name repeated: it adds nothing to the path */
         return;
     }
-    if ((vocabulary == VOCABULARY_OTHER && !is_fault) || soap->field != UM_FIELD_COUNT ||
+    if ((vocabulary == UM_VOCABULARY_OTHER && !is_fault) || soap->field != UM_FIELD_COUNT ||
         !push_path(soap, name)) {
         soap->skip_depth = soap->depth;
         return;
@@ -403,13 +375,13 @@ start_value(struct um_soap *soap, struct um_span name, enum vocabulary vocabular
 }
 
 static void
-start_in_envelope(struct um_soap *soap, struct um_span name, enum vocabulary vocabulary)
+start_in_envelope(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabulary)
 {
-    bool may_be_soap = is_soap(vocabulary) || vocabulary == VOCABULARY_NONE;
+    bool may_be_soap = um_vocabulary_is_soap(vocabulary) || vocabulary == UM_VOCABULARY_NONE;
     if (soap->depth == DEPTH_ENVELOPE) {
-        if (!is_soap(vocabulary) || !um_span_equal(name, um_span_text("Envelope")))
+        if (!um_vocabulary_is_soap(vocabulary) || !um_span_equal(name, um_span_text("Envelope")))
             stop(soap, UM_DONE);
-        else if (vocabulary == VOCABULARY_SOAP12)
+        else if (vocabulary == UM_VOCABULARY_SOAP12)
             soap->message.flags |= UM_MESSAGE_SOAP12;
     } else if (!may_be_soap || !um_span_equal(name, um_span_text("Body"))) {
         soap->skip_depth = soap->depth;
@@ -434,7 +406,7 @@ start_element(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlC
     if (soap->skip_depth != 0)
         return;
     struct um_span name = um_span_text((const char *)local);
-    enum vocabulary vocabulary = vocabulary_of(soap, uri);
+    enum um_vocabulary vocabulary = vocabulary_of(soap, uri);
     if (soap->depth < DEPTH_OPERATION) {
         start_in_envelope(soap, name, vocabulary);
         return;
@@ -622,6 +594,8 @@ um_soap_begin(struct um_soap *soap, struct um_span charset)
     soap->has_encoding = false;
     soap->mark_len = 0;
     soap->decoder = (struct um_soap_decoder){0};
+    soap->last_uri = NULL;
+    soap->last_vocabulary = UM_VOCABULARY_NONE;
     soap->depth = soap->skip_depth = soap->path_len = 0;
     soap->field = UM_FIELD_COUNT;
     soap->result = UM_MORE;

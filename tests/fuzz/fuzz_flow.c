@@ -32,7 +32,7 @@ static int
 take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
-    assert(!direction->has_ended && missing > 0 && cause <= UM_GAP_LIMIT && where->frame > 0);
+    assert(!direction->has_ended && missing > 0 && cause <= UM_GAP_UNSEEN && where->frame > 0);
     direction->offset += missing;
     return UM_OK;
 }
