@@ -2,8 +2,9 @@
 /* Every packet goes all the way before the next one is read. */
 #include "offline/run_state.h"
 
+/* Whoever else wants to know of a packet. */
 static int
-take_packet(struct um_run_state *run, const struct um_packet *packet)
+tell_packet(struct um_run_state *run, const struct um_packet *packet)
 {
     int err = UM_OK;
     um_progress_step(&run->progress, run->capture);
@@ -11,8 +12,6 @@ take_packet(struct um_run_state *run, const struct um_packet *packet)
         err = um_packet_times_add(&run->times, packet->mark.time_ns);
     if (!err && run->following.calls)
         err = um_following_time(&run->following, packet->mark.time_ns);
-    if (!err && (!run->filter || um_filter_match(run->filter, packet)))
-        err = um_flows_packet(run->flows, packet);
     return err;
 }
 
@@ -25,8 +24,12 @@ read_packets(struct um_run_state *run)
     bool is_told = !options->quiet && !options->follow && !options->interface;
     if (is_told || (options->progress && !options->quiet))
         um_progress_begin(&run->progress, stderr, options->progress);
-    while (!err && (more = um_capture_next(run->capture, &packet)) > 0)
-        err = take_packet(run, packet);
+    bool is_watched = run->progress.out || um_run_keeps_times(run) || run->following.calls;
+    while (!err && (more = um_capture_next(run->capture, &packet)) > 0) {
+        err = is_watched ? tell_packet(run, packet) : UM_OK;
+        if (!err && (!run->filter || um_filter_match(run->filter, packet)))
+            err = um_flows_packet(run->flows, packet);
+    }
     um_progress_end(&run->progress);
     if (more < 0)
         return more;

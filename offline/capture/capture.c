@@ -254,7 +254,7 @@ count_in(struct um_capture_stats *stats, const struct feed *feed)
     stats->wire_bytes += packet->wire_len;
     if (packet->bytes.len < packet->wire_len && stats->cut_packets++ == 0)
         stats->first_cut_frame = packet->mark.frame;
-    if (time_ns > stats->last_time_ns) {
+    if (time_ns >= stats->last_time_ns) {
         stats->last_time_ns = time_ns;
         return;
     }

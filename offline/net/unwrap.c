@@ -124,7 +124,8 @@ take_counts(struct um_unwrap *unwrap)
     unwrap->stats->fragments_memory = fragments->at_memory;
 }
 
-int
+/* Not inlined: most packets are plain (plain.h) and would save the registers that it needs. */
+__attribute__((noinline)) int
 um_unwrap_packet(struct um_unwrap *unwrap, const struct um_packet *packet, struct um_ends *ends,
                  struct um_tcp *tcp)
 {
