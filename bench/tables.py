@@ -7,6 +7,7 @@ import statistics
 Row = collections.namedtuple("Row", "mode size tool cpu spread ratio memory answer")
 
 YARDSTICK, KEYS_YARDSTICK = "libpcap loop", "openssl speed"
+TOOL, PIPE = "umtrace", "umtrace, pipe"
 CPU_GROWTH_MAX = 1.05    # as a multiple of how much more data there is
 MEMORY_GROWTH_MAX = 0.10  # from the smallest capture on
 SIZES = {10**8: "100 MB", 10**9: "1 GB", 10**10: "10 GB"}
@@ -59,20 +60,23 @@ def keys(rows):
 
 
 def growth(rows):
-    """umtrace from size to size."""
+    """umtrace from size to size, each way of reading by itself."""
     body = []
-    for mode in dict.fromkeys(row.mode for row in rows):
-        own = [row for row in rows if row.mode == mode and row.tool == "umtrace"]
+    for mode, tool in dict.fromkeys((row.mode, row.tool) for row in rows
+                                    if row.tool in (TOOL, PIPE)):
+        own = [row for row in rows if row.mode == mode and row.tool == tool]
         for small, large in zip(own, own[1:]):
             times, data = large.cpu / small.cpu, large.size / small.size
             grown = large.memory / own[0].memory - 1
-            body.append([mode, "%s to %s" % (SIZES[small.size], SIZES[large.size]),
+            body.append([mode, "file" if tool == TOOL else "pipe",
+                         "%s to %s" % (SIZES[small.size], SIZES[large.size]),
                          "%.1f%s" % (times, "" if times <= CPU_GROWTH_MAX * data else " (too much)"),
                          "%.1f to %.1f" % (small.memory, large.memory),
                          "%.0f %%%s" % (100 * grown, "" if grown <= MEMORY_GROWTH_MAX
                                         else " (too much)"),
                          large.answer])
-    return table(["capture", "from, to", "x CPU", "peak MB", "more than at the smallest", "found"],
+    return table(["capture", "read from", "from, to", "x CPU", "peak MB", "more than at the smallest",
+                  "found"],
                  body)
 
 
