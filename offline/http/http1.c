@@ -241,10 +241,10 @@ check_first_line(struct um_http1 *http, size_t line_len)
 static bool
 is_head_whole(const struct um_http1 *http, struct um_span input, struct um_span *head)
 {
-    if (http->head.len > 0 || !http->is_first_line)
+    if (http->head.len > 0 || !http->is_first_line || look_at(http, input) != UM_DONE)
         return false;
     *head = um_http_head_whole(input);
-    return head->len > 0 && head->len <= head_room(http) && look_at(http, *head) == UM_DONE;
+    return head->len > 0 && head->len <= head_room(http);
 }
 
 /* Takes the next line, or what there is of it; of the first line no more than can be kept. */
