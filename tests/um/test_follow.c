@@ -51,6 +51,15 @@ rule_at(const struct um_build *b, int64_t over_s, int64_t silent_s)
                                     .silent_before_ns = zero_ns + silent_s * SECOND_NS};
 }
 
+/* The script's exchanges, and a store that follows them. */
+static struct um_calls *
+follow_script(struct um_build *b)
+{
+    um_build_init(b);
+    um_build_script(b, script);
+    return follow_new(b);
+}
+
 static void
 add_all(const struct um_build *b, struct um_calls *calls)
 {
@@ -63,9 +72,7 @@ news_are_told_once_with_the_number_of_first_appearance(void **state)
 {
     (void)state;
     struct um_build b;
-    um_build_init(&b);
-    um_build_script(&b, script);
-    struct um_calls *calls = follow_new(&b);
+    struct um_calls *calls = follow_script(&b);
     char text[1024] = "";
     for (size_t i = 0; i < b.count; i++) {
         struct um_news news;
@@ -93,9 +100,7 @@ calls_that_are_over_and_quiet_leave_and_others_stay(void **state)
 {
     (void)state;
     struct um_build b;
-    um_build_init(&b);
-    um_build_script(&b, script);
-    struct um_calls *calls = follow_new(&b);
+    struct um_calls *calls = follow_script(&b);
     add_all(&b, calls);
     struct told told = {0};
     struct um_release_rule rule = rule_at(&b, 3, 0);
@@ -125,9 +130,7 @@ calls_that_stay_are_judged_as_if_the_others_had_never_been(void **state)
 {
     (void)state;
     struct um_build b;
-    um_build_init(&b);
-    um_build_script(&b, script);
-    struct um_calls *calls = follow_new(&b);
+    struct um_calls *calls = follow_script(&b);
     struct told told = {0};
     struct um_release_rule rule = rule_at(&b, 5, 0);
     for (size_t i = 0; i < b.count; i++) { /* asked after each exchange */
@@ -188,9 +191,7 @@ what_the_teller_returns_is_passed_on(void **state)
 {
     (void)state;
     struct um_build b;
-    um_build_init(&b);
-    um_build_script(&b, script);
-    struct um_calls *calls = follow_new(&b);
+    struct um_calls *calls = follow_script(&b);
     add_all(&b, calls);
     struct told told = {.err = UM_ERR_IO};
     struct um_release_rule rule = rule_at(&b, 70, 70);
@@ -206,9 +207,7 @@ store_is_as_it_was_when_memory_ends(void **state)
     (void)state;
     for (size_t n = 0;; n++) {
         struct um_build b;
-        um_build_init(&b);
-        um_build_script(&b, script);
-        struct um_calls *calls = follow_new(&b);
+        struct um_calls *calls = follow_script(&b);
         add_all(&b, calls);
         struct told told = {0};
         struct um_release_rule rule = rule_at(&b, 5, 0);
