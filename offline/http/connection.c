@@ -74,7 +74,7 @@ um_http_connection_free_message(const struct um_http_events *events, struct um_m
 bool
 um_http_connection_meter_message(struct um_meter *meter, struct um_http_message *message)
 {
-    uint64_t size = sizeof *message + message->head.len;
+    uint64_t size = um_http_message_size(message);
     bool has_room = um_meter_take(meter, size);
     message->metered_bytes = has_room ? size : 0;
     return has_room;

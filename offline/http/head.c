@@ -106,6 +106,12 @@ is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
+static bool
+is_indent(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* Compares with a pattern in which '0' stands for any digit, as far as there are bytes. */
 static enum um_step
 match(struct um_span bytes, const char *pattern)
@@ -225,29 +231,12 @@ um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum um_htt
 
 /* Is a line empty but for white space? That ends a head. */
 static bool
-is_blank(const uint8_t *line, size_t len)
+is_blank(struct um_span line)
 {
-    while (len > 0 && (*line == '\r' || *line == ' ' || *line == '\t')) {
-        line++;
-        len--;
-    }
-    return len == 0;
-}
-
-struct um_span
-um_http_head_whole(struct um_span bytes)
-{
-    size_t at = um_span_find(bytes, '\n') + 1; /* the start line */
-    while (at < bytes.len) {
-        struct um_span rest = um_span_from(bytes, at);
-        size_t len = um_span_find(rest, '\n');
-        if (len == rest.len)
-            break;
-        at += len + 1;
-        if (is_blank(rest.data, len))
-            return um_span_first(bytes, at);
-    }
-    return um_span_of(NULL, 0);
+    size_t at = 0;
+    while (at < line.len && (line.data[at] == '\r' || is_indent(line.data[at])))
+        at++;
+    return at == line.len;
 }
 
 /* Splits off the next line, without its end. */
@@ -261,50 +250,49 @@ next_line(struct um_span *rest)
 }
 
 /*
- * The end of the field line that begins `at`. One that begins with white space goes on with the one
- * before it: joined by spaces. (Behind the start line there is none before: see next_field.)
+ * Splits off the next line with those that go on with it, which begin with white space. UM_DONE:
+ * it is the blank one that ends the head; UM_BAD: a whole one that does not; UM_MORE: the bytes end
+ * inside it, and it is not split off. `*is_folded` is set when a line goes on.
  */
-static size_t
-join_lines(uint8_t *at, size_t len)
+static enum um_step
+next_field_line(struct um_span *rest, struct um_span *line, bool *is_folded)
 {
-    size_t end = 0;
-    for (;;) {
-        end += um_span_find(um_span_of(at + end, len - end), '\n');
-        if (end + 1 >= len || (at[end + 1] != ' ' && at[end + 1] != '\t'))
-            return end;
-        at[end] = ' ';
-        if (end > 0 && at[end - 1] == '\r')
-            at[end - 1] = ' ';
+    size_t end = um_span_find(*rest, '\n');
+    if (end == rest->len)
+        return UM_MORE;
+    *line = um_span_first(*rest, end);
+    if (is_blank(*line)) {
+        *rest = um_span_from(*rest, end + 1);
+        return UM_DONE;
     }
+    while (end + 1 < rest->len && is_indent(rest->data[end + 1])) {
+        struct um_span behind = um_span_from(*rest, end + 1);
+        size_t len = um_span_find(behind, '\n');
+        if (len == behind.len)
+            return UM_MORE;
+        if (is_blank(um_span_first(behind, len)))
+            break;
+        end += 1 + len;
+        *is_folded = true;
+    }
+    *line = um_span_first(*rest, end);
+    *rest = um_span_from(*rest, end + 1);
+    return UM_BAD;
 }
 
-/* Field lines that have not been read. */
-struct lines {
-    uint8_t *at;
-    size_t len;
-};
-
-/*
- * Splits off the next field line; false when there is none. Passed over are lines without a colon
- * and those that belong to no field (RFC 9112 section 2.2); a line that is cut says nothing.
- */
-static bool
-next_field(struct lines *lines, struct um_span *name, struct um_span *value)
+/* Field lines that were continued become one: spaces join them. */
+static void
+unfold(uint8_t *head, size_t len)
 {
-    size_t end;
-    while (lines->len > 0 && (end = join_lines(lines->at, lines->len)) < lines->len) {
-        struct um_span line = um_span_of(lines->at, end);
-        lines->at += end + 1;
-        lines->len -= end + 1;
-        bool is_folded = line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t');
-        size_t colon = um_span_find(line, ':');
-        if (is_folded || colon == line.len)
-            continue;
-        *name = um_span_trim(um_span_first(line, colon));
-        *value = um_span_trim(um_span_from(line, colon + 1));
-        return true;
+    size_t at = um_span_find(um_span_of(head, len), '\n') + 1; /* behind the start line */
+    while ((at += um_span_find(um_span_of(head + at, len - at), '\n')) + 1 < len) {
+        if (is_indent(head[at + 1])) {
+            head[at] = ' ';
+            if (head[at - 1] == '\r')
+                head[at - 1] = ' ';
+        }
+        at++;
     }
-    return false;
 }
 
 static int
@@ -408,6 +396,7 @@ struct fields {
     bool has_transfer_encoding;
     struct um_span transfer_codings[UM_HTTP_CODINGS_MAX]; /* of all of them */
     size_t transfer_coding_count;
+    bool is_folded; /* some line goes on in the next */
 };
 
 /*
@@ -431,19 +420,22 @@ take_transfer_codings(struct um_http_message *message, struct fields *fields, st
     }
 }
 
-/* Of the names below: most fields are told from all of them by theirs. */
-static const char first_letters[] = {'C', 'c', 'T', 't', 'S', 's', 'A', 'a', 'P', 'p'};
+/* Four letters in one word, small ones: by them most fields are told from those that matter. */
+#define LETTERS(a, b, c, d)                                                                        \
+    ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+
+static uint32_t
+first_letters(struct um_span line)
+{
+    const uint8_t *at = line.data;
+    return line.len < 4 ? 0 : LETTERS(at[0], at[1], at[2], at[3]) | LETTERS(' ', ' ', ' ', ' ');
+}
 
 static void
-take_field(struct um_http_message *message, struct fields *fields, struct um_span name,
-           struct um_span value)
+take_content_field(struct um_http_message *message, struct um_span name, struct um_span value)
 {
-    if (name.len == 0 || !memchr(first_letters, name.data[0], sizeof first_letters))
-        return;
     if (um_span_equal_nocase(name, um_span_text("Content-Length"))) {
         take_length(message, value);
-    } else if (um_span_equal_nocase(name, um_span_text("Transfer-Encoding"))) {
-        take_transfer_codings(message, fields, value);
     } else if (um_span_equal_nocase(name, um_span_text("Content-Encoding"))) {
         if (message->content_encoding.len == 0)
             message->content_encoding = value;
@@ -451,6 +443,23 @@ take_field(struct um_http_message *message, struct fields *fields, struct um_spa
     } else if (um_span_equal_nocase(name, um_span_text("Content-Type"))) {
         if (message->content_type.len == 0)
             message->content_type = value;
+    }
+}
+
+/* A line without a colon is none of a field; RFC 9112 section 2.2. */
+static void
+take_field(struct um_http_message *message, struct fields *fields, uint32_t letters,
+           struct um_span line)
+{
+    size_t colon = um_span_find(line, ':');
+    struct um_span name = um_span_trim(um_span_first(line, colon));
+    struct um_span value = um_span_trim(um_span_from(line, colon + 1));
+    if (colon == line.len)
+        return;
+    if (letters == LETTERS('c', 'o', 'n', 't')) {
+        take_content_field(message, name, value);
+    } else if (um_span_equal_nocase(name, um_span_text("Transfer-Encoding"))) {
+        take_transfer_codings(message, fields, value);
     } else if (um_span_equal_nocase(name, um_span_text("SOAPAction"))) {
         message->soap_action = value;
         message->has_soap_action = true;
@@ -458,6 +467,30 @@ take_field(struct um_http_message *message, struct fields *fields, struct um_spa
                um_span_equal_nocase(name, um_span_text("Proxy-Authorization"))) {
         message->has_authorization = true;
     }
+}
+
+/* Reads field lines up to and with the blank one; UM_MORE: it is not there. A line that is cut says
+ * nothing. */
+static enum um_step
+read_fields(struct um_http_message *message, struct fields *fields, struct um_span *rest)
+{
+    struct um_span line;
+    enum um_step step;
+    while ((step = next_field_line(rest, &line, &fields->is_folded)) == UM_BAD) {
+        uint32_t letters = first_letters(line);
+        switch (letters) {
+        case LETTERS('c', 'o', 'n', 't'):
+        case LETTERS('t', 'r', 'a', 'n'):
+        case LETTERS('s', 'o', 'a', 'p'):
+        case LETTERS('a', 'u', 't', 'h'):
+        case LETTERS('p', 'r', 'o', 'x'):
+            take_field(message, fields, letters, line);
+            break;
+        default:
+            break;
+        }
+    }
+    return step;
 }
 
 /*
@@ -477,34 +510,95 @@ decide_framing(struct um_http_message *message, const struct fields *fields)
         message->framing = UM_HTTP_FRAMING_CLOSE;
 }
 
-int
-um_http_head_parse(struct um_span head, struct um_http_message **out)
+/* Reads a head that ends with the bytes, or before: `*is_whole`. The spans of `message` point into
+ * the bytes. */
+static int
+read_head(struct um_span bytes, struct um_http_message *message, struct fields *fields,
+          bool *is_whole)
 {
-    struct um_http_message *message = malloc(sizeof *message + head.len);
-    if (!message)
-        return UM_ERR_NOMEM;
-    *message = (struct um_http_message){0};
-    uint8_t *copy = (uint8_t *)(message + 1);
-    if (head.len > 0)
-        memcpy(copy, head.data, head.len);
-    message->head = um_span_of(copy, head.len);
-
-    struct um_span rest = message->head;
+    struct um_span rest = bytes;
     struct um_span line = next_line(&rest);
+    *message = (struct um_http_message){0};
     int err = um_span_starts(line, um_span_text("HTTP/")) ? parse_status_line(line, message)
                                                           : parse_request_line(line, message);
-    if (err) {
+    if (err)
+        return err;
+    *is_whole = read_fields(message, fields, &rest) == UM_DONE;
+    decide_framing(message, fields);
+    for (size_t i = 0; i < fields->transfer_coding_count; i++)
+        add_codings(message, fields->transfer_codings[i]);
+    message->head = um_span_first(bytes, bytes.len - rest.len);
+    return UM_OK;
+}
+
+/* The same bytes in the copy. */
+static void
+move_span(struct um_span *span, const uint8_t *head, const uint8_t *copy)
+{
+    if (span->data)
+        span->data = copy + (span->data - head);
+}
+
+static void
+copy_head(struct um_http_message *message, bool is_folded)
+{
+    const uint8_t *head = message->head.data;
+    uint8_t *copy = (uint8_t *)(message + 1);
+    memcpy(copy, head, message->head.len);
+    if (is_folded)
+        unfold(copy, message->head.len);
+    struct um_span *const spans[] = {
+        &message->head,         &message->method,           &message->target,     &message->version,
+        &message->content_type, &message->content_encoding, &message->soap_action};
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
+        move_span(spans[i], head, copy);
+    for (size_t i = 0; i < message->coding_count; i++)
+        move_span(&message->coding_names[i], head, copy);
+}
+
+/* Gives the message its copy of the head; it may move. NULL when out of memory: it is freed. */
+static struct um_http_message *
+keep_head(struct um_http_message *message, bool is_folded)
+{
+    if (message->head.len > UM_HTTP_HEAD_USUAL) {
+        struct um_http_message *wider = realloc(message, um_http_message_size(message));
+        if (!wider)
+            free(message);
+        message = wider;
+    }
+    if (message)
+        copy_head(message, is_folded);
+    return message;
+}
+
+static int
+parse(struct um_span bytes, bool must_be_whole, struct um_http_message **out)
+{
+    struct um_http_message *message = malloc(sizeof *message + UM_HTTP_HEAD_USUAL);
+    if (!message)
+        return UM_ERR_NOMEM;
+    struct fields fields = {0};
+    bool is_whole = false;
+    *out = NULL;
+    int err = read_head(bytes, message, &fields, &is_whole);
+    if (err || (must_be_whole && !is_whole)) {
         free(message);
         return err;
     }
-    struct lines lines = {.at = copy + (head.len - rest.len), .len = rest.len};
-    struct fields fields = {0};
-    struct um_span name, value;
-    while (next_field(&lines, &name, &value))
-        take_field(message, &fields, name, value);
-    decide_framing(message, &fields);
-    for (size_t i = 0; i < fields.transfer_coding_count; i++)
-        add_codings(message, fields.transfer_codings[i]);
-    *out = message;
-    return UM_OK;
+    if (!is_whole)
+        message->head = bytes;
+    *out = keep_head(message, fields.is_folded);
+    return *out ? UM_OK : UM_ERR_NOMEM;
+}
+
+int
+um_http_head_parse(struct um_span head, struct um_http_message **out)
+{
+    return parse(head, false, out);
+}
+
+int
+um_http_head_parse_whole(struct um_span bytes, struct um_http_message **out)
+{
+    return parse(bytes, true, out);
 }

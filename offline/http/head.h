@@ -31,12 +31,6 @@ enum um_step um_http_head_look(struct um_span bytes, enum um_http_look look);
 size_t um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum um_http_look look);
 
 /*
- * The head that `bytes` begin with, up to and with the line without text that ends it; empty when
- * that line is not there. The first line is not looked at.
- */
-struct um_span um_http_head_whole(struct um_span bytes);
-
-/*
  * Makes a message of a head: start line and field lines as captured, with or without the empty line
  * at the end, the last line perhaps cut. The message and its copy of the head are one block of the
  * heap, freed with free(). Everything that head and method of the message alone decide is filled
@@ -44,5 +38,12 @@ struct um_span um_http_head_whole(struct um_span bytes);
  * line; 0 is good.
  */
 int um_http_head_parse(struct um_span head, struct um_http_message **out);
+
+/*
+ * The same of the head that `bytes` begin with, which may go on behind it: up to and with the line
+ * without text that ends a head; message->head.len tells how long it is. NULL in `out`, and 0, when
+ * that line is not there.
+ */
+int um_http_head_parse_whole(struct um_span bytes, struct um_http_message **out);
 
 #endif

@@ -8,8 +8,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { HEAD_USUAL_BYTES = 512 }; /* room at once, so that few heads have to grow */
-
 void
 um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_meter *meter,
               const struct um_http1_events *events)
@@ -107,19 +105,10 @@ begin_body(struct um_http1 *http)
     }
 }
 
-/* Reads a head and tells it. `flags`: what was odd about its end. */
+/* Tells a head that was read. `flags`: what was odd about its end. */
 static int
-take_head(struct um_http1 *http, struct um_span head, unsigned flags)
+take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags)
 {
-    struct um_http_message *message;
-    int err = um_http_head_parse(head, &message);
-    drop_head(http);
-    if (err == UM_ERR_FORMAT) {
-        http->place = UM_HTTP1_SEARCH;
-        return UM_OK;
-    }
-    if (err)
-        return err;
     if (http->head_limits & UM_HTTP_LIMIT_MEMORY)
         flags |= UM_HTTP_HEAD_CUT;
     message->flags |= flags | http->head_limits;
@@ -130,7 +119,7 @@ take_head(struct um_http1 *http, struct um_span head, unsigned flags)
     http->message = message;
     http->wants_body = true;
     http->may_lack_body = false;
-    err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
+    int err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
     if (flags & UM_HTTP_HEAD_CUT)
@@ -144,7 +133,14 @@ take_head(struct um_http1 *http, struct um_span head, unsigned flags)
 static int
 end_head(struct um_http1 *http, unsigned flags)
 {
-    return take_head(http, um_buf_span(&http->head), flags);
+    struct um_http_message *message;
+    int err = um_http_head_parse(um_buf_span(&http->head), &message);
+    drop_head(http);
+    if (err == UM_ERR_FORMAT) {
+        http->place = UM_HTTP1_SEARCH;
+        return UM_OK;
+    }
+    return err ? err : take_head(http, message, flags);
 }
 
 /* The head stops here without its empty line. Without a whole start line nothing is known of it. */
@@ -174,7 +170,7 @@ keep_head(struct um_http1 *http, struct um_span bytes)
         http->head_limits |= UM_HTTP_LIMIT_MEMORY;
         return UM_OK;
     }
-    int err = http->head.cap == 0 ? um_buf_reserve(&http->head, HEAD_USUAL_BYTES) : UM_OK;
+    int err = http->head.cap == 0 ? um_buf_reserve(&http->head, UM_HTTP_HEAD_USUAL) : UM_OK;
     if (!err)
         err = um_buf_append(&http->head, kept);
     if (err)
@@ -237,31 +233,35 @@ check_first_line(struct um_http1 *http, size_t line_len)
                : UM_OK;
 }
 
-/* Most heads come in one piece: such a one is read where it lies. False: it must be collected. */
-static bool
-is_head_whole(const struct um_http1 *http, struct um_span input, struct um_span *head)
+/* Most heads come in one piece: such a one is read where it lies. NULL: it must be collected. */
+static int
+read_whole_head(const struct um_http1 *http, struct um_span input, struct um_http_message **out)
 {
+    *out = NULL;
     if (http->head.len > 0 || !http->is_first_line || look_at(http, input) != UM_DONE)
-        return false;
-    *head = um_http_head_whole(input);
-    return head->len > 0 && head->len <= head_room(http);
+        return UM_OK;
+    int err = um_http_head_parse_whole(um_span_first(input, head_room(http)), out);
+    return err == UM_ERR_FORMAT ? UM_OK : err;
 }
 
 /* Takes the next line, or what there is of it; of the first line no more than can be kept. */
 static int
 read_head(struct um_http1 *http, struct um_span *input)
 {
-    struct um_span head;
-    if (is_head_whole(http, *input, &head)) {
-        *input = um_span_from(*input, head.len);
+    struct um_http_message *message;
+    int err = read_whole_head(http, *input, &message);
+    if (err)
+        return err;
+    if (message) {
+        *input = um_span_from(*input, message->head.len);
         http->is_first_line = false;
-        return take_head(http, head, 0);
+        return take_head(http, message, 0);
     }
     struct um_span line = um_span_first(*input, um_span_find(*input, '\n') + 1);
     if (http->is_first_line)
         line = um_span_first(line, head_room(http));
     *input = um_span_from(*input, line.len);
-    int err = keep_head(http, line);
+    err = keep_head(http, line);
     if (err)
         return err;
 
@@ -452,7 +452,7 @@ read_all(struct um_http1 *http, struct um_span input)
             add_chunk_marks(http);
             err = read_on(http, &input);
         }
-        if (input.len < old.len)
+        if (!http->message && input.len < old.len)
             http->before = old.data[old.len - input.len - 1];
     }
     return err;

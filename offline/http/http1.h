@@ -50,7 +50,7 @@ struct um_http1 {
     enum um_http1_place place;
     enum um_http_look look;       /* what is searched for when lost: anything; may be narrowed */
     const struct um_chunk *chunk; /* being read */
-    uint8_t before;               /* the byte before the next one; a line end behind a hole */
+    uint8_t before; /* outside of a body, the byte before the next; a line end behind a hole */
     struct um_buf head;
     bool is_first_line;              /* of the head */
     bool has_line_text;              /* the current line of the head is not empty so far */

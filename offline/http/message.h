@@ -32,7 +32,10 @@ enum um_http_coding {
     UM_HTTP_CODING_OTHER, /* one that we cannot undo */
 };
 
-enum { UM_HTTP_CODINGS_MAX = 8 };
+enum {
+    UM_HTTP_CODINGS_MAX = 8,
+    UM_HTTP_HEAD_USUAL = 512, /* bytes: room for a head in any message's block */
+};
 
 /* What was odd. */
 enum um_http_flag {
@@ -79,6 +82,14 @@ struct um_http_message {
     bool answers_foreign;   /* a reply, to such a request: no hole has made it doubtful which */
     void *user;             /* the observer's; freed by its `forget` */
 };
+
+/* Bytes of the block that holds a message and its head. */
+static inline size_t
+um_http_message_size(const struct um_http_message *message)
+{
+    size_t head = message->head.len;
+    return sizeof *message + (head > UM_HTTP_HEAD_USUAL ? head : UM_HTTP_HEAD_USUAL);
+}
 
 /*
  * The value of the field `name` (case-blind) in `head`, first field line of that name, trimmed.

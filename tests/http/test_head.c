@@ -2,6 +2,8 @@
 /* Heads of HTTP/1 messages: where one begins, and what it says of its body. */
 #include "offline/http/head.h"
 
+#include <stdio.h>
+
 #include "tests/support/support.h"
 
 #define CRLF "\r\n"
@@ -313,6 +315,87 @@ every_prefix_of_a_head_is_read_as_far_as_its_lines_are_whole(void **state)
     }
 }
 
+static struct um_http_message *
+parse_whole(const char *bytes, size_t len)
+{
+    uint8_t *exact = um_test_exact_copy(bytes, len);
+    struct um_http_message *message = NULL;
+    assert_int_equal(um_http_head_parse_whole(um_span_of(exact, len), &message), UM_OK);
+    free(exact);
+    return message;
+}
+
+/* A field of 600 bytes makes a head longer than what every message has room for. */
+#define TEN "0123456789"
+#define LONG_FIELD                                                                                 \
+    "X: " TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN  \
+        TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN    \
+            TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN CRLF
+
+static const char *const heads[] = {
+    ASK "Content-Length: 12" CRLF "Content-Type: text/xml" CRLF CRLF,
+    ASK "Content-Type: text/xml;" CRLF " charset=utf-8" CRLF "Content-Length: 7" CRLF CRLF,
+    ASK "Content-Length: 7" CRLF "\t \t" CRLF,
+    "HTTP/1.1 200 OK\nContent-Encoding: gzip, br\nTransfer-Encoding: chunked\n\n",
+    ASK LONG_FIELD "SOAPAction: \"x\"" CRLF CRLF,
+    ASK CRLF,
+};
+
+/* What stands behind a head, a body or the next head, is none of it. */
+static void
+head_among_other_bytes_is_the_same_as_one_by_itself(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        char bytes[1000];
+        size_t len = strlen(heads[i]);
+        (void)snprintf(bytes, sizeof bytes, "%s Content-Length: 99" CRLF CRLF, heads[i]);
+        struct um_http_message *message = parse_whole(bytes, strlen(bytes));
+        struct um_http_message *alone = parse(heads[i]);
+        assert_non_null(message);
+        assert_int_equal(message->head.len, len);
+        assert_span_equal(message->head, alone->head);
+        assert_span_equal(message->version, alone->version);
+        assert_span_equal(message->content_type, alone->content_type);
+        assert_span_equal(message->soap_action, alone->soap_action);
+        assert_int_equal(message->framing, alone->framing);
+        assert_int_equal(message->content_length, alone->content_length);
+        assert_int_equal(message->coding_count, alone->coding_count);
+        for (size_t k = 0; k < message->coding_count; k++)
+            assert_span_equal(message->coding_names[k], alone->coding_names[k]);
+        free(message);
+        free(alone);
+    }
+}
+
+static void
+head_is_not_whole_before_its_last_byte(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        for (size_t len = strlen(ASK); len < strlen(heads[i]); len++)
+            assert_null(parse_whole(heads[i], len));
+    }
+    struct um_http_message *message;
+    assert_int_equal(um_http_head_parse_whole(S("no start line" CRLF CRLF), &message),
+                     UM_ERR_FORMAT);
+    assert_null(message);
+}
+
+/* A long head is given its room in a second step. */
+static void
+allocation_of_room_for_a_long_head_failing_is_told(void **state)
+{
+    (void)state;
+    struct um_http_message *message = NULL;
+    for (unsigned n = 0; n < 2; n++) {
+        um_test_alloc_fail_at(n);
+        assert_int_equal(um_http_head_parse_whole(S(ASK LONG_FIELD CRLF), &message), UM_ERR_NOMEM);
+        assert_true(um_test_alloc_reset());
+        assert_null(message);
+    }
+}
+
 static void
 allocation_failing_is_told(void **state)
 {
@@ -340,6 +423,9 @@ main(void)
         cmocka_unit_test(codings_above_the_most_are_told),
         cmocka_unit_test(fields_that_matter_are_kept_first_line_first),
         cmocka_unit_test(every_prefix_of_a_head_is_read_as_far_as_its_lines_are_whole),
+        cmocka_unit_test(head_among_other_bytes_is_the_same_as_one_by_itself),
+        cmocka_unit_test(head_is_not_whole_before_its_last_byte),
+        cmocka_unit_test(allocation_of_room_for_a_long_head_failing_is_told),
         cmocka_unit_test(allocation_failing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
