@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One byte decides where the next one belongs, except in data, which is handed on as it lies. */
+/* One byte decides where the next one belongs, except in data, which is handed on as it lies, and
+ * in the digits of a size. */
 #include "offline/http/chunked.h"
 
-static int
-hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* One more than the value of a hexadecimal digit; 0 for what is none. */
+static const uint8_t digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 /* The line with the size has ended: data follows, or after a size of 0 the trailer section. */
 static enum um_step
@@ -22,17 +18,25 @@ end_size(struct um_chunked *chunked)
     return UM_MORE;
 }
 
+/* The digits of a size that are there. UM_BAD: it is larger than anything can be. */
 static enum um_step
-read_size(struct um_chunked *chunked, uint8_t c)
+read_digits(struct um_chunked *chunked, struct um_span *input)
 {
-    int value = hex_value(c);
-    if (value >= 0) {
-        if (chunked->left > UINT64_MAX >> 4)
-            return UM_BAD;
-        chunked->left = chunked->left << 4 | (uint64_t)value;
+    uint64_t size = chunked->left;
+    size_t at = 0;
+    for (; at < input->len && digits[input->data[at]] && size <= UINT64_MAX >> 4; at++)
+        size = size << 4 | (digits[input->data[at]] - 1U);
+    if (at > 0)
         chunked->place = UM_CHUNKED_SIZE;
-        return UM_MORE;
-    }
+    chunked->left = size;
+    *input = um_span_from(*input, at);
+    return input->len > 0 && digits[input->data[0]] ? UM_BAD : UM_MORE;
+}
+
+/* What stands behind the digits of a size, or before them. */
+static enum um_step
+end_digits(struct um_chunked *chunked, uint8_t c)
+{
     if (chunked->place == UM_CHUNKED_SIZE_FIRST)
         return c == ' ' || c == '\t' ? UM_MORE : UM_BAD;
     if (c == '\n')
@@ -47,7 +51,7 @@ read_byte(struct um_chunked *chunked, uint8_t c)
     switch (chunked->place) {
     case UM_CHUNKED_SIZE_FIRST:
     case UM_CHUNKED_SIZE:
-        return read_size(chunked, c);
+        return end_digits(chunked, c);
     case UM_CHUNKED_EXTENSION:
         return c == '\n' ? end_size(chunked) : UM_MORE;
     case UM_CHUNKED_DATA_END:
@@ -81,6 +85,12 @@ take_data(struct um_chunked *chunked, struct um_span *input)
     return data;
 }
 
+static bool
+is_in_size(const struct um_chunked *chunked)
+{
+    return chunked->place == UM_CHUNKED_SIZE_FIRST || chunked->place == UM_CHUNKED_SIZE;
+}
+
 enum um_step
 um_chunked_next(struct um_chunked *chunked, struct um_span *input, struct um_span *data)
 {
@@ -90,8 +100,9 @@ um_chunked_next(struct um_chunked *chunked, struct um_span *input, struct um_spa
             *data = take_data(chunked, input);
             return UM_MORE;
         }
-        enum um_step step = read_byte(chunked, input->data[0]);
-        if (step == UM_BAD)
+        if (is_in_size(chunked) && read_digits(chunked, input) == UM_BAD)
+            return UM_BAD;
+        if (input->len > 0 && read_byte(chunked, input->data[0]) == UM_BAD)
             return UM_BAD;
         *input = um_span_from(*input, 1);
     }
