@@ -83,11 +83,12 @@ um_span_hash(struct um_span s, uint64_t seed)
 struct um_span
 um_span_trim(struct um_span s)
 {
-    while (s.len > 0 && is_space(s.data[0]))
-        s = um_span_from(s, 1);
-    while (s.len > 0 && is_space(s.data[s.len - 1]))
-        s.len--;
-    return s;
+    size_t from = 0, to = s.len;
+    while (from < to && is_space(s.data[from]))
+        from++;
+    while (from < to && is_space(s.data[to - 1]))
+        to--;
+    return from == 0 ? um_span_first(s, to) : um_span_of(s.data + from, to - from);
 }
 
 struct um_span

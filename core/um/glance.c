@@ -16,17 +16,12 @@ struct tag {
 static size_t
 find_end(struct um_span tag)
 {
-    for (size_t at = 0; at < tag.len;) {
-        struct um_span plain = um_span_from(tag, at);
-        size_t end = um_span_find(plain, '>');
-        plain = um_span_first(plain, end);
-        size_t quote = um_span_find(plain, '"');
-        size_t single = um_span_find(um_span_first(plain, quote), '\'');
-        quote = single < quote ? single : quote;
-        if (quote == plain.len)
-            return at + end;
-        at += quote + 1;
-        at += um_span_find(um_span_from(tag, at), tag.data[at - 1]) + 1;
+    for (size_t at = 0; at < tag.len; at++) {
+        uint8_t c = tag.data[at];
+        if (c == '>')
+            return at;
+        if (c == '"' || c == '\'')
+            at += um_span_find(um_span_from(tag, at + 1), c) + 1;
     }
     return tag.len;
 }

@@ -196,7 +196,8 @@ may_be_soap(const struct um_http_message *message)
     if (type.len == 0 || um_multipart_is_related(type))
         return true;
     for (size_t i = 0; i + 3 <= type.len; i++) {
-        if (um_span_equal_nocase(um_span_of(type.data + i, 3), um_span_text("xml")))
+        bool is_x = type.data[i] == 'x' || type.data[i] == 'X';
+        if (is_x && um_span_equal_nocase(um_span_of(type.data + i, 3), um_span_text("xml")))
             return true;
     }
     return um_span_equal_nocase(um_span_trim(type), um_span_text("text/plain"));
@@ -209,10 +210,10 @@ take_head(void *ctx, struct um_http_message *message, bool *wants_body)
     *wants_body = !message->answers_foreign && may_be_soap(message);
     if (!*wants_body)
         return UM_OK;
-    struct candidate *candidate = calloc(1, sizeof *candidate);
+    struct candidate *candidate = malloc(sizeof *candidate);
     if (!candidate)
         return UM_ERR_NOMEM;
-    candidate->probe_at = PROBE_BYTES;
+    *candidate = (struct candidate){.probe_at = PROBE_BYTES};
     message->user = candidate;
     return UM_OK;
 }
@@ -353,7 +354,7 @@ static void
 count_unread(struct um_recogniser *recogniser, const struct um_http_message *message)
 {
     uint32_t limits = message ? limits_before_reading(message) : 0;
-    for (unsigned i = 0; i < UM_LIMIT_COUNT; i++) {
+    for (unsigned i = 0; limits >> i > 0; i++) {
         if (limits >> i & 1)
             um_limit_hit(&recogniser->stats.unread[i], message->first.frame);
     }
