@@ -62,13 +62,12 @@ void um_order_follow(struct um_orders *all, struct um_order *order, const struct
 static inline bool
 um_order_is_calm(const struct um_order *order)
 {
-    for (int side = 0; side < 2; side++) {
-        const struct um_stream *stream = &order->streams[side];
-        if (stream->held.head || stream->has_fin || stream->doubt.is_on ||
-            stream->acked > stream->next)
-            return false;
-    }
-    return um_list_is_empty(&order->waiting);
+    const struct um_stream *a = &order->streams[0], *b = &order->streams[1];
+    bool is_ending = a->has_fin | b->has_fin;
+    bool is_in_doubt = a->doubt.is_on | b->doubt.is_on;
+    bool is_missing = (a->acked > a->next) | (b->acked > b->next);
+    bool is_held = a->held.head || b->held.head || !um_list_is_empty(&order->waiting);
+    return !(is_ending | is_in_doubt | is_missing | is_held);
 }
 
 /* Delivers all that may be delivered now, gives up holes that were waited for long enough. */

@@ -124,9 +124,10 @@ static bool
 is_next(const struct um_order *order, int side, const struct um_tcp *tcp, int64_t *acked)
 {
     const struct um_stream *stream = &order->streams[side], *other = &order->streams[1 - side];
-    bool is_plain = tcp->has_ack && !tcp->fin && !tcp->syn && !tcp->rst && tcp->cut == 0;
-    bool is_known = stream->is_seen && stream->has_base && other->has_base && !stream->is_ended;
-    if (!is_plain || !is_known || !order->is_followed || order->is_settling)
+    /* two questions, of all that is nearly always so: each asked for itself would cost a guess */
+    bool is_odd = tcp->fin | tcp->syn | tcp->rst | (tcp->cut > 0) | !tcp->has_ack;
+    bool is_known = stream->is_seen & stream->has_base & other->has_base & order->is_followed;
+    if (is_odd | !is_known | stream->is_ended | order->is_settling)
         return false;
     *acked = um_stream_position(other, tcp->ack);
     return *acked <= (int64_t)other->next &&
