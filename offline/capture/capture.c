@@ -40,6 +40,7 @@ struct um_capture {
     size_t feed_count;
     struct feed **heap; /* earliest head first */
     size_t heap_len;
+    struct feed *only; /* awake, and the only one that is left; or NULL */
     bool is_started;
     bool is_live;         /* its feed is an interface, which is open, or could not be opened */
     uint64_t total_bytes; /* of the files; 0: unknown */
@@ -375,10 +376,11 @@ um_capture_secrets_to(struct um_capture *capture, um_capture_secrets_fn secrets,
     capture->options.secrets_ctx = ctx;
 }
 
-int
-um_capture_next(struct um_capture *capture, const struct um_packet **out)
+static int
+next_of_any(struct um_capture *capture, const struct um_packet **out)
 {
     int err = UM_OK;
+    capture->only = NULL;
     if (!capture->is_started)
         err = start(capture);
     else if (capture->heap_len > 0)
@@ -390,6 +392,20 @@ um_capture_next(struct um_capture *capture, const struct um_packet **out)
     if (capture->heap_len == 0 || is_stopped(capture))
         return 0;
     struct feed *feed = capture->heap[0];
+    if (capture->heap_len == 1)
+        capture->only = feed;
+    count(capture, feed);
+    *out = &feed->head;
+    return 1;
+}
+
+/* In short for nearly all packets: those of one file that are there. */
+int
+um_capture_next(struct um_capture *capture, const struct um_packet **out)
+{
+    struct feed *feed = capture->only;
+    if (!feed || is_stopped(capture) || !um_input_take(&feed->input, &feed->head))
+        return next_of_any(capture, out);
     count(capture, feed);
     *out = &feed->head;
     return 1;

@@ -47,6 +47,7 @@ start_format(struct um_input *input)
     if (input->is_pcapng)
         return 1;
     got = um_pcap_start(&input->pcap, reader);
+    input->is_pcap = got > 0;
     if (got == 0)
         say_stranger(input, um_reader_span(reader));
     return got;
@@ -87,6 +88,7 @@ um_input_close(struct um_input *input)
     um_reader_done(&input->reader);
     um_source_free(input->source);
     input->source = NULL;
+    input->is_pcap = input->is_pcapng = false;
 }
 
 uint64_t

@@ -25,7 +25,7 @@ struct um_input {
     const volatile sig_atomic_t *stop; /* of a network interface; set before the first packet */
     struct um_source *source;
     struct um_reader reader;
-    bool is_pcapng;
+    bool is_pcap, is_pcapng; /* neither: a network interface, or it could not be told */
     struct um_pcap pcap; /* of the two, that of the format */
     struct um_pcapng pcapng;
     struct um_trouble trouble; /* why it ended; stays when it is closed */
@@ -49,5 +49,13 @@ void um_input_close(struct um_input *input);
  * whatever ended it; UM_ERR_NOMEM.
  */
 int um_input_next(struct um_input *input, struct um_packet *out);
+
+/* The same in short, for nearly all packets of a pcap file; false: um_input_next is to be asked. */
+static inline bool
+um_input_take(struct um_input *input, struct um_packet *out)
+{
+    return input->is_pcap && um_pcap_take(&input->pcap, &input->reader, out) &&
+           !input->reader.window.is_broken;
+}
 
 #endif

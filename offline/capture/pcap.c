@@ -11,7 +11,7 @@
 
 #include "core/base/cursor.h"
 
-enum { FILE_HEADER = 24, RECORD_HEADER = 16, NS_PER_S = 1000000000 };
+enum { FILE_HEADER = 24, RECORD_HEADER = 16 };
 
 /* The kinds of pcap file, told by their first four bytes. */
 static const struct kind {
@@ -89,7 +89,7 @@ um_pcap_start(struct um_pcap *pcap, struct um_reader *reader)
     if (!kind)
         return 0;
     pcap->unit_ns = kind->unit_ns;
-    pcap->units_a_second = NS_PER_S / kind->unit_ns;
+    pcap->units_a_second = UM_PCAP_NS_PER_S / kind->unit_ns;
     pcap->record_header = kind->record_header;
     size_t header = FILE_HEADER + kind->behind_file_header;
     got = um_reader_need(reader, header);
@@ -102,8 +102,6 @@ um_pcap_start(struct um_pcap *pcap, struct um_reader *reader)
     return got;
 }
 
-/* Files that were laid out in advance and never filled end in zeros; no packet has zero bytes on
- * the wire at the beginning of time. */
 static int
 only_zeros(struct um_reader *reader)
 {
@@ -121,32 +119,6 @@ too_large(struct um_reader *reader, uint32_t captured)
     return UM_ERR_FORMAT;
 }
 
-/* Once a packet: a cursor, which looks at the bounds of each field, would show. */
-static inline uint32_t
-word_at(const struct um_pcap *pcap, const uint8_t *at)
-{
-    uint32_t word = (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
-    return pcap->is_big_endian ? __builtin_bswap32(word) : word;
-}
-
-struct record {
-    uint32_t seconds, fraction, captured, on_wire;
-};
-
-/* `at` has RECORD_HEADER bytes. */
-static inline struct record
-read_record(const struct um_pcap *pcap, const uint8_t *at)
-{
-    struct record record = {word_at(pcap, at), word_at(pcap, at + 4), word_at(pcap, at + 8),
-                            word_at(pcap, at + 12)};
-    if (record.captured > record.on_wire && pcap->may_be_swapped) {
-        uint32_t other = record.captured;
-        record.captured = record.on_wire;
-        record.on_wire = other;
-    }
-    return record;
-}
-
 int
 um_pcap_next(const struct um_pcap *pcap, struct um_reader *reader, struct um_packet *out)
 {
@@ -156,10 +128,10 @@ um_pcap_next(const struct um_pcap *pcap, struct um_reader *reader, struct um_pac
     if (got <= 0)
         return got;
 
-    struct record record = read_record(pcap, reader->data + reader->at);
+    struct um_pcap_record record = um_pcap_record(pcap, reader->data + reader->at);
     if (record.captured > UM_PACKET_BYTES_MAX)
         return too_large(reader, record.captured);
-    if ((record.seconds | record.fraction | record.captured | record.on_wire) == 0)
+    if (um_pcap_is_unfilled(&record))
         return only_zeros(reader);
 
     got = um_reader_need(reader, pcap->record_header + record.captured);
@@ -167,13 +139,6 @@ um_pcap_next(const struct um_pcap *pcap, struct um_reader *reader, struct um_pac
         return um_reader_cut(reader, "the packet", um_reader_offset(reader));
     if (got < 0)
         return got;
-    out->bytes = um_span_of(reader->data + reader->at + pcap->record_header, record.captured);
-    out->wire_len = record.on_wire < record.captured ? record.captured : record.on_wire;
-    out->link_type = pcap->interface.link_type;
-    out->interface = &pcap->interface;
-    out->units = (uint64_t)record.seconds * pcap->units_a_second + record.fraction;
-    out->mark.time_ns =
-        (int64_t)record.seconds * NS_PER_S + (int64_t)record.fraction * pcap->unit_ns;
-    um_reader_pass(reader, pcap->record_header + record.captured);
+    um_pcap_accept(pcap, reader, &record, out);
     return 1;
 }

@@ -275,8 +275,9 @@ take_segment(struct um_flows *flows, struct um_flow *flow, int side, const struc
 
 /* ---- segments of none ---- */
 
+/* `*made`: the entry that the connection gets, whose segment is to be taken; else left alone. */
 static int
-take_stray(struct um_flows *flows, const struct arrival *arrival)
+take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow **made)
 {
     const struct um_tcp *tcp = &arrival->tcp;
     uint64_t hash = arrival->ends.hash;
@@ -300,29 +301,27 @@ take_stray(struct um_flows *flows, const struct arrival *arrival)
         um_recent_pass(recent, own);
         return UM_OK;
     }
-    struct um_flow *flow;
-    int err = make_flow(flows, arrival, &flow);
-    if (err == UM_TABLE_FULL) {
-        if (wanted)
-            refuse(flows, arrival);
-        return UM_OK;
-    }
-    return err ? err : take_segment(flows, flow, 0, arrival);
+    int err = make_flow(flows, arrival, made);
+    if (err == UM_TABLE_FULL && wanted)
+        refuse(flows, arrival);
+    return err == UM_TABLE_FULL ? UM_OK : err;
 }
 
 static int
 take(struct um_flows *flows, const struct arrival *arrival)
 {
     flows->stats.segments++;
-    int side;
+    int side, err = UM_OK;
     struct um_flow *flow = um_table_find(&flows->table, &arrival->ends, &side);
     if (flow && um_pair_is_replaced_by(&flow->pair, side, &arrival->tcp)) {
-        int err = close_flow(flows, flow, UM_END_REPLACED);
-        if (err)
-            return err;
+        err = close_flow(flows, flow, UM_END_REPLACED);
         flow = NULL;
     }
-    return flow ? take_segment(flows, flow, side, arrival) : take_stray(flows, arrival);
+    if (!err && !flow) {
+        side = 0;
+        err = take_stray(flows, arrival, &flow);
+    }
+    return err || !flow ? err : take_segment(flows, flow, side, arrival);
 }
 
 int
@@ -331,20 +330,20 @@ um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
     struct um_plain plain;
     struct arrival arrival; /* what it holds is written by those who read the packet */
     arrival.mark = packet->mark;
-    if (!um_plain_see(packet, &plain)) {
+    if (um_plain_see(packet, &plain)) {
+        um_plain_identify(&plain, &arrival.ends);
+        if (um_plain_is_idle(&plain) && !flows->events.every &&
+            !um_table_may_have(&flows->table, arrival.ends.hash)) {
+            flows->stats.segments++;
+            return UM_OK;
+        }
+        um_plain_read(&plain, &arrival.ends, &arrival.tcp);
+    } else {
         int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
         if (result != UM_UNWRAP_TCP)
             return result;
         um_ends_identify(&arrival.ends);
-        return take(flows, &arrival);
     }
-    um_plain_identify(&plain, &arrival.ends);
-    if (um_plain_is_idle(&plain) && !flows->events.every &&
-        !um_table_may_have(&flows->table, arrival.ends.hash)) {
-        flows->stats.segments++;
-        return UM_OK;
-    }
-    um_plain_read(&plain, &arrival.ends, &arrival.tcp);
     return take(flows, &arrival);
 }
 
