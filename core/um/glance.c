@@ -95,34 +95,61 @@ begins_plainly(struct um_span *bytes)
     return bytes->len >= 2 && bytes->data[0] == '<' && bytes->data[1] != '\0';
 }
 
-bool
-um_glance_is_foreign(struct um_span beginning)
+/* How many bytes of the beginning show that it is foreign; 0: they do not. */
+static size_t
+foreign_bytes(struct um_span beginning)
 {
     struct um_span rest = beginning;
     struct tag tag;
     size_t depth = 0;
     bool is_in_body = false;
     if (!begins_plainly(&rest))
-        return false;
+        return 0;
     while (next_tag(&rest, &tag)) {
+        size_t read = beginning.len - rest.len;
         if (tag.is_instruction)
             continue;
         if (tag.is_end) {
             if (depth <= DEPTH_PART)
                 is_in_body = false;
             if (depth-- <= DEPTH_ENVELOPE)
-                return false;
+                return 0;
             continue;
         }
         depth++;
         if (depth == DEPTH_ENVELOPE && !um_span_equal(tag.name, um_span_text("Envelope")))
-            return true;
+            return read;
         if (depth == DEPTH_PART)
             is_in_body = um_span_equal(tag.name, um_span_text("Body"));
         if (depth == DEPTH_CONTENT && is_in_body)
-            return !may_be_ours(tag.name);
+            return may_be_ours(tag.name) ? 0 : read;
         if (tag.is_empty)
             depth--;
     }
+    return 0;
+}
+
+static bool
+is_seen(const struct um_glance *glance, struct um_span beginning)
+{
+    for (size_t i = 0; i < UM_GLANCE_SEEN; i++) {
+        const struct um_glance_seen *seen = &glance->seen[i];
+        if (seen->len > 0 && um_span_starts(beginning, um_span_of(seen->bytes, seen->len)))
+            return true;
+    }
     return false;
+}
+
+bool
+um_glance_is_foreign(struct um_glance *glance, struct um_span beginning)
+{
+    if (is_seen(glance, beginning))
+        return true;
+    size_t len = foreign_bytes(beginning);
+    if (len > 0 && len <= UM_GLANCE_BYTES) {
+        struct um_glance_seen *seen = &glance->seen[glance->next++ % UM_GLANCE_SEEN];
+        seen->len = len;
+        memcpy(seen->bytes, beginning.data, len);
+    }
+    return len > 0;
 }

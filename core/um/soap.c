@@ -60,6 +60,7 @@ struct um_soap {
 
     struct um_message message;
     struct um_arena arena; /* the message's texts */
+    struct um_glance glance;
 };
 
 /* ---- positions ---- */
@@ -610,7 +611,7 @@ um_soap_push(struct um_soap *soap, struct um_span bytes)
 {
     int err = UM_OK;
     bool is_first = !soap->has_encoding && soap->head.len == 0;
-    if (soap->result == UM_MORE && is_first && um_glance_is_foreign(bytes))
+    if (soap->result == UM_MORE && is_first && um_glance_is_foreign(&soap->glance, bytes))
         soap->result = UM_DONE;
     if (soap->result == UM_MORE && !soap->has_encoding)
         err = detect_encoding(soap, &bytes);

@@ -32,6 +32,7 @@ struct um_recogniser {
     struct um_soap *soap;
     struct um_body *body;
     struct um_buf parts; /* a decoded multipart body */
+    struct um_glance glance;
     struct um_authentication *authentication;
     struct um_recogniser_stats stats;
 };
@@ -240,11 +241,12 @@ keep_bytes(struct um_recogniser *recogniser, struct candidate *candidate, struct
 
 /* The first bytes of a body that is sent as it is may say at once that it is none of ours. */
 static bool
-is_foreign_at_once(const struct um_http_message *message, const struct candidate *candidate,
-                   struct um_span bytes)
+is_foreign_at_once(struct um_recogniser *recogniser, const struct um_http_message *message,
+                   const struct candidate *candidate, struct um_span bytes)
 {
     return candidate->body.len == 0 && message->coding_count == 0 &&
-           !um_multipart_is_related(message->content_type) && um_glance_is_foreign(bytes);
+           !um_multipart_is_related(message->content_type) &&
+           um_glance_is_foreign(&recogniser->glance, bytes);
 }
 
 static int
@@ -252,7 +254,7 @@ take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool
 {
     struct um_recogniser *recogniser = ctx;
     struct candidate *candidate = message->user;
-    if (is_foreign_at_once(message, candidate, bytes)) {
+    if (is_foreign_at_once(recogniser, message, candidate, bytes)) {
         refuse(message, candidate);
         *wants_more = false;
         return UM_OK;

@@ -2,16 +2,22 @@
 /* A glance may only refuse: what a parser might find ours is never foreign. */
 #include "core/um/glance.h"
 
+#include <stdio.h>
+
 #include "tests/support/support.h"
 
 #define SOAP "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'>"
 #define HEADER "<s:Header><Body><GetCallInfo/></Body></s:Header>"
 
+static struct um_glance glance; /* remembers through all tests, and may change no answer */
+
 static bool
 is_foreign(const char *text, size_t len)
 {
     uint8_t *heap = um_test_exact_copy(text, len);
-    bool result = um_glance_is_foreign(um_span_of(heap, len));
+    bool result = um_glance_is_foreign(&glance, um_span_of(heap, len));
+    struct um_glance none = {0};
+    assert_int_equal(result, um_glance_is_foreign(&none, um_span_of(heap, len)));
     free(heap);
     return result;
 }
@@ -92,7 +98,7 @@ what_is_not_plain_is_left_to_the_parser(void **state)
 {
     (void)state;
     static const char utf16[] = "<\0h\0t\0m\0l\0>";
-    assert_false(um_glance_is_foreign(um_span_of(utf16, sizeof utf16)));
+    assert_false(um_glance_is_foreign(&glance, um_span_of(utf16, sizeof utf16)));
     assert_left_to_the_parser("");
     assert_left_to_the_parser("  <html>");
     assert_left_to_the_parser("{\"json\": true}");
@@ -102,6 +108,23 @@ what_is_not_plain_is_left_to_the_parser(void **state)
     assert_left_to_the_parser(SOAP "</s:Envelope></x></y><z>");
     assert_left_to_the_parser("</x><html>");
     assert_left_to_the_parser("<>");
+}
+
+/* More kinds than are remembered, and beginnings that are too long for it, are told as before. */
+static void
+what_is_not_remembered_is_looked_at(void **state)
+{
+    (void)state;
+    char text[4 * UM_GLANCE_BYTES];
+    for (int i = 0; i < 3 * UM_GLANCE_SEEN; i++) {
+        (void)snprintf(text, sizeof text, SOAP "<s:Body><Find%d/>", i % (2 * UM_GLANCE_SEEN));
+        assert_true(is_foreign(text, strlen(text)));
+        (void)snprintf(text, sizeof text, SOAP "<s:Header>%*d</s:Header><s:Body><Find/>",
+                       UM_GLANCE_BYTES - 60 + 10 * i, i);
+        assert_true(is_foreign(text, strlen(text)));
+        (void)snprintf(text, sizeof text, SOAP "<s:Body><GetCallInfo a='%d'/>", i);
+        assert_false(is_foreign(text, strlen(text)));
+    }
 }
 
 int
@@ -114,6 +137,7 @@ main(void)
         cmocka_unit_test(messages_and_faults_are_left_to_the_parser),
         cmocka_unit_test(what_looks_like_a_body_in_the_header_is_not_it),
         cmocka_unit_test(what_is_not_plain_is_left_to_the_parser),
+        cmocka_unit_test(what_is_not_remembered_is_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
