@@ -30,14 +30,30 @@ calendar(int64_t time_ns, enum um_zone zone, int64_t *fraction_ns)
     return tm;
 }
 
+/* Writes the last `digits` digits of a number, and what follows it. Gives where it ends. */
+static char *
+put_number(char *at, uint64_t number, int digits, char behind)
+{
+    for (int i = digits - 1; i >= 0; i--, number /= 10)
+        at[i] = (char)('0' + number % 10);
+    at[digits] = behind;
+    return at + digits + 1;
+}
+
+/* A report holds thousands of them: strftime and printf would be a sixth of its cost. */
 const char *
 um_instant_iso(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
 {
     int64_t fraction_ns;
     struct tm tm = calendar(time_ns, UM_ZONE_UTC, &fraction_ns);
-    char seconds[UM_INSTANT_TEXT_MAX / 2];
-    (void)strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &tm);
-    (void)snprintf(out, UM_INSTANT_TEXT_MAX, "%s.%09" PRId64 "Z", seconds, fraction_ns);
+    char *at = put_number(out, (unsigned)tm.tm_year + 1900U, 4, '-');
+    at = put_number(at, (unsigned)tm.tm_mon + 1U, 2, '-');
+    at = put_number(at, (unsigned)tm.tm_mday, 2, 'T');
+    at = put_number(at, (unsigned)tm.tm_hour, 2, ':');
+    at = put_number(at, (unsigned)tm.tm_min, 2, ':');
+    at = put_number(at, (unsigned)tm.tm_sec, 2, '.');
+    at = put_number(at, (uint64_t)fraction_ns, 9, 'Z');
+    *at = '\0';
     return out;
 }
 
