@@ -35,7 +35,7 @@ struct um_flows {
 struct arrival {
     struct um_ends ends;
     struct um_tcp tcp;
-    struct um_mark mark;
+    const struct um_mark *mark;
 };
 
 /* ---- life of the whole ---- */
@@ -167,7 +167,7 @@ refuse(struct um_flows *flows, const struct arrival *arrival)
     if (recent && recent->kind == UM_RECENT_REFUSED)
         return;
     um_recents_put(&flows->recents, arrival->ends.hash, UM_RECENT_REFUSED);
-    count_evicted(&flows->stats, UM_LIMIT_MEMORY, arrival->mark.frame);
+    count_evicted(&flows->stats, UM_LIMIT_MEMORY, arrival->mark->frame);
 }
 
 /* Makes an entry under the limits `flows` and `memory`; the oldest go. UM_TABLE_FULL: there is no
@@ -200,7 +200,7 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
     const uint32_t *starts[2] = {
         um_recent_start(recent, own, tcp->seq + (tcp->syn ? 1 : 0), UM_PAIR_START_BYTES_MAX),
         tcp->has_ack ? um_recent_start(recent, other, tcp->ack, UM_PAIR_START_BYTES_MAX) : NULL};
-    um_pair_init(&flow->pair, starts, tcp, arrival->mark);
+    um_pair_init(&flow->pair, starts, tcp, *arrival->mark);
     flow->pair.order.streams[1].is_seen = starts[1] && recent->is_seen[other];
     *out = flow;
     return UM_OK;
@@ -329,7 +329,7 @@ um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
     struct um_plain plain;
     struct arrival arrival; /* what it holds is written by those who read the packet */
-    arrival.mark = packet->mark;
+    arrival.mark = &packet->mark;
     if (um_plain_see(packet, &plain)) {
         um_plain_identify(&plain, &arrival.ends);
         if (um_plain_is_idle(&plain) && !flows->events.every &&

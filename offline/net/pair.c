@@ -136,11 +136,11 @@ is_next(const struct um_order *order, int side, const struct um_tcp *tcp, int64_
 
 /* The same as the long way comes to. */
 static int
-take_next(struct um_order *order, int side, const struct um_tcp *tcp, struct um_mark mark,
+take_next(struct um_order *order, int side, const struct um_tcp *tcp, const struct um_mark *mark,
           int64_t acked)
 {
     struct um_stream *other = &order->streams[1 - side];
-    order->last = mark;
+    order->last = *mark;
     if (acked > (int64_t)other->acked)
         other->acked = (uint64_t)acked;
     return um_stream_append(&order->streams[side], tcp->payload, &order->last);
@@ -148,7 +148,7 @@ take_next(struct um_order *order, int side, const struct um_tcp *tcp, struct um_
 
 int
 um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct um_tcp *tcp,
-             struct um_mark mark, bool is_start)
+             const struct um_mark *mark, bool is_start)
 {
     struct um_order *order = &pair->order;
     struct um_stream *stream = &order->streams[side];
@@ -156,7 +156,7 @@ um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct
     if (is_next(order, side, tcp, &acked))
         return take_next(order, side, tcp, mark, acked);
     bool is_reset = tcp->rst && um_pair_is_reset_by(pair, side, tcp);
-    order->last = mark;
+    order->last = *mark;
     if (!stream->has_base)
         um_stream_start(stream, tcp->seq + (tcp->syn ? 1 : 0));
     if (order->is_settling)

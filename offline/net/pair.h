@@ -33,7 +33,7 @@ void um_pair_init(struct um_pair *pair, const uint32_t *starts[2], const struct 
  * 0, UM_ERR_NOMEM or what a sink returned.
  */
 int um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct um_tcp *tcp,
-                 struct um_mark mark, bool is_start);
+                 const struct um_mark *mark, bool is_start);
 
 /* Does a SYN begin another connection on the same ports? */
 bool um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp *tcp);
