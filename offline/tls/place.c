@@ -11,8 +11,7 @@
 enum {
     LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8,
     CACHE_LINE = 64,
-    EXPECTED_BYTES_MAX =
-        1600, /* an Ethernet packet in its record: larger ones come by themselves */
+    EXPECTED_BYTES_MAX = 1600, /* an Ethernet packet: what is larger comes by itself */
 };
 
 void
