@@ -43,9 +43,10 @@ enum um_end {
 enum { UM_SINK_ENOUGH = INT_MAX };
 
 /*
- * From either, another positive number: so many of the bytes that follow, up to the next hole, are
- * of no use. The stage before may leave some or all of them out, as long as it tells `passed` how
- * many it did before it calls anything else; a stage that knows no `passed` leaves out none.
+ * From either, another positive number: so many of the bytes that follow are of no use. The stage
+ * before may leave some or all of them out, as long as it tells `passed` how many it did before it
+ * calls anything else; a stage that knows no `passed` leaves out none. Of bytes behind a hole this
+ * holds too, and `gap` says so again: nobody may have kept them.
  */
 struct um_sink {
     void *ctx;

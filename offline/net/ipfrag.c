@@ -184,7 +184,7 @@ put(struct um_ipfrag *frags, struct um_waiting_datagram **datagram,
 {
     struct um_segments *parts = &(*datagram)->parts;
     for (;;) {
-        int result = um_segments_add(parts, arrival, DATAGRAM_MAX, &frags->room);
+        int result = um_segments_add(parts, arrival, 0, DATAGRAM_MAX, &frags->room);
         if (result <= 0)
             return result;
         um_limit_hit(result == UM_SEGMENTS_NO_MEMORY ? &frags->at_memory : &frags->at_limit,

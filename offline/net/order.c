@@ -322,8 +322,8 @@ um_order_take(struct um_orders *all, struct um_order *order, int side,
             return UM_OK;
         }
         struct um_arrival rest = um_arrival_from(piece, stream->next);
-        int result =
-            um_segments_add(&stream->held, &rest, all->limits->max[UM_LIMIT_PENDING], &all->room);
+        int result = um_segments_add(&stream->held, &rest, um_stream_needed_from(stream),
+                                     all->limits->max[UM_LIMIT_PENDING], &all->room);
         if (result <= 0)
             return result;
         if (!order->is_followed) {

@@ -38,7 +38,7 @@ enum { ALLOCATION_BYTES = 16 }; /* what the heap takes for itself, of each piece
 static uint64_t
 copied(const struct um_segment *segment)
 {
-    return segment->is_cut ? 0 : segment->len;
+    return segment->is_cut || segment->is_needless ? 0 : segment->len;
 }
 
 static uint64_t
@@ -88,11 +88,12 @@ discard(struct um_segments *set, struct um_segment *segment, struct um_segments_
     free(segment);
 }
 
-/* Part of an arrival: either all captured (`bytes`) or all cut. */
+/* Part of an arrival: all of one kind. */
 struct range {
     uint64_t from;
     uint64_t to;
-    const uint8_t *bytes; /* of `from`; NULL: cut */
+    const uint8_t *bytes; /* of `from`; NULL: cut, or needless */
+    bool is_cut;
 };
 
 struct adding {
@@ -137,7 +138,8 @@ insert(const struct adding *adding, const struct range *range, uint64_t to, stru
                                    .ack = adding->arrival->ack,
                                    .first = adding->arrival->first,
                                    .last = adding->arrival->last,
-                                   .is_cut = !range->bytes};
+                                   .is_cut = range->is_cut,
+                                   .is_needless = !range->bytes && !range->is_cut};
     if (held > 0)
         memcpy(segment->bytes, range->bytes, (size_t)held);
     link_after(adding->set, left, segment);
@@ -178,13 +180,21 @@ add_range(const struct adding *adding, struct range range)
 }
 
 int
-um_segments_add(struct um_segments *set, const struct um_arrival *arrival, uint64_t max,
-                struct um_segments_room *room)
+um_segments_add(struct um_segments *set, const struct um_arrival *arrival, uint64_t needed_from,
+                uint64_t max, struct um_segments_room *room)
 {
     struct adding adding = {set, arrival, max, room};
-    uint64_t middle = arrival->position + arrival->bytes.len;
-    int err = add_range(&adding, (struct range){arrival->position, middle, arrival->bytes.data});
-    return err ? err : add_range(&adding, (struct range){middle, middle + arrival->cut, NULL});
+    uint64_t from = arrival->position, cut_from = from + arrival->bytes.len, needed = from;
+    if (needed_from > from)
+        needed = needed_from < cut_from ? needed_from : cut_from;
+    int err = add_range(&adding, (struct range){.from = from, .to = needed});
+    if (!err && needed < cut_from) {
+        const uint8_t *bytes = arrival->bytes.data + (needed - from);
+        err = add_range(&adding, (struct range){.from = needed, .to = cut_from, .bytes = bytes});
+    }
+    uint64_t end = cut_from + arrival->cut;
+    return err ? err
+               : add_range(&adding, (struct range){.from = cut_from, .to = end, .is_cut = true});
 }
 
 bool
@@ -197,7 +207,7 @@ um_segments_differ(const struct um_segments *set, const struct um_arrival *arriv
     for (held = held ? held : set->head; held && held->position < to; held = held->next) {
         uint64_t begin = held->position > from ? held->position : from;
         uint64_t end = um_segment_end(held) < to ? um_segment_end(held) : to;
-        if (begin < end && !held->is_cut &&
+        if (begin < end && copied(held) > 0 &&
             memcmp(arrival->bytes.data + (begin - from), held->bytes + (begin - held->position),
                    (size_t)(end - begin)) != 0)
             return true;
@@ -220,7 +230,7 @@ um_segments_truncate(struct um_segments *set, uint64_t position, struct um_segme
     struct um_segment *last = set->tail;
     if (!last || um_segment_end(last) <= position)
         return;
-    uint64_t behind = um_segment_end(last) - position, bytes = last->is_cut ? 0 : behind;
+    uint64_t behind = um_segment_end(last) - position, bytes = copied(last) > 0 ? behind : 0;
     last->len -= behind; /* the memory stays as it is; what is counted is what is held */
     set->covered_bytes -= behind;
     set->held_bytes -= bytes;

@@ -29,7 +29,8 @@ struct um_segment {
     uint64_t ack;
     struct um_mark first;
     struct um_mark last;
-    bool is_cut; /* the snap length cut these bytes off: only their number is known */
+    bool is_cut;      /* the snap length cut these bytes off: only their number is known */
+    bool is_needless; /* nobody wants these bytes: only their number is held */
     uint8_t bytes[];
 };
 
@@ -39,7 +40,7 @@ struct um_segments {
     struct um_segment *tail;
     size_t count;
     uint64_t held_bytes;    /* copied */
-    uint64_t covered_bytes; /* copied or cut */
+    uint64_t covered_bytes; /* copied or not */
 };
 
 /* What all sets of one kind may hold together. */
@@ -76,13 +77,14 @@ um_segment_end(const struct um_segment *segment)
 }
 
 /*
- * Adds what the set, of at most `max` copied bytes, does not have yet. 0, one of the three above,
- * or UM_ERR_NOMEM; adding again what was added is harmless.
+ * Adds what the set, of at most `max` copied bytes, does not have yet; of bytes before position
+ * `needed_from` only their number. 0, one of the three above, or UM_ERR_NOMEM; adding again what
+ * was added is harmless.
  */
-int um_segments_add(struct um_segments *set, const struct um_arrival *arrival, uint64_t max,
-                    struct um_segments_room *room);
+int um_segments_add(struct um_segments *set, const struct um_arrival *arrival, uint64_t needed_from,
+                    uint64_t max, struct um_segments_room *room);
 
-/* Does the arrival bring other bytes than those held for the same places? */
+/* Does the arrival bring other bytes than those copied for the same places? */
 bool um_segments_differ(const struct um_segments *set, const struct um_arrival *arrival);
 
 /* Frees the first piece; the set must not be empty. */

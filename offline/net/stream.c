@@ -191,6 +191,17 @@ um_stream_pass(struct um_stream *stream, const struct um_arrival *arrival)
     return deliver(stream, &piece);
 }
 
+/* Bytes of which only the number is held: what the sink has said it keeps to (sink.h). */
+static void
+pass_needless(struct um_stream *stream, const struct um_segment *segment)
+{
+    uint64_t end = um_segment_end(segment), len = end > stream->next ? end - stream->next : 0;
+    bool is_passed_over = is_deaf(stream) || is_passed(stream, (size_t)len, &segment->last);
+    assert(is_passed_over);
+    (void)is_passed_over;
+    stream->next += len;
+}
+
 int
 um_stream_step(struct um_stream *stream, struct um_segments_room *room)
 {
@@ -202,7 +213,11 @@ um_stream_step(struct um_stream *stream, struct um_segments_room *room)
         piece.cut = (uint32_t)segment->len;
     else
         piece.bytes = um_span_of(segment->bytes, (size_t)segment->len);
-    int err = deliver(stream, &piece);
+    int err = UM_OK;
+    if (segment->is_needless)
+        pass_needless(stream, segment);
+    else
+        err = deliver(stream, &piece);
     um_segments_pop(&stream->held, room);
     return err;
 }

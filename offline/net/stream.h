@@ -80,6 +80,13 @@ uint64_t um_stream_known_end(const struct um_stream *stream);
 /* Position where missing bytes begin at `next` end; equal to `next` when none are missing. */
 uint64_t um_stream_hole_end(const struct um_stream *stream);
 
+/* The position of the first byte that the sink may have a use for, as far as it has said. */
+static inline uint64_t
+um_stream_needed_from(const struct um_stream *stream)
+{
+    return stream->next + stream->unwanted;
+}
+
 /* True when the next byte is held. */
 static inline bool
 um_stream_is_ready(const struct um_stream *stream)

@@ -3,7 +3,8 @@
  * Dialogues made by chance from a seed: messages in turn, cut into segments, which are then
  * reordered, stored twice, cut again in other places, some with other bytes, some cut by the snap
  * length, some never captured. What must come out is known byte by byte: the copy captured first,
- * else a hole; and no byte of a message before those it answers.
+ * else a hole; and no byte of a message before those it answers. Of some bytes the one who hears
+ * says in time that they are of no use: of those only the number must be right.
  * A failure names its seed: test_net_generated SEED plays that one alone.
  */
 #include <stdio.h>
@@ -14,7 +15,7 @@ enum { CASES = 20000 };
 enum { MESSAGES_MAX = 8, MESSAGE_BYTES_MAX = 160, SEGMENT_MAX = 40, PACKETS_MAX = 600 };
 enum { BYTES_MAX = MESSAGES_MAX * MESSAGE_BYTES_MAX, SHIFT_MAX = 5 /* places, when reordered */ };
 
-enum place { PLACE_NONE, PLACE_BYTE, PLACE_CUT, PLACE_LOST };
+enum place { PLACE_NONE, PLACE_BYTE, PLACE_CUT, PLACE_LOST, PLACE_PASSED };
 
 /* One direction: what was sent, what of it was captured, and what was heard. */
 struct direction {
@@ -28,6 +29,7 @@ struct direction {
     size_t captured_end;     /* behind the last captured byte */
     enum place place[BYTES_MAX];
     uint8_t byte[BYTES_MAX];
+    size_t useless_from, useless_to; /* those who hear have no use for these bytes */
     size_t heard_end;
     enum place
         heard_place[BYTES_MAX + 1]; /* the FIN's number may count as a byte, when it is lost */
@@ -74,6 +76,23 @@ one_in(struct dialogue *dialogue, size_t count)
 /* ---- what comes out ---- */
 
 static int
+useless(const struct direction *own)
+{
+    bool is_useless = own->heard_end >= own->useless_from && own->heard_end < own->useless_to;
+    return is_useless ? (int)(own->useless_to - own->heard_end) : UM_OK;
+}
+
+static void
+take_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
+{
+    struct direction *own = ctx;
+    (void)last;
+    check(own->dialogue, !own->is_ended && bytes > 0 && bytes <= (uint64_t)useless(own));
+    for (uint64_t i = 0; i < bytes; i++)
+        own->heard_place[own->heard_end++] = PLACE_PASSED;
+}
+
+static int
 take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct direction *own = ctx;
@@ -82,13 +101,15 @@ take_data(void *ctx, const struct um_chunk *chunk)
     size_t at = own->heard_end;
     check(dialogue, !own->is_ended && chunk->offset == at && at + chunk->bytes.len <= own->len);
     for (size_t i = 0; i < chunk->bytes.len; i++) {
-        /* one missing byte is as likely a FIN, and is not waited for */
-        check(dialogue, other->heard_end + 1 >= own->needs[at + i]);
+        /* one missing byte is as likely a FIN, and is not waited for; that useless bytes have
+         * passed may be told later */
+        size_t heard_end = useless(other) > 0 ? other->useless_to : other->heard_end;
+        check(dialogue, heard_end + 1 >= own->needs[at + i]);
         own->heard_place[at + i] = PLACE_BYTE;
         own->heard_byte[at + i] = chunk->bytes.data[i];
     }
     own->heard_end += chunk->bytes.len;
-    return UM_OK;
+    return useless(own);
 }
 
 static int
@@ -99,7 +120,7 @@ take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_m
     check(own->dialogue, !own->is_ended && own->heard_end + missing <= own->len + 1);
     for (uint64_t i = 0; i < missing; i++)
         own->heard_place[own->heard_end++] = cause == UM_GAP_CUT ? PLACE_CUT : PLACE_LOST;
-    return UM_OK;
+    return useless(own);
 }
 
 static int
@@ -127,6 +148,8 @@ open_flow(void *ctx, const struct um_flow_info *info, struct um_sink sinks[2], v
         struct direction *direction = &dialogue->directions[info->ends[i].port == 80 ? 1 : 0];
         sinks[i] =
             (struct um_sink){.ctx = direction, .data = take_data, .gap = take_gap, .end = take_end};
+        if (direction->useless_to > 0)
+            sinks[i].passed = take_passed;
     }
     *user = dialogue;
     return UM_OK;
@@ -279,6 +302,10 @@ compare(const struct dialogue *dialogue, const struct direction *own)
     for (size_t at = 0; at < own->heard_end; at++) {
         enum place wanted =
             at >= own->len || own->place[at] == PLACE_NONE ? PLACE_LOST : own->place[at];
+        if (own->heard_place[at] == PLACE_PASSED) {
+            check(dialogue, wanted == PLACE_BYTE);
+            continue;
+        }
         check(dialogue, own->heard_place[at] == wanted);
         check(dialogue, wanted != PLACE_BYTE || own->heard_byte[at] == own->byte[at]);
     }
@@ -319,6 +346,13 @@ play(uint64_t seed)
     bool every = one_in(&dialogue, 2), is_lossy = one_in(&dialogue, 2);
     dialogue.has_begun = every;
     make_packets(&dialogue);
+    for (int side = 0; side < 2; side++) {
+        struct direction *own = &dialogue.directions[side];
+        if (own->len == 0 || one_in(&dialogue, 2))
+            continue;
+        own->useless_from = below(&dialogue, own->len);
+        own->useless_to = own->useless_from + 1 + below(&dialogue, own->len - own->useless_from);
+    }
     qsort(dialogue.packets, dialogue.packet_count, sizeof *dialogue.packets, by_order);
 
     struct world world;

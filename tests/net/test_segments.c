@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pieces in order: a set is written as its pieces, position:bytes, cut ones as position:#number. */
+/* Pieces in order: a set is written as its pieces, position:bytes, cut ones as position:#number,
+ * needless ones as position:-number. */
 #include <stdio.h>
 
 #include "core/base/buf.h"
@@ -10,7 +11,7 @@ struct fixture {
     struct um_meter meter;
     struct um_segments_room room;
     struct um_segments set;
-    uint64_t max;
+    uint64_t max, needed_from;
 };
 
 static void
@@ -37,7 +38,7 @@ add_cut(struct fixture *f, uint64_t position, const char *bytes, uint32_t cut)
     uint8_t *exact = um_test_exact_copy(bytes, strlen(bytes));
     struct um_arrival arrival = {
         .position = position, .bytes = um_span_of(exact, strlen(bytes)), .cut = cut};
-    int result = um_segments_add(&f->set, &arrival, f->max, &f->room);
+    int result = um_segments_add(&f->set, &arrival, f->needed_from, f->max, &f->room);
     free(exact);
     return result;
 }
@@ -66,11 +67,13 @@ assert_pieces(const struct fixture *f, const char *wanted)
         int len = snprintf(number, sizeof number, "%s%llu:", last ? " " : "",
                            (unsigned long long)s->position);
         assert_int_equal(um_buf_append(&text, um_span_of(number, (size_t)len)), UM_OK);
-        len = snprintf(number, sizeof number, "#%llu", (unsigned long long)s->len);
-        assert_int_equal(um_buf_append(&text, s->is_cut ? um_span_of(number, (size_t)len)
-                                                        : um_span_of(s->bytes, (size_t)s->len)),
+        len = snprintf(number, sizeof number, "%c%llu", s->is_cut ? '#' : '-',
+                       (unsigned long long)s->len);
+        bool is_copied = !s->is_cut && !s->is_needless;
+        assert_int_equal(um_buf_append(&text, is_copied ? um_span_of(s->bytes, (size_t)s->len)
+                                                        : um_span_of(number, (size_t)len)),
                          UM_OK);
-        held += s->is_cut ? 0 : s->len;
+        held += is_copied ? s->len : 0;
         covered += s->len;
         assert_ptr_equal(s->prev, last);
         assert_true(!last || um_segment_end(last) <= s->position);
@@ -201,7 +204,7 @@ room_and_meter_are_shared_by_all_sets(void **state)
     struct um_segments other = {0};
     struct um_arrival arrival = {.position = 0, .bytes = S("abc")};
     f.room.max = 5;
-    assert_int_equal(um_segments_add(&other, &arrival, UINT64_MAX, &f.room), UM_OK);
+    assert_int_equal(um_segments_add(&other, &arrival, 0, UINT64_MAX, &f.room), UM_OK);
     assert_int_equal(add_cut(&f, 0, "xyz", 0), UM_SEGMENTS_NO_ROOM);
     um_segments_clear(&other, &f.room);
     assert_pieces(&f, "");
@@ -263,10 +266,35 @@ failing_allocation_is_told_and_leaks_nothing(void **state)
     finish(&f);
 }
 
+/* Of bytes that nobody wants only the number is held; a piece that goes on behind them is two. */
+static void
+needless_bytes_are_counted_and_not_copied(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    f.needed_from = 6;
+    f.max = 4;
+    add(&f, 2, "cd");
+    assert_int_equal(add_cut(&f, 3, "defgh", 2), UM_OK);
+    assert_pieces(&f, "2:-2 4:-2 6:gh 8:#2");
+    assert_false(differs(&f, 2, "XXXXgh"));
+    assert_true(differs(&f, 2, "XXXXXh"));
+    add(&f, 12, "mn");
+    assert_int_equal(add_cut(&f, 14, "o", 0), UM_SEGMENTS_FULL);
+    f.needed_from = 15;
+    add(&f, 14, "o");
+    assert_pieces(&f, "2:-2 4:-2 6:gh 8:#2 12:mn 14:-1");
+    um_segments_truncate(&f.set, 5, &f.room);
+    assert_pieces(&f, "2:-2 4:-1");
+    finish(&f);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(needless_bytes_are_counted_and_not_copied),
         cmocka_unit_test(pieces_are_kept_in_order),
         cmocka_unit_test(where_arrivals_overlap_the_first_bytes_stay),
         cmocka_unit_test(empty_arrival_adds_nothing),

@@ -99,7 +99,9 @@ static void
 hold(struct fixture *f, uint64_t position, const char *bytes)
 {
     struct um_arrival arrival = piece(position, bytes, 0);
-    assert_int_equal(um_segments_add(&f->stream.held, &arrival, UINT64_MAX, &f->room), UM_OK);
+    assert_int_equal(um_segments_add(&f->stream.held, &arrival, um_stream_needed_from(&f->stream),
+                                     UINT64_MAX, &f->room),
+                     UM_OK);
 }
 
 static void
@@ -300,6 +302,35 @@ sink_is_spared_what_it_has_no_use_for(void **state)
     finish(&f);
 }
 
+/* What comes too early and is unwanted is not copied: before a hole, behind one that was filled,
+ * and behind one that was given up, of which the sink says it again. */
+static void
+unwanted_bytes_that_came_too_early_are_passed_over(void **state)
+{
+    (void)state;
+    static const struct um_mark where = {0};
+    struct fixture f;
+    begin(&f);
+    f.stream.sink.passed = take_passed;
+    f.answer = 7;
+    append(&f, "ab", 1);
+    hold(&f, 4, "ef");
+    hold(&f, 7, "hij"); /* the last of them is wanted */
+    assert_int_equal(f.stream.held.held_bytes, 1);
+    struct um_arrival late = piece(2, "cdXX", 0);
+    assert_int_equal(um_stream_pass(&f.stream, &late), UM_OK);
+    assert_int_equal(um_stream_step(&f.stream, &f.room), UM_OK);
+    assert_int_equal(f.stream.next, 6);
+    f.answer = 2;
+    assert_int_equal(um_stream_give_up(&f.stream, 7, UM_GAP_LOST, &where), UM_OK);
+    assert_int_equal(um_stream_step(&f.stream, &f.room), UM_OK);
+    f.answer = 0;
+    assert_int_equal(um_stream_step(&f.stream, &f.room), UM_OK);
+    assert_null(f.stream.held.head);
+    assert_heard(&f, "ab(4 to #0)[1](2 to #0)j");
+    finish(&f);
+}
+
 static void
 sink_that_cannot_hear_what_has_passed_is_spared_nothing(void **state)
 {
@@ -346,6 +377,7 @@ main(void)
         cmocka_unit_test(sink_that_has_enough_hears_only_the_end),
         cmocka_unit_test(sink_is_spared_what_it_has_no_use_for),
         cmocka_unit_test(sink_that_cannot_hear_what_has_passed_is_spared_nothing),
+        cmocka_unit_test(unwanted_bytes_that_came_too_early_are_passed_over),
         cmocka_unit_test(error_of_a_sink_is_passed_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
