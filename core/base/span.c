@@ -9,20 +9,10 @@ fold(uint8_t c)
 }
 
 bool
-um_span_equal(struct um_span a, struct um_span b)
+um_span_same_nocase(const uint8_t *a, const uint8_t *b, size_t len)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
-bool
-um_span_equal_nocase(struct um_span a, struct um_span b)
-{
-    if (a.len != b.len)
-        return false;
-    if (um_span_equal(a, b))
-        return true; /* the usual spelling, mostly: compared in words */
-    for (size_t i = 0; i < a.len; i++) {
-        if (fold(a.data[i]) != fold(b.data[i]))
+    for (size_t i = 0; i < len; i++) {
+        if (fold(a[i]) != fold(b[i]))
             return false;
     }
     return true;
@@ -38,15 +28,6 @@ bool
 um_span_starts_nocase(struct um_span s, struct um_span prefix)
 {
     return s.len >= prefix.len && um_span_equal_nocase(um_span_first(s, prefix.len), prefix);
-}
-
-size_t
-um_span_find(struct um_span s, uint8_t byte)
-{
-    if (s.len == 0)
-        return 0;
-    const uint8_t *at = memchr(s.data, byte, s.len);
-    return at ? (size_t)(at - s.data) : s.len;
 }
 
 size_t

@@ -44,13 +44,31 @@ um_span_from(struct um_span s, size_t n)
     return um_span_of(s.data + n, s.len - n);
 }
 
-bool um_span_equal(struct um_span a, struct um_span b);
-bool um_span_equal_nocase(struct um_span a, struct um_span b);
+static inline bool
+um_span_equal(struct um_span a, struct um_span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+/* Of bytes of the same number: are they the same, but for the case of letters? */
+bool um_span_same_nocase(const uint8_t *a, const uint8_t *b, size_t len);
+
+static inline bool
+um_span_equal_nocase(struct um_span a, struct um_span b)
+{
+    return a.len == b.len && (um_span_equal(a, b) || um_span_same_nocase(a.data, b.data, a.len));
+}
+
 bool um_span_starts(struct um_span s, struct um_span prefix);
 bool um_span_starts_nocase(struct um_span s, struct um_span prefix);
 
 /* Offset of the first `byte`, or s.len when there is none. */
-size_t um_span_find(struct um_span s, uint8_t byte);
+static inline size_t
+um_span_find(struct um_span s, uint8_t byte)
+{
+    const uint8_t *at = s.len > 0 ? memchr(s.data, byte, s.len) : NULL;
+    return at ? (size_t)(at - s.data) : s.len;
+}
 
 /* Offset of the first occurrence of `needle`, or s.len when there is none. */
 size_t um_span_search(struct um_span s, struct um_span needle);
