@@ -226,7 +226,7 @@ emit_failed(struct um_authentication *authentication)
 }
 
 int
-um_authentication_add(struct um_authentication *authentication, const struct um_exchange *exchange)
+um_authentication_add(struct um_authentication *authentication, struct um_exchange *exchange)
 {
     struct leg *question = exchange->request.bodiless && is_leg(exchange)
                                ? question_behind(authentication, exchange)
@@ -239,9 +239,8 @@ um_authentication_add(struct um_authentication *authentication, const struct um_
     unsigned count = before ? before->count : 0;
     int err;
     if (!is_leg(exchange)) {
-        struct um_exchange counted = *exchange;
-        counted.authentication_legs = count;
-        err = authentication->emit(authentication->ctx, &counted);
+        exchange->authentication_legs = count;
+        err = authentication->emit(authentication->ctx, exchange);
         free_leg(before);
         return err;
     }

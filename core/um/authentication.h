@@ -22,14 +22,13 @@ void um_authentication_free(struct um_authentication *authentication);
 
 /*
  * Takes an exchange as paired: holds it back when it is a leg (copying what it needs), else emits
- * it with the count of the legs before it. A repeat has the leg's target and asks the same, on the
- * same connection or from the same address to the same server; a leg without a message of ours is
- * repeated on its own connection only. A leg whose request is bodiless belongs to the question that
- * waits on its connection for the same target, and counts there.
- * 0 or what `emit` returned, or UM_ERR_NOMEM.
+ * it, having set in it the count of the legs before it. A repeat has the leg's target and asks the
+ * same, on the same connection or from the same address to the same server; a leg without a message
+ * of ours is repeated on its own connection only. A leg whose request is bodiless belongs to the
+ * question that waits on its connection for the same target, and counts there. 0 or what `emit`
+ * returned, or UM_ERR_NOMEM.
  */
-int um_authentication_add(struct um_authentication *authentication,
-                          const struct um_exchange *exchange);
+int um_authentication_add(struct um_authentication *authentication, struct um_exchange *exchange);
 
 /* Nothing more comes: emits what waits. */
 int um_authentication_end(struct um_authentication *authentication);
