@@ -518,7 +518,7 @@ read_head(struct um_span bytes, struct um_http_message *message, struct fields *
 {
     struct um_span rest = bytes;
     struct um_span line = next_line(&rest);
-    *message = (struct um_http_message){0};
+    memset(message, 0, offsetof(struct um_http_message, codings)); /* and lists without items */
     int err = um_span_starts(line, um_span_text("HTTP/")) ? parse_status_line(line, message)
                                                           : parse_request_line(line, message);
     if (err)
@@ -577,7 +577,10 @@ parse(struct um_span bytes, bool must_be_whole, struct um_http_message **out)
     struct um_http_message *message = malloc(sizeof *message + UM_HTTP_HEAD_USUAL);
     if (!message)
         return UM_ERR_NOMEM;
-    struct fields fields = {0};
+    struct fields fields; /* but for the list, of which nobody reads more than was filled in */
+    fields.transfer_encoding = um_span_of(NULL, 0);
+    fields.has_transfer_encoding = fields.is_folded = false;
+    fields.transfer_coding_count = 0;
     bool is_whole = false;
     *out = NULL;
     int err = read_head(bytes, message, &fields, &is_whole);

@@ -67,20 +67,20 @@ struct um_http_message {
     bool has_soap_action;
     bool has_authorization; /* Authorization or Proxy-Authorization */
     enum um_http_framing framing;
-    uint64_t content_length;                          /* with framing LENGTH */
+    uint64_t content_length; /* with framing LENGTH */
+    size_t coding_count;     /* of the lists at the end */
+    uint64_t encoded_bytes;  /* body bytes seen, transfer coding undone, before the first hole */
+    uint64_t lost_bytes;     /* holes in it */
+    bool complete;           /* head and body whole, no hole */
+    unsigned flags;          /* enum um_http_flag */
+    struct um_mark first;    /* packet with the lowest frame number that brought bytes of it */
+    struct um_mark last;     /* the highest */
+    uint64_t metered_bytes;  /* of its memory */
+    bool is_foreign;         /* the observer's: a request to another service */
+    bool answers_foreign;    /* a reply, to such a request: no hole has made it doubtful which */
+    void *user;              /* the observer's; freed by its `forget` */
     enum um_http_coding codings[UM_HTTP_CODINGS_MAX]; /* in the order they were applied */
     struct um_span coding_names[UM_HTTP_CODINGS_MAX]; /* as sent */
-    size_t coding_count;
-    uint64_t encoded_bytes; /* body bytes seen, transfer coding undone, before the first hole */
-    uint64_t lost_bytes;    /* holes in it */
-    bool complete;          /* head and body whole, no hole */
-    unsigned flags;         /* enum um_http_flag */
-    struct um_mark first;   /* packet with the lowest frame number that brought bytes of it */
-    struct um_mark last;    /* the highest */
-    uint64_t metered_bytes; /* of its memory */
-    bool is_foreign;        /* the observer's: a request to another service */
-    bool answers_foreign;   /* a reply, to such a request: no hole has made it doubtful which */
-    void *user;             /* the observer's; freed by its `forget` */
 };
 
 /* Bytes of the block that holds a message and its head. */
