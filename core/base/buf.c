@@ -10,6 +10,17 @@
 
 enum { FIRST_CAP = 64 };
 
+static int
+set_cap(struct um_buf *buf, size_t cap)
+{
+    uint8_t *grown = realloc(buf->data, cap);
+    if (!grown)
+        return UM_ERR_NOMEM;
+    buf->data = grown;
+    buf->cap = cap;
+    return UM_OK;
+}
+
 int
 um_buf_reserve(struct um_buf *buf, size_t extra)
 {
@@ -21,12 +32,15 @@ um_buf_reserve(struct um_buf *buf, size_t extra)
     size_t cap = buf->cap ? buf->cap : FIRST_CAP;
     while (cap < need)
         cap *= 2;
-    uint8_t *grown = realloc(buf->data, cap);
-    if (!grown)
-        return UM_ERR_NOMEM;
-    buf->data = grown;
-    buf->cap = cap;
-    return UM_OK;
+    return set_cap(buf, cap);
+}
+
+int
+um_buf_reserve_exactly(struct um_buf *buf, size_t extra)
+{
+    if (extra <= buf->cap - buf->len)
+        return UM_OK;
+    return extra > SIZE_MAX - buf->len ? UM_ERR_NOMEM : set_cap(buf, buf->len + extra);
 }
 
 int

@@ -16,6 +16,9 @@ struct um_buf {
 /* Makes room for `extra` more bytes. 0 or UM_ERR_NOMEM; the content is kept either way. */
 int um_buf_reserve(struct um_buf *buf, size_t extra);
 
+/* The same of a buffer whose last size is known: no more room than that is made. */
+int um_buf_reserve_exactly(struct um_buf *buf, size_t extra);
+
 /* Appends a copy of `bytes`. 0 or UM_ERR_NOMEM; on failure nothing was appended. */
 int um_buf_append(struct um_buf *buf, struct um_span bytes);
 

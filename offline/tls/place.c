@@ -43,8 +43,9 @@ hold(struct um_tls_side *side, struct um_span bytes, size_t expected)
     if (held->len == 0 || held->cap - held->len < bytes.len) {
         size_t more = expected > held->len + bytes.len ? expected - held->len : bytes.len;
         size_t before = held->cap;
-        if (um_buf_reserve(held, more) != UM_OK)
-            return UM_ERR_NOMEM;
+        int err = expected > 0 ? um_buf_reserve_exactly(held, more) : um_buf_reserve(held, more);
+        if (err)
+            return err;
         if (!um_meter_take(side->tls->meter, held->cap - before)) {
             um_meter_give(side->tls->meter, before);
             um_buf_done(held);

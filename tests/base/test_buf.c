@@ -82,6 +82,26 @@ buf_refuses_a_size_that_overflows_and_keeps_its_content(void **state)
     um_buf_done(&buf);
 }
 
+/* Records that wait would take twice their room if it came in powers of two. */
+static void
+buf_has_no_more_room_than_it_was_asked_for(void **state)
+{
+    (void)state;
+    struct um_buf buf = {0};
+    assert_int_equal(um_buf_reserve_exactly(&buf, 0), UM_OK);
+    assert_int_equal(um_buf_append(&buf, S("abc")), UM_OK);
+    assert_int_equal(um_buf_reserve_exactly(&buf, 16405), UM_OK);
+    assert_int_equal(buf.cap, 16408);
+    assert_int_equal(um_buf_reserve_exactly(&buf, 16405), UM_OK);
+    assert_int_equal(buf.cap, 16408);
+    assert_int_equal(um_buf_reserve_exactly(&buf, SIZE_MAX - 2), UM_ERR_NOMEM);
+    um_test_alloc_fail_at(0);
+    assert_int_equal(um_buf_reserve_exactly(&buf, 16406), UM_ERR_NOMEM);
+    assert_true(um_test_alloc_reset());
+    assert_span_equal(um_buf_span(&buf), S("abc"));
+    um_buf_done(&buf);
+}
+
 static void
 buf_append_that_fails_appends_nothing(void **state)
 {
@@ -138,6 +158,7 @@ main(void)
         cmocka_unit_test(buf_drop_moves_the_rest_to_the_front),
         cmocka_unit_test(buf_clear_keeps_its_memory),
         cmocka_unit_test(buf_refuses_a_size_that_overflows_and_keeps_its_content),
+        cmocka_unit_test(buf_has_no_more_room_than_it_was_asked_for),
         cmocka_unit_test(buf_append_that_fails_appends_nothing),
         cmocka_unit_test(buf_printf_appends_texts_of_any_length_behind_what_is_there),
         cmocka_unit_test(buf_printf_that_fails_appends_nothing),
