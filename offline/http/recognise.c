@@ -138,9 +138,16 @@ keep_message(struct um_recogniser *recogniser, struct candidate *candidate,
     return um_message_copy(read, &candidate->message);
 }
 
+static void
+refuse(struct um_http_message *message, struct candidate *candidate)
+{
+    candidate->is_refused = true;
+    message->is_foreign = !message->is_reply;
+}
+
 /* The body has ended: keeps what it said, when it said anything. */
 static int
-conclude(struct um_recogniser *recogniser, const struct um_http_message *message,
+conclude(struct um_recogniser *recogniser, struct um_http_message *message,
          struct candidate *candidate)
 {
     int err = read_body(recogniser, message, um_buf_span(&candidate->body));
@@ -151,19 +158,13 @@ conclude(struct um_recogniser *recogniser, const struct um_http_message *message
     candidate->limits_reached |= limit_of(state);
     candidate->is_undecodable = state == UM_BODY_BAD || state == UM_BODY_SHORT;
     if (read->kind == UM_MESSAGE_NONE && read->flags == 0) {
-        candidate->is_refused = um_soap_push(recogniser->soap, um_span_of(NULL, 0)) == UM_DONE;
+        if (um_soap_push(recogniser->soap, um_span_of(NULL, 0)) == UM_DONE)
+            refuse(message, candidate);
         return UM_OK;
     }
     if (read->kind == UM_MESSAGE_REQUEST || read->kind == UM_MESSAGE_REPLY)
         recogniser->stats.messages++;
     return keep_message(recogniser, candidate, read);
-}
-
-static void
-refuse(struct um_http_message *message, struct candidate *candidate)
-{
-    candidate->is_refused = true;
-    message->is_foreign = !message->is_reply;
 }
 
 /* Enough is there to tell that it is not ours? */
