@@ -141,8 +141,7 @@ take_next(struct um_order *order, int side, const struct um_tcp *tcp, const stru
 {
     struct um_stream *other = &order->streams[1 - side];
     order->last = *mark;
-    if (acked > (int64_t)other->acked)
-        other->acked = (uint64_t)acked;
+    other->acked = acked > (int64_t)other->acked ? (uint64_t)acked : other->acked;
     return um_stream_append(&order->streams[side], tcp->payload, &order->last);
 }
 
