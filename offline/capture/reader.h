@@ -34,6 +34,7 @@ struct um_reader {
     size_t at;       /* the first unread byte */
     size_t end;      /* behind the last byte there is */
     uint64_t offset; /* of data[0] in the source */
+    size_t size;     /* of the record read last */
 };
 
 /* Owns neither source nor trouble, and must not move in memory until it is done. 0, UM_ERR_NOMEM.
@@ -77,20 +78,22 @@ um_reader_expect(const uint8_t *head)
     __builtin_prefetch(head + UM_READER_LINE);
 }
 
-/* Reads past `n` bytes that are there. The next record's head is expected, and those of some behind
- * it where they lie if records stay of that size. */
+/* Reads past a record of `n` bytes that is there. The next one's head is expected, and those of some
+ * behind it where they lie if records of two sizes take turns, as data and what acknowledges it. */
 static inline void
 um_reader_pass(struct um_reader *reader, size_t n)
 {
+    size_t other = reader->size;
     reader->at += n;
-    if (5 * n >= um_reader_left(reader))
+    reader->size = n;
+    if (2 * (n + other) >= um_reader_left(reader))
         return;
     const uint8_t *next = reader->data + reader->at;
     um_reader_expect(next);
-    um_reader_expect(next + n);
-    um_reader_expect(next + 2 * n);
-    um_reader_expect(next + 3 * n);
-    um_reader_expect(next + 4 * n);
+    um_reader_expect(next + other);
+    um_reader_expect(next + other + n);
+    um_reader_expect(next + other + n + other);
+    um_reader_expect(next + 2 * (other + n));
 }
 
 /* Where in the (decoded) source the first unread byte stands. */
