@@ -82,6 +82,9 @@ struct um_span um_span_trim(struct um_span s);
  */
 uint64_t um_span_hash(struct um_span s, uint64_t seed);
 
+/* For a place in a table: quicker, and not the same on every machine. */
+uint64_t um_span_hash_quick(struct um_span s);
+
 /*
  * Splits off the part before the first `byte` and moves `rest` past that byte. Without such a byte
  * the whole of `rest` is the part and `rest` becomes empty.
