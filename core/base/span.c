@@ -78,7 +78,7 @@ um_span_hash_quick(struct um_span s)
 }
 
 struct um_span
-um_span_trim(struct um_span s)
+um_span_trim_ends(struct um_span s)
 {
     size_t from = 0, to = s.len;
     while (from < to && is_space(s.data[from]))
