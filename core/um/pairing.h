@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which reply answers which request of an HTTP/1 connection: by their order alone, where bytes may
+ * be missing. Both front ends frame messages in their own way and ask here whom they belong to.
+ * Knows no message: it links what lives in the caller's structures, and allocates nothing.
+ *
+ * Holes can swallow whole messages. Rules keep the pairs right:
+ *  - where a request must begin and bytes are missing, a reply will come to what nobody knows;
+ * where a reply must begin, the reply awaited longest is what was lost; what is missing before it
+ * is known which side asks is kept in mind until then;
+ *  - a client that has never pipelined had the reply to its last request before it sent the next:
+ *    if there was a hole in the replies since, that reply is what was lost;
+ *  - when replies are found again behind a hole, such a client can only wait for its last request.
+ * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
+ * requests and replies are told each by itself.
+ */
+#ifndef UM_UM_PAIRING_H
+#define UM_UM_PAIRING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How far one of the two messages of a pair has come. */
+enum um_pair_part {
+    UM_PAIR_NONE,  /* a request that nobody knows; a reply that is awaited */
+    UM_PAIR_BEGUN, /* it is being read */
+    UM_PAIR_DONE,  /* nothing more of it will come */
+    UM_PAIR_LOST,  /* a reply that will not come, or cannot be told from others */
+};
+
+/*
+ * A request with its reply, or a reply alone. The caller's: zeroed but for `owner` before use. The
+ * caller sets a part to UM_PAIR_DONE; all else is written here.
+ */
+struct um_pair {
+    void *owner; /* what the pair is part of */
+    struct um_pair *next;
+    enum um_pair_part request, reply;
+    bool has_hole;    /* replies may be missing since the request */
+    uint64_t orphans; /* replies to come before its own, to requests that nobody knows */
+};
+
+/* Zeroed: nothing was seen yet. Written here alone. */
+struct um_pairing {
+    struct um_pair *first, *last; /* in order of the requests */
+    size_t count;
+    uint64_t orphans;           /* to come behind the reply of the last pair */
+    bool is_hole_among_orphans; /* some of those may be missing */
+    bool has_client;            /* it is known which side asks */
+    bool is_client_sure;        /* by a message whose place was certain */
+    int client;                 /* that side, 0 or 1 */
+    bool pipelines;             /* the client does not wait for replies */
+    bool has_lost_place;        /* a hole may have swallowed messages, of either side */
+    bool has_early_loss[2];     /* from before it was known which side asks */
+};
+
+/*
+ * A request of `side` begins; `own` joins the queue. `is_found`: its place had been lost, so that
+ * it may be the text of a body. A message that speaks against what is sure of the sides is one that
+ * belongs to no other; one that speaks against what is not takes the replies awaited before with
+ * it.
+ */
+void um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pair *own);
+
+/* A reply of `side` begins: the pair whose request it answers, NULL when that is not known. */
+struct um_pair *um_pairing_asked(struct um_pairing *pairing, int side, bool is_found);
+
+/*
+ * That reply is no interim one: it is the reply of `pair`, which is what um_pairing_asked told; for
+ * a NULL, one of the caller's that has no request and joins the queue where that would stand.
+ */
+void um_pairing_answer(struct um_pairing *pairing, int side, struct um_pair *pair);
+
+/* The beginning of a message of `side` is missing, and nothing of it will come. */
+void um_pairing_lose(struct um_pairing *pairing, int side);
+
+/* Bytes of `side` are missing, so that its next message has to be looked for. */
+void um_pairing_lose_place(struct um_pairing *pairing, int side);
+
+/* The pair that the next reply answers; NULL: none, or it is to a request that nobody knows. */
+struct um_pair *um_pairing_waiting(const struct um_pairing *pairing);
+
+/* No reply will come any more: are bytes of it missing, as far as can be told? */
+bool um_pair_is_lost(const struct um_pair *pair);
+
+/* Each takes a pair off the queue, the caller's from here on; NULL: there is none such. */
+
+/* The oldest, when nothing more can come of it. */
+struct um_pair *um_pairing_take_over(struct um_pairing *pairing);
+
+/* With more than `max` pairs: the oldest whose request is done and whose reply has not begun; that
+ * one, when it comes, is of a request that nobody knows. */
+struct um_pair *um_pairing_take_above(struct um_pairing *pairing, uint64_t max);
+
+/* The oldest, whatever it still waits for. */
+struct um_pair *um_pairing_take_first(struct um_pairing *pairing);
+
+/* One that is in the queue. */
+void um_pairing_take(struct um_pairing *pairing, struct um_pair *pair);
+
+#endif
