@@ -3,14 +3,14 @@
 #include "core/um/pairing.h"
 
 static bool
-waits(const struct um_pair *pair)
+waits(const struct um_pairing_pair *pair)
 {
-    return pair->reply == UM_PAIR_NONE;
+    return pair->reply == UM_PAIRING_NONE;
 }
 
 /* The first that waits, from `pair` on. */
-static struct um_pair *
-next_that_waits(struct um_pair *pair)
+static struct um_pairing_pair *
+next_that_waits(struct um_pairing_pair *pair)
 {
     while (pair && !waits(pair))
         pair = pair->next;
@@ -19,30 +19,30 @@ next_that_waits(struct um_pair *pair)
 
 /* The orphans that come before the reply of `pair`; with NULL, behind all others. */
 static uint64_t *
-orphans_before(struct um_pairing *pairing, struct um_pair *pair)
+orphans_before(struct um_pairing *pairing, struct um_pairing_pair *pair)
 {
     return pair ? &pair->orphans : &pairing->orphans;
 }
 
-struct um_pair *
+struct um_pairing_pair *
 um_pairing_waiting(const struct um_pairing *pairing)
 {
-    struct um_pair *pair = next_that_waits(pairing->first);
+    struct um_pairing_pair *pair = next_that_waits(pairing->first);
     return pair && pair->orphans == 0 ? pair : NULL;
 }
 
 bool
-um_pair_is_lost(const struct um_pair *pair)
+um_pairing_is_lost(const struct um_pairing_pair *pair)
 {
-    return pair->reply == UM_PAIR_LOST || (waits(pair) && pair->has_hole);
+    return pair->reply == UM_PAIRING_LOST || (waits(pair) && pair->has_hole);
 }
 
 /* ---- the queue ---- */
 
 static void
-insert(struct um_pairing *pairing, struct um_pair *pair, struct um_pair *next)
+insert(struct um_pairing *pairing, struct um_pairing_pair *pair, struct um_pairing_pair *next)
 {
-    struct um_pair **at = &pairing->first;
+    struct um_pairing_pair **at = &pairing->first;
     if (!next && pairing->last)
         at = &pairing->last->next;
     while (*at != next)
@@ -55,9 +55,9 @@ insert(struct um_pairing *pairing, struct um_pair *pair, struct um_pair *next)
 }
 
 void
-um_pairing_take(struct um_pairing *pairing, struct um_pair *pair)
+um_pairing_take(struct um_pairing *pairing, struct um_pairing_pair *pair)
 {
-    struct um_pair *before = NULL;
+    struct um_pairing_pair *before = NULL;
     while ((before ? before->next : pairing->first) != pair)
         before = before ? before->next : pairing->first;
     *(before ? &before->next : &pairing->first) = pair->next;
@@ -67,35 +67,35 @@ um_pairing_take(struct um_pairing *pairing, struct um_pair *pair)
     *orphans_before(pairing, next_that_waits(pair->next)) += pair->orphans;
 }
 
-struct um_pair *
+struct um_pairing_pair *
 um_pairing_take_first(struct um_pairing *pairing)
 {
-    struct um_pair *pair = pairing->first;
+    struct um_pairing_pair *pair = pairing->first;
     if (pair)
         um_pairing_take(pairing, pair);
     return pair;
 }
 
-struct um_pair *
+struct um_pairing_pair *
 um_pairing_take_over(struct um_pairing *pairing)
 {
-    const struct um_pair *pair = pairing->first;
-    bool is_over = pair && pair->request != UM_PAIR_BEGUN &&
-                   (pair->reply == UM_PAIR_DONE || pair->reply == UM_PAIR_LOST);
+    const struct um_pairing_pair *pair = pairing->first;
+    bool is_over = pair && pair->request != UM_PAIRING_BEGUN &&
+                   (pair->reply == UM_PAIRING_DONE || pair->reply == UM_PAIRING_LOST);
     return is_over ? um_pairing_take_first(pairing) : NULL;
 }
 
 /* Nothing is being read of it, and there is no reply. */
 static bool
-may_go(const struct um_pair *pair)
+may_go(const struct um_pairing_pair *pair)
 {
-    return pair->request == UM_PAIR_DONE && (waits(pair) || pair->reply == UM_PAIR_LOST);
+    return pair->request == UM_PAIRING_DONE && (waits(pair) || pair->reply == UM_PAIRING_LOST);
 }
 
-struct um_pair *
+struct um_pairing_pair *
 um_pairing_take_above(struct um_pairing *pairing, uint64_t max)
 {
-    struct um_pair *pair = pairing->count > max ? pairing->first : NULL;
+    struct um_pairing_pair *pair = pairing->count > max ? pairing->first : NULL;
     while (pair && !may_go(pair))
         pair = pair->next;
     if (!pair)
@@ -108,18 +108,18 @@ um_pairing_take_above(struct um_pairing *pairing, uint64_t max)
 /* ---- losses ---- */
 
 static void
-lose_reply(struct um_pair *pair)
+lose_reply(struct um_pairing_pair *pair)
 {
     if (!waits(pair))
         return;
-    pair->reply = UM_PAIR_LOST;
+    pair->reply = UM_PAIRING_LOST;
     pair->orphans = 0;
 }
 
 static void
 lose_all(struct um_pairing *pairing)
 {
-    for (struct um_pair *pair = pairing->first; pair; pair = pair->next)
+    for (struct um_pairing_pair *pair = pairing->first; pair; pair = pair->next)
         lose_reply(pair);
     pairing->orphans = 0;
 }
@@ -128,7 +128,7 @@ lose_all(struct um_pairing *pairing)
 static void
 lose_those_with_holes(struct um_pairing *pairing)
 {
-    for (struct um_pair *pair = pairing->first; pair; pair = pair->next) {
+    for (struct um_pairing_pair *pair = pairing->first; pair; pair = pair->next) {
         if (pair->has_hole)
             lose_reply(pair);
     }
@@ -142,12 +142,12 @@ static void
 lose_all_but_last(struct um_pairing *pairing)
 {
     bool is_orphan = pairing->orphans > 0;
-    struct um_pair *last = NULL;
-    for (struct um_pair *pair = pairing->first; pair && !is_orphan; pair = pair->next)
+    struct um_pairing_pair *last = NULL;
+    for (struct um_pairing_pair *pair = pairing->first; pair && !is_orphan; pair = pair->next)
         last = waits(pair) ? pair : last;
     lose_all(pairing);
     if (last)
-        last->reply = UM_PAIR_NONE;
+        last->reply = UM_PAIRING_NONE;
     pairing->orphans = is_orphan ? 1 : 0;
 }
 
@@ -161,7 +161,7 @@ is_astray(const struct um_pairing *pairing)
 static void
 lose_next_reply(struct um_pairing *pairing)
 {
-    struct um_pair *pair = next_that_waits(pairing->first);
+    struct um_pairing_pair *pair = next_that_waits(pairing->first);
     uint64_t *orphans = orphans_before(pairing, pair);
     if (*orphans > 0)
         --*orphans;
@@ -196,7 +196,7 @@ um_pairing_lose_place(struct um_pairing *pairing, int side)
         lose_all(pairing);
     if (pairing->has_client && side == pairing->client)
         return;
-    for (struct um_pair *pair = pairing->first; pair; pair = pair->next)
+    for (struct um_pairing_pair *pair = pairing->first; pair; pair = pair->next)
         pair->has_hole = pair->has_hole || waits(pair);
     pairing->is_hole_among_orphans = pairing->orphans > 0;
 }
@@ -235,14 +235,14 @@ go_on(struct um_pairing *pairing)
 }
 
 void
-um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pair *own)
+um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pairing_pair *own)
 {
     bool is_fitting = settle_client(pairing, side, !is_found);
-    own->request = UM_PAIR_BEGUN;
+    own->request = UM_PAIRING_BEGUN;
     if (is_fitting)
         go_on(pairing);
     if (!is_fitting || is_astray(pairing)) {
-        own->reply = UM_PAIR_LOST;
+        own->reply = UM_PAIRING_LOST;
     } else {
         own->orphans = pairing->orphans;
         pairing->orphans = 0;
@@ -250,7 +250,7 @@ um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pa
     insert(pairing, own, NULL);
 }
 
-struct um_pair *
+struct um_pairing_pair *
 um_pairing_asked(struct um_pairing *pairing, int side, bool is_found)
 {
     if (!settle_client(pairing, 1 - side, !is_found))
@@ -262,9 +262,9 @@ um_pairing_asked(struct um_pairing *pairing, int side, bool is_found)
 
 /* The reply to a request that nobody knows: it stands before those that wait. */
 static void
-answer_alone(struct um_pairing *pairing, struct um_pair *own)
+answer_alone(struct um_pairing *pairing, struct um_pairing_pair *own)
 {
-    struct um_pair *next = next_that_waits(pairing->first);
+    struct um_pairing_pair *next = next_that_waits(pairing->first);
     uint64_t *orphans = orphans_before(pairing, next);
     if (*orphans > 0)
         --*orphans;
@@ -272,12 +272,12 @@ answer_alone(struct um_pairing *pairing, struct um_pair *own)
 }
 
 void
-um_pairing_answer(struct um_pairing *pairing, int side, struct um_pair *pair)
+um_pairing_answer(struct um_pairing *pairing, int side, struct um_pairing_pair *pair)
 {
     bool is_fitting = side != pairing->client;
-    pair->reply = UM_PAIR_BEGUN;
-    if (pair->request == UM_PAIR_NONE && is_fitting)
+    pair->reply = UM_PAIRING_BEGUN;
+    if (pair->request == UM_PAIRING_NONE && is_fitting)
         answer_alone(pairing, pair);
-    else if (pair->request == UM_PAIR_NONE)
+    else if (pair->request == UM_PAIRING_NONE)
         insert(pairing, pair, NULL);
 }

@@ -22,28 +22,28 @@
 #include <stdint.h>
 
 /* How far one of the two messages of a pair has come. */
-enum um_pair_part {
-    UM_PAIR_NONE,  /* a request that nobody knows; a reply that is awaited */
-    UM_PAIR_BEGUN, /* it is being read */
-    UM_PAIR_DONE,  /* nothing more of it will come */
-    UM_PAIR_LOST,  /* a reply that will not come, or cannot be told from others */
+enum um_pairing_part {
+    UM_PAIRING_NONE,  /* a request that nobody knows; a reply that is awaited */
+    UM_PAIRING_BEGUN, /* it is being read */
+    UM_PAIRING_DONE,  /* nothing more of it will come */
+    UM_PAIRING_LOST,  /* a reply that will not come, or cannot be told from others */
 };
 
 /*
  * A request with its reply, or a reply alone. The caller's: zeroed but for `owner` before use. The
- * caller sets a part to UM_PAIR_DONE; all else is written here.
+ * caller sets a part to UM_PAIRING_DONE; all else is written here.
  */
-struct um_pair {
+struct um_pairing_pair {
     void *owner; /* what the pair is part of */
-    struct um_pair *next;
-    enum um_pair_part request, reply;
+    struct um_pairing_pair *next;
+    enum um_pairing_part request, reply;
     bool has_hole;    /* replies may be missing since the request */
     uint64_t orphans; /* replies to come before its own, to requests that nobody knows */
 };
 
 /* Zeroed: nothing was seen yet. Written here alone. */
 struct um_pairing {
-    struct um_pair *first, *last; /* in order of the requests */
+    struct um_pairing_pair *first, *last; /* in order of the requests */
     size_t count;
     uint64_t orphans;           /* to come behind the reply of the last pair */
     bool is_hole_among_orphans; /* some of those may be missing */
@@ -61,16 +61,17 @@ struct um_pairing {
  * belongs to no other; one that speaks against what is not takes the replies awaited before with
  * it.
  */
-void um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pair *own);
+void um_pairing_ask(struct um_pairing *pairing, int side, bool is_found,
+                    struct um_pairing_pair *own);
 
 /* A reply of `side` begins: the pair whose request it answers, NULL when that is not known. */
-struct um_pair *um_pairing_asked(struct um_pairing *pairing, int side, bool is_found);
+struct um_pairing_pair *um_pairing_asked(struct um_pairing *pairing, int side, bool is_found);
 
 /*
  * That reply is no interim one: it is the reply of `pair`, which is what um_pairing_asked told; for
  * a NULL, one of the caller's that has no request and joins the queue where that would stand.
  */
-void um_pairing_answer(struct um_pairing *pairing, int side, struct um_pair *pair);
+void um_pairing_answer(struct um_pairing *pairing, int side, struct um_pairing_pair *pair);
 
 /* The beginning of a message of `side` is missing, and nothing of it will come. */
 void um_pairing_lose(struct um_pairing *pairing, int side);
@@ -79,24 +80,24 @@ void um_pairing_lose(struct um_pairing *pairing, int side);
 void um_pairing_lose_place(struct um_pairing *pairing, int side);
 
 /* The pair that the next reply answers; NULL: none, or it is to a request that nobody knows. */
-struct um_pair *um_pairing_waiting(const struct um_pairing *pairing);
+struct um_pairing_pair *um_pairing_waiting(const struct um_pairing *pairing);
 
 /* No reply will come any more: are bytes of it missing, as far as can be told? */
-bool um_pair_is_lost(const struct um_pair *pair);
+bool um_pairing_is_lost(const struct um_pairing_pair *pair);
 
 /* Each takes a pair off the queue, the caller's from here on; NULL: there is none such. */
 
 /* The oldest, when nothing more can come of it. */
-struct um_pair *um_pairing_take_over(struct um_pairing *pairing);
+struct um_pairing_pair *um_pairing_take_over(struct um_pairing *pairing);
 
 /* With more than `max` pairs: the oldest whose request is done and whose reply has not begun; that
  * one, when it comes, is of a request that nobody knows. */
-struct um_pair *um_pairing_take_above(struct um_pairing *pairing, uint64_t max);
+struct um_pairing_pair *um_pairing_take_above(struct um_pairing *pairing, uint64_t max);
 
 /* The oldest, whatever it still waits for. */
-struct um_pair *um_pairing_take_first(struct um_pairing *pairing);
+struct um_pairing_pair *um_pairing_take_first(struct um_pairing *pairing);
 
 /* One that is in the queue. */
-void um_pairing_take(struct um_pairing *pairing, struct um_pair *pair);
+void um_pairing_take(struct um_pairing *pairing, struct um_pairing_pair *pair);
 
 #endif

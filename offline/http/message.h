@@ -11,6 +11,7 @@
 #include "core/base/mark.h"
 #include "core/base/span.h"
 #include "core/um/exchange.h"
+#include "core/um/pairing.h"
 
 enum um_http_framing {
     UM_HTTP_FRAMING_NONE,   /* no body */
@@ -75,9 +76,12 @@ struct um_http_message {
     struct um_mark first;   /* packet with the lowest frame number that brought bytes of it */
     struct um_mark last;    /* the highest */
     uint64_t metered_bytes; /* of its memory */
-    bool is_foreign;        /* the observer's: a request to another service */
-    bool answers_foreign;   /* a reply, to such a request: no hole has made it doubtful which */
-    void *user;             /* the observer's; freed by its `forget` */
+    struct um_pairing_pair pair;     /* HTTP/1: that of a request, or of a reply alone */
+    struct um_http_message *partner; /* HTTP/1: the other one of the pair; NULL: none (yet) */
+    bool is_asked_on;                /* a request whose body was asked for: 100 Continue came */
+    bool is_foreign;                 /* the observer's: a request to another service */
+    bool answers_foreign; /* a reply, to such a request: no hole has made it doubtful which */
+    void *user;           /* the observer's; freed by its `forget` */
 };
 
 /*

@@ -21,9 +21,9 @@
 enum { MESSAGES_MAX = 128 };
 
 struct message {
-    struct um_pair own;          /* of a request, or of a reply alone */
-    struct um_pair *pair;        /* that it is in */
-    const char *request, *reply; /* names, with `own` in the queue */
+    struct um_pairing_pair own;   /* of a request, or of a reply alone */
+    struct um_pairing_pair *pair; /* that it is in */
+    const char *request, *reply;  /* names, with `own` in the queue */
 };
 
 struct story {
@@ -34,11 +34,11 @@ struct story {
 };
 
 static void
-tell(struct story *story, const struct um_pair *pair)
+tell(struct story *story, const struct um_pairing_pair *pair)
 {
     size_t len = strlen(story->told);
     const struct message *opener = pair->owner;
-    const char *unanswered = um_pair_is_lost(pair) ? "lost" : "none";
+    const char *unanswered = um_pairing_is_lost(pair) ? "lost" : "none";
     bool has_reply = opener->reply != NULL;
     (void)snprintf(story->told + len, sizeof story->told - len, "%s%.1s+%.*s", len > 0 ? " " : "",
                    opener->request ? opener->request : "-", has_reply ? 1 : 4,
@@ -48,7 +48,7 @@ tell(struct story *story, const struct um_pair *pair)
 static void
 tell_ready(struct story *story)
 {
-    const struct um_pair *pair;
+    const struct um_pairing_pair *pair;
     while ((pair = um_pairing_take_over(&story->pairing)))
         tell(story, pair);
     while ((pair = um_pairing_take_above(&story->pairing, story->max)))
@@ -69,7 +69,7 @@ static void
 answer(struct story *story, int side, bool is_found, const char *name)
 {
     struct message *message = &story->messages[(size_t)*name];
-    struct um_pair *pair = um_pairing_asked(&story->pairing, side, is_found);
+    struct um_pairing_pair *pair = um_pairing_asked(&story->pairing, side, is_found);
     if (*name == 'i')
         return;
     message->own.owner = message;
@@ -92,9 +92,9 @@ happen(struct story *story, int side, const char *what)
         answer(story, side, what[1] == '?', what);
     else if (!has_begun)
         ask(story, side, what[1] == '?', what);
-    struct um_pair *pair = story->messages[(size_t)what[0]].pair;
+    struct um_pairing_pair *pair = story->messages[(size_t)what[0]].pair;
     if (pair && !goes_on)
-        *(is_reply ? &pair->reply : &pair->request) = UM_PAIR_DONE;
+        *(is_reply ? &pair->reply : &pair->request) = UM_PAIRING_DONE;
     tell_ready(story);
 }
 
@@ -106,7 +106,7 @@ assert_story(uint64_t max, const char *words, const char *told)
         word += strspn(word, " ");
         happen(&story, *word == '>' ? 0 : 1, word + 1);
     }
-    const struct um_pair *pair;
+    const struct um_pairing_pair *pair;
     while ((pair = um_pairing_take_first(&story.pairing)))
         tell(&story, pair);
     assert_int_equal(story.pairing.count, 0);
@@ -310,7 +310,7 @@ pair_is_taken_from_any_place_of_the_queue(void **state)
     (void)state;
     for (size_t taken = 0; taken < 3; taken++) {
         struct um_pairing pairing = {0};
-        struct um_pair pairs[4] = {{0}};
+        struct um_pairing_pair pairs[4] = {{0}};
         for (size_t i = 0; i < 3; i++)
             um_pairing_ask(&pairing, 0, false, &pairs[i]);
         um_pairing_take(&pairing, &pairs[taken]);
