@@ -145,6 +145,12 @@ umws_head_read(struct um_span bytes, struct umws_head *out)
 }
 
 bool
+umws_head_is_interim(unsigned status)
+{
+    return status >= 100 && status < 200 && status != 101;
+}
+
+bool
 umws_head_may_be_soap(const struct umws_head *head)
 {
     struct um_span type = um_span_first(head->content_type, um_span_find(head->content_type, ';'));

@@ -41,6 +41,9 @@ size_t umws_head_find(struct um_span bytes);
  */
 enum um_step umws_head_read(struct um_span bytes, struct umws_head *out);
 
+/* Will another reply come after one of that status? */
+bool umws_head_is_interim(unsigned status);
+
 /* May the body be SOAP, by the type it is said to be of? */
 bool umws_head_may_be_soap(const struct umws_head *head);
 

@@ -281,3 +281,9 @@ um_pairing_answer(struct um_pairing *pairing, int side, struct um_pairing_pair *
     else if (pair->request == UM_PAIRING_NONE)
         insert(pairing, pair, NULL);
 }
+
+void
+um_pairing_done(struct um_pairing_pair *pair, bool is_reply)
+{
+    *(is_reply ? &pair->reply : &pair->request) = UM_PAIRING_DONE;
+}

@@ -30,8 +30,8 @@ enum um_pairing_part {
 };
 
 /*
- * A request with its reply, or a reply alone. The caller's: zeroed but for `owner` before use. The
- * caller sets a part to UM_PAIRING_DONE; all else is written here.
+ * A request with its reply, or a reply alone. The caller's, zeroed but for `owner` before use;
+ * written here from then on.
  */
 struct um_pairing_pair {
     void *owner; /* what the pair is part of */
@@ -72,6 +72,9 @@ struct um_pairing_pair *um_pairing_asked(struct um_pairing *pairing, int side, b
  * a NULL, one of the caller's that has no request and joins the queue where that would stand.
  */
 void um_pairing_answer(struct um_pairing *pairing, int side, struct um_pairing_pair *pair);
+
+/* Nothing more will come of the pair's request, or of its reply. */
+void um_pairing_done(struct um_pairing_pair *pair, bool is_reply);
 
 /* The beginning of a message of `side` is missing, and nothing of it will come. */
 void um_pairing_lose(struct um_pairing *pairing, int side);

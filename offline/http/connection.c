@@ -248,7 +248,7 @@ take_done(void *ctx, struct um_http_message *message)
     }
     bool is_in_partner = message->is_reply && message->partner;
     struct um_pairing_pair *pair = is_in_partner ? &message->partner->pair : &message->pair;
-    *(message->is_reply ? &pair->reply : &pair->request) = UM_PAIRING_DONE;
+    um_pairing_done(pair, message->is_reply);
     if (!err)
         err = emit_ready(connection);
     return err ? err : keep_limit(connection);

@@ -35,9 +35,9 @@ hear(struct talk *talk, const struct umws_followed *message)
         talk->sum += bytes.data[i]; /* they are there */
     snprintf(talk->heard + len, sizeof talk->heard - len, "%c%s%c%zu-%zu:%zu\n",
              message->side == CLIENT ? 'q' : 'r', message->is_whole ? "" : "!",
-             !message->pair               ? '?'
-             : message->pair->has_request ? '+'
-                                          : '-',
+             !message->pair                                   ? '?'
+             : message->pair->pair.request != UM_PAIRING_NONE ? '+'
+                                                              : '-',
              (size_t)message->first.frame, (size_t)message->last.frame, bytes.len);
 }
 

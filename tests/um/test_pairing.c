@@ -94,7 +94,7 @@ happen(struct story *story, int side, const char *what)
         ask(story, side, what[1] == '?', what);
     struct um_pairing_pair *pair = story->messages[(size_t)what[0]].pair;
     if (pair && !goes_on)
-        *(is_reply ? &pair->reply : &pair->request) = UM_PAIRING_DONE;
+        um_pairing_done(pair, is_reply);
     tell_ready(story);
 }
 
