@@ -366,6 +366,14 @@ note_fin(struct umws_follower *follower, struct umws_follower_side *side,
     return UM_OK;
 }
 
+/* Are bytes missing between the last message and the FIN? */
+static bool
+lacks_end(const struct umws_follower_side *side)
+{
+    return side->has_fin && side->is_placed && !side->is_lost &&
+           (int32_t)(side->fin_seq - side->next_seq) > 0;
+}
+
 int
 umws_follower_end(struct umws_follower *follower)
 {
@@ -374,6 +382,8 @@ umws_follower_end(struct umws_follower *follower)
         err = umws_follower_stop_waiting(follower, side);
         if (!err && follower->sides[side].open)
             err = give_up(follower, &follower->sides[side]);
+        if (lacks_end(&follower->sides[side]))
+            lose_place(follower, side);
     }
     return err;
 }

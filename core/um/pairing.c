@@ -167,6 +167,8 @@ lose_next_reply(struct um_pairing *pairing)
         --*orphans;
     else if (pair)
         lose_reply(pair);
+    else
+        pairing->has_lost_orphan = true;
 }
 
 static void
@@ -174,7 +176,8 @@ lose_request(struct um_pairing *pairing)
 {
     if (!pairing->pipelines)
         lose_those_with_holes(pairing);
-    pairing->orphans++;
+    pairing->orphans += pairing->has_lost_orphan ? 0 : 1;
+    pairing->has_lost_orphan = false;
 }
 
 void
@@ -232,6 +235,7 @@ go_on(struct um_pairing *pairing)
         pairing->pipelines = true;
     if (is_astray(pairing))
         lose_all(pairing);
+    pairing->has_lost_orphan = false;
 }
 
 void

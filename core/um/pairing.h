@@ -6,8 +6,9 @@
  *
  * Holes can swallow whole messages. Rules keep the pairs right:
  *  - where a request must begin and bytes are missing, a reply will come to what nobody knows;
- * where a reply must begin, the reply awaited longest is what was lost; what is missing before it
- * is known which side asks is kept in mind until then;
+ *  - where a reply must begin and bytes are missing, the reply awaited longest is what was lost, or
+ *    that to a request whose own loss comes to light next;
+ *  - what is missing before it is known which side asks is kept in mind until then;
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
  *    if there was a hole in the replies since, that reply is what was lost;
  *  - when replies are found again behind a hole, such a client can only wait for its last request.
@@ -47,6 +48,7 @@ struct um_pairing {
     size_t count;
     uint64_t orphans;           /* to come behind the reply of the last pair */
     bool is_hole_among_orphans; /* some of those may be missing */
+    bool has_lost_orphan;       /* a reply is missing; to what is not known to be missing yet */
     bool has_client;            /* it is known which side asks */
     bool is_client_sure;        /* by a message whose place was certain */
     int client;                 /* that side, 0 or 1 */
@@ -57,9 +59,8 @@ struct um_pairing {
 
 /*
  * A request of `side` begins; `own` joins the queue. `is_found`: its place had been lost, so that
- * it may be the text of a body. A message that speaks against what is sure of the sides is one that
- * belongs to no other; one that speaks against what is not takes the replies awaited before with
- * it.
+ * it may be the text of a body. A message that speaks against what is sure of the sides belongs to
+ * no other; one that speaks against what is not sure takes the replies awaited before with it.
  */
 void um_pairing_ask(struct um_pairing *pairing, int side, bool is_found,
                     struct um_pairing_pair *own);

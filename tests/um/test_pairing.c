@@ -210,6 +210,17 @@ client_that_waits_for_replies_goes_on_when_it_has_them(void **state)
     ASSERT_STORY(">a <1 >! ># <# >c? <3", "a+1 c+3");
 }
 
+/* Both are missing, and of the two holes that among the replies came to light first. */
+static void
+reply_that_nothing_waited_for_is_that_to_the_request_that_turns_out_to_be_missing(void **state)
+{
+    (void)state;
+    ASSERT_STORY(">a <1 <! <# >! ># >c? <3?", "a+1 c+3");
+    ASSERT_STORY(">a <1 <! <# >! >! ># <3? >d?", "a+1 -+3 d+none");
+    /* not to one that is missing later */
+    ASSERT_STORY(">a <1 <! >b <2 >! <3 >d <4", "a+1 b+2 -+3 d+4");
+}
+
 static void
 reply_that_is_found_again_is_that_of_the_last_request(void **state)
 {
@@ -337,6 +348,8 @@ main(void)
         cmocka_unit_test(hole_in_the_first_of_pipelined_requests_leaves_each_by_itself),
         cmocka_unit_test(reply_whose_beginning_is_missing_was_that_awaited_longest),
         cmocka_unit_test(client_that_waits_for_replies_goes_on_when_it_has_them),
+        cmocka_unit_test(
+            reply_that_nothing_waited_for_is_that_to_the_request_that_turns_out_to_be_missing),
         cmocka_unit_test(reply_that_is_found_again_is_that_of_the_last_request),
         cmocka_unit_test(hole_since_the_request_is_the_reason_that_it_is_not_answered),
         cmocka_unit_test(hole_among_pipelined_messages_leaves_each_by_itself),
