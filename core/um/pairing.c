@@ -174,8 +174,7 @@ lose_next_reply(struct um_pairing *pairing)
 static void
 lose_request(struct um_pairing *pairing)
 {
-    if (!pairing->pipelines)
-        lose_those_with_holes(pairing);
+    lose_those_with_holes(pairing);
     pairing->orphans += pairing->has_lost_orphan ? 0 : 1;
     pairing->has_lost_orphan = false;
 }
@@ -229,8 +228,7 @@ settle_client(struct um_pairing *pairing, int client, bool is_sure)
 static void
 go_on(struct um_pairing *pairing)
 {
-    if (!pairing->pipelines)
-        lose_those_with_holes(pairing);
+    lose_those_with_holes(pairing);
     if (next_that_waits(pairing->first) || pairing->orphans > 0)
         pairing->pipelines = true;
     if (is_astray(pairing))
