@@ -45,7 +45,7 @@ umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
     message->may_be_soap = umws_head_may_be_soap(head);
     if (head->is_reply)
         return umws_pairs_reply(pairing, message->side, message->is_found,
-                                umws_head_is_interim(head->status), &message->pair);
+                                umws_head_is_interim(head->status) || head->is_h2c, &message->pair);
     int err = umws_pairs_request(pairing, message->side, message->is_found, &message->pair);
     if (!err)
         message->pair->is_post = um_span_equal(head->method, um_span_text("POST"));

@@ -246,6 +246,8 @@ umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct u
     conversation_t *conversation = find_or_create_conversation(pinfo);
     struct umws_connection *connection = umws_connection_of(conversation);
     struct umws_carrier carrier = umws_carrier_of(pinfo, conversation);
+    if (carrier.is_http2)
+        umws_connection_leave_http1(connection);
     const struct umws_followed *followed =
         carrier.is_http2 ? NULL : umws_parts_claim(pinfo, connection, place);
     struct umws_exchange *exchange = exchange_of(pinfo, connection, &carrier, followed, content);
@@ -300,6 +302,9 @@ see_reply_frame(packet_info *pinfo, struct umws_connection *connection)
 void
 umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection)
 {
+    bool has_http2 = umws_carrier_has_http2(pinfo);
+    if (has_http2)
+        umws_connection_leave_http1(connection);
     const struct umws_exchange *oldest = connection->oldest;
     if (!oldest)
         return;
@@ -307,7 +312,7 @@ umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection)
     conversation_t *conversation = connection->conversation;
     umws_calls_touch();
     umws_replies_see(&connection->replies, pinfo, conversation, is_from_server);
-    if (oldest->is_http2 || umws_carrier_has_http2(pinfo))
+    if (oldest->is_http2 || has_http2)
         umws_carrier_watch_clear_http2(pinfo, conversation);
     else if (is_from_server && connection->replies.whole_in != pinfo->num)
         see_reply_frame(pinfo, connection);
