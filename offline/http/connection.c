@@ -144,16 +144,20 @@ leave_http(struct um_http_connection *connection)
 static int
 become_http2(struct um_http_connection *connection, struct um_http_message *request)
 {
+    um_pairing_take(&connection->pairing, &request->pair);
     int err = leave_http(connection);
     if (!err)
         err = um_http2_connection_new(connection->limits, connection->meter, &connection->events,
                                       connection->number, connection->ends, &connection->http2);
-    if (err || !connection->http2)
+    if (!err && !connection->http2)
+        return emit(connection, &request->pair); /* no room for it */
+    if (err) {
+        free_message(connection, request);
         return err;
+    }
     for (int side = 0; side < 2; side++)
         connection->http2_sinks[side] = um_http2_connection_sink(connection->http2, side);
     connection->next = connection->http2_sinks;
-    um_pairing_take(&connection->pairing, &request->pair);
     return um_http2_connection_upgrade(connection->http2, connection->pairing.client, request);
 }
 
