@@ -378,8 +378,7 @@ um_order_flush_side(struct um_orders *all, struct um_order *order, int side)
     order->is_settling = false;
     int err = pump(all, order);
     while (!err && stream->held.head && !stream->is_ended)
-        err = um_stream_is_ready(stream) ? step(all, order, side)
-                                         : give_up_hole(all, order, side, UINT64_MAX, UM_GAP_LOST);
+        err = unblock(all, order, side, NULL, UM_GAP_LOST);
     return err;
 }
 
