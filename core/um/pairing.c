@@ -137,7 +137,7 @@ lose_those_with_holes(struct um_pairing *pairing)
     pairing->is_hole_among_orphans = false;
 }
 
-/* Nothing can come any more but the reply to the last request. */
+/* Nothing can come any more but the reply to the last request, and that was not swallowed. */
 static void
 lose_all_but_last(struct um_pairing *pairing)
 {
@@ -146,9 +146,12 @@ lose_all_but_last(struct um_pairing *pairing)
     for (struct um_pairing_pair *pair = pairing->first; pair && !is_orphan; pair = pair->next)
         last = waits(pair) ? pair : last;
     lose_all(pairing);
-    if (last)
+    if (last) {
         last->reply = UM_PAIRING_NONE;
+        last->has_hole = false;
+    }
     pairing->orphans = is_orphan ? 1 : 0;
+    pairing->is_hole_among_orphans = false;
 }
 
 /* Which reply belongs to which request can no longer be told. */
@@ -167,16 +170,14 @@ lose_next_reply(struct um_pairing *pairing)
         --*orphans;
     else if (pair)
         lose_reply(pair);
-    else
-        pairing->has_lost_orphan = true;
 }
 
 static void
 lose_request(struct um_pairing *pairing)
 {
     lose_those_with_holes(pairing);
-    pairing->orphans += pairing->has_lost_orphan ? 0 : 1;
-    pairing->has_lost_orphan = false;
+    pairing->orphans++;
+    pairing->is_hole_among_orphans = pairing->is_place_lost[1 - pairing->client];
 }
 
 void
@@ -194,6 +195,7 @@ void
 um_pairing_lose_place(struct um_pairing *pairing, int side)
 {
     pairing->has_lost_place = true;
+    pairing->is_place_lost[side] = true;
     if (is_astray(pairing))
         lose_all(pairing);
     if (pairing->has_client && side == pairing->client)
@@ -233,7 +235,6 @@ go_on(struct um_pairing *pairing)
         pairing->pipelines = true;
     if (is_astray(pairing))
         lose_all(pairing);
-    pairing->has_lost_orphan = false;
 }
 
 void
@@ -257,6 +258,7 @@ um_pairing_asked(struct um_pairing *pairing, int side, bool is_found)
 {
     if (!settle_client(pairing, 1 - side, !is_found))
         return NULL;
+    pairing->is_place_lost[side] = false;
     if (is_found && !pairing->pipelines)
         lose_all_but_last(pairing);
     return um_pairing_waiting(pairing);

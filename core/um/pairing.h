@@ -6,11 +6,11 @@
  *
  * Holes can swallow whole messages. Rules keep the pairs right:
  *  - where a request must begin and bytes are missing, a reply will come to what nobody knows;
- *  - where a reply must begin and bytes are missing, the reply awaited longest is what was lost, or
- *    that to a request whose own loss comes to light next;
+ *  - where a reply must begin and bytes are missing, the reply awaited longest is what was lost;
  *  - what is missing before it is known which side asks is kept in mind until then;
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
- *    if there was a hole in the replies since, that reply is what was lost;
+ *    if there was a hole in the replies since, that reply is what was lost, also where the hole
+ * came to light before the loss of the request;
  *  - when replies are found again behind a hole, such a client can only wait for its last request.
  * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
  * requests and replies are told each by itself.
@@ -48,12 +48,12 @@ struct um_pairing {
     size_t count;
     uint64_t orphans;           /* to come behind the reply of the last pair */
     bool is_hole_among_orphans; /* some of those may be missing */
-    bool has_lost_orphan;       /* a reply is missing; to what is not known to be missing yet */
     bool has_client;            /* it is known which side asks */
     bool is_client_sure;        /* by a message whose place was certain */
     int client;                 /* that side, 0 or 1 */
     bool pipelines;             /* the client does not wait for replies */
     bool has_lost_place;        /* a hole may have swallowed messages, of either side */
+    bool is_place_lost[2];      /* no reply of that side has begun since */
     bool has_early_loss[2];     /* from before it was known which side asks */
 };
 

@@ -186,6 +186,7 @@ what_is_missing_before_the_sides_are_known_counts_as_soon_as_they_are(void **sta
     ASSERT_STORY("<! <# >a <1?", "a+1");
     /* both: the reply that is missing is that to the request that is */
     ASSERT_STORY(">! ># <! <# >b? <2?", "b+2");
+    ASSERT_STORY("<! >! >b <2", "b+2");
 }
 
 /* A hole in the very first request was once forgotten: its reply went to the request behind it. */
@@ -222,15 +223,19 @@ client_that_waits_for_replies_goes_on_when_it_has_them(void **state)
     ASSERT_STORY(">a <1 >! ># <# >c? <3? >! ># >d? <4", "a+1 c+3 d+lost -+4");
 }
 
-/* Both are missing, and of the two holes that among the replies came to light first. */
+/* Of two holes that among the replies came to light first; the request was lost with its reply. */
 static void
-reply_that_nothing_waited_for_is_that_to_the_request_that_turns_out_to_be_missing(void **state)
+hole_among_replies_took_those_to_requests_that_turn_out_to_be_missing(void **state)
 {
     (void)state;
     ASSERT_STORY(">a <1 <! <# >! ># >c? <3?", "a+1 c+3");
-    ASSERT_STORY(">a <1 <! <# >! >! ># >d? <3?", "a+1 d+lost -+3");
-    /* not to one that is missing later */
-    ASSERT_STORY(">a <1 <! >b <2 >! >d <3 <4", "a+1 b+2 -+3 d+4");
+    ASSERT_STORY(">a <1 <! <# >! >! ># >d? <4? >e <5", "a+1 d+4 e+5");
+    ASSERT_STORY(">a <! <# >! ># >c? <3? >d <4", "a+lost c+3 d+4");
+    /* unless the client goes on when it has the reply */
+    ASSERT_STORY(">a <1 <! <# >! ># <2? >c? <3", "a+1 -+2 c+3");
+    /* not one that is missing later */
+    ASSERT_STORY(">a <1 <# >b <2? >! >d <3 <4", "a+1 b+2 d+lost -+3 -+4");
+    ASSERT_STORY(">a <1 <# <1 >! ># >d? <3 <4", "a+1 -+1 d+lost -+3 -+4");
 }
 
 static void
@@ -243,7 +248,10 @@ reply_that_is_found_again_is_that_of_the_last_request(void **state)
     /* the hole among the requests came to light before the one among the replies */
     ASSERT_STORY(">a >! ># <# <2?", "a+lost -+2");
     ASSERT_STORY(">a >! >! ># <2? <3", "a+lost -+2 -+3");
+    /* an interim one shows that the other was not swallowed: who asks again pipelines */
     ASSERT_STORY(">a <1 <# >! <i? >c <2", "a+1 c+lost -+2");
+    ASSERT_STORY(">a <# <i?", "a+none");
+    ASSERT_STORY(">a <# <i? >b <1 <2", "a+lost b+lost -+1 -+2");
     /* of one who pipelines it is the next: only the rest of a body was passed over */
     ASSERT_STORY(">a >b >c <1 <2? <3?", "a+1 b+2 c+3");
 }
@@ -310,6 +318,7 @@ late_reply_to_a_request_that_is_gone_is_not_that_of_the_next(void **state)
     assert_story(2, ">a >b >c >d <i <1 <2 <3 <4", "a+none b+none -+1 -+2 c+3 d+4");
     assert_story(2, ">a >! >c >d <1 <2 <3 <4", "a+none -+1 -+2 c+3 d+4");
     assert_story(1, ">a <1~ >b >c <1. <2 <3", "b+none c+none a+1 -+2 -+3");
+    assert_story(1, ">a <1 >! ># <# >c? <3~ >d >e <3. <4 <5", "a+1 d+none e+lost c+3 -+4 -+5");
     /* what is lost anyway leaves nothing to come */
     assert_story(2, ">a <1~ <b >c <1. <2", "b+lost a+1 c+2");
     assert_story(0, ">a <1 >b >c <2 <3", "a+none -+1 b+none c+none -+2 -+3");
@@ -368,8 +377,7 @@ main(void)
         cmocka_unit_test(hole_in_the_first_of_pipelined_requests_leaves_each_by_itself),
         cmocka_unit_test(reply_whose_beginning_is_missing_was_that_awaited_longest),
         cmocka_unit_test(client_that_waits_for_replies_goes_on_when_it_has_them),
-        cmocka_unit_test(
-            reply_that_nothing_waited_for_is_that_to_the_request_that_turns_out_to_be_missing),
+        cmocka_unit_test(hole_among_replies_took_those_to_requests_that_turn_out_to_be_missing),
         cmocka_unit_test(reply_that_is_found_again_is_that_of_the_last_request),
         cmocka_unit_test(hole_since_the_request_is_the_reason_that_it_is_not_answered),
         cmocka_unit_test(hole_among_pipelined_messages_leaves_each_by_itself),
