@@ -81,9 +81,9 @@ void
 umws_pairs_prune(struct um_pairing *pairing)
 {
     const struct um_pairing_pair *pair;
-    while ((pair = um_pairing_take_over(pairing)))
+    while ((pair = um_pairing_take_finished(pairing)))
         free(pair->owner);
-    while ((pair = um_pairing_take_above(pairing, UMWS_PAIRS_MAX))) {
+    while ((pair = um_pairing_take_excess(pairing, UMWS_PAIRS_MAX))) {
         struct umws_pair *gone = pair->owner;
         if (gone->fate)
             gone->fate->is_gone = true;

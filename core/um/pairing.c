@@ -77,7 +77,7 @@ um_pairing_take_first(struct um_pairing *pairing)
 }
 
 struct um_pairing_pair *
-um_pairing_take_over(struct um_pairing *pairing)
+um_pairing_take_finished(struct um_pairing *pairing)
 {
     const struct um_pairing_pair *pair = pairing->first;
     bool is_over = pair && pair->request != UM_PAIRING_BEGUN &&
@@ -93,7 +93,7 @@ may_go(const struct um_pairing_pair *pair)
 }
 
 struct um_pairing_pair *
-um_pairing_take_above(struct um_pairing *pairing, uint64_t max)
+um_pairing_take_excess(struct um_pairing *pairing, uint64_t max)
 {
     struct um_pairing_pair *pair = pairing->count > max ? pairing->first : NULL;
     while (pair && !may_go(pair))

@@ -92,11 +92,11 @@ bool um_pairing_is_lost(const struct um_pairing_pair *pair);
 /* Each takes a pair off the queue, the caller's from here on; NULL: there is none such. */
 
 /* The oldest, when nothing more can come of it. */
-struct um_pairing_pair *um_pairing_take_over(struct um_pairing *pairing);
+struct um_pairing_pair *um_pairing_take_finished(struct um_pairing *pairing);
 
 /* With more than `max` pairs: the oldest whose request is done and whose reply has not begun; that
  * one, when it comes, is of a request that nobody knows. */
-struct um_pairing_pair *um_pairing_take_above(struct um_pairing *pairing, uint64_t max);
+struct um_pairing_pair *um_pairing_take_excess(struct um_pairing *pairing, uint64_t max);
 
 /* The oldest, whatever it still waits for. */
 struct um_pairing_pair *um_pairing_take_first(struct um_pairing *pairing);

@@ -111,7 +111,7 @@ emit_ready(struct um_http_connection *connection)
 {
     struct um_pairing_pair *pair;
     int err = UM_OK;
-    while (!err && (pair = um_pairing_take_over(&connection->pairing)))
+    while (!err && (pair = um_pairing_take_finished(&connection->pairing)))
         err = emit(connection, pair);
     return err;
 }
@@ -123,7 +123,7 @@ keep_limit(struct um_http_connection *connection)
     uint64_t max = connection->limits->max[UM_LIMIT_REQUESTS];
     struct um_pairing_pair *pair;
     int err = UM_OK;
-    while (!err && (pair = um_pairing_take_above(&connection->pairing, max))) {
+    while (!err && (pair = um_pairing_take_excess(&connection->pairing, max))) {
         struct um_http_message *request = pair->owner;
         request->flags |= UM_HTTP_LIMIT_REQUESTS;
         err = emit(connection, pair);

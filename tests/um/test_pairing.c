@@ -56,9 +56,9 @@ static void
 tell_ready(struct story *story)
 {
     const struct um_pairing_pair *pair;
-    while ((pair = um_pairing_take_over(&story->pairing)))
+    while ((pair = um_pairing_take_finished(&story->pairing)))
         tell(story, pair);
-    while ((pair = um_pairing_take_above(&story->pairing, story->max)))
+    while ((pair = um_pairing_take_excess(&story->pairing, story->max)))
         tell(story, pair);
 }
 
