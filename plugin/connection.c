@@ -60,6 +60,18 @@ umws_connection_take_off(struct umws_connection *connection, struct umws_exchang
     exchange->is_waiting = false;
 }
 
+void
+umws_connection_leave_http1(struct umws_connection *connection)
+{
+    if (!connection->follower)
+        return;
+    const struct um_pairing_pair *waiting = um_pairing_waiting(&connection->follower->pairing);
+    const struct umws_pair *pair = waiting ? waiting->owner : NULL;
+    struct umws_exchange *exchange = pair ? pair->exchange : NULL;
+    if (exchange && !exchange->is_waiting && !exchange->is_answered)
+        umws_connection_wait(connection, exchange);
+}
+
 struct umws_exchange *
 umws_connection_waiting(const struct umws_connection *connection,
                         const struct umws_carrier *carrier, const struct um_message *reply)

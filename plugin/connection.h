@@ -37,6 +37,9 @@ struct umws_connection *umws_connection_find(conversation_t *conversation);
 void umws_connection_wait(struct umws_connection *connection, struct umws_exchange *exchange);
 void umws_connection_take_off(struct umws_connection *connection, struct umws_exchange *exchange);
 
+/* HTTP/2 goes on with the connection: a request that the follower has waiting is answered there. */
+void umws_connection_leave_http1(struct umws_connection *connection);
+
 /* Has the server closed its direction? */
 bool umws_connection_is_closed(const struct umws_connection *connection,
                                const struct umws_end_point *server);

@@ -104,21 +104,27 @@ side_without_message(bool is_incomplete, struct um_mark first, struct um_mark la
 static void
 tell_unanswered(const struct umws_exchange *exchange, struct um_exchange *out)
 {
-    if (exchange->is_given_up && exchange->reply_first.frame != 0) {
+    if (exchange->fate.is_lost && exchange->reply_first.frame != 0) {
         out->reply = side_without_message(true, exchange->reply_first, exchange->reply_last);
         return;
     }
     const struct umws_connection *connection = umws_connection_find(exchange->conversation);
     const struct umws_end_point *server = &exchange->server, *client = &exchange->client;
     const struct umws_replies *replies = &connection->replies;
-    if (!exchange->is_given_up && connection->oldest == exchange && replies->start.frame != 0) {
+    if (!exchange->fate.is_lost && connection->oldest == exchange && replies->start.frame != 0) {
         out->reply = side_without_message(true, replies->start, replies->last_bytes);
         return;
     }
     out->unanswered = umws_carrier_ending(exchange->conversation, &server->address, server->port,
                                           &client->address, client->port);
-    if (exchange->is_given_up && out->unanswered != UM_UNANSWERED_ONE_SIDED)
+    if (exchange->fate.is_gone)
+        out->limits_reached |= (uint32_t)1 << UM_LIMIT_REQUESTS;
+    if (out->unanswered == UM_UNANSWERED_ONE_SIDED)
+        return;
+    if (exchange->fate.is_lost)
         out->unanswered = UM_UNANSWERED_LOST;
+    else if (exchange->fate.is_gone)
+        out->unanswered = UM_UNANSWERED_CAPTURE_END; /* nobody knows how it went on */
     else if (out->unanswered == UM_UNANSWERED_CAPTURE_END &&
              umws_connection_is_closed(connection, server))
         out->unanswered = UM_UNANSWERED_CLOSED;

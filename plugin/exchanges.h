@@ -8,6 +8,7 @@
 
 #include "core/um/exchange.h"
 #include "plugin/carrier.h"
+#include "plugin/pairs.h"
 
 struct umws_exchange;
 struct umws_call_so_far; /* calls.h */
@@ -39,7 +40,7 @@ struct umws_exchange {
     struct umws_message *request, *reply;
     bool is_waiting;             /* in its connection's list */
     bool is_answered;            /* by a message of ours, or by a reply without one */
-    bool is_given_up;            /* bytes of its reply are missing: a part of it, or all */
+    struct umws_fate fate;       /* why it has no reply, where the order of messages tells */
     bool is_request_cut;         /* with request_frame and no message: not all of it was captured */
     bool is_request_bodiless;    /* the same, and it has no body */
     bool is_reply_cut;           /* a part is all there is of a reply without a message */

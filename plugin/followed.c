@@ -23,7 +23,7 @@ umws_followed_free(struct umws_followed *message)
     if (!message)
         return;
     if (message->pair)
-        message->pair->users--;
+        um_pairing_done(&message->pair->pair, message->is_reply);
     umws_pieces_done(&message->pieces);
     free(message);
 }
@@ -37,16 +37,16 @@ umws_followed_bytes(const struct umws_followed *message)
 }
 
 int
-umws_followed_pair(struct umws_followed *message, struct umws_pairs *pairs,
+umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
                    const struct umws_head *head)
 {
     message->is_reply = head->is_reply;
     message->status = head->status;
     message->may_be_soap = umws_head_may_be_soap(head);
     if (head->is_reply)
-        return umws_pairs_reply(pairs, message->side, message->is_found, head->status,
-                                &message->pair);
-    int err = umws_pairs_request(pairs, message->side, message->is_found, &message->pair);
+        return umws_pairs_reply(pairing, message->side, message->is_found,
+                                umws_head_is_interim(head->status) || head->is_h2c, &message->pair);
+    int err = umws_pairs_request(pairing, message->side, message->is_found, &message->pair);
     if (!err)
         message->pair->is_post = um_span_equal(head->method, um_span_text("POST"));
     return err;

@@ -16,7 +16,7 @@ struct umws_followed {
     struct um_mark first, last;
     uint64_t prefix;               /* bytes before the first hole */
     struct um_mark last_of_prefix; /* of their packets */
-    struct umws_pair *pair;        /* NULL: not known, or an informational reply */
+    struct umws_pair *pair;        /* NULL: not known, or an interim reply */
     bool is_found;                 /* behind a loss */
     bool is_reply, may_be_soap;
     bool is_handed_over; /* the user got it elsewhere */
@@ -38,7 +38,7 @@ int umws_followed_put(struct umws_followed *message, uint64_t at, struct um_span
                       struct um_mark mark);
 
 /* It is known what the message is: finds its pair. 0 or UM_ERR_NOMEM. */
-int umws_followed_pair(struct umws_followed *message, struct umws_pairs *pairs,
+int umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
                        const struct umws_head *head);
 
 /* Nothing more will come: the pair keeps what its request was, for one that nobody reads. */

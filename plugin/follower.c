@@ -54,22 +54,24 @@ give_up(struct umws_follower *follower, struct umws_follower_side *side)
     }
     bool is_begun = umws_head_read(umws_pieces_prefix(&message->pieces), &head) == UM_MORE &&
                     (head.is_reply || head.method.len > 0);
-    err = is_begun ? umws_followed_pair(message, &follower->pairs, &head)
-                   : umws_pairs_lose(&follower->pairs, message->side);
+    if (is_begun)
+        err = umws_followed_pair(message, &follower->pairing, &head);
+    else
+        umws_pairs_lose(&follower->pairing, message->side);
     umws_followed_note_end(message);
     return err;
 }
 
 /* Bytes are missing before the next message of the side, or what is there of it: it must be looked
  * for. */
-static int
+static void
 lose_place(struct umws_follower *follower, int side_index)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
-    int err = side->is_lost ? UM_OK : umws_pairs_lose(&follower->pairs, side_index);
+    if (!side->is_lost)
+        umws_pairs_lose(&follower->pairing, side_index);
     side->is_lost = true;
-    umws_pairs_lose_place(&follower->pairs, side_index);
-    return err;
+    umws_pairs_lose_place(&follower->pairing, side_index);
 }
 
 /* ---- reading on ---- */
@@ -98,7 +100,7 @@ take_head(struct umws_follower *follower, struct umws_follower_side *side,
         message->end = head->len;
     else if (message->framing == UMWS_FRAMING_LENGTH && head->length <= INT32_MAX)
         message->end = head->len + head->length;
-    return umws_followed_pair(message, &follower->pairs, head);
+    return umws_followed_pair(message, &follower->pairing, head);
 }
 
 static enum um_step
@@ -136,75 +138,37 @@ read_on(struct umws_follower *follower, struct umws_follower_side *side, int *er
 
 /* ---- the bytes of a segment ---- */
 
-/* What is left of a segment. */
-struct rest {
-    uint32_t seq;
-    struct um_span bytes;
-    uint32_t cut;
-    bool is_held; /* the bytes do not live as long as the packet */
-};
-
-static bool
-is_empty(const struct rest *rest)
-{
-    return rest->bytes.len == 0 && rest->cut == 0;
-}
-
-static void
-skip(struct rest *rest, uint64_t n)
-{
-    uint64_t of_bytes = n < rest->bytes.len ? n : rest->bytes.len;
-    uint64_t of_cut = n - of_bytes < rest->cut ? n - of_bytes : rest->cut;
-    rest->bytes = um_span_from(rest->bytes, (size_t)of_bytes);
-    rest->cut -= (uint32_t)of_cut;
-    rest->seq += (uint32_t)(of_bytes + of_cut);
-}
-
-/* Skips what is older than `seq`; tells how far behind it the rest begins. */
-static uint32_t
-skip_to(struct rest *rest, uint32_t seq)
-{
-    int32_t ahead = (int32_t)(rest->seq - seq); /* modulo 2^32: the wrap is in it */
-    if (ahead >= 0)
-        return (uint32_t)ahead;
-    skip(rest, (uint64_t) - (int64_t)ahead);
-    return 0;
-}
-
 /* Between messages: finds where the next one begins. */
 static int
-begin(struct umws_follower *follower, int side_index, struct rest *rest)
+begin(struct umws_follower *follower, int side_index, struct umws_rest *rest)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
     bool was_placed = side->is_placed;
-    int err = UM_OK;
-    if (was_placed && skip_to(rest, side->next_seq) > 0)
-        err = lose_place(follower, side_index);
+    if (was_placed && umws_rest_skip_to(rest, side->next_seq) > 0)
+        lose_place(follower, side_index);
     size_t found_at = 0;
     if (!was_placed || side->is_lost)
         found_at = umws_head_find(rest->bytes);
-    skip(rest, found_at);
+    umws_rest_skip(rest, found_at);
     while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
-        skip(rest, 1);
-    if (err)
-        return err;
+        umws_rest_skip(rest, 1);
     if (rest->bytes.len > 0)
         return umws_followed_new(side_index, rest->seq, side->is_lost || found_at > 0, &side->open);
-    if (is_empty(rest) && was_placed && !side->is_lost)
+    if (umws_rest_is_empty(rest) && was_placed && !side->is_lost)
         return UM_OK; /* nothing new */
     side->is_placed = true;
     if (rest->cut > 0 && !side->is_lost)
-        err = lose_place(follower, side_index);
+        lose_place(follower, side_index);
     side->is_lost = true;
-    skip(rest, rest->cut);
+    umws_rest_skip(rest, rest->cut);
     side->next_seq = rest->seq;
-    return err;
+    return UM_OK;
 }
 
 /* Ends the open message when nothing of it can come any more. `at` is the rest's place in it. */
 static int
 settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_step step,
-       const struct rest *rest, uint64_t at, uint64_t frame)
+       const struct umws_rest *rest, uint64_t at)
 {
     struct umws_followed *message = side->open;
     uint64_t end = at + rest->bytes.len + rest->cut;
@@ -217,10 +181,10 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
         umws_followed_free(close_message(side));
         side->next_seq = rest->seq + 1; /* one may begin behind */
     } else if (step == UM_BAD || is_cut || end > message->end) {
-        message->cut_in = rest->cut > 0 ? frame : 0;
+        message->cut_in = rest->cut > 0 ? rest->mark.frame : 0;
         int err = give_up(follower, side);
         if (side->is_lost)
-            umws_pairs_lose_place(&follower->pairs, message->side);
+            umws_pairs_lose_place(&follower->pairing, message->side);
         return err;
     }
     return UM_OK;
@@ -231,8 +195,8 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
  * of which nothing has come, does; then it is finished, and the rest is what follows it.
  */
 static bool
-finish_at_once(struct umws_follower *follower, struct umws_follower_side *side, struct rest *rest,
-               struct um_mark mark, int *err)
+finish_at_once(struct umws_follower *follower, struct umws_follower_side *side,
+               struct umws_rest *rest, int *err)
 {
     struct umws_followed *message = side->open;
     struct umws_head head;
@@ -241,26 +205,25 @@ finish_at_once(struct umws_follower *follower, struct umws_follower_side *side, 
         head.framing != UMWS_FRAMING_LENGTH || head.length > rest->bytes.len - head.len)
         return false;
     *err = take_head(follower, side, &head, rest->bytes);
-    message->first = message->last = mark;
+    message->first = message->last = rest->mark;
     message->sent = um_span_first(rest->bytes, (size_t)message->end);
     finish(follower, side);
-    skip(rest, message->end);
+    umws_rest_skip(rest, message->end);
     return true;
 }
 
 /* Puts down what the rest has of the open message, and skips it. */
 static int
-add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struct rest *rest,
-          struct um_mark mark)
+add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struct umws_rest *rest)
 {
     struct umws_followed *message = side->open;
     int err = UM_OK;
-    if (finish_at_once(follower, side, rest, mark, &err))
+    if (finish_at_once(follower, side, rest, &err))
         return err;
-    uint64_t at = skip_to(rest, message->seq);
-    if (is_empty(rest))
+    uint64_t at = umws_rest_skip_to(rest, message->seq);
+    if (umws_rest_is_empty(rest))
         return UM_OK;
-    err = umws_followed_put(message, at, rest->bytes, mark);
+    err = umws_followed_put(message, at, rest->bytes, rest->mark);
     if (err)
         return err;
     enum um_step step = read_on(follower, side, &err);
@@ -268,19 +231,18 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
     uint64_t taken = message->end == UINT64_MAX ? UINT64_MAX
                      : message->end > at        ? message->end - at
                                                 : 0;
-    int settled = settle(follower, side, step, rest, at, mark.frame);
-    skip(rest, is_no_head ? 1 : side->open ? UINT64_MAX : taken);
+    int settled = settle(follower, side, step, rest, at);
+    umws_rest_skip(rest, is_no_head ? 1 : side->open ? UINT64_MAX : taken);
     return err ? err : settled;
 }
 
 static int
-read_rest(struct umws_follower *follower, int side_index, struct rest *rest, struct um_mark mark)
+read_rest(struct umws_follower *follower, int side_index, struct umws_rest *rest)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
     int err = UM_OK;
-    while (!err && !is_empty(rest) && !follower->is_over)
-        err =
-            side->open ? add_bytes(follower, side, rest, mark) : begin(follower, side_index, rest);
+    while (!err && !umws_rest_is_empty(rest) && !follower->is_over)
+        err = side->open ? add_bytes(follower, side, rest) : begin(follower, side_index, rest);
     return err;
 }
 
@@ -292,33 +254,11 @@ is_early(const struct umws_follower_side *side, uint32_t seq)
     return !side->open && side->is_placed && !side->is_lost && (int32_t)(seq - side->next_seq) > 0;
 }
 
-static int
-hold(struct umws_follower_side *side, const struct umws_segment *segment)
-{
-    struct umws_held *held = calloc(1, sizeof *held);
-    if (!held)
-        return UM_ERR_NOMEM;
-    *held = (struct umws_held){.seq = segment->seq, .cut = segment->cut, .mark = segment->mark};
-    if (um_buf_append(&held->bytes, segment->bytes) != UM_OK) {
-        free(held);
-        return UM_ERR_NOMEM;
-    }
-    struct umws_held **at = &side->held;
-    while (*at)
-        at = &(*at)->next;
-    *at = held;
-    side->held_count++;
-    return UM_OK;
-}
-
 static void
-free_held(struct umws_follower_side *side, struct umws_held **at)
+drop_held(struct umws_follower_side *side, struct umws_held **at)
 {
-    struct umws_held *held = *at;
-    *at = held->next;
+    umws_rest_drop_held(at);
     side->held_count--;
-    um_buf_done(&held->bytes);
-    free(held);
 }
 
 /* Reads what is not too early any more. */
@@ -330,16 +270,12 @@ release(struct umws_follower *follower, int side_index)
     int err = UM_OK;
     while (!err && *at) {
         struct umws_held *held = *at;
-        if (is_early(side, held->seq)) {
+        if (is_early(side, held->rest.seq)) {
             at = &held->next;
             continue;
         }
-        struct rest rest = {.seq = held->seq,
-                            .bytes = um_buf_span(&held->bytes),
-                            .cut = held->cut,
-                            .is_held = true};
-        err = read_rest(follower, side_index, &rest, held->mark);
-        free_held(side, at);
+        err = read_rest(follower, side_index, &held->rest);
+        drop_held(side, at);
         at = &side->held;
     }
     return err;
@@ -350,21 +286,22 @@ umws_follower_stop_waiting(struct umws_follower *follower, int side)
 {
     if (!follower->sides[side].held)
         return UM_OK;
-    int err = lose_place(follower, side);
-    return err ? err : release(follower, side);
+    lose_place(follower, side);
+    return release(follower, side);
 }
 
 static int
 take_bytes(struct umws_follower *follower, int side_index, const struct umws_segment *segment)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
-    struct rest rest = {.seq = segment->seq, .bytes = segment->bytes, .cut = segment->cut};
+    struct umws_rest rest = {
+        .seq = segment->seq, .bytes = segment->bytes, .cut = segment->cut, .mark = segment->mark};
     if (!is_early(side, rest.seq)) {
-        int err = read_rest(follower, side_index, &rest, segment->mark);
+        int err = read_rest(follower, side_index, &rest);
         return err ? err : release(follower, side_index);
     }
-    int err = hold(side, segment);
-    if (!err && side->held_count > UMWS_FOLLOWER_HELD)
+    int err = umws_rest_hold(&rest, &side->held);
+    if (!err && ++side->held_count > UMWS_FOLLOWER_HELD)
         err = umws_follower_stop_waiting(follower, side_index);
     return err;
 }
@@ -396,16 +333,15 @@ note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
     if (side->open && is_acked_away(side, ack)) {
         err = give_up(follower, side);
         if (side->is_lost)
-            umws_pairs_lose_place(&follower->pairs, side_index);
+            umws_pairs_lose_place(&follower->pairing, side_index);
     }
     if (err || side->open || !side->is_placed || !side->is_seen)
         return err;
     int32_t ahead = (int32_t)(ack - side->next_seq);
     if (ahead <= 1)
         return UM_OK;
-    err = lose_place(follower, side_index);
-    if (!err)
-        err = release(follower, side_index);
+    lose_place(follower, side_index);
+    err = release(follower, side_index);
     if (!side->open && (int32_t)(ack - side->next_seq) > 0)
         side->next_seq = ack;
     return err;
@@ -430,6 +366,14 @@ note_fin(struct umws_follower *follower, struct umws_follower_side *side,
     return UM_OK;
 }
 
+/* Are bytes missing between the last message and the FIN? */
+static bool
+lacks_end(const struct umws_follower_side *side)
+{
+    return side->has_fin && side->is_placed && !side->is_lost &&
+           (int32_t)(side->fin_seq - side->next_seq) > 0;
+}
+
 int
 umws_follower_end(struct umws_follower *follower)
 {
@@ -438,6 +382,8 @@ umws_follower_end(struct umws_follower *follower)
         err = umws_follower_stop_waiting(follower, side);
         if (!err && follower->sides[side].open)
             err = give_up(follower, &follower->sides[side]);
+        if (lacks_end(&follower->sides[side]))
+            lose_place(follower, side);
     }
     return err;
 }
@@ -467,7 +413,7 @@ int
 umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment)
 {
     forget_whole(follower);
-    umws_pairs_prune(&follower->pairs);
+    umws_pairs_prune(&follower->pairing);
     if (follower->is_over)
         return UM_OK;
     /* what a reset carries is no part of the stream */
@@ -507,12 +453,12 @@ umws_follower_done(struct umws_follower *follower)
         struct umws_follower_side *side = &follower->sides[i];
         umws_followed_free(side->open);
         while (side->held)
-            free_held(side, &side->held);
+            drop_held(side, &side->held);
     }
     struct umws_followed *message;
     while ((message = umws_follower_take(follower)))
         umws_followed_free(message);
     forget_whole(follower);
-    umws_pairs_done(&follower->pairs);
+    umws_pairs_done(&follower->pairing);
     *follower = (struct umws_follower){0};
 }

@@ -10,6 +10,7 @@
 #define UM_PLUGIN_FOLLOWER_H
 
 #include "plugin/followed.h"
+#include "plugin/rest.h"
 
 /* What one packet adds to a direction. */
 struct umws_segment {
@@ -19,14 +20,6 @@ struct umws_segment {
     struct um_span bytes;
     uint32_t cut; /* bytes behind them that were not captured */
     struct um_mark mark;
-};
-
-/* Bytes that came before those in front of them. */
-struct umws_held {
-    uint32_t seq, cut;
-    struct um_buf bytes;
-    struct um_mark mark;
-    struct umws_held *next;
 };
 
 enum { UMWS_FOLLOWER_HELD = 16 }; /* segments that a side holds; then what they wait for is lost */
@@ -45,7 +38,7 @@ struct umws_follower {
         unsigned held_count;
     } sides[2];
     bool is_over; /* what follows is not HTTP/1 */
-    struct umws_pairs pairs;
+    struct um_pairing pairing;
     struct umws_followed *ended, *last_ended; /* given up and not taken yet, in order */
     struct umws_followed *whole, *last_whole; /* that the latest packet made whole, in order */
 };

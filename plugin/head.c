@@ -93,6 +93,8 @@ take_field(struct um_span name, struct um_span value, struct umws_head *out)
         out->content_coding = value;
     } else if (um_span_equal_nocase(name, um_span_text("soapaction"))) {
         out->soap_action = value;
+    } else if (um_span_equal_nocase(name, um_span_text("upgrade"))) {
+        out->is_h2c = out->status == 101 && um_span_equal_nocase(value, um_span_text("h2c"));
     }
 }
 
@@ -136,12 +138,18 @@ umws_head_read(struct um_span bytes, struct umws_head *out)
         struct um_span field = um_span_split(&rest, '\n');
         if (um_span_trim(field).len == 0)
             step = UM_DONE;
-        else if (strchr("CcTtSs", field.data[0]))
+        else if (strchr("CcTtSsUu", field.data[0]))
             take_line(field, out);
     }
     settle_framing(out);
     out->len = bytes.len - rest.len;
     return step;
+}
+
+bool
+umws_head_is_interim(unsigned status)
+{
+    return status >= 100 && status < 200 && status != 101;
 }
 
 bool

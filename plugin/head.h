@@ -22,6 +22,7 @@ struct umws_head {
     size_t len; /* with its empty line; all there was of one that is cut */
     bool is_reply;
     bool is_upgrade;               /* what follows is not HTTP/1 any more */
+    bool is_h2c;                   /* with a reply: but HTTP/2, in which the request is answered */
     unsigned status;               /* reply */
     struct um_span method, target; /* request */
     struct um_span content_type, content_coding, soap_action;
@@ -40,6 +41,9 @@ size_t umws_head_find(struct um_span bytes);
  * UM_BAD: the first line is no start line.
  */
 enum um_step umws_head_read(struct um_span bytes, struct umws_head *out);
+
+/* Will another reply come after one of that status, on HTTP/1? */
+bool umws_head_is_interim(unsigned status);
 
 /* May the body be SOAP, by the type it is said to be of? */
 bool umws_head_may_be_soap(const struct umws_head *head);

@@ -126,7 +126,7 @@ give_up_lost_reply(struct umws_connection *connection, conversation_t *conversat
     exchange->reply_first = replies->start;
     exchange->reply_last = replies->last_bytes;
     exchange->reply_frame = (uint32_t)replies->start.frame; /* Wireshark counts in 32 bits */
-    exchange->is_given_up = true;
+    exchange->fate.is_lost = true;
     umws_connection_take_off(connection, exchange);
     umws_replies_forget_start(&connection->replies);
     umws_calls_complete(exchange);
@@ -145,9 +145,7 @@ note_request(struct umws_exchange *exchange, struct umws_message *message)
 static void
 join_pair(struct umws_exchange *exchange, struct umws_pair *pair)
 {
-    pair->exchange = exchange;
-    pair->is_lost = &exchange->is_given_up;
-    exchange->is_given_up = pair->is_reply_lost;
+    umws_pair_follow(pair, exchange, &exchange->fate);
 }
 
 static void
@@ -201,13 +199,14 @@ answered_in_pair(const struct umws_carrier *carrier, const struct umws_pair *pai
                  const struct um_message *content, const struct umws_end_point *client,
                  const struct umws_end_point *server)
 {
+    bool has_request = pair->pair.request != UM_PAIRING_NONE;
     if (pair->exchange)
         return pair->exchange;
     /* what is fetched by other methods may be a file that a message was kept in */
-    if (content->kind != UM_MESSAGE_REPLY || (pair->has_request && !pair->is_post))
+    if (content->kind != UM_MESSAGE_REPLY || (has_request && !pair->is_post))
         return NULL;
     struct umws_exchange *exchange = umws_exchanges_new(carrier, content, client, server);
-    if (pair->has_request)
+    if (has_request)
         note_foreign_request(exchange, pair);
     return exchange;
 }
@@ -247,6 +246,8 @@ umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct u
     conversation_t *conversation = find_or_create_conversation(pinfo);
     struct umws_connection *connection = umws_connection_of(conversation);
     struct umws_carrier carrier = umws_carrier_of(pinfo, conversation);
+    if (carrier.is_http2)
+        umws_connection_leave_http1(connection);
     const struct umws_followed *followed =
         carrier.is_http2 ? NULL : umws_parts_claim(pinfo, connection, place);
     struct umws_exchange *exchange = exchange_of(pinfo, connection, &carrier, followed, content);
@@ -270,12 +271,6 @@ umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct u
 
 /* ---- replies without a message ---- */
 
-static bool
-is_informational(unsigned status)
-{
-    return status >= 100 && status < 200 && status != 101;
-}
-
 /* HTTP filed a reply here and no body of it was a message: the oldest request has its answer. */
 static void
 end_without_message(packet_info *pinfo, struct umws_connection *connection,
@@ -298,7 +293,7 @@ see_reply_frame(packet_info *pinfo, struct umws_connection *connection)
     struct umws_carrier carrier = umws_carrier_of(pinfo, connection->conversation);
     if (!carrier.has_reply_head)
         return;
-    if (is_informational(carrier.status))
+    if (umws_head_is_interim(carrier.status))
         umws_replies_forget_start(&connection->replies);
     else
         end_without_message(pinfo, connection, &carrier);
@@ -307,6 +302,9 @@ see_reply_frame(packet_info *pinfo, struct umws_connection *connection)
 void
 umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection)
 {
+    bool has_http2 = umws_carrier_has_http2(pinfo);
+    if (has_http2)
+        umws_connection_leave_http1(connection);
     const struct umws_exchange *oldest = connection->oldest;
     if (!oldest)
         return;
@@ -314,7 +312,7 @@ umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection)
     conversation_t *conversation = connection->conversation;
     umws_calls_touch();
     umws_replies_see(&connection->replies, pinfo, conversation, is_from_server);
-    if (oldest->is_http2 || umws_carrier_has_http2(pinfo))
+    if (oldest->is_http2 || has_http2)
         umws_carrier_watch_clear_http2(pinfo, conversation);
     else if (is_from_server && connection->replies.whole_in != pinfo->num)
         see_reply_frame(pinfo, connection);

@@ -61,8 +61,24 @@ um_span_hash(struct um_span s, uint64_t seed)
     return hash ^ (hash >> 32);
 }
 
+uint64_t
+um_span_hash_quick(struct um_span s)
+{
+    uint64_t hash = s.len, word = 0;
+    for (; s.len >= sizeof word; s = um_span_of(s.data + sizeof word, s.len - sizeof word)) {
+        memcpy(&word, s.data, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+        hash ^= hash >> 29;
+    }
+    word = 0;
+    if (s.len > 0)
+        memcpy(&word, s.data, s.len);
+    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+    return hash ^ hash >> 29;
+}
+
 struct um_span
-um_span_trim(struct um_span s)
+um_span_trim_ends(struct um_span s)
 {
     size_t from = 0, to = s.len;
     while (from < to && is_space(s.data[from]))

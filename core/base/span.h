@@ -73,14 +73,25 @@ um_span_find(struct um_span s, uint8_t byte)
 /* Offset of the first occurrence of `needle`, or s.len when there is none. */
 size_t um_span_search(struct um_span s, struct um_span needle);
 
+/* um_span_trim where there may be something to do. */
+struct um_span um_span_trim_ends(struct um_span s);
+
 /* Without spaces and tabs, CR and LF at both ends. */
-struct um_span um_span_trim(struct um_span s);
+static inline struct um_span
+um_span_trim(struct um_span s)
+{
+    bool is_trimmed = s.len > 0 && s.data[0] > ' ' && s.data[s.len - 1] > ' ';
+    return is_trimmed ? s : um_span_trim_ends(s);
+}
 
 /*
  * FNV-1a over the bytes, folded so that its low bits may choose a slot. Different seeds give
  * unrelated values. Not meant against somebody who picks bytes that collide.
  */
 uint64_t um_span_hash(struct um_span s, uint64_t seed);
+
+/* For a place in a table: quicker, and not the same on every machine. */
+uint64_t um_span_hash_quick(struct um_span s);
 
 /*
  * Splits off the part before the first `byte` and moves `rest` past that byte. Without such a byte

@@ -16,7 +16,7 @@ enum { FIRST_SLOTS = 64 };
 static uint32_t
 hash_of(struct um_span text)
 {
-    return (uint32_t)um_span_hash(text, 0);
+    return (uint32_t)um_span_hash_quick(text);
 }
 
 /* The slot that holds `text`, or the free one where it belongs. */

@@ -376,8 +376,9 @@ um_capture_secrets_to(struct um_capture *capture, um_capture_secrets_fn secrets,
     capture->options.secrets_ctx = ctx;
 }
 
+/* 1 and the feed whose head is the next packet, else as um_capture_next. */
 static int
-next_of_any(struct um_capture *capture, const struct um_packet **out)
+next_of_any(struct um_capture *capture, struct feed **feed)
 {
     int err = UM_OK;
     capture->only = NULL;
@@ -391,11 +392,9 @@ next_of_any(struct um_capture *capture, const struct um_packet **out)
         return err;
     if (capture->heap_len == 0 || is_stopped(capture))
         return 0;
-    struct feed *feed = capture->heap[0];
+    *feed = capture->heap[0];
     if (capture->heap_len == 1)
-        capture->only = feed;
-    count(capture, feed);
-    *out = &feed->head;
+        capture->only = *feed;
     return 1;
 }
 
@@ -404,8 +403,11 @@ int
 um_capture_next(struct um_capture *capture, const struct um_packet **out)
 {
     struct feed *feed = capture->only;
-    if (!feed || is_stopped(capture) || !um_input_take(&feed->input, &feed->head))
-        return next_of_any(capture, out);
+    if (!feed || is_stopped(capture) || !um_input_take(&feed->input, &feed->head)) {
+        int got = next_of_any(capture, &feed);
+        if (got <= 0)
+            return got;
+    }
     count(capture, feed);
     *out = &feed->head;
     return 1;

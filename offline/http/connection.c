@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two directions of http1, and between them the queue of pairs: a request opens one, a reply fills
- * the oldest that has none. Cause comes before effect in what we are given (net/flow.h), so a reply
- * finds its request there.
- *
- * Holes can swallow whole messages. Rules keep the pairs right:
- *  - a hole where a request must begin opens a pair without a request, one where a reply must begin
- *    closes the oldest pair without a reply: its reply is what was lost; what is lost before it is
- *    known which side asks is kept in mind until then;
- *  - a client that has never pipelined had the reply to its last request before it sent the next:
- *    if there was a hole in the replies since, that reply is what was lost;
- *  - when replies are found again behind a hole, such a client can only wait for its last request.
- * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
- * requests and replies are told each by itself.
+ * Two directions of http1. Cause comes before effect in what we are given (net/flow.h), so a reply
+ * finds its request in the queue of pairs (core/um/pairing.h). A pair lives in the message that
+ * opens it: its request, or a reply alone.
  *
  * An upgrade to h2c hands both directions over to HTTP/2 (http2.h), a CONNECT that was granted to
  * whoever reads the tunnel.
@@ -26,17 +16,14 @@
 #include "offline/http/head.h"
 #include "offline/http/http1.h"
 #include "offline/http/http2.h"
-#include "offline/http/pairs.h"
+#include "offline/http/reply.h"
 
 struct direction {
     struct um_http_connection *connection;
     int side;
     struct um_http1 http1;
     struct um_http_ending ending;
-    bool has_early_loss; /* a message's beginning is missing from before the client was known */
 };
-
-enum { UNKNOWN = -1 };
 
 struct um_http_connection {
     const struct um_limits *limits;
@@ -45,12 +32,8 @@ struct um_http_connection {
     uint64_t number;
     struct um_endpoint ends[2];
     struct direction directions[2];
-    int client; /* the side that asks, as soon as a message told; else UNKNOWN */
-    struct um_http_pairs pairs;
-    struct um_http_message *interim; /* a 1xx reply that is being read */
-    bool is_client_sure; /* its role was told by a message that nothing was missing before */
-    bool pipelines;      /* the client has sent a request before the last reply */
-    bool has_lost_place; /* a hole may have swallowed messages, of either side */
+    struct um_pairing pairing;
+    struct um_http_message *interim;   /* a 1xx reply that is being read */
     struct um_http2_connection *http2; /* after an upgrade; else NULL */
     struct um_sink tunnel[2];          /* for what follows a CONNECT; without functions: nobody */
     const struct um_sink *next;        /* two of them, that get what follows; NULL: none yet */
@@ -86,39 +69,38 @@ free_message(struct um_http_connection *connection, struct um_http_message *mess
     um_http_connection_free_message(&connection->events, connection->meter, message);
 }
 
-static void
-free_pair(struct um_http_connection *connection, struct um_http_pair *pair)
-{
-    free_message(connection, pair->request);
-    free_message(connection, pair->reply);
-    free(pair);
-}
-
 /* ---- pairs ---- */
 
-/* Why the oldest pair has no reply, now that none will come. */
-static enum um_unanswered
-why_unanswered(const struct um_http_connection *connection, const struct um_http_pair *pair)
+static void
+free_pair(struct um_http_connection *connection, struct um_pairing_pair *pair)
 {
-    if (pair->reply)
-        return UM_UNANSWERED_NO;
-    if (!pair->request)
-        return UM_UNANSWERED_LOST;
-    bool is_lost = pair->is_reply_lost || pair->has_hole;
-    return um_http_ending_why(&connection->directions[connection->client].ending,
-                              &connection->directions[1 - connection->client].ending,
-                              is_lost ? UM_UNANSWERED_LOST : UM_UNANSWERED_NO);
+    struct um_http_message *opener = pair->owner;
+    free_message(connection, opener->partner);
+    free_message(connection, opener);
 }
 
-/* Takes a pair off the queue, tells it, frees it. */
-static int
-emit(struct um_http_connection *connection, struct um_http_pair *pair)
+/* Why the request has no reply, now that none will come. */
+static enum um_unanswered
+why_unanswered(const struct um_http_connection *connection, const struct um_http_message *request)
 {
+    int client = connection->pairing.client;
+    return um_http_ending_why(
+        &connection->directions[client].ending, &connection->directions[1 - client].ending,
+        um_pairing_is_lost(&request->pair) ? UM_UNANSWERED_LOST : UM_UNANSWERED_NO);
+}
+
+/* Tells a pair that is off the queue, and frees it. */
+static int
+emit(struct um_http_connection *connection, struct um_pairing_pair *pair)
+{
+    const struct um_http_events *events = &connection->events;
+    struct um_http_message *opener = pair->owner;
+    struct um_http_message *request = opener->is_reply ? NULL : opener;
+    struct um_http_message *reply = opener->is_reply ? opener : opener->partner;
     int err = UM_OK;
-    um_http_pairs_take(&connection->pairs, pair);
-    if (connection->events.exchange && (pair->request || pair->reply))
-        err = connection->events.exchange(connection->events.ctx, pair->request, pair->reply,
-                                          why_unanswered(connection, pair));
+    if (events->exchange)
+        err = events->exchange(events->ctx, request, reply,
+                               reply ? UM_UNANSWERED_NO : why_unanswered(connection, request));
     free_pair(connection, pair);
     return err;
 }
@@ -127,15 +109,10 @@ emit(struct um_http_connection *connection, struct um_http_pair *pair)
 static int
 emit_ready(struct um_http_connection *connection)
 {
+    struct um_pairing_pair *pair;
     int err = UM_OK;
-    while (!err && connection->pairs.first) {
-        const struct um_http_pair *pair = connection->pairs.first;
-        bool has_request = !pair->request || pair->is_request_done;
-        bool is_over = pair->is_reply_lost || pair->is_reply_done;
-        if (!has_request || !is_over)
-            break;
-        err = emit(connection, connection->pairs.first);
-    }
+    while (!err && (pair = um_pairing_take_finished(&connection->pairing)))
+        err = emit(connection, pair);
     return err;
 }
 
@@ -143,115 +120,18 @@ emit_ready(struct um_http_connection *connection)
 static int
 keep_limit(struct um_http_connection *connection)
 {
-    struct um_http_pair *pair = connection->pairs.first, *next;
+    uint64_t max = connection->limits->max[UM_LIMIT_REQUESTS];
+    struct um_pairing_pair *pair;
     int err = UM_OK;
-    for (; !err && pair && connection->pairs.count > connection->limits->max[UM_LIMIT_REQUESTS];
-         pair = next) {
-        next = pair->next;
-        if (pair->reply || (pair->request && !pair->is_request_done))
-            continue;
-        if (pair->request)
-            pair->request->flags |= UM_HTTP_LIMIT_REQUESTS;
-        connection->pairs.gone += pair->is_reply_lost ? 0 : 1;
+    while (!err && (pair = um_pairing_take_excess(&connection->pairing, max))) {
+        struct um_http_message *request = pair->owner;
+        request->flags |= UM_HTTP_LIMIT_REQUESTS;
         err = emit(connection, pair);
     }
     return err;
 }
 
-/* The beginning of a request is missing: what it asked stays unknown, its reply will come. */
-static int
-lose_request(struct um_http_connection *connection)
-{
-    struct um_http_pair *pair;
-    return um_http_pairs_open(&connection->pairs, &pair);
-}
-
-/* The beginning of a reply is missing. */
-static int
-lose_reply(struct um_http_connection *connection)
-{
-    struct um_http_pair *pair = um_http_pairs_waiting(&connection->pairs);
-    if (connection->pairs.gone > 0)
-        connection->pairs.gone--;
-    else if (pair)
-        pair->is_reply_lost = true;
-    return emit_ready(connection);
-}
-
-/* Which reply belongs to which request can no longer be told. */
-static bool
-is_astray(const struct um_http_connection *connection)
-{
-    return connection->pipelines && connection->has_lost_place;
-}
-
 /* ---- what a direction tells ---- */
-
-/*
- * A message told which side asks. Messages found behind a hole may be the text of a body: one that
- * speaks against what was known before takes the requests that wait with it.
- */
-static int
-settle_client(struct um_http_connection *connection, int client, bool is_sure)
-{
-    bool is_new = connection->client == UNKNOWN;
-    if (!is_new && connection->client != client)
-        um_http_pairs_lose_replies(&connection->pairs, false, 0);
-    connection->client = client;
-    connection->is_client_sure = connection->is_client_sure || is_sure;
-    if (connection->is_client_sure) {
-        connection->directions[client].http1.look = UM_HTTP_LOOK_REQUEST;
-        connection->directions[1 - client].http1.look = UM_HTTP_LOOK_REPLY;
-    }
-    int err = UM_OK;
-    if (is_new && connection->directions[client].has_early_loss)
-        err = lose_request(connection);
-    if (!err && is_new && connection->directions[1 - client].has_early_loss)
-        err = lose_reply(connection);
-    return err;
-}
-
-static int
-begin_request(struct um_http_connection *connection, struct um_http_message *message,
-              bool is_contrary)
-{
-    if (!connection->pipelines)
-        um_http_pairs_lose_replies(&connection->pairs, true, 0);
-    if (um_http_pairs_waiting(&connection->pairs))
-        connection->pipelines = true;
-    if (is_astray(connection))
-        um_http_pairs_lose_replies(&connection->pairs, false, 0);
-    struct um_http_pair *pair;
-    int err = um_http_pairs_open(&connection->pairs, &pair);
-    if (err)
-        return err;
-    pair->request = message;
-    pair->is_reply_lost = is_contrary || is_astray(connection);
-    return UM_OK;
-}
-
-/* A reply without a body, whatever its fields say; RFC 9112 section 6.3. */
-static bool
-is_bodiless(const struct um_http_message *reply, const struct um_http_message *request)
-{
-    if (reply->status < 200 || reply->status == 204 || reply->status == 304)
-        return true;
-    return request && um_span_equal(request->method, um_span_text("HEAD"));
-}
-
-static bool
-opens_tunnel(const struct um_http_message *reply, const struct um_http_message *request)
-{
-    return request && reply->status >= 200 && reply->status < 300 &&
-           um_span_equal(request->method, um_span_text("CONNECT"));
-}
-
-/* From here on the connection carries something else. */
-static bool
-ends_http(const struct um_http_message *reply, const struct um_http_message *request)
-{
-    return reply->status == 101 || opens_tunnel(reply, request);
-}
 
 static int
 leave_http(struct um_http_connection *connection)
@@ -260,75 +140,69 @@ leave_http(struct um_http_connection *connection)
     return err ? err : um_http1_leave(&connection->directions[1].http1);
 }
 
-static bool
-is_upgrade_to_http2(const struct um_http_message *reply, const struct um_http_pair *pair)
-{
-    struct um_span protocol;
-    return reply->status == 101 && pair && pair->request &&
-           um_http_message_field(reply, um_span_text("upgrade"), &protocol) &&
-           um_span_equal_nocase(protocol, um_span_text("h2c"));
-}
-
-/* The request goes on as stream 1, and gets its reply there. `pair` is that of the 101. */
+/* The request goes on as stream 1, and gets its reply there. */
 static int
-become_http2(struct um_http_connection *connection, struct um_http_pair *pair)
+become_http2(struct um_http_connection *connection, struct um_http_message *request)
 {
+    um_pairing_take(&connection->pairing, &request->pair);
     int err = leave_http(connection);
     if (!err)
         err = um_http2_connection_new(connection->limits, connection->meter, &connection->events,
                                       connection->number, connection->ends, &connection->http2);
-    if (err || !connection->http2)
+    if (!err && !connection->http2)
+        return emit(connection, &request->pair); /* no room for it */
+    if (err) {
+        free_message(connection, request);
         return err;
+    }
     for (int side = 0; side < 2; side++)
         connection->http2_sinks[side] = um_http2_connection_sink(connection->http2, side);
     connection->next = connection->http2_sinks;
-    struct um_http_message *request = pair->request;
-    pair->request = NULL;
-    pair->is_reply_lost = true;
-    return um_http2_connection_upgrade(connection->http2, connection->client, request);
-}
-
-/* Does the request wait for leave to send its body? */
-static bool
-is_waiting(const struct um_http_message *request)
-{
-    struct um_span expected;
-    return um_http_message_field(request, um_span_text("expect"), &expected) &&
-           um_span_equal_nocase(expected, um_span_text("100-continue"));
+    return um_http2_connection_upgrade(connection->http2, connection->pairing.client, request);
 }
 
 static int
-begin_reply(struct um_http_connection *connection, struct um_http_message *message,
-            bool is_found_again, bool is_contrary)
+begin_interim(struct um_http_connection *connection, struct um_http_message *message,
+              struct um_http_message *request)
 {
-    if (is_found_again && !connection->pipelines)
-        um_http_pairs_lose_replies(&connection->pairs, false, 1);
-    struct um_http_pairs *pairs = &connection->pairs;
-    bool is_of_gone = !is_contrary && pairs->gone > 0;
-    struct um_http_pair *pair = is_contrary || is_of_gone ? NULL : um_http_pairs_waiting(pairs);
-    const struct um_http_message *request = pair ? pair->request : NULL;
-    if (is_bodiless(message, request) || ends_http(message, request))
+    connection->interim = message;
+    if (request && message->status == 100)
+        request->is_asked_on = true;
+    return message->status == 101 ? become_http2(connection, request) : UM_OK;
+}
+
+static int
+begin_reply(struct um_http_connection *connection, int side, struct um_http_message *message,
+            bool is_found_again)
+{
+    struct um_pairing *pairing = &connection->pairing;
+    struct um_pairing_pair *pair = um_pairing_asked(pairing, side, is_found_again);
+    struct um_http_message *request = pair ? pair->owner : NULL;
+    if (um_http_reply_is_bodiless(message, request))
         message->framing = UM_HTTP_FRAMING_NONE;
-    bool is_upgrade = is_upgrade_to_http2(message, pair);
-    if (message->status >= 100 && message->status < 200 && (message->status != 101 || is_upgrade)) {
-        connection->interim = message;
-        if (pair && message->status == 100)
-            pair->is_asked_on = true;
-        return is_upgrade ? become_http2(connection, pair) : UM_OK;
-    }
-    if (!pair) {
-        int err =
-            is_of_gone ? um_http_pairs_open_gone(pairs, &pair) : um_http_pairs_open(pairs, &pair);
-        if (err)
-            return err;
-    }
-    pair->reply = message;
-    message->answers_foreign = request && request->is_foreign && !connection->has_lost_place;
-    if (request && !pair->is_request_done && !pair->is_asked_on && is_waiting(request))
-        um_http1_refuse_body(&connection->directions[connection->client].http1);
-    if (opens_tunnel(message, request) && connection->tunnel[0].data)
+    if (um_http_reply_is_interim(message) || um_http_reply_begins_http2(message, request))
+        return begin_interim(connection, message, request);
+    um_pairing_answer(pairing, side, pair ? pair : &message->pair);
+    message->partner = request;
+    if (request)
+        request->partner = message;
+    message->answers_foreign = request && request->is_foreign && !pairing->has_lost_place;
+    if (um_http_reply_may_refuse_body(request))
+        um_http1_refuse_body(&connection->directions[pairing->client].http1);
+    if (um_http_reply_opens_tunnel(message, request) && connection->tunnel[0].data)
         connection->next = connection->tunnel;
-    return ends_http(message, request) ? leave_http(connection) : UM_OK;
+    return um_http_reply_ends_http1(message, request) ? leave_http(connection) : UM_OK;
+}
+
+/* Once it is sure which side asks, text in its bodies is not taken for replies, nor the reverse. */
+static void
+narrow_look(struct um_http_connection *connection)
+{
+    int client = connection->pairing.client;
+    if (!connection->pairing.is_client_sure)
+        return;
+    connection->directions[client].http1.look = UM_HTTP_LOOK_REQUEST;
+    connection->directions[1 - client].http1.look = UM_HTTP_LOOK_REPLY;
 }
 
 static int
@@ -336,21 +210,20 @@ take_head(void *ctx, struct um_http_message *message, bool is_found_again, bool 
 {
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
+    int side = direction->side;
     message->connection = connection->number;
-    message->source = connection->ends[direction->side];
-    message->destination = connection->ends[1 - direction->side];
-    int client = message->is_reply ? 1 - direction->side : direction->side;
-    bool is_contrary = connection->is_client_sure && connection->client != client;
+    message->source = connection->ends[side];
+    message->destination = connection->ends[1 - side];
+    message->pair.owner = message;
     bool is_metered = um_http_connection_meter_message(connection->meter, message);
-    int err = is_contrary ? UM_OK : settle_client(connection, client, !is_found_again);
-    if (!err)
-        err = message->is_reply ? begin_reply(connection, message, is_found_again, is_contrary)
-                                : begin_request(connection, message, is_contrary);
-    if (err) {
-        if (!um_http_pairs_of(&connection->pairs, message) && connection->interim != message)
-            free_message(connection, message);
+    int err = UM_OK;
+    if (message->is_reply)
+        err = begin_reply(connection, side, message, is_found_again);
+    else
+        um_pairing_ask(&connection->pairing, side, is_found_again, &message->pair);
+    if (err)
         return err;
-    }
+    narrow_look(connection);
     err = connection->events.head(connection->events.ctx, message, wants_body);
     if (err || is_metered)
         return err;
@@ -377,12 +250,9 @@ take_done(void *ctx, struct um_http_message *message)
         free_message(connection, message);
         return err;
     }
-    struct um_http_pair *pair = um_http_pairs_of(&connection->pairs, message);
-    assert(pair);
-    if (message == pair->request)
-        pair->is_request_done = true;
-    else
-        pair->is_reply_done = true;
+    bool is_in_partner = message->is_reply && message->partner;
+    struct um_pairing_pair *pair = is_in_partner ? &message->partner->pair : &message->pair;
+    um_pairing_done(pair, message->is_reply);
     if (!err)
         err = emit_ready(connection);
     return err ? err : keep_limit(connection);
@@ -393,13 +263,8 @@ static int
 take_loss(void *ctx)
 {
     struct direction *direction = ctx;
-    struct um_http_connection *connection = direction->connection;
-    if (connection->client == UNKNOWN) {
-        direction->has_early_loss = true;
-        return UM_OK;
-    }
-    return direction->side == connection->client ? lose_request(connection)
-                                                 : lose_reply(connection);
+    um_pairing_lose(&direction->connection->pairing, direction->side);
+    return emit_ready(direction->connection);
 }
 
 static int
@@ -412,9 +277,10 @@ take_too_long(void *ctx, unsigned flag, const struct um_mark *where, bool is_fou
         events->too_long(events->ctx, flag, where);
     if (is_found_again)
         return UM_OK;
-    struct um_http_pair *pair = um_http_pairs_waiting(&connection->pairs);
-    if (pair && pair->request && direction->side != connection->client && !connection->pairs.gone)
-        pair->request->flags |= flag; /* of the exchange all is told but its reply */
+    const struct um_pairing_pair *pair = um_pairing_waiting(&connection->pairing);
+    struct um_http_message *request = pair ? pair->owner : NULL;
+    if (request && direction->side != connection->pairing.client)
+        request->flags |= flag; /* of the exchange all is told but its reply */
     return take_loss(ctx);
 }
 
@@ -459,12 +325,8 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
     bool was_between = !direction->http1.message;
     int err = um_http1_gap(&direction->http1, missing_bytes);
     bool is_place_lost = was_between || direction->http1.place == UM_HTTP1_SEARCH;
-    connection->has_lost_place = connection->has_lost_place || is_place_lost;
-    if (is_astray(connection))
-        um_http_pairs_lose_replies(&connection->pairs, false, 0);
-    if (is_place_lost && direction->side != connection->client) {
-        um_http_pairs_note_hole(&connection->pairs);
-    }
+    if (is_place_lost)
+        um_pairing_lose_place(&connection->pairing, direction->side);
     return result_of(direction, err);
 }
 
@@ -510,8 +372,7 @@ um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
                                               .meter = meter,
                                               .events = *events,
                                               .number = number,
-                                              .ends = {ends[0], ends[1]},
-                                              .client = UNKNOWN};
+                                              .ends = {ends[0], ends[1]}};
     for (int side = 0; side < 2; side++) {
         struct direction *direction = &connection->directions[side];
         struct um_http1_events http1 = {.ctx = direction,
@@ -548,9 +409,10 @@ um_http_connection_set_tunnel(struct um_http_connection *connection, const struc
 int
 um_http_connection_close(struct um_http_connection *connection)
 {
+    struct um_pairing_pair *pair;
     int err = UM_OK;
-    while (!err && connection->pairs.first)
-        err = emit(connection, connection->pairs.first);
+    while (!err && (pair = um_pairing_take_first(&connection->pairing)))
+        err = emit(connection, pair);
     if (!err && connection->http2) {
         err = um_http2_connection_close(connection->http2);
         connection->http2 = NULL;
@@ -564,11 +426,9 @@ um_http_connection_free(struct um_http_connection *connection)
 {
     if (!connection)
         return;
-    while (connection->pairs.first) {
-        struct um_http_pair *pair = connection->pairs.first;
-        um_http_pairs_take(&connection->pairs, pair);
+    struct um_pairing_pair *pair;
+    while ((pair = um_pairing_take_first(&connection->pairing)))
         free_pair(connection, pair);
-    }
     free_message(connection, connection->interim);
     um_http2_connection_free(connection->http2);
     um_http1_done(&connection->directions[0].http1);

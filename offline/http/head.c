@@ -452,10 +452,11 @@ take_field(struct um_http_message *message, struct fields *fields, uint32_t lett
            struct um_span line)
 {
     size_t colon = um_span_find(line, ':');
-    struct um_span name = um_span_trim(um_span_first(line, colon));
-    struct um_span value = um_span_trim(um_span_from(line, colon + 1));
     if (colon == line.len)
         return;
+    bool is_usual = colon + 1 < line.len && line.data[colon + 1] == ' ';
+    struct um_span name = um_span_trim(um_span_first(line, colon));
+    struct um_span value = um_span_trim(um_span_from(line, colon + (is_usual ? 2 : 1)));
     if (letters == LETTERS('c', 'o', 'n', 't')) {
         take_content_field(message, name, value);
     } else if (um_span_equal_nocase(name, um_span_text("Transfer-Encoding"))) {

@@ -11,6 +11,7 @@
 #include "core/base/mark.h"
 #include "core/base/span.h"
 #include "core/um/exchange.h"
+#include "core/um/pairing.h"
 
 enum um_http_framing {
     UM_HTTP_FRAMING_NONE,   /* no body */
@@ -34,7 +35,7 @@ enum um_http_coding {
 
 enum {
     UM_HTTP_CODINGS_MAX = 8,
-    UM_HTTP_HEAD_USUAL = 512, /* bytes: room for a head in any message's block */
+    UM_HTTP_HEAD_USUAL = 448, /* bytes: room for a head in any message's block */
 };
 
 /* What was odd. */
@@ -76,9 +77,12 @@ struct um_http_message {
     struct um_mark first;    /* packet with the lowest frame number that brought bytes of it */
     struct um_mark last;     /* the highest */
     uint64_t metered_bytes;  /* of its memory */
-    bool is_foreign;         /* the observer's: a request to another service */
-    bool answers_foreign;    /* a reply, to such a request: no hole has made it doubtful which */
-    void *user;              /* the observer's; freed by its `forget` */
+    struct um_pairing_pair pair;     /* HTTP/1: that of a request, or of a reply alone */
+    struct um_http_message *partner; /* HTTP/1: the other one of the pair; NULL: none (yet) */
+    bool is_asked_on;                /* a request whose body was asked for: 100 Continue came */
+    bool is_foreign;                 /* the observer's: a request to another service */
+    bool answers_foreign; /* a reply, to such a request: no hole has made it doubtful which */
+    void *user;           /* the observer's; freed by its `forget` */
     enum um_http_coding codings[UM_HTTP_CODINGS_MAX]; /* in the order they were applied */
     struct um_span coding_names[UM_HTTP_CODINGS_MAX]; /* as sent */
 };

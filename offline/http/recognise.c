@@ -13,6 +13,7 @@
 #include "core/um/soap.h"
 #include "offline/http/body.h"
 #include "offline/http/multipart.h"
+#include "offline/http/repeats.h"
 
 enum { PROBE_BYTES = 512 }; /* a body longer than this is looked at before it ends */
 
@@ -33,6 +34,7 @@ struct um_recogniser {
     struct um_body *body;
     struct um_buf parts; /* a decoded multipart body */
     struct um_glance glance;
+    struct um_repeats repeats;
     struct um_authentication *authentication;
     struct um_recogniser_stats stats;
 };
@@ -145,12 +147,16 @@ refuse(struct um_http_message *message, struct candidate *candidate)
     message->is_foreign = !message->is_reply;
 }
 
-/* The body has ended: keeps what it said, when it said anything. */
+/* Reads a body that has ended. `*out`: what it said, valid until the next body; NULL: nothing. */
 static int
-conclude(struct um_recogniser *recogniser, struct um_http_message *message,
-         struct candidate *candidate)
+read_ended(struct um_recogniser *recogniser, struct um_http_message *message,
+           struct candidate *candidate, const struct um_message **out)
 {
-    int err = read_body(recogniser, message, um_buf_span(&candidate->body));
+    struct um_span encoded = um_buf_span(&candidate->body);
+    *out = um_repeats_find(&recogniser->repeats, message, encoded);
+    if (*out)
+        return UM_OK;
+    int err = read_body(recogniser, message, encoded);
     if (err)
         return err;
     const struct um_message *read = um_soap_end(recogniser->soap);
@@ -162,6 +168,21 @@ conclude(struct um_recogniser *recogniser, struct um_http_message *message,
             refuse(message, candidate);
         return UM_OK;
     }
+    *out = read;
+    if (candidate->limits_reached || candidate->is_undecodable)
+        return UM_OK;
+    return um_repeats_add(&recogniser->repeats, message, encoded, read);
+}
+
+/* The body has ended: keeps what it said, when it said anything. */
+static int
+conclude(struct um_recogniser *recogniser, struct um_http_message *message,
+         struct candidate *candidate)
+{
+    const struct um_message *read;
+    int err = read_ended(recogniser, message, candidate, &read);
+    if (err || !read)
+        return err;
     if (read->kind == UM_MESSAGE_REQUEST || read->kind == UM_MESSAGE_REPLY)
         recogniser->stats.messages++;
     return keep_message(recogniser, candidate, read);
@@ -470,6 +491,7 @@ um_recogniser_free(struct um_recogniser *recogniser)
     um_soap_free(recogniser->soap);
     um_body_free(recogniser->body);
     um_buf_done(&recogniser->parts);
+    um_repeats_done(&recogniser->repeats);
     um_authentication_free(recogniser->authentication);
     free(recogniser);
 }

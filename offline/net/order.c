@@ -181,6 +181,16 @@ end_of_patience(const struct um_stream *stream)
     return stream->next == doubt->next && !is_fin_only ? doubt->known_end : stream->next;
 }
 
+/* Cause before effect in a hole too: not beyond what bytes that wait for it have acknowledged. */
+static uint64_t
+end_before_effect(const struct um_order *order, int side, uint64_t end)
+{
+    const struct um_stream *other = &order->streams[1 - side];
+    bool is_waiting =
+        um_stream_is_ready(other) && has_to_wait(order, 1 - side, other->held.head->ack);
+    return is_waiting && other->held.head->ack < end ? other->held.head->ack : end;
+}
+
 /* A hole that the other side has filled: has the capture had its chance to do the same? */
 static int
 doubt(struct um_orders *all, struct um_order *order, int side)
@@ -200,7 +210,8 @@ doubt(struct um_orders *all, struct um_order *order, int side)
         return UM_OK;
     int err = UM_OK;
     while (!err && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
-        err = give_up_hole(all, order, side, end_of_patience(stream), UM_GAP_LOST);
+        uint64_t end = end_before_effect(order, side, end_of_patience(stream));
+        err = give_up_hole(all, order, side, end, UM_GAP_LOST);
         if (!err)
             err = pump(all, order);
     }
@@ -378,8 +389,7 @@ um_order_flush_side(struct um_orders *all, struct um_order *order, int side)
     order->is_settling = false;
     int err = pump(all, order);
     while (!err && stream->held.head && !stream->is_ended)
-        err = um_stream_is_ready(stream) ? step(all, order, side)
-                                         : give_up_hole(all, order, side, UINT64_MAX, UM_GAP_LOST);
+        err = unblock(all, order, side, NULL, UM_GAP_LOST);
     return err;
 }
 

@@ -73,7 +73,8 @@ um_order_is_calm(const struct um_order *order)
 /* Delivers all that may be delivered now, gives up holes that were waited for long enough. */
 int um_order_go_on(struct um_orders *all, struct um_order *order);
 
-/* Delivers what a direction still holds, whatever it waits for: its sender was reset. */
+/* Delivers what a direction still holds, and before it what that acknowledges: its sender was
+ * reset. */
 int um_order_flush_side(struct um_orders *all, struct um_order *order, int side);
 
 /* Delivers everything that is held, holes and all, and tells of what is missing at the end. */

@@ -148,6 +148,26 @@ span_decimal_reads_whole_numbers_that_fit(void **state)
     assert_int_equal(value, 5);
 }
 
+/* Of every length, and with a difference in any place. */
+static void
+span_quick_hash_depends_on_every_byte_and_on_the_length(void **state)
+{
+    (void)state;
+    uint8_t bytes[40] = {0};
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        uint64_t hash = um_span_hash_quick(um_span_of(bytes, len));
+        uint8_t *exact = um_test_exact_copy(bytes, len);
+        assert_true(hash == um_span_hash_quick(um_span_of(exact, len)));
+        free(exact);
+        assert_true(len == 0 || hash != um_span_hash_quick(um_span_of(bytes, len - 1)));
+        for (size_t i = 0; i < len; i++) {
+            bytes[i] ^= 1;
+            assert_true(hash != um_span_hash_quick(um_span_of(bytes, len)));
+            bytes[i] ^= 1;
+        }
+    }
+}
+
 static void
 span_hash_depends_on_bytes_and_seed_alone(void **state)
 {
@@ -170,6 +190,7 @@ main(void)
         cmocka_unit_test(span_trim_takes_white_space_at_both_ends_only),
         cmocka_unit_test(span_split_goes_through_all_parts),
         cmocka_unit_test(span_hash_depends_on_bytes_and_seed_alone),
+        cmocka_unit_test(span_quick_hash_depends_on_every_byte_and_on_the_length),
         cmocka_unit_test(span_decimal_reads_whole_numbers_that_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

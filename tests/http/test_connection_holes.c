@@ -183,6 +183,39 @@ hole_before_anything_is_known_costs_that_request_only(void **state)
 }
 
 /*
+ * A burst of lost packets took a request and its reply, and the hole among the replies came to
+ * light first. The client was then taken for one that pipelines, and for the rest of the connection
+ * nothing was paired.
+ */
+static void
+hole_that_takes_a_request_and_its_reply_costs_those_alone(void **state)
+{
+    (void)state;
+    struct um_h1_heard heard = {0};
+    struct um_limits limits;
+    struct um_meter meter = {.max = UINT64_MAX};
+    struct um_http_events events = um_h1_talk_events(&heard);
+    const struct um_endpoint ends[2] = {{.address_len = 4}, {.address_len = 4}};
+    const struct um_mark mark = {.frame = 1};
+    struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE};
+    um_limits_init(&limits);
+    assert_int_equal(um_http_connection_new(&limits, &meter, &events, 1, ends, &play.connection),
+                     UM_OK);
+    for (int side = 0; side < 2; side++)
+        play.sinks[side] = um_http_connection_sink(play.connection, side);
+    assert_int_equal(um_h1_talk_say(&play, UM_H1_GET("/0") UM_H1_OK("a0", "2")), UM_OK);
+    for (int side = 1; side >= 0; side--)
+        assert_int_equal(play.sinks[side].gap(play.sinks[side].ctx, 40, UM_GAP_LOST, &mark), UM_OK);
+    assert_int_equal(um_h1_talk_say(&play, UM_H1_GET("/2") UM_H1_OK("a2", "2") UM_H1_GET("/3")
+                                               UM_H1_OK("a3", "2")),
+                     UM_OK);
+    assert_int_equal(um_http_connection_close(play.connection), UM_OK);
+    assert_span_equal(um_buf_span(&heard.text),
+                      S("GET /0()+200(a0) GET /2()+200(a2) GET /3()+200(a3) "));
+    um_buf_done(&heard.text);
+}
+
+/*
  * A request's body may hold the text of replies; when the place in it is lost, such a text was once
  * found, and paired with the very request that it was part of.
  */
@@ -218,6 +251,7 @@ main(void)
         cmocka_unit_test(hole_among_pipelined_replies_pairs_nothing_wrongly),
         cmocka_unit_test(hole_in_the_first_of_pipelined_requests_pairs_nothing_wrongly),
         cmocka_unit_test(hole_before_anything_is_known_costs_that_request_only),
+        cmocka_unit_test(hole_that_takes_a_request_and_its_reply_costs_those_alone),
         cmocka_unit_test(side_that_asks_answers_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

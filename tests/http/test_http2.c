@@ -491,13 +491,16 @@ whichever_allocation_fails_all_is_freed(void **state)
     um_h2_talk_answer(t, 1, "one");
     um_h2_talk_ask(t, 3, "/b");
     t->turns[t->count - 1].bytes.len -= 3; /* a block that is cut */
-    bool has_failed = true;
-    for (size_t n = 0; has_failed; n++) {
-        struct um_h2_told told = {0};
-        um_test_alloc_fail_at(n);
-        int err = um_h2_talk_play(t, SIZE_MAX, &limits, &told);
-        has_failed = um_test_alloc_reset();
-        assert_int_equal(err, has_failed ? UM_ERR_NOMEM : UM_OK);
+    for (int is_upgraded = 0; is_upgraded < 2; is_upgraded++) {
+        bool has_failed = true;
+        t->is_upgraded = is_upgraded;
+        for (size_t n = 0; has_failed; n++) {
+            struct um_h2_told told = {0};
+            um_test_alloc_fail_at(n);
+            int err = um_h2_talk_play(t, SIZE_MAX, &limits, &told);
+            has_failed = um_test_alloc_reset();
+            assert_int_equal(err, has_failed ? UM_ERR_NOMEM : UM_OK);
+        }
     }
     um_h2_talk_end(t);
 }

@@ -221,6 +221,29 @@ at_the_limit_memory_everything_open_is_told_once(void **state)
     um_h2_talk_end(t);
 }
 
+/* The request is told once, whether or not there is room for what answers it. */
+static void
+upgrade_at_the_limit_memory_loses_no_request(void **state)
+{
+    (void)state;
+    struct um_limits limits;
+    um_limits_init(&limits);
+    struct um_h2_talk *t = um_h2_talk_begin();
+    t->is_upgraded = true;
+    um_h2_talk_answer(t, 1, "one");
+    uint64_t least = UINT64_MAX;
+    for (uint64_t memory = 1; memory < 40000; memory += 50) {
+        struct um_h2_told told = {0};
+        limits.max[UM_LIMIT_MEMORY] = memory;
+        assert_int_equal(um_h2_talk_play(t, SIZE_MAX, &limits, &told), UM_OK);
+        assert_true(t->peak <= memory);
+        least = told.begun > 0 && memory < least ? memory : least;
+        assert_int_equal(told.exchanges, memory >= least ? 1 : 0);
+    }
+    assert_true(least < 10000);
+    um_h2_talk_end(t);
+}
+
 /* A hole, then bytes that could be frames without end: what is looked through stays small. */
 static void
 search_behind_a_hole_is_bounded(void **state)
@@ -255,6 +278,7 @@ main(void)
         cmocka_unit_test(streams_reset_by_the_thousand_leave_nothing),
         cmocka_unit_test(promises_and_interim_replies_by_the_thousand_are_bounded),
         cmocka_unit_test(at_the_limit_memory_everything_open_is_told_once),
+        cmocka_unit_test(upgrade_at_the_limit_memory_loses_no_request),
         cmocka_unit_test(search_behind_a_hole_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

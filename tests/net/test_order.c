@@ -288,6 +288,24 @@ direction_that_lags_behind_its_acknowledgements_loses_nothing(void **state)
     world_finish(&world);
 }
 
+/* A hole was given up as far as it was known to be one: two replies went at once, and the request
+ * between them came behind both. */
+static void
+hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 504, ACK, "abc");
+    world_send(&world, 0, 104, 510, ACK, "def");
+    world_send(&world, 1, 510, 107, ACK, "GHI");
+    world_wait(&world, 2 * UM_PATIENCE_PACKETS, 513, 107);
+    world_assert_heard(&world, 0, "abcdef");
+    world_assert_heard(&world, 1, "[3][6]GHI");
+    world_assert_order(&world, "ScScs");
+    world_finish(&world);
+}
+
 /* All holes of one stretch of patience go together: else each in turn would wait for its own, and a
  * capture that loses one packet in twenty would fill the limit. */
 static void
@@ -625,6 +643,7 @@ main(void)
         cmocka_unit_test(hole_that_was_acknowledged_is_given_up_after_half_a_second),
         cmocka_unit_test(acknowledgements_ahead_of_the_data_lose_nothing),
         cmocka_unit_test(direction_that_lags_behind_its_acknowledgements_loses_nothing),
+        cmocka_unit_test(hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged),
         cmocka_unit_test(holes_that_were_acknowledged_together_are_given_up_together),
         cmocka_unit_test(hole_that_nobody_acknowledged_waits_to_the_end),
         cmocka_unit_test(bytes_acknowledged_and_never_captured_are_a_hole_at_the_end),

@@ -469,6 +469,22 @@ reset_delivers_what_its_side_had_sent(void **state)
     world_finish(&world);
 }
 
+/* A reply was once delivered before its request, which waited for a hole in front of it. */
+static void
+reset_delivers_what_its_side_had_acknowledged_before_that(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 104, 501, ACK, "def");
+    world_send(&world, 1, 501, 107, ACK, "ABC");
+    world_send(&world, 1, 504, 107, RST | ACK, "");
+    world_assert_heard(&world, 0, "[3]def");
+    world_assert_heard(&world, 1, "ABC{R}");
+    world_assert_order(&world, "Ccs");
+    world_finish(&world);
+}
+
 int
 main(void)
 {
@@ -499,6 +515,7 @@ main(void)
         cmocka_unit_test(bytes_behind_a_reset_are_no_loss),
         cmocka_unit_test(reset_gives_up_no_hole_of_the_other_side),
         cmocka_unit_test(reset_delivers_what_its_side_had_sent),
+        cmocka_unit_test(reset_delivers_what_its_side_had_acknowledged_before_that),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

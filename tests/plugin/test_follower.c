@@ -35,9 +35,9 @@ hear(struct talk *talk, const struct umws_followed *message)
         talk->sum += bytes.data[i]; /* they are there */
     snprintf(talk->heard + len, sizeof talk->heard - len, "%c%s%c%zu-%zu:%zu\n",
              message->side == CLIENT ? 'q' : 'r', message->is_whole ? "" : "!",
-             !message->pair               ? '?'
-             : message->pair->has_request ? '+'
-                                          : '-',
+             !message->pair                                   ? '?'
+             : message->pair->pair.request != UM_PAIRING_NONE ? '+'
+                                                              : '-',
              (size_t)message->first.frame, (size_t)message->last.frame, bytes.len);
 }
 
@@ -201,6 +201,24 @@ follower_ends_what_is_open_with_the_connection(void **state)
     }
 }
 
+/* The server was once said to have closed in silence. */
+static void
+follower_tells_that_what_stood_before_a_fin_is_missing(void **state)
+{
+    (void)state;
+    for (uint32_t missing = 0; missing < 2; missing++) {
+        struct talk talk = {0};
+        struct umws_fate fate = {0};
+        say(&talk, CLIENT, request, 1000, 0);
+        umws_pair_follow(talk.follower.whole->pair, NULL, &fate);
+        talk.sent[SERVER] += missing;
+        end(&talk, SERVER, false);
+        assert_false(fate.is_lost); /* it may come yet */
+        finish(&talk, "q+1-1:69\n");
+        assert_int_equal(fate.is_lost, missing > 0);
+    }
+}
+
 static void
 follower_body_until_the_end_is_whole_then(void **state)
 {
@@ -303,6 +321,7 @@ main(void)
         cmocka_unit_test(follower_puts_reordered_segments_in_order),
         cmocka_unit_test(follower_reply_to_a_lost_request_has_none),
         cmocka_unit_test(follower_ends_what_is_open_with_the_connection),
+        cmocka_unit_test(follower_tells_that_what_stood_before_a_fin_is_missing),
         cmocka_unit_test(follower_body_until_the_end_is_whole_then),
         cmocka_unit_test(follower_reply_to_head_has_no_body),
         cmocka_unit_test(follower_ends_what_the_snap_length_cut),

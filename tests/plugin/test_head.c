@@ -68,6 +68,31 @@ head_of_a_reply_tells_where_its_body_ends(void **state)
 }
 
 static void
+head_of_a_reply_tells_what_comes_behind_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head;
+        bool is_upgrade, is_h2c, is_interim;
+    } cases[] = {
+        {"HTTP/1.1 100 Continue\r\n\r\n", false, false, true},
+        {"HTTP/1.1 103 Early\r\nUpgrade: h2c\r\n\r\n", false, false, true},
+        {"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n", true, false, false},
+        {"HTTP/1.1 101 Switching\r\nupgrade: H2C\r\n\r\n", true, true, false},
+        {"HTTP/1.1 426 No\r\nUpgrade: h2c\r\n\r\n", false, false, false},
+        {"CONNECT a:443 HTTP/1.1\r\n\r\n", true, false, false},
+        {"POST /a HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", false, false, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct umws_head head;
+        assert_int_equal(umws_head_read(S(cases[i].head), &head), UM_DONE);
+        assert_int_equal(head.is_upgrade, cases[i].is_upgrade);
+        assert_int_equal(head.is_h2c, cases[i].is_h2c);
+        assert_int_equal(umws_head_is_interim(head.status), cases[i].is_interim);
+    }
+}
+
+static void
 head_that_is_none_is_refused(void **state)
 {
     (void)state;
@@ -134,6 +159,7 @@ main(void)
         cmocka_unit_test(head_of_a_request_is_read),
         cmocka_unit_test(head_every_prefix_wants_more_and_tells_its_whole_lines),
         cmocka_unit_test(head_of_a_reply_tells_where_its_body_ends),
+        cmocka_unit_test(head_of_a_reply_tells_what_comes_behind_it),
         cmocka_unit_test(head_that_is_none_is_refused),
         cmocka_unit_test(head_is_found_at_the_beginning_of_a_line),
         cmocka_unit_test(chunks_end_behind_the_trailer),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests and replies in their order, with losses between them. */
+/* What becomes of pairs, and who is told. By which rules is told in tests/um/test_pairing.c. */
 #include "plugin/pairs.h"
 
 #include "tests/support/support.h"
@@ -7,147 +7,140 @@
 enum { CLIENT, SERVER };
 
 static struct umws_pair *
-ask(struct umws_pairs *pairs, bool is_found)
+ask(struct um_pairing *pairing)
 {
     struct umws_pair *pair = NULL;
-    assert_int_equal(umws_pairs_request(pairs, CLIENT, is_found, &pair), UM_OK);
+    assert_int_equal(umws_pairs_request(pairing, CLIENT, false, &pair), UM_OK);
     assert_non_null(pair);
     return pair;
 }
 
 static struct umws_pair *
-answer(struct umws_pairs *pairs, bool is_found)
+answer(struct um_pairing *pairing, bool is_found, bool is_interim)
 {
     struct umws_pair *pair = NULL;
-    assert_int_equal(umws_pairs_reply(pairs, SERVER, is_found, 200, &pair), UM_OK);
+    assert_int_equal(umws_pairs_reply(pairing, SERVER, is_found, is_interim, &pair), UM_OK);
     return pair;
 }
 
 static void
-pairs_of_a_pipelining_client_go_by_order(void **state)
+pairs_go_by_order_and_interim_replies_have_none(void **state)
 {
     (void)state;
-    struct umws_pairs pairs = {0};
-    struct umws_pair *first = ask(&pairs, false), *second = ask(&pairs, false);
-    assert_ptr_equal(answer(&pairs, false), first);
-    assert_ptr_equal(answer(&pairs, false), second);
-    assert_null(umws_pairs_waiting(&pairs));
-    umws_pairs_done(&pairs);
-}
-
-static void
-pairs_leave_informational_replies_out(void **state)
-{
-    (void)state;
-    struct umws_pairs pairs = {0};
-    struct umws_pair *first = ask(&pairs, false), *none = first;
-    assert_int_equal(umws_pairs_reply(&pairs, SERVER, false, 100, &none), UM_OK);
-    assert_null(none);
-    assert_ptr_equal(answer(&pairs, false), first);
-    umws_pairs_done(&pairs);
-}
-
-static void
-pairs_reply_without_a_request_has_its_own(void **state)
-{
-    (void)state;
-    struct umws_pairs pairs = {0};
-    const struct umws_pair *orphan = answer(&pairs, false);
+    struct um_pairing pairing = {0};
+    const struct umws_pair *first = ask(&pairing), *second = ask(&pairing);
+    assert_null(answer(&pairing, false, true));
+    assert_ptr_equal(answer(&pairing, false, false), first);
+    assert_ptr_equal(answer(&pairing, false, false), second);
+    const struct umws_pair *orphan = answer(&pairing, false, false);
     assert_non_null(orphan);
-    assert_false(orphan->has_request);
-    umws_pairs_done(&pairs);
+    assert_int_equal(orphan->pair.request, UM_PAIRING_NONE);
+    umws_pairs_done(&pairing);
 }
 
 static void
-pairs_lost_request_takes_its_reply(void **state)
+pair_is_told_that_its_reply_is_lost_as_soon_as_that_is_known(void **state)
 {
     (void)state;
-    struct umws_pairs pairs = {0};
-    answer(&pairs, false); /* tells the sides */
-    assert_int_equal(umws_pairs_lose(&pairs, CLIENT), UM_OK);
-    umws_pairs_lose_place(&pairs, CLIENT);
-    const struct umws_pair *orphan = answer(&pairs, false);
-    assert_false(orphan->has_request);
-    struct umws_pair *next = ask(&pairs, true);
-    assert_ptr_equal(answer(&pairs, false), next);
-    umws_pairs_done(&pairs);
+    struct um_pairing pairing = {0};
+    struct umws_fate fates[4] = {{0}};
+    int exchange;
+    umws_pair_follow(ask(&pairing), &exchange, &fates[0]);
+    umws_pairs_lose(&pairing, SERVER);
+    assert_true(fates[0].is_lost);
+    umws_pairs_lose_place(&pairing, SERVER);
+    umws_pair_follow(ask(&pairing), &exchange, &fates[1]);
+    umws_pairs_lose_place(&pairing, SERVER);
+    assert_true(fates[1].is_lost);
+    /* found again: it was not */
+    assert_ptr_equal(answer(&pairing, true, false)->fate, &fates[1]);
+    assert_false(fates[1].is_lost);
+    /* it pipelines: of these nobody knows */
+    ask(&pairing);
+    umws_pair_follow(ask(&pairing), &exchange, &fates[2]);
+    assert_true(fates[2].is_lost);
+    umws_pairs_done(&pairing);
+}
+
+/* A hole that came to light before the request was read to its end was once forgotten. */
+static void
+pair_is_told_late_what_was_known_before(void **state)
+{
+    (void)state;
+    struct um_pairing pairing = {0};
+    struct umws_fate fate = {0};
+    int exchange;
+    struct umws_pair *pair = ask(&pairing);
+    umws_pairs_lose_place(&pairing, SERVER);
+    umws_pair_follow(pair, &exchange, &fate);
+    assert_true(fate.is_lost);
+    umws_pairs_done(&pairing);
 }
 
 static void
-pairs_lost_reply_is_told_to_the_user(void **state)
+pair_lives_until_both_its_messages_are_done_with(void **state)
 {
     (void)state;
-    struct umws_pairs pairs = {0};
-    bool is_lost = false;
-    struct umws_pair *first = ask(&pairs, false);
-    first->is_lost = &is_lost;
-    assert_int_equal(umws_pairs_lose(&pairs, SERVER), UM_OK);
-    umws_pairs_lose_place(&pairs, SERVER);
-    assert_true(is_lost);
-    struct umws_pair *second = ask(&pairs, false);
-    assert_ptr_equal(answer(&pairs, true), second);
-    umws_pairs_done(&pairs);
+    struct um_pairing pairing = {0};
+    struct umws_pair *pair = ask(&pairing);
+    um_pairing_done(&pair->pair, false);
+    umws_pairs_prune(&pairing);
+    assert_int_equal(pairing.count, 1); /* a reply may come */
+    assert_ptr_equal(answer(&pairing, false, false), pair);
+    umws_pairs_prune(&pairing);
+    assert_int_equal(pairing.count, 1); /* it is being read */
+    um_pairing_done(&pair->pair, true);
+    umws_pairs_prune(&pairing);
+    assert_int_equal(pairing.count, 0);
+    umws_pairs_done(&pairing);
+}
+
+/* The reply to the oldest once went to the request behind it, and so on for all. */
+static void
+pairs_above_the_limit_go_and_keep_their_replies(void **state)
+{
+    (void)state;
+    struct um_pairing pairing = {0};
+    struct umws_fate fates[UMWS_PAIRS_MAX + 1] = {{0}};
+    int exchange;
+    for (size_t i = 0; i <= UMWS_PAIRS_MAX; i++) {
+        struct umws_pair *pair = ask(&pairing);
+        umws_pair_follow(pair, &exchange, &fates[i]);
+        um_pairing_done(&pair->pair, false);
+        umws_pairs_prune(&pairing);
+        assert_int_equal(pairing.count, i < UMWS_PAIRS_MAX ? i + 1 : UMWS_PAIRS_MAX);
+    }
+    assert_true(fates[0].is_gone && !fates[0].is_lost && !fates[1].is_gone);
+    assert_null(answer(&pairing, false, false)->fate);
+    assert_ptr_equal(answer(&pairing, false, false)->fate, &fates[1]);
+    umws_pairs_done(&pairing);
 }
 
 static void
-pairs_behind_a_loss_of_a_pipelining_client_are_not_guessed(void **state)
+pairs_pass_a_failing_allocation_up(void **state)
 {
     (void)state;
-    struct umws_pairs pairs = {0};
-    bool is_lost[2] = {false};
-    ask(&pairs, false)->is_lost = &is_lost[0];
-    ask(&pairs, false)->is_lost = &is_lost[1];
-    umws_pairs_lose_place(&pairs, CLIENT);
-    assert_true(is_lost[0] && is_lost[1]);
-    assert_true(ask(&pairs, true)->is_reply_lost);
-    assert_false(answer(&pairs, false)->has_request);
-    umws_pairs_done(&pairs);
-}
-
-static void
-pairs_lost_before_the_sides_are_known_count_later(void **state)
-{
-    (void)state;
-    struct umws_pairs pairs = {0};
-    assert_int_equal(umws_pairs_lose(&pairs, CLIENT), UM_OK);
-    assert_false(answer(&pairs, false)->has_request);
-    struct umws_pair *second = ask(&pairs, true);
-    assert_ptr_equal(answer(&pairs, false), second);
-    umws_pairs_done(&pairs);
-}
-
-static void
-pairs_that_are_done_with_are_freed_and_the_oldest_give_way(void **state)
-{
-    (void)state;
-    struct umws_pairs pairs = {0};
-    struct umws_pair *first = ask(&pairs, false);
-    answer(&pairs, false);
-    umws_pairs_prune(&pairs);
-    assert_int_equal(pairs.count, 1); /* its messages are still read */
-    first->users = 0;
-    umws_pairs_prune(&pairs);
-    assert_int_equal(pairs.count, 0);
-    for (int i = 0; i <= UMWS_PAIRS_MAX; i++)
-        ask(&pairs, false)->users = 0;
-    assert_true(pairs.first->is_reply_lost);
-    umws_pairs_prune(&pairs);
-    assert_true(pairs.count <= UMWS_PAIRS_MAX);
-    umws_pairs_done(&pairs);
+    struct um_pairing pairing = {0};
+    struct umws_pair *pair = NULL;
+    um_test_alloc_fail_at(0);
+    assert_int_equal(umws_pairs_request(&pairing, CLIENT, false, &pair), UM_ERR_NOMEM);
+    um_test_alloc_fail_at(0);
+    assert_int_equal(umws_pairs_reply(&pairing, SERVER, false, false, &pair), UM_ERR_NOMEM);
+    assert_true(um_test_alloc_reset());
+    assert_null(pair);
+    assert_int_equal(pairing.count, 0);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pairs_of_a_pipelining_client_go_by_order),
-        cmocka_unit_test(pairs_leave_informational_replies_out),
-        cmocka_unit_test(pairs_reply_without_a_request_has_its_own),
-        cmocka_unit_test(pairs_lost_request_takes_its_reply),
-        cmocka_unit_test(pairs_lost_reply_is_told_to_the_user),
-        cmocka_unit_test(pairs_behind_a_loss_of_a_pipelining_client_are_not_guessed),
-        cmocka_unit_test(pairs_lost_before_the_sides_are_known_count_later),
-        cmocka_unit_test(pairs_that_are_done_with_are_freed_and_the_oldest_give_way),
+        cmocka_unit_test(pairs_go_by_order_and_interim_replies_have_none),
+        cmocka_unit_test(pair_is_told_that_its_reply_is_lost_as_soon_as_that_is_known),
+        cmocka_unit_test(pair_is_told_late_what_was_known_before),
+        cmocka_unit_test(pair_lives_until_both_its_messages_are_done_with),
+        cmocka_unit_test(pairs_above_the_limit_go_and_keep_their_replies),
+        cmocka_unit_test(pairs_pass_a_failing_allocation_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ write_page(struct um_span markdown, enum um_finding_name linked_name, int expect
     struct um_html html = um_html_to(&out);
     linked[linked_name] = true;
     um_finding_page_write(&html, markdown, linked);
-    assert_int_equal(um_html_end(&html), expected_err);
+    assert_int_equal(um_out_result(&out, um_html_end(&html)), expected_err);
     assert_int_equal(fclose(out.stream), 0);
     return text;
 }
@@ -90,7 +90,7 @@ page_tells_when_the_nth_allocation_fails(void **state)
         struct um_html html = um_html_to(&out);
         um_test_alloc_fail_at(n);
         um_finding_page_write(&html, um_finding_page(UM_FINDING_ENCRYPTED), linked);
-        int err = um_html_end(&html);
+        int err = um_out_result(&out, um_html_end(&html));
         failed = um_test_alloc_reset();
         assert_int_equal(err, failed ? UM_ERR_NOMEM : UM_OK);
         assert_int_equal(fclose(out.stream), 0);

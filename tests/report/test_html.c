@@ -24,7 +24,7 @@ begin(struct page *page)
 static void
 end(struct page *page, const char *expected)
 {
-    assert_int_equal(um_html_end(&page->html), UM_OK);
+    assert_int_equal(um_out_result(&page->out, um_html_end(&page->html)), UM_OK);
     assert_int_equal(fclose(page->out.stream), 0);
     assert_string_equal(page->text, expected);
     free(page->text);

@@ -24,7 +24,7 @@ open_sheet(struct sheet *sheet)
 static void
 close_sheet(struct sheet *sheet, const char *expected)
 {
-    assert_int_equal(um_json_end(&sheet->json), UM_OK);
+    assert_int_equal(um_out_result(&sheet->out, um_json_end(&sheet->json)), UM_OK);
     assert_int_equal(fclose(sheet->out.stream), 0);
     assert_string_equal(sheet->text, expected);
     free(sheet->text);
@@ -59,7 +59,7 @@ json_containers_are_written_as_they_fill(void **state)
     um_json_loose_array(&sheet.json, "calls");
     um_json_object(&sheet.json, NULL);
     um_json_close(&sheet.json);
-    assert_int_equal(fflush(sheet.out.stream), 0);
+    um_out_flush(&sheet.out);
     assert_string_equal(sheet.text, "{\"schema\": \"x\",\n\"calls\": [\n{}");
     um_json_object(&sheet.json, NULL);
     um_json_close(&sheet.json);
@@ -78,7 +78,7 @@ json_goes_on_in_an_array_begun_before(void **state)
     open_sheet(&sheet);
     sheet.json = um_json_within_array(&sheet.out, false);
     um_json_count(&sheet.json, NULL, 1);
-    assert_int_equal(um_json_end(&sheet.json), UM_OK);
+    assert_int_equal(um_out_result(&sheet.out, um_json_end(&sheet.json)), UM_OK);
     sheet.json = um_json_within_array(&sheet.out, true);
     um_json_count(&sheet.json, NULL, 2);
     close_sheet(&sheet, "\n1,\n2");
@@ -132,7 +132,7 @@ json_text_of_random_bytes_can_be_read_back(void **state)
         um_json_array(&sheet.json, NULL);
         um_json_text(&sheet.json, NULL, um_span_of(bytes, round % 65));
         um_json_close(&sheet.json);
-        assert_int_equal(um_json_end(&sheet.json), UM_OK);
+        assert_int_equal(um_out_result(&sheet.out, um_json_end(&sheet.json)), UM_OK);
         assert_int_equal(fclose(sheet.out.stream), 0);
         json_t *read = json_loads(sheet.text, JSON_REJECT_DUPLICATES, NULL);
         assert_non_null(read);
@@ -156,7 +156,7 @@ json_tells_when_memory_runs_out_and_writes_nothing_from_there(void **state)
     um_json_count(&sheet.json, "n", 1);
     um_json_close(&sheet.json);
     assert_true(um_test_alloc_reset());
-    assert_int_equal(um_json_end(&sheet.json), UM_ERR_NOMEM);
+    assert_int_equal(um_out_result(&sheet.out, um_json_end(&sheet.json)), UM_ERR_NOMEM);
     assert_int_equal(fclose(sheet.out.stream), 0);
     assert_string_equal(sheet.text, "{\"list\": [");
     free(sheet.text);

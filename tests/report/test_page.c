@@ -23,7 +23,7 @@ open_sheet(struct sheet *sheet, struct um_style style)
 static void
 close_sheet(struct sheet *sheet, const char *expected)
 {
-    assert_int_equal(um_page_end(&sheet->page), UM_OK);
+    assert_int_equal(um_out_result(&sheet->out, um_page_end(&sheet->page)), UM_OK);
     assert_int_equal(fclose(sheet->out.stream), 0);
     if (expected)
         assert_string_equal(sheet->text, expected);
