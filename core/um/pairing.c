@@ -168,8 +168,10 @@ lose_next_reply(struct um_pairing *pairing)
     uint64_t *orphans = orphans_before(pairing, pair);
     if (*orphans > 0)
         --*orphans;
-    else if (pair)
+    else if (pair && (pairing->pipelines || pairing->is_place_lost[pairing->client]))
         lose_reply(pair);
+    else if (pair)
+        pair->has_hole = true; /* whether it was the reply is told by what comes next */
 }
 
 static void
@@ -241,6 +243,7 @@ void
 um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pairing_pair *own)
 {
     bool is_fitting = settle_client(pairing, side, !is_found);
+    pairing->is_place_lost[side] = false;
     own->request = UM_PAIRING_BEGUN;
     if (is_fitting)
         go_on(pairing);

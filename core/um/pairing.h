@@ -6,7 +6,9 @@
  *
  * Holes can swallow whole messages. Rules keep the pairs right:
  *  - where a request must begin and bytes are missing, a reply will come to what nobody knows;
- *  - where a reply must begin and bytes are missing, the reply awaited longest is what was lost;
+ *  - where a reply must begin and bytes are missing, the reply awaited longest is what was lost.
+ *    Of a client that has never pipelined only if it goes on without: else it was something that is
+ *    no answer, an interim reply or a message of TLS itself;
  *  - what is missing before it is known which side asks is kept in mind until then;
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
  *    if there was a hole in the replies since, that reply is what was lost, also where the hole
@@ -53,7 +55,7 @@ struct um_pairing {
     int client;                 /* that side, 0 or 1 */
     bool pipelines;             /* the client does not wait for replies */
     bool has_lost_place;        /* a hole may have swallowed messages, of either side */
-    bool is_place_lost[2];      /* no reply of that side has begun since */
+    bool is_place_lost[2];      /* no message of that side has begun since */
     bool has_early_loss[2];     /* from before it was known which side asks */
 };
 

@@ -209,6 +209,23 @@ reply_whose_beginning_is_missing_was_that_awaited_longest(void **state)
     ASSERT_STORY(">! >b <! <2", "b+2");
 }
 
+/*
+ * Behind a lost "100 Continue", or a lost session ticket of TLS, the reply was once told without
+ * its request, and the request as unanswered: none but that client's last request can be answered.
+ */
+static void
+what_is_missing_before_the_only_reply_awaited_was_another(void **state)
+{
+    (void)state;
+    ASSERT_STORY(">a~ <! <# >a. <1?", "a+1");
+    ASSERT_STORY(">a <! <# <1? >b <2", "a+1 b+2");
+    ASSERT_STORY(">a <! <# <! <# <1?", "a+1");
+    ASSERT_STORY(">a <! <#", "a+lost");
+    /* unless a request that is missing may be what is answered */
+    ASSERT_STORY(">a <! <# >! ># <2?", "a+lost -+2");
+    ASSERT_STORY(">a ># <! <# <2?", "a+lost -+2");
+}
+
 /* Bytes were missing in what was searched for the next reply; it may have been among them. */
 static void
 client_that_waits_for_replies_goes_on_when_it_has_them(void **state)
@@ -376,6 +393,7 @@ main(void)
         cmocka_unit_test(what_is_missing_before_the_sides_are_known_counts_as_soon_as_they_are),
         cmocka_unit_test(hole_in_the_first_of_pipelined_requests_leaves_each_by_itself),
         cmocka_unit_test(reply_whose_beginning_is_missing_was_that_awaited_longest),
+        cmocka_unit_test(what_is_missing_before_the_only_reply_awaited_was_another),
         cmocka_unit_test(client_that_waits_for_replies_goes_on_when_it_has_them),
         cmocka_unit_test(hole_among_replies_took_those_to_requests_that_turn_out_to_be_missing),
         cmocka_unit_test(reply_that_is_found_again_is_that_of_the_last_request),
