@@ -15,7 +15,7 @@
  * came to light before the loss of the request;
  *  - when replies are found again behind a hole, such a client can only wait for its last request.
  * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
- * requests and replies are told each by itself.
+ * requests and replies are told each by itself. Those before a hole among its requests come first.
  */
 #ifndef UM_UM_PAIRING_H
 #define UM_UM_PAIRING_H
@@ -40,8 +40,9 @@ struct um_pairing_pair {
     void *owner; /* what the pair is part of */
     struct um_pairing_pair *next;
     enum um_pairing_part request, reply;
-    bool has_hole;    /* replies may be missing since the request */
-    uint64_t orphans; /* replies to come before its own, to requests that nobody knows */
+    bool has_hole;       /* replies may be missing since the request */
+    bool is_behind_hole; /* messages may be missing before the request */
+    uint64_t orphans;    /* replies to come before its own, to requests that nobody knows */
 };
 
 /* Zeroed: nothing was seen yet. Written here alone. */
