@@ -156,7 +156,8 @@ um_store_find_group(struct um_calls *calls, struct um_span name, size_t *index)
     calls->groups = groups;
     int err = um_symbols_add(&calls->names, name, index, NULL);
     if (!err && *index == count)
-        groups[count] = (struct um_group){.number = ++calls->last_number, .last_ns = INT64_MIN};
+        groups[count] =
+            (struct um_group){.number = ++calls->last_number & INT32_MAX, .last_ns = INT64_MIN};
     return err;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A number is written seven bits a byte, the lowest first; the top bit says that more follow. A
- * is the number of its symbol and 1, or 0 where there is none; one that few share is written out.
- * Of the four marks those that are there are told, each as the step from the one before.
+ * text is the number of its symbol and 1, or 0 where there is none; one that few share is written
+ * out. Of the four marks those that are there are told, each as the step from the one before; the
+ * last packet of a message only when it is not its first. Who goes on polling is told in steps from
+ * what was asked before.
  *
  *     flags | common | number | item, tag | call id, client, connection | dial string | marks
  *
@@ -24,7 +26,7 @@ enum {
 };
 
 enum flag {
-    HAS_MARK = 1 << 0, /* and three more */
+    HAS_MARK = 1 << 0, /* and three more; of the last packets: is not the first */
     HAS_MORE = 1 << 4, /* item and tag */
     IS_SAME_PARTY = 1 << 5,
     HAS_DIAL_STRING = 1 << 6,
@@ -144,21 +146,41 @@ unit_ns(unsigned flags)
     return flags & IS_IN_US ? 1000 : 1;
 }
 
-static void
-put_marks(struct writer *writer, const struct um_exchange_record *record, unsigned flags)
+/* Of what the mark of that place is the step, or the copy, if it is not told. */
+static bool
+is_last_packet(size_t mark)
 {
-    struct um_packing *packing = writer->packing;
-    int64_t unit = unit_ns(flags), before = packing->base_ns / unit;
-    uint64_t before_frame = 0;
+    return mark % 2 == 1;
+}
+
+static bool
+is_told(const struct um_exchange_record *record, size_t mark)
+{
+    const struct um_mark *own = in(record, marks[mark]);
+    if (!is_last_packet(mark))
+        return is_there(own);
+    const struct um_mark *first = in(record, marks[mark - 1]);
+    return own->frame != first->frame || own->time_ns != first->time_ns;
+}
+
+/* The first packet of a record. */
+static struct um_mark
+start_of(const struct um_exchange_record *record)
+{
+    return is_there(&record->request_first) ? record->request_first : record->reply_first;
+}
+
+/* `since`: where the steps begin. */
+static void
+put_marks(struct writer *writer, const struct um_exchange_record *record, unsigned flags,
+          const struct um_mark *since)
+{
+    int64_t unit = unit_ns(flags), before = since->time_ns / unit;
+    uint64_t before_frame = since->frame;
     for (size_t i = 0; i < MARKS; i++) {
         const struct um_mark *mark = in(record, marks[i]);
         if (!(flags & (unsigned)HAS_MARK << i))
             continue;
-        if (!packing->has_base) {
-            packing->base_ns = mark->time_ns;
-            before = mark->time_ns / unit;
-        }
-        packing->has_base = true;
         put_step(writer, before_frame, mark->frame);
         put_step(writer, (uint64_t)before, (uint64_t)(mark->time_ns / unit));
         before_frame = mark->frame;
@@ -216,10 +238,10 @@ flags_of(struct um_packing *packing, const struct um_exchange_record *record, si
         flags |= HAS_MORE;
     if (record->dial_string.data)
         flags |= HAS_DIAL_STRING;
-    bool is_in_us = !packing->has_base || packing->base_ns % 1000 == 0;
+    bool is_in_us = true;
     for (size_t i = 0; i < MARKS; i++) {
         const struct um_mark *mark = in(record, marks[i]);
-        flags |= is_there(mark) ? (unsigned)HAS_MARK << i : 0;
+        flags |= is_told(record, i) ? (unsigned)HAS_MARK << i : 0;
         is_in_us = is_in_us && mark->time_ns % 1000 == 0;
     }
     return is_in_us ? flags | IS_IN_US : flags;
@@ -251,9 +273,12 @@ static void
 put_own(struct writer *writer, const struct um_exchange_record *record, size_t common, size_t list,
         unsigned flags, size_t *call_id_at)
 {
+    const struct um_packed_party none = {.since = {.time_ns = writer->packing->base_ns}};
+    const struct um_packed_party *before =
+        flags & IS_SAME_PARTY ? party_of(writer->packing, list) : &none;
     writer->bytes[writer->len++] = (uint8_t)flags;
     put(writer, common);
-    put(writer, record->number);
+    put_step(writer, before->number, record->number);
     if (flags & HAS_MORE) {
         put(writer, record->item);
         put(writer, record->tag);
@@ -266,7 +291,7 @@ put_own(struct writer *writer, const struct um_exchange_record *record, size_t c
     }
     if (flags & HAS_DIAL_STRING)
         put_written_out(writer, record->dial_string);
-    put_marks(writer, record, flags);
+    put_marks(writer, record, flags, &before->since);
 }
 
 /* ---- places ---- */
@@ -339,7 +364,9 @@ note_party(struct um_packing *packing, const struct um_exchange_record *record, 
         .list = SIZE_MAX - list,
         .call_id = is_written ? um_span_of(written, record->call_id.len) : um_span_from(name, 1),
         .client = record->client,
-        .connection = record->connection};
+        .connection = record->connection,
+        .number = record->number,
+        .since = start_of(record)};
 }
 
 int
@@ -348,6 +375,9 @@ um_packed_make(struct um_packing *packing, const struct um_exchange_record *reco
 {
     struct writer common = {.packing = packing}, own = {.packing = packing};
     size_t number = 0, call_id_at = 0;
+    if (!packing->has_base)
+        packing->base_ns = start_of(record).time_ns;
+    packing->has_base = true;
     put_common(&common, record);
     int err = common.err ? common.err
                          : um_symbols_add(&packing->commons, um_span_of(common.bytes, common.len),
@@ -362,8 +392,12 @@ um_packed_make(struct um_packing *packing, const struct um_exchange_record *reco
     if (err)
         return err;
     memcpy(bytes, own.bytes, own.len);
-    if (!(flags & IS_SAME_PARTY))
+    if (flags & IS_SAME_PARTY) {
+        party_of(packing, list)->number = record->number;
+        party_of(packing, list)->since = start_of(record);
+    } else {
         note_party(packing, record, list, bytes + call_id_at);
+    }
     *out = packed;
     return UM_OK;
 }
@@ -443,17 +477,20 @@ take_written_out(struct reader *reader)
 }
 
 static void
-take_marks(struct reader *reader, unsigned flags, struct um_exchange_record *out)
+take_marks(struct reader *reader, unsigned flags, const struct um_mark *since,
+           struct um_exchange_record *out)
 {
-    int64_t unit = unit_ns(flags), time = reader->packing->base_ns / unit;
-    uint64_t frame = 0;
+    int64_t unit = unit_ns(flags), time = since->time_ns / unit;
+    uint64_t frame = since->frame;
     for (size_t i = 0; i < MARKS; i++) {
-        if (!(flags & (unsigned)HAS_MARK << i))
-            continue;
-        frame = take_step(reader, frame);
-        time = (int64_t)take_step(reader, (uint64_t)time);
-        *(struct um_mark *)into(out, marks[i]) =
-            (struct um_mark){.frame = frame, .time_ns = time * unit};
+        struct um_mark *mark = into(out, marks[i]);
+        if (flags & (unsigned)HAS_MARK << i) {
+            frame = take_step(reader, frame);
+            time = (int64_t)take_step(reader, (uint64_t)time);
+            *mark = (struct um_mark){.frame = frame, .time_ns = time * unit};
+        } else if (is_last_packet(i)) {
+            *mark = *(const struct um_mark *)in(out, marks[i - 1]);
+        }
     }
 }
 
@@ -488,7 +525,7 @@ um_packed_read(const struct um_packing *packing, uint32_t packed,
     unsigned flags = *own.at++;
     struct reader common = {packing, um_symbols_at(&packing->commons, (size_t)take(&own)).data};
     take_common(&common, &record);
-    record.number = take(&own);
+    record.number = take_step(&own, flags & IS_SAME_PARTY ? before->number : 0);
     record.item = flags & HAS_MORE ? take(&own) : 0;
     record.tag = flags & HAS_MORE ? take(&own) : 0;
     int err = UM_OK;
@@ -498,7 +535,10 @@ um_packed_read(const struct um_packing *packing, uint32_t packed,
         err = take_party(&own, arena, &record);
     if (flags & HAS_DIAL_STRING)
         record.dial_string = take_written_out(&own);
-    take_marks(&own, flags, &record);
+    struct um_mark since = {.time_ns = packing->base_ns};
+    if (flags & IS_SAME_PARTY)
+        since = start_of(before);
+    take_marks(&own, flags, &since, &record);
     if (!err)
         *out = record;
     return err;
@@ -513,7 +553,13 @@ um_packed_read_back(struct um_packing *packing, uint32_t packed,
     struct um_exchange_record before = *record;
     if (party->list == SIZE_MAX - list)
         before.call_id = party->call_id;
-    return um_packed_read(packing, packed, &before, arena, out);
+    int err = um_packed_read(packing, packed, &before, arena, out);
+    if (err)
+        return err;
+    out->number = record->number; /* its steps began at one that is not known here */
+    for (size_t i = 0; i < MARKS; i++)
+        *(struct um_mark *)into(out, marks[i]) = *(const struct um_mark *)in(record, marks[i]);
+    return UM_OK;
 }
 
 void

@@ -19,6 +19,8 @@ struct um_packed_party {
     struct um_span call_id;
     struct um_endpoint client;
     uint64_t connection;
+    uint64_t number;      /* of what was asked last */
+    struct um_mark since; /* and its first packet */
 };
 
 /* Packed records and what they refer to; a zeroed one is empty. Outlives what is read of them. */

@@ -31,10 +31,10 @@ struct um_group {
         struct um_stored *last;
         uint32_t packed_last;
     };
-    size_t count;
-    uint32_t number;              /* in order of first appearance, from 1 */
+    uint32_t count;
+    uint32_t number : 31;         /* in order of first appearance, from 1 */
+    uint32_t is_released : 1;     /* on its way out */
     int64_t last_ns;              /* of the latest packet of its exchanges */
-    bool is_released;             /* on its way out */
     struct um_standing *standing; /* in the store's memory; NULL: nothing was noted */
 };
 
