@@ -26,7 +26,7 @@ struct um_input {
     struct um_source *source;
     struct um_reader reader;
     bool is_pcap, is_pcapng; /* neither: a network interface, or it could not be told */
-    struct um_pcap pcap; /* of the two, that of the format */
+    struct um_pcap pcap;     /* of the two, that of the format */
     struct um_pcapng pcapng;
     struct um_trouble trouble; /* why it ended; stays when it is closed */
 };

@@ -78,8 +78,9 @@ um_reader_expect(const uint8_t *head)
     __builtin_prefetch(head + UM_READER_LINE);
 }
 
-/* Reads past a record of `n` bytes that is there. The next one's head is expected, and those of some
- * behind it where they lie if records of two sizes take turns, as data and what acknowledges it. */
+/* Reads past a record of `n` bytes that is there. The next one's head is expected, and those of
+ * some behind it where they lie if records of two sizes take turns, as data and what acknowledges
+ * it. */
 static inline void
 um_reader_pass(struct um_reader *reader, size_t n)
 {
