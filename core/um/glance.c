@@ -2,6 +2,8 @@
 /* Reads tag by tag; anything that needs a parser (comments, CDATA, document types) ends it. */
 #include "core/um/glance.h"
 
+#include <assert.h>
+
 #include "core/um/operation.h"
 
 enum { DEPTH_ENVELOPE = 1, DEPTH_PART = 2, DEPTH_CONTENT = 3 };
@@ -62,6 +64,7 @@ next_tag(struct um_span *rest, struct tag *out)
 {
     struct um_span inside = um_span_from(*rest, um_span_find(*rest, '<') + 1);
     size_t end = find_end(inside);
+    assert(end == inside.len || inside.data);
     if (end == inside.len || end == 0 || inside.data[0] == '!')
         return false;
     *rest = um_span_from(inside, end + 1);

@@ -393,6 +393,7 @@ um_http1_refuse_body(struct um_http1 *http)
 static int
 leave_out_body(struct um_http1 *http)
 {
+    assert(http->message);
     http->message->framing = UM_HTTP_FRAMING_NONE;
     return finish_whole(http);
 }
