@@ -25,6 +25,7 @@ enum um_gap_cause {
     UM_GAP_CUT,    /* the snap length cut them off */
     UM_GAP_LIMIT,  /* given up at a limit */
     UM_GAP_UNSEEN, /* never captured, as the whole direction so far */
+    UM_GAP_SEALED, /* encrypted, and no secret at hand opens it */
 };
 
 /* Why a direction ends. */

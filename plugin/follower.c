@@ -347,14 +347,19 @@ note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
     return err;
 }
 
-static int
-note_fin(struct umws_follower *follower, struct umws_follower_side *side,
-         const struct umws_segment *segment)
+static void
+note_fin(struct umws_follower_side *side, const struct umws_segment *segment)
 {
-    const struct umws_followed *message = side->open;
     side->fin_seq = segment->seq + (uint32_t)segment->bytes.len + segment->cut;
     side->has_fin = true;
-    if (!message)
+}
+
+/* The open message is over with the last byte before the FIN, whichever of the two comes last. */
+static int
+end_at_fin(struct umws_follower *follower, struct umws_follower_side *side)
+{
+    const struct umws_followed *message = side->open;
+    if (!message || !side->has_fin)
         return UM_OK;
     uint64_t whole = umws_pieces_whole(&message->pieces);
     int32_t end = (int32_t)(side->fin_seq - message->seq);
@@ -426,8 +431,10 @@ umws_follower_see(struct umws_follower *follower, int side, const struct umws_se
         err = note_ack(follower, 1 - side, segment->ack);
     if (!err && has_bytes)
         err = take_bytes(follower, side, segment);
-    if (!err && segment->has_fin)
-        err = note_fin(follower, &follower->sides[side], segment);
+    if (segment->has_fin)
+        note_fin(&follower->sides[side], segment);
+    if (!err)
+        err = end_at_fin(follower, &follower->sides[side]);
     if (!err && segment->has_reset)
         err = umws_follower_end(follower);
     return err;

@@ -154,11 +154,23 @@ lose_all_but_last(struct um_pairing *pairing)
     pairing->is_hole_among_orphans = false;
 }
 
-/* Which reply belongs to which request can no longer be told. */
+/* Which reply belongs to which request can no longer be told, of those behind the hole. */
 static bool
 is_astray(const struct um_pairing *pairing)
 {
     return pairing->pipelines && pairing->has_lost_place;
+}
+
+/* The requests before a hole among requests are answered first, in their order. */
+static void
+lose_those_astray(struct um_pairing *pairing)
+{
+    for (struct um_pairing_pair *pair = pairing->first; pair; pair = pair->next) {
+        if (pair->has_hole || pair->is_behind_hole)
+            lose_reply(pair);
+    }
+    pairing->orphans = 0;
+    pairing->is_hole_among_orphans = false;
 }
 
 static void
@@ -168,8 +180,10 @@ lose_next_reply(struct um_pairing *pairing)
     uint64_t *orphans = orphans_before(pairing, pair);
     if (*orphans > 0)
         --*orphans;
-    else if (pair)
+    else if (pair && (pairing->pipelines || pairing->is_place_lost[pairing->client]))
         lose_reply(pair);
+    else if (pair)
+        pair->has_hole = true; /* whether it was the reply is told by what comes next */
 }
 
 static void
@@ -191,18 +205,24 @@ um_pairing_lose(struct um_pairing *pairing, int side)
         lose_next_reply(pairing);
 }
 
+/* Any of the replies awaited may have been swallowed. */
+static void
+note_hole_among_replies(struct um_pairing *pairing)
+{
+    for (struct um_pairing_pair *pair = pairing->first; pair; pair = pair->next)
+        pair->has_hole = pair->has_hole || waits(pair);
+    pairing->is_hole_among_orphans = pairing->orphans > 0;
+}
+
 void
 um_pairing_lose_place(struct um_pairing *pairing, int side)
 {
     pairing->has_lost_place = true;
     pairing->is_place_lost[side] = true;
+    if (!pairing->has_client || side != pairing->client)
+        note_hole_among_replies(pairing);
     if (is_astray(pairing))
-        lose_all(pairing);
-    if (pairing->has_client && side == pairing->client)
-        return;
-    for (struct um_pairing_pair *pair = pairing->first; pair; pair = pair->next)
-        pair->has_hole = pair->has_hole || waits(pair);
-    pairing->is_hole_among_orphans = pairing->orphans > 0;
+        lose_those_astray(pairing);
 }
 
 /* ---- messages ---- */
@@ -234,14 +254,16 @@ go_on(struct um_pairing *pairing)
     if (next_that_waits(pairing->first) || pairing->orphans > 0)
         pairing->pipelines = true;
     if (is_astray(pairing))
-        lose_all(pairing);
+        lose_those_astray(pairing);
 }
 
 void
 um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pairing_pair *own)
 {
     bool is_fitting = settle_client(pairing, side, !is_found);
+    pairing->is_place_lost[side] = false;
     own->request = UM_PAIRING_BEGUN;
+    own->is_behind_hole = pairing->has_lost_place;
     if (is_fitting)
         go_on(pairing);
     if (!is_fitting || is_astray(pairing)) {

@@ -6,14 +6,16 @@
  *
  * Holes can swallow whole messages. Rules keep the pairs right:
  *  - where a request must begin and bytes are missing, a reply will come to what nobody knows;
- *  - where a reply must begin and bytes are missing, the reply awaited longest is what was lost;
+ *  - where a reply must begin and bytes are missing, the reply awaited longest is what was lost.
+ *    Of a client that has never pipelined only if it goes on without: else it was something that is
+ *    no answer, an interim reply or a message of TLS itself;
  *  - what is missing before it is known which side asks is kept in mind until then;
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
  *    if there was a hole in the replies since, that reply is what was lost, also where the hole
  * came to light before the loss of the request;
  *  - when replies are found again behind a hole, such a client can only wait for its last request.
  * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
- * requests and replies are told each by itself.
+ * requests and replies are told each by itself. Those before a hole among its requests come first.
  */
 #ifndef UM_UM_PAIRING_H
 #define UM_UM_PAIRING_H
@@ -38,8 +40,9 @@ struct um_pairing_pair {
     void *owner; /* what the pair is part of */
     struct um_pairing_pair *next;
     enum um_pairing_part request, reply;
-    bool has_hole;    /* replies may be missing since the request */
-    uint64_t orphans; /* replies to come before its own, to requests that nobody knows */
+    bool has_hole;       /* replies may be missing since the request */
+    bool is_behind_hole; /* messages may be missing before the request */
+    uint64_t orphans;    /* replies to come before its own, to requests that nobody knows */
 };
 
 /* Zeroed: nothing was seen yet. Written here alone. */
@@ -53,7 +56,7 @@ struct um_pairing {
     int client;                 /* that side, 0 or 1 */
     bool pipelines;             /* the client does not wait for replies */
     bool has_lost_place;        /* a hole may have swallowed messages, of either side */
-    bool is_place_lost[2];      /* no reply of that side has begun since */
+    bool is_place_lost[2];      /* no message of that side has begun since */
     bool has_early_loss[2];     /* from before it was known which side asks */
 };
 

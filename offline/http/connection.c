@@ -317,7 +317,7 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
 {
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
-    direction->ending.is_unseen = direction->ending.is_unseen || cause == UM_GAP_UNSEEN;
+    um_http_ending_miss(&direction->ending, cause);
     if (connection->next) {
         const struct um_sink *next = &connection->next[direction->side];
         return next->gap(next->ctx, missing_bytes, cause, where);

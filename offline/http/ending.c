@@ -3,6 +3,13 @@
 #include "offline/http/ending.h"
 
 void
+um_http_ending_miss(struct um_http_ending *ending, enum um_gap_cause cause)
+{
+    bool is_whole_direction = cause == UM_GAP_UNSEEN || cause == UM_GAP_SEALED;
+    ending->is_unseen = ending->is_unseen || is_whole_direction;
+}
+
+void
 um_http_ending_set(struct um_http_ending *ending, enum um_end why)
 {
     ending->has_ended = true;

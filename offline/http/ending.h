@@ -12,10 +12,13 @@
 /* A zeroed one is a direction of which nothing has come. */
 struct um_http_ending {
     bool has_bytes; /* so far */
-    bool is_unseen; /* its bytes are missing, and no packet of it was captured */
+    bool is_unseen; /* its bytes are missing: no packet of it was captured, or none can be read */
     bool has_ended;
     enum um_end end; /* with has_ended */
 };
+
+/* Bytes are missing. */
+void um_http_ending_miss(struct um_http_ending *ending, enum um_gap_cause cause);
 
 void um_http_ending_set(struct um_http_ending *ending, enum um_end why);
 

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { LEAST_MESSAGE_BYTES = 16 }; /* "A / HTTP/1.1" and the end of its head */
+
 void
 um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_meter *meter,
               const struct um_http1_events *events)
@@ -118,7 +120,7 @@ take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags
         message->framing = UM_HTTP_FRAMING_NONE;
     http->message = message;
     http->wants_body = true;
-    http->may_lack_body = false;
+    http->may_lack_body = http->is_gap_short = false;
     int err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
@@ -202,7 +204,8 @@ find_inside(struct um_http1 *http, size_t line_len)
 static enum um_step
 look_at(const struct um_http1 *http, struct um_span head)
 {
-    return um_http_head_look(head, http->is_found_again ? http->look : UM_HTTP_LOOK_ANY);
+    bool is_sure = !http->is_found_again && !http->is_gap_short;
+    return um_http_head_look(head, is_sure ? UM_HTTP_LOOK_ANY : http->look);
 }
 
 static enum um_step
@@ -219,6 +222,12 @@ static int
 check_first_line(struct um_http1 *http, size_t line_len)
 {
     enum um_step step = look_at_head(http);
+    if (step == UM_BAD && http->is_gap_short) {
+        http->is_gap_short = false;
+        int err = http->events.lost(http->events.ctx);
+        if (err)
+            return err;
+    }
     while (step == UM_BAD && find_inside(http, line_len))
         step = look_at_head(http);
     http->is_first_line = step != UM_DONE;
@@ -518,11 +527,18 @@ um_http1_passed(struct um_http1 *http, uint64_t bytes, const struct um_mark *las
         http->chunked.left -= bytes;
 }
 
-/* The hole swallows `left` bytes of the body and what follows it, a message's beginning. */
+/*
+ * The hole swallows the rest of the body and `beyond` bytes of what follows it, a message's
+ * beginning. Unless there are too few of them for any message: then the next bytes tell whether one
+ * begins there. What is lost of TLS is known to within a block of the cipher.
+ */
 static int
-lose_beyond(struct um_http1 *http, uint64_t left)
+lose_beyond(struct um_http1 *http, uint64_t beyond)
 {
-    http->message->lost_bytes += left;
+    http->message->lost_bytes += http->left;
+    http->is_gap_short = beyond < LEAST_MESSAGE_BYTES;
+    if (http->is_gap_short)
+        return finish_whole(http);
     int err = finish_lost(http);
     return err ? err : http->events.lost(http->events.ctx);
 }
@@ -535,6 +551,7 @@ um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
         return err;
     struct um_http_message *message = http->message;
     http->before = '\n'; /* anything may have stood there */
+    http->is_gap_short = false;
     switch (http->place) {
     case UM_HTTP1_START:
         http->place = UM_HTTP1_SEARCH;
@@ -543,7 +560,7 @@ um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
         return cut_head(http);
     case UM_HTTP1_LENGTH:
         if (missing_bytes > http->left)
-            return lose_beyond(http, http->left);
+            return lose_beyond(http, missing_bytes - http->left);
         message->lost_bytes += missing_bytes;
         http->left -= missing_bytes;
         return http->left == 0 ? finish_whole(http) : UM_OK;

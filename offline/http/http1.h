@@ -52,11 +52,12 @@ struct um_http1 {
     const struct um_chunk *chunk; /* being read */
     uint8_t before; /* outside of a body, the byte before the next; a line end behind a hole */
     struct um_buf head;
-    bool is_first_line;              /* of the head */
-    bool has_line_text;              /* the current line of the head is not empty so far */
-    unsigned head_limits;            /* enum um_http_flag: reached, so that the rest is read past */
-    bool is_found_again;             /* the head was found by searching */
-    struct um_mark first, last;      /* of the head's packets */
+    bool is_gap_short;          /* before the next byte there was a hole too short for a message */
+    bool is_first_line;         /* of the head */
+    bool has_line_text;         /* the current line of the head is not empty so far */
+    unsigned head_limits;       /* enum um_http_flag: reached, so that the rest is read past */
+    bool is_found_again;        /* the head was found by searching */
+    struct um_mark first, last; /* of the head's packets */
     struct um_http_message *message; /* inside its body; not owned */
     bool wants_body;
     bool may_lack_body; /* see um_http1_refuse_body */

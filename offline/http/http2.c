@@ -320,9 +320,8 @@ static int
 take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
-    struct um_http_ending *ending = &direction->connection->streams.endings[direction->side];
     (void)where;
-    ending->is_unseen = ending->is_unseen || cause == UM_GAP_UNSEEN;
+    um_http_ending_miss(&direction->connection->streams.endings[direction->side], cause);
     return result_of(direction, um_h2_reader_gap(&direction->reader, missing_bytes));
 }
 

@@ -256,6 +256,23 @@ um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause
     return side->unseal ? um_unseal_skip(side->unseal, whole - UM_TLS_HEADER_BYTES) : UM_OK;
 }
 
+/*
+ * The end of a direction that cannot be read: whoever reads the other one must not take it for one
+ * in which nothing was said.
+ */
+static int
+tell_unread(struct um_tls_side *side, const struct um_mark *where)
+{
+    const struct um_tls_side *other = &side->tls->sides[1 - side->index];
+    struct um_tls_loss loss = side->loss;
+    if (!um_side_is_unread(side) || other->clear_offset == 0)
+        return UM_OK;
+    side->loss = (struct um_tls_loss){.cause = UM_GAP_SEALED, .where = *where};
+    int err = um_side_gap(side, 1); /* how many bytes they were nobody knows */
+    side->loss = loss;
+    return err;
+}
+
 int
 um_place_end(struct um_tls_side *side, enum um_end why, const struct um_mark *where)
 {
@@ -266,6 +283,9 @@ um_place_end(struct um_tls_side *side, enum um_end why, const struct um_mark *wh
     if (!err && side->loss.bytes > 0 && side->unseal && side->is_verified)
         err = um_side_gap(side, um_side_lost_clear_bytes(side, 1));
     if (err || side->is_ended)
+        return err;
+    err = tell_unread(side, where);
+    if (err)
         return err;
     side->is_ended = true;
     return side->clear.end(side->clear.ctx, why, where);

@@ -14,6 +14,12 @@ um_side_is_13(const struct um_tls *tls)
     return tls->session.has_server && tls->session.version >= UM_TLS_VERSION_13;
 }
 
+bool
+um_side_is_unread(const struct um_tls_side *side)
+{
+    return side->is_opaque || (side->is_waiting && side->loss.bytes > 0);
+}
+
 static int
 note_enough(struct um_tls_side *side, int result)
 {

@@ -104,6 +104,9 @@ bool um_side_is_server(const struct um_tls_side *side);
 /* True when the ServerHello chose TLS 1.3. */
 bool um_side_is_13(const struct um_tls *tls);
 
+/* True when it carries protected records and cannot be read, as far as can be told by now. */
+bool um_side_is_unread(const struct um_tls_side *side);
+
 /* What was lost leaves as a gap of so many clear bytes (none: nothing leaves), and is forgotten. */
 int um_side_gap(struct um_tls_side *side, uint64_t clear_bytes);
 

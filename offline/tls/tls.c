@@ -87,9 +87,7 @@ struct um_tls_info
 um_tls_info(const struct um_tls *tls)
 {
     struct um_tls_info info = tls->info;
-    for (int i = 0; i < 2; i++) {
-        const struct um_tls_side *side = &tls->sides[i];
-        info.is_unread |= side->is_opaque || (side->is_waiting && side->loss.bytes > 0);
-    }
+    for (int i = 0; i < 2; i++)
+        info.is_unread |= um_side_is_unread(&tls->sides[i]);
     return info;
 }

@@ -2,6 +2,8 @@
 /* Holes in HTTP/1 connections: nothing is invented, and nothing paired with what it is not of. */
 #include "offline/http/connection.h"
 
+#include <stdio.h>
+
 #include "tests/http/h1_talk.h"
 
 /* Hole in the middle of a body of known length: the place is kept. */
@@ -21,6 +23,51 @@ hole_inside_a_body_costs_that_body_only(void **state)
     struct um_span told = um_span_trim(um_buf_span(&heard.text));
     assert_true(um_span_starts(told, S("GET /a()+200(")));
     assert_true(um_span_search(told, S(")! GET /b()+200(x)")) < told.len);
+    um_buf_done(&heard.text);
+}
+
+/*
+ * How much is missing of TLS is known to within a block of its cipher: a hole that ended with a
+ * body was once taken for one that had swallowed a request behind it, and the replies to all that
+ * came later found no request.
+ */
+static void
+hole_that_seems_to_end_shortly_behind_a_body_swallows_no_message(void **state)
+{
+    (void)state;
+    static const char filler[] = "0123456789abcde";
+    const char *requests = UM_H1_POST("/1", "q1", "2");
+    for (size_t beyond = 0; beyond < sizeof filler; beyond++) {
+        char dialogue[512];
+        struct um_h1_heard heard = {0};
+        struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE, .hole_len = 1 + beyond};
+        snprintf(dialogue, sizeof dialogue, "%.*s%.*s\n%s", (int)(strlen(requests) - 1), requests,
+                 (int)beyond, filler,
+                 UM_H1_OK("a1", "2") UM_H1_POST("/2", "q2", "2") UM_H1_OK("a2", "2"));
+        play.hole_at = strlen("POST /1 HTTP/1.1rnContent-Length: 2rnrnq");
+        assert_int_equal(um_h1_talk_play(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+        assert_span_equal(um_span_trim(um_buf_span(&heard.text)),
+                          S("POST /1(q)!+200(a1) POST /2(q2)+200(a2)"));
+        um_buf_done(&heard.text);
+    }
+}
+
+/* Was the beginning of a message there after all, its reply is that to a request nobody knows. */
+static void
+hole_that_ends_shortly_behind_the_beginning_of_a_request_swallows_that(void **state)
+{
+    (void)state;
+    struct um_h1_heard heard = {0};
+    struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE,
+                              .hole_at = strlen("POST /1 HTTP/1.1rnContent-Length: 2rnrnq"),
+                              .hole_len = strlen("1POST /2")};
+    const char *dialogue =
+        ">POST /1 HTTP/1.1\\r\\nContent-Length: 2\\r\\n\\r\\nq1"
+        "POST /2 HTTP/1.1\\r\\nContent-Length: 2\\r\\n\\r\\nq\\n\n" UM_H1_POST("/3", "q3", "2")
+            UM_H1_OK("a1", "2") UM_H1_OK("a2", "2") UM_H1_OK("a3", "2");
+    assert_int_equal(um_h1_talk_play(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+    assert_span_equal(um_span_trim(um_buf_span(&heard.text)),
+                      S("POST /1(q)!+200(a1) -+200(a2) POST /3(q3)+200(a3)"));
     um_buf_done(&heard.text);
 }
 
@@ -198,6 +245,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hole_inside_a_body_costs_that_body_only),
+        cmocka_unit_test(hole_that_seems_to_end_shortly_behind_a_body_swallows_no_message),
+        cmocka_unit_test(hole_that_ends_shortly_behind_the_beginning_of_a_request_swallows_that),
         cmocka_unit_test(hole_anywhere_pairs_nothing_wrongly),
         cmocka_unit_test(hole_among_pipelined_replies_pairs_nothing_wrongly),
         cmocka_unit_test(hole_in_the_first_of_pipelined_requests_pairs_nothing_wrongly),

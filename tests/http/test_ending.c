@@ -59,6 +59,25 @@ each_end_has_its_reason(void **state)
     }
 }
 
+static void
+direction_without_a_packet_and_one_that_is_sealed_are_missing(void **state)
+{
+    (void)state;
+    static const struct {
+        enum um_gap_cause cause;
+        bool is_unseen;
+    } cases[] = {{UM_GAP_LOST, false},
+                 {UM_GAP_CUT, false},
+                 {UM_GAP_LIMIT, false},
+                 {UM_GAP_UNSEEN, true},
+                 {UM_GAP_SEALED, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct um_http_ending ending = silent;
+        um_http_ending_miss(&ending, cases[i].cause);
+        assert_int_equal(ending.is_unseen, cases[i].is_unseen);
+    }
+}
+
 int
 main(void)
 {
@@ -66,6 +85,7 @@ main(void)
         cmocka_unit_test(ending_that_has_not_come_is_no_reason),
         cmocka_unit_test(missing_direction_comes_before_what_is_known_and_that_before_the_end),
         cmocka_unit_test(each_end_has_its_reason),
+        cmocka_unit_test(direction_without_a_packet_and_one_that_is_sealed_are_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,6 +230,24 @@ follower_body_until_the_end_is_whole_then(void **state)
     finish(&talk, "q+1-1:69\nr+2-3:28\n");
 }
 
+/* A line that turned packets round: the body was once taken for one whose end is missing. */
+static void
+follower_body_until_the_end_is_whole_when_the_end_came_first(void **state)
+{
+    (void)state;
+    static const char head[] = "HTTP/1.0 200 OK\r\n\r\n";
+    struct talk talk = {0};
+    say(&talk, CLIENT, request, 1000, 0);
+    see(&talk, SERVER,
+        (struct umws_segment){.seq = BASE + (uint32_t)strlen(head),
+                              .bytes = um_span_text("<answer/>"),
+                              .has_fin = true});
+    see(&talk, SERVER, (struct umws_segment){.seq = BASE, .bytes = um_span_text(head)});
+    talk.sent[SERVER] = (uint32_t)strlen(head) + 10;
+    end(&talk, CLIENT, false);
+    finish(&talk, "q+1-1:69\nr+2-3:28\n");
+}
+
 static void
 follower_reply_to_head_has_no_body(void **state)
 {
@@ -323,6 +341,7 @@ main(void)
         cmocka_unit_test(follower_ends_what_is_open_with_the_connection),
         cmocka_unit_test(follower_tells_that_what_stood_before_a_fin_is_missing),
         cmocka_unit_test(follower_body_until_the_end_is_whole_then),
+        cmocka_unit_test(follower_body_until_the_end_is_whole_when_the_end_came_first),
         cmocka_unit_test(follower_reply_to_head_has_no_body),
         cmocka_unit_test(follower_ends_what_the_snap_length_cut),
         cmocka_unit_test(follower_starts_in_the_middle_at_the_next_start_line),

@@ -19,9 +19,9 @@ static int
 take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct reader_seen *seen = ctx;
-    (void)cause;
     (void)where;
     assert_true(missing > 0);
+    seen->gap_cause = cause;
     if (seen->gaps++ == 0)
         seen->gap_at = seen->clear.len;
     seen->gap_bytes += missing;

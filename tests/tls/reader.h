@@ -12,6 +12,7 @@ struct reader_seen {
     uint64_t gap_bytes;
     size_t gap_at; /* clear bytes before the first gap */
     unsigned gaps, ends;
+    enum um_gap_cause gap_cause; /* of the last */
 };
 
 struct reader {

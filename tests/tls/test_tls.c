@@ -427,6 +427,42 @@ a_key_log_that_was_cut_short_is_told(void **state)
     peers_done(&peers);
 }
 
+/* The requests were read, and each was told to have drawn no reply. */
+static void
+a_direction_that_cannot_be_read_is_told_as_missing_not_as_silent(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    char keys[4096];
+    size_t len = 0;
+    peers_talk(server,
+               &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
+               &peers);
+    for (size_t at = 0, end; at < peers.keylog.len; at = end) {
+        struct um_span line = um_span_from(um_buf_span(&peers.keylog), at);
+        end = at + um_span_find(line, '\n') + 1;
+        if (um_span_starts(line, S("SERVER_TRAFFIC_SECRET_0")))
+            continue;
+        assert_true(len + (end - at) <= sizeof keys);
+        memcpy(keys + len, line.data, end - at);
+        len += end - at;
+    }
+    assert_true(len < peers.keylog.len);
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, um_span_of(keys, len)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+    assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+    assert_int_equal(reader.seen[0].gaps, 0);
+    assert_int_equal(reader.seen[1].clear.len, 0);
+    assert_int_equal(reader.seen[1].gaps, 1);
+    assert_int_equal(reader.seen[1].gap_cause, UM_GAP_SEALED);
+    assert_true(um_tls_info(reader.tls).is_unread);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
 /* Nothing but the handshake has gone by when the secrets come, as in a pcapng. */
 static void
 secrets_after_the_handshake_are_early_enough(void **state)
@@ -544,6 +580,7 @@ main(void)
         cmocka_unit_test(what_is_not_encrypted_is_read_without_secrets_and_told_as_unverified),
         cmocka_unit_test(what_is_not_encrypted_goes_on_behind_a_hole),
         cmocka_unit_test(a_key_log_that_was_cut_short_is_told),
+        cmocka_unit_test(a_direction_that_cannot_be_read_is_told_as_missing_not_as_silent),
         cmocka_unit_test(secrets_after_the_handshake_are_early_enough),
         cmocka_unit_test(without_secrets_the_hellos_are_told),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
