@@ -83,6 +83,7 @@ struct um_http_message {
     bool is_foreign;                 /* the observer's: a request to another service */
     bool answers_foreign; /* a reply, to such a request: no hole has made it doubtful which */
     void *user;           /* the observer's; freed by its `forget` */
+    /* the lists come last: what stands before them begins as zero, they do not */
     enum um_http_coding codings[UM_HTTP_CODINGS_MAX]; /* in the order they were applied */
     struct um_span coding_names[UM_HTTP_CODINGS_MAX]; /* as sent */
 };
