@@ -11,7 +11,7 @@
 #include "core/base/symbols.h"
 #include "core/um/call.h"
 
-enum { UM_PACKING_PARTIES = 1024 }; /* a power of two */
+enum { UM_PACKING_PARTIES = 256 }; /* a power of two */
 
 /* Who asked last in a list of records, and about what. */
 struct um_packed_party {

@@ -122,6 +122,17 @@ struct um_mac {
     EVP_MAC_CTX *context;
 };
 
+/* Of the default library, for as long as the process lasts: to look it up costs as much as a key.
+ */
+static EVP_MAC *
+find_hmac(void)
+{
+    static EVP_MAC *found;
+    if (!found)
+        found = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    return found;
+}
+
 int
 um_mac_new(enum um_hash hash, struct um_span key, struct um_mac **out)
 {
@@ -129,9 +140,8 @@ um_mac_new(enum um_hash hash, struct um_span key, struct um_mac **out)
     struct um_mac *mac = calloc(1, sizeof *mac);
     if (!mac)
         return UM_ERR_NOMEM;
-    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC *algorithm = find_hmac();
     mac->context = algorithm ? EVP_MAC_CTX_new(algorithm) : NULL;
-    EVP_MAC_free(algorithm);
     char name[16] = {0};
     (void)strncpy(name, hashes[hash].name, sizeof name - 1);
     const OSSL_PARAM params[] = {
@@ -211,6 +221,20 @@ set_up(struct um_crypt *crypt, const EVP_CIPHER *algorithm, struct um_span key)
     return mode != UM_CIPHER_MODE_CBC || EVP_CIPHER_CTX_set_padding(crypt->context, 0) == 1;
 }
 
+/* Given back with EVP_CIPHER_free. Those of the default library are looked up once, as HMAC is. */
+static EVP_CIPHER *
+find_cipher(const struct um_crypt *crypt)
+{
+    static EVP_CIPHER *found[UM_CIPHER_COUNT];
+    const char *name = ciphers[crypt->cipher].name;
+    if (crypt->library.context)
+        return EVP_CIPHER_fetch(crypt->library.context, name, NULL);
+    EVP_CIPHER **of_default = &found[crypt->cipher];
+    if (!*of_default)
+        *of_default = EVP_CIPHER_fetch(NULL, name, NULL);
+    return *of_default && EVP_CIPHER_up_ref(*of_default) == 1 ? *of_default : NULL;
+}
+
 int
 um_crypt_new(enum um_cipher cipher, struct um_span key, struct um_crypt **out)
 {
@@ -222,8 +246,7 @@ um_crypt_new(enum um_cipher cipher, struct um_span key, struct um_crypt **out)
     if (cipher != UM_CIPHER_NULL) {
         if (cipher == UM_CIPHER_RC4 && !open_library(&crypt->library))
             err = UM_ERR_NOMEM;
-        EVP_CIPHER *algorithm =
-            err ? NULL : EVP_CIPHER_fetch(crypt->library.context, ciphers[cipher].name, NULL);
+        EVP_CIPHER *algorithm = err ? NULL : find_cipher(crypt);
         if (!err && !algorithm)
             err = UM_ERR_USAGE;
         if (!err && (key.len != ciphers[cipher].info.key_bytes || !set_up(crypt, algorithm, key)))
