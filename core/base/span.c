@@ -67,14 +67,12 @@ um_span_hash_quick(struct um_span s)
     uint64_t hash = s.len, word = 0;
     for (; s.len >= sizeof word; s = um_span_of(s.data + sizeof word, s.len - sizeof word)) {
         memcpy(&word, s.data, sizeof word);
-        hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-        hash ^= hash >> 29;
+        hash = um_hash_mix(hash ^ word);
     }
     word = 0;
     if (s.len > 0)
         memcpy(&word, s.data, s.len);
-    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-    return hash ^ hash >> 29;
+    return um_hash_mix(hash ^ word);
 }
 
 struct um_span

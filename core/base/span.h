@@ -90,6 +90,14 @@ um_span_trim(struct um_span s)
  */
 uint64_t um_span_hash(struct um_span s, uint64_t seed);
 
+/* Lets every bit of a word tell in the low ones, which choose a place in a table. */
+static inline uint64_t
+um_hash_mix(uint64_t word)
+{
+    word *= UINT64_C(0x9fb21c651e98df25);
+    return word ^ word >> 29;
+}
+
 /* For a place in a table: quicker, and not the same on every machine. */
 uint64_t um_span_hash_quick(struct um_span s);
 

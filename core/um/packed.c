@@ -146,7 +146,7 @@ unit_ns(unsigned flags)
     return flags & IS_IN_US ? 1000 : 1;
 }
 
-/* Of what the mark of that place is the step, or the copy, if it is not told. */
+/* Is the mark that of a message's last packet? One that is not told is that of the first. */
 static bool
 is_last_packet(size_t mark)
 {

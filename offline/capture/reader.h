@@ -8,6 +8,7 @@
 #ifndef UM_CAPTURE_READER_H
 #define UM_CAPTURE_READER_H
 
+#include "core/base/expect.h"
 #include "core/base/span.h"
 #include "offline/capture/source.h"
 #include "offline/capture/window.h"
@@ -15,7 +16,6 @@
 enum {
     UM_READER_BLOCK = 256 * 1024,   /* bytes */
     UM_READER_WINDOW = 1024 * 1024, /* bytes: they count as memory of the process while seen */
-    UM_READER_LINE = 64,            /* of a cache */
 };
 
 /* How much is had at once, at least 1 byte each. */
@@ -74,8 +74,7 @@ um_reader_span(const struct um_reader *reader)
 static inline void
 um_reader_expect(const uint8_t *head)
 {
-    __builtin_prefetch(head);
-    __builtin_prefetch(head + UM_READER_LINE);
+    um_expect(head, 0, 2 * (size_t)UM_CACHE_LINE);
 }
 
 /* Reads past a record of `n` bytes that is there. The next one's head is expected, and those of

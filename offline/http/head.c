@@ -240,6 +240,7 @@ take_field(struct um_http_message *message, struct fields *fields, uint32_t lett
     size_t colon = um_span_find(line, ':');
     if (colon == line.len)
         return;
+    /* one space, mostly: without it there is nothing left to trim */
     bool is_usual = colon + 1 < line.len && line.data[colon + 1] == ' ';
     struct um_span name = um_span_trim(um_span_first(line, colon));
     struct um_span value = um_span_trim(um_span_from(line, colon + (is_usual ? 2 : 1)));

@@ -21,13 +21,6 @@ void um_ends_identify(struct um_ends *ends);
  * needs no order, and the ends are in the order of their hashes.
  */
 
-static inline uint64_t
-um_ends_mix(uint64_t word)
-{
-    word *= UINT64_C(0x9fb21c651e98df25);
-    return word ^ word >> 29;
-}
-
 /*
  * Of one end: the halves of its address as they lie in memory, 0 behind a short one. Different
  * short ones have different hashes.
@@ -35,13 +28,13 @@ um_ends_mix(uint64_t word)
 static inline uint64_t
 um_ends_hash_one(uint64_t high, uint64_t low, uint16_t port)
 {
-    return um_ends_mix((high ^ (uint64_t)port << 48) + low * UINT64_C(0xd6e8feb86659fd93));
+    return um_hash_mix((high ^ (uint64_t)port << 48) + low * UINT64_C(0xd6e8feb86659fd93));
 }
 
 static inline void
 um_ends_set_hashes(struct um_ends *ends, uint64_t of_source, uint64_t of_destination)
 {
-    ends->hash = um_ends_mix(of_source + of_destination);
+    ends->hash = um_hash_mix(of_source + of_destination);
     ends->canonical = of_source > of_destination;
 }
 

@@ -5,12 +5,12 @@
  */
 #include "offline/tls/place.h"
 
+#include "core/base/expect.h"
 #include "offline/tls/negotiate.h"
 #include "offline/tls/opening.h"
 
 enum {
     LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8,
-    CACHE_LINE = 64,
     EXPECTED_BYTES_MAX = 1600, /* an Ethernet packet: what is larger comes by itself */
 };
 
@@ -24,15 +24,13 @@ um_place_empty(struct um_tls_side *side)
 /*
  * Asks the memory for what lies behind a piece: in a file that is mostly the next packet, of the
  * same size, so that its bytes come while this one is gone through and not while they are copied.
- * Nothing is read there; where there is nothing, nothing happens.
  */
 static void
 expect_next(struct um_span piece)
 {
-    uintptr_t behind = (uintptr_t)piece.data + piece.len;
-    size_t len = piece.len + 2 * (size_t)CACHE_LINE;
-    for (size_t at = 0; at < len && len <= EXPECTED_BYTES_MAX; at += CACHE_LINE)
-        __builtin_prefetch((const void *)(behind + at));
+    size_t len = piece.len + 2 * (size_t)UM_CACHE_LINE;
+    if (len <= EXPECTED_BYTES_MAX)
+        um_expect(piece.data, piece.len, len);
 }
 
 /* Without room for it the connection cannot be read any further. */
