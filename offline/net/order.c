@@ -11,12 +11,16 @@ um_orders_init(struct um_orders *all, const struct um_limits *limits, struct um_
     all->room =
         (struct um_segments_room){.meter = meter, .max = limits->max[UM_LIMIT_PENDING_TOTAL]};
     um_list_init(&all->waiting);
+    for (int side = 0; side < 2; side++)
+        um_list_init(&all->doubting[side]);
 }
 
 void
 um_order_init(struct um_order *order)
 {
     um_list_init(&order->waiting);
+    for (int side = 0; side < 2; side++)
+        um_list_init(&order->doubting[side]);
 }
 
 static bool
@@ -156,9 +160,12 @@ is_doubtful(const struct um_stream *stream)
 }
 
 static void
-begin_doubt(struct um_stream *stream, int64_t now_ns)
+begin_doubt(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
 {
+    struct um_stream *stream = &order->streams[side];
     const struct um_segment *tail = stream->held.tail;
+    um_list_remove(&order->doubting[side]);
+    um_list_append(&all->doubting[side], &order->doubting[side]);
     stream->doubt = (struct um_doubt){.is_on = true,
                                       .next = stream->next,
                                       .known_end = um_stream_known_end(stream),
@@ -191,23 +198,18 @@ end_before_effect(const struct um_order *order, int side, uint64_t end)
     return is_waiting && other->held.head->ack < end ? other->held.head->ack : end;
 }
 
-/* A hole that the other side has filled: has the capture had its chance to do the same? */
+static void
+end_doubt(struct um_order *order, int side)
+{
+    um_list_remove(&order->doubting[side]);
+    order->streams[side].doubt.is_on = false;
+}
+
+/* The capture has had its chance to bring what is missing. */
 static int
-doubt(struct um_orders *all, struct um_order *order, int side)
+run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
 {
     struct um_stream *stream = &order->streams[side];
-    int64_t now_ns = order->last.time_ns;
-    if (!is_doubtful(stream)) {
-        stream->doubt.is_on = false;
-        return UM_OK;
-    }
-    if (!stream->doubt.is_on) {
-        begin_doubt(stream, now_ns);
-        return UM_OK;
-    }
-    int64_t waited_ns = um_mark_elapsed_ns(stream->doubt.since_ns, now_ns);
-    if (++stream->doubt.packets < UM_PATIENCE_PACKETS && waited_ns < UM_PATIENCE_NS)
-        return UM_OK;
     int err = UM_OK;
     while (!err && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
         uint64_t end = end_before_effect(order, side, end_of_patience(stream));
@@ -215,8 +217,36 @@ doubt(struct um_orders *all, struct um_order *order, int side)
         if (!err)
             err = pump(all, order);
     }
-    begin_doubt(stream, now_ns); /* for what was acknowledged since */
+    if (is_doubtful(stream))
+        begin_doubt(all, order, side, now_ns); /* for what was acknowledged since */
+    else
+        end_doubt(order, side);
     return err;
+}
+
+static bool
+is_over(const struct um_doubt *doubt, int64_t now_ns)
+{
+    return um_mark_elapsed_ns(doubt->since_ns, now_ns) >= UM_PATIENCE_NS;
+}
+
+/* A hole that the other side has filled: has the capture had its chance to do the same? */
+static int
+doubt(struct um_orders *all, struct um_order *order, int side)
+{
+    struct um_stream *stream = &order->streams[side];
+    int64_t now_ns = order->last.time_ns;
+    if (!is_doubtful(stream)) {
+        end_doubt(order, side);
+        return UM_OK;
+    }
+    if (!stream->doubt.is_on) {
+        begin_doubt(all, order, side, now_ns);
+        return UM_OK;
+    }
+    if (++stream->doubt.packets < UM_PATIENCE_PACKETS && !is_over(&stream->doubt, now_ns))
+        return UM_OK;
+    return run_out_of_patience(all, order, side, now_ns);
 }
 
 /* Gives up what the first held piece of a direction waits for, or `piece` (NULL: none), which is
@@ -367,8 +397,8 @@ um_order_follow(struct um_orders *all, struct um_order *order, const struct um_s
     order->streams[1].sink = sinks[1];
 }
 
-int
-um_order_go_on(struct um_orders *all, struct um_order *order)
+static int
+go_on(struct um_orders *all, struct um_order *order)
 {
     if (um_order_is_calm(order))
         return UM_OK;
@@ -379,6 +409,32 @@ um_order_go_on(struct um_orders *all, struct um_order *order)
     forget_unwanted(all, order);
     if (has_held(order) || !um_list_is_empty(&order->waiting))
         note_waiting(all, order);
+    return err;
+}
+
+/* Connections that fell silent in doubt: their time runs out all the same. */
+static int
+go_on_elsewhere(struct um_orders *all, int side, int64_t now_ns)
+{
+    int err = UM_OK;
+    while (!err && !um_list_is_empty(&all->doubting[side])) {
+        struct um_list *first_side = all->doubting[side].next - side;
+        struct um_order *other = UM_LIST_ENTRY(first_side, struct um_order, doubting[0]);
+        if (!is_over(&other->streams[side].doubt, now_ns))
+            break;
+        err = run_out_of_patience(all, other, side, now_ns);
+        forget_unwanted(all, other);
+        note_waiting(all, other);
+    }
+    return err;
+}
+
+int
+um_order_go_on(struct um_orders *all, struct um_order *order)
+{
+    int err = go_on(all, order);
+    for (int side = 0; side < 2 && !err; side++)
+        err = go_on_elsewhere(all, side, order->last.time_ns);
     return err;
 }
 
@@ -423,4 +479,6 @@ um_order_done(struct um_orders *all, struct um_order *order)
     for (int side = 0; side < 2; side++)
         um_segments_clear(&order->streams[side].held, &all->room);
     um_list_remove(&order->waiting);
+    for (int side = 0; side < 2; side++)
+        um_list_remove(&order->doubting[side]);
 }

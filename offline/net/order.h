@@ -29,16 +29,18 @@ struct um_orders {
     struct um_flow_stats *stats;
     struct um_segments_room room; /* all that is held */
     struct um_list waiting;       /* orders that hold bytes, the longest waiting first */
+    struct um_list doubting[2];   /* by side: orders in doubt about it, the longest first */
 };
 
 struct um_order {
     struct um_stream streams[2];
     struct um_list waiting; /* in um_orders.waiting while it holds bytes */
-    uint64_t waits_at[2];   /* `next` of each direction when it came there */
-    struct um_mark last;    /* the packet taken last */
-    bool is_followed;       /* else nothing may be delivered, only held */
-    int left_out;           /* the limit at which bytes were, before it was followed; or 0 */
-    bool is_settling;       /* where the directions start is not sure: all is held */
+    struct um_list doubting[2];
+    uint64_t waits_at[2]; /* `next` of each direction when it came there */
+    struct um_mark last;  /* the packet taken last */
+    bool is_followed;     /* else nothing may be delivered, only held */
+    int left_out;         /* the limit at which bytes were, before it was followed; or 0 */
+    bool is_settling;     /* where the directions start is not sure: all is held */
 };
 
 /* `limits`, `stats` and `meter` are shared and must outlive it. */
@@ -70,7 +72,10 @@ um_order_is_calm(const struct um_order *order)
     return !(is_ending | is_in_doubt | is_missing | is_held);
 }
 
-/* Delivers all that may be delivered now, gives up holes that were waited for long enough. */
+/*
+ * Delivers all that may be delivered now, gives up holes that were waited for long enough, also
+ * those of other connections, which may have fallen silent.
+ */
 int um_order_go_on(struct um_orders *all, struct um_order *order);
 
 /* Delivers what a direction still holds, and before it what that acknowledges: its sender was

@@ -250,6 +250,35 @@ hole_that_was_acknowledged_is_given_up_after_half_a_second(void **state)
 }
 
 /*
+ * A connection with a hole fell silent, and all behind the hole was held until it said something
+ * again: of a capture that lost one segment in a thousand a megabyte.
+ */
+static void
+connection_that_falls_silent_is_told_of_its_hole_in_time(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 108, 501, ACK, "hi");
+    int64_t since_ns = world.time_ns;
+    world_send(&world, 1, 501, 110, ACK, "");
+    world.client = 1;
+    world_send(&world, 0, 101, 501, ACK, "xyz");
+    world.time_ns = since_ns + UM_PATIENCE_NS - 1;
+    world_wait(&world, 1, 501, 104);
+    world.client = 0;
+    world_assert_heard(&world, 0, "abc");
+    world.client = 1;
+    world.time_ns = since_ns + UM_PATIENCE_NS;
+    world_wait(&world, 1, 501, 104);
+    world.client = 0;
+    world_assert_heard(&world, 0, "abc[4]hi");
+    assert_int_equal(world_stats(&world)->lost_bytes, 4);
+    world_finish(&world);
+}
+
+/*
  * At a mirror port acknowledgements run ahead of the data: something is always acknowledged and not
  * yet there. The packets were counted from the first such moment on, not for each hole, so that a
  * hole that was filled three packets later counted as lost.
@@ -641,6 +670,7 @@ main(void)
         cmocka_unit_test(
             hole_that_was_acknowledged_is_given_up_after_32_packets_that_do_not_fill_it),
         cmocka_unit_test(hole_that_was_acknowledged_is_given_up_after_half_a_second),
+        cmocka_unit_test(connection_that_falls_silent_is_told_of_its_hole_in_time),
         cmocka_unit_test(acknowledgements_ahead_of_the_data_lose_nothing),
         cmocka_unit_test(direction_that_lags_behind_its_acknowledgements_loses_nothing),
         cmocka_unit_test(hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged),
