@@ -397,8 +397,8 @@ um_order_follow(struct um_orders *all, struct um_order *order, const struct um_s
     order->streams[1].sink = sinks[1];
 }
 
-static int
-go_on(struct um_orders *all, struct um_order *order)
+int
+um_order_go_on(struct um_orders *all, struct um_order *order)
 {
     if (um_order_is_calm(order))
         return UM_OK;
@@ -412,29 +412,19 @@ go_on(struct um_orders *all, struct um_order *order)
     return err;
 }
 
-/* Connections that fell silent in doubt: their time runs out all the same. */
-static int
-go_on_elsewhere(struct um_orders *all, int side, int64_t now_ns)
+int
+um_orders_run_out(struct um_orders *all, int side, int64_t now_ns)
 {
     int err = UM_OK;
     while (!err && !um_list_is_empty(&all->doubting[side])) {
         struct um_list *first_side = all->doubting[side].next - side;
-        struct um_order *other = UM_LIST_ENTRY(first_side, struct um_order, doubting[0]);
-        if (!is_over(&other->streams[side].doubt, now_ns))
+        struct um_order *order = UM_LIST_ENTRY(first_side, struct um_order, doubting[0]);
+        if (!is_over(&order->streams[side].doubt, now_ns))
             break;
-        err = run_out_of_patience(all, other, side, now_ns);
-        forget_unwanted(all, other);
-        note_waiting(all, other);
+        err = run_out_of_patience(all, order, side, now_ns);
+        forget_unwanted(all, order);
+        note_waiting(all, order);
     }
-    return err;
-}
-
-int
-um_order_go_on(struct um_orders *all, struct um_order *order)
-{
-    int err = go_on(all, order);
-    for (int side = 0; side < 2 && !err; side++)
-        err = go_on_elsewhere(all, side, order->last.time_ns);
     return err;
 }
 

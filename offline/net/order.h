@@ -72,11 +72,22 @@ um_order_is_calm(const struct um_order *order)
     return !(is_ending | is_in_doubt | is_missing | is_held);
 }
 
-/*
- * Delivers all that may be delivered now, gives up holes that were waited for long enough, also
- * those of other connections, which may have fallen silent.
- */
+/* Delivers all that may be delivered now, gives up holes that were waited for long enough. */
 int um_order_go_on(struct um_orders *all, struct um_order *order);
+
+/* Gives up the holes of `side` whose time is over, of all connections: some may be silent. */
+int um_orders_run_out(struct um_orders *all, int side, int64_t now_ns);
+
+/* The same of both sides. */
+static inline int
+um_orders_go_on(struct um_orders *all, int64_t now_ns)
+{
+    int err = UM_OK;
+    for (int side = 0; side < 2 && !err; side++)
+        if (!um_list_is_empty(&all->doubting[side]))
+            err = um_orders_run_out(all, side, now_ns);
+    return err;
+}
 
 /* Delivers what a direction still holds, and before it what that acknowledges: its sender was
  * reset. */

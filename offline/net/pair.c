@@ -145,15 +145,13 @@ take_next(struct um_order *order, int side, const struct um_tcp *tcp, const stru
     return um_stream_append(&order->streams[side], tcp->payload, &order->last);
 }
 
-int
-um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct um_tcp *tcp,
-             const struct um_mark *mark, bool is_start)
+/* The long way. */
+static int
+take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_tcp *tcp,
+         const struct um_mark *mark, bool is_start)
 {
     struct um_order *order = &pair->order;
     struct um_stream *stream = &order->streams[side];
-    int64_t acked;
-    if (is_next(order, side, tcp, &acked))
-        return take_next(order, side, tcp, mark, acked);
     bool is_reset = tcp->rst && um_pair_is_reset_by(pair, side, tcp);
     order->last = *mark;
     if (!stream->has_base)
@@ -164,6 +162,17 @@ um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct
     uint64_t ack = tcp->has_ack ? um_stream_note_ack(&order->streams[1 - side], tcp->ack) : 0;
     int err = is_reset ? take_reset(all, pair, side) : take_bytes(all, order, side, tcp, ack);
     return err ? err : um_order_go_on(all, order);
+}
+
+int
+um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct um_tcp *tcp,
+             const struct um_mark *mark, bool is_start)
+{
+    int64_t acked;
+    int err = is_next(&pair->order, side, tcp, &acked)
+                  ? take_next(&pair->order, side, tcp, mark, acked)
+                  : take_any(all, pair, side, tcp, mark, is_start);
+    return err ? err : um_orders_go_on(all, mark->time_ns);
 }
 
 int

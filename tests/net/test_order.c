@@ -264,7 +264,7 @@ connection_that_falls_silent_is_told_of_its_hole_in_time(void **state)
     int64_t since_ns = world.time_ns;
     world_send(&world, 1, 501, 110, ACK, "");
     world.client = 1;
-    world_send(&world, 0, 101, 501, ACK, "xyz");
+    world_send(&world, 0, 101, 501, ACK, "axy");
     world.time_ns = since_ns + UM_PATIENCE_NS - 1;
     world_wait(&world, 1, 501, 104);
     world.client = 0;
