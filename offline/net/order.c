@@ -13,6 +13,7 @@ um_orders_init(struct um_orders *all, const struct um_limits *limits, struct um_
     um_list_init(&all->waiting);
     for (int side = 0; side < 2; side++)
         um_list_init(&all->doubting[side]);
+    all->due_ns = INT64_MAX;
 }
 
 void
@@ -160,6 +161,14 @@ is_doubtful(const struct um_stream *stream)
 }
 
 static void
+note_due(struct um_orders *all, const struct um_doubt *doubt)
+{
+    int64_t due_ns =
+        doubt->since_ns < INT64_MAX - UM_PATIENCE_NS ? doubt->since_ns + UM_PATIENCE_NS : INT64_MAX;
+    all->due_ns = due_ns < all->due_ns ? due_ns : all->due_ns;
+}
+
+static void
 begin_doubt(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
 {
     struct um_stream *stream = &order->streams[side];
@@ -171,6 +180,7 @@ begin_doubt(struct um_orders *all, struct um_order *order, int side, int64_t now
                                       .known_end = um_stream_known_end(stream),
                                       .held_end = tail ? um_segment_end(tail) : 0,
                                       .since_ns = now_ns};
+    note_due(all, &stream->doubt);
 }
 
 /*
@@ -412,19 +422,32 @@ um_order_go_on(struct um_orders *all, struct um_order *order)
     return err;
 }
 
-int
-um_orders_run_out(struct um_orders *all, int side, int64_t now_ns)
+static int
+go_on_with_side(struct um_orders *all, int side, int64_t now_ns)
 {
     int err = UM_OK;
     while (!err && !um_list_is_empty(&all->doubting[side])) {
         struct um_list *first_side = all->doubting[side].next - side;
         struct um_order *order = UM_LIST_ENTRY(first_side, struct um_order, doubting[0]);
-        if (!is_over(&order->streams[side].doubt, now_ns))
+        const struct um_doubt *oldest = &order->streams[side].doubt;
+        if (!is_over(oldest, now_ns)) {
+            note_due(all, oldest);
             break;
+        }
         err = run_out_of_patience(all, order, side, now_ns);
         forget_unwanted(all, order);
         note_waiting(all, order);
     }
+    return err;
+}
+
+int
+um_orders_go_on(struct um_orders *all, int64_t now_ns)
+{
+    all->due_ns = INT64_MAX;
+    int err = UM_OK;
+    for (int side = 0; side < 2 && !err; side++)
+        err = go_on_with_side(all, side, now_ns);
     return err;
 }
 

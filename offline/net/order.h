@@ -30,6 +30,7 @@ struct um_orders {
     struct um_segments_room room; /* all that is held */
     struct um_list waiting;       /* orders that hold bytes, the longest waiting first */
     struct um_list doubting[2];   /* by side: orders in doubt about it, the longest first */
+    int64_t due_ns;               /* no doubt's time is over before; of the capture's clock */
 };
 
 struct um_order {
@@ -75,19 +76,9 @@ um_order_is_calm(const struct um_order *order)
 /* Delivers all that may be delivered now, gives up holes that were waited for long enough. */
 int um_order_go_on(struct um_orders *all, struct um_order *order);
 
-/* Gives up the holes of `side` whose time is over, of all connections: some may be silent. */
-int um_orders_run_out(struct um_orders *all, int side, int64_t now_ns);
-
-/* The same of both sides. */
-static inline int
-um_orders_go_on(struct um_orders *all, int64_t now_ns)
-{
-    int err = UM_OK;
-    for (int side = 0; side < 2 && !err; side++)
-        if (!um_list_is_empty(&all->doubting[side]))
-            err = um_orders_run_out(all, side, now_ns);
-    return err;
-}
+/* From `due_ns` on: gives up the holes whose time is over, of all connections: some may be silent.
+ */
+int um_orders_go_on(struct um_orders *all, int64_t now_ns);
 
 /* Delivers what a direction still holds, and before it what that acknowledges: its sender was
  * reset. */

@@ -169,10 +169,14 @@ um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const struct
              const struct um_mark *mark, bool is_start)
 {
     int64_t acked;
-    int err = is_next(&pair->order, side, tcp, &acked)
-                  ? take_next(&pair->order, side, tcp, mark, acked)
-                  : take_any(all, pair, side, tcp, mark, is_start);
-    return err ? err : um_orders_go_on(all, mark->time_ns);
+    int err = UM_OK;
+    if (is_next(&pair->order, side, tcp, &acked)) {
+        if (mark->time_ns >= all->due_ns)
+            err = um_orders_go_on(all, mark->time_ns);
+        return err ? err : take_next(&pair->order, side, tcp, mark, acked);
+    }
+    err = take_any(all, pair, side, tcp, mark, is_start);
+    return err || mark->time_ns < all->due_ns ? err : um_orders_go_on(all, mark->time_ns);
 }
 
 int
