@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hash table with linear probing that is never more than half full. Texts from the wire can be
- * chosen to collide, and then a look-up costs a walk, bounded by the number of distinct texts the
- * report has to hold anyway.
+ * Texts from the wire can be chosen to collide, and then a look-up costs a walk, bounded by the
+ * number of distinct texts the report has to hold anyway.
  */
 #include "core/base/symbols.h"
 
@@ -11,7 +10,7 @@
 #include "core/base/err.h"
 #include "core/base/room.h"
 
-enum { FIRST_SLOTS = 64 };
+enum { FEW_SLOTS = 64 };
 
 static uint32_t
 hash_of(struct um_span text)
@@ -19,37 +18,23 @@ hash_of(struct um_span text)
     return (uint32_t)um_span_hash_quick(text);
 }
 
+static uint32_t
+hash_at(const void *symbols, size_t number)
+{
+    return ((const struct um_symbols *)symbols)->items[number].hash;
+}
+
 /* The slot that holds `text`, or the free one where it belongs. */
 static uint32_t *
 find(const struct um_symbols *symbols, struct um_span text, uint32_t hash)
 {
-    size_t at = hash & (symbols->slot_count - 1);
-    for (;; at = (at + 1) & (symbols->slot_count - 1)) {
-        uint32_t *slot = &symbols->slots[at];
+    uint32_t *slot = um_slots_first(&symbols->slots, hash);
+    for (;; slot = um_slots_next(&symbols->slots, slot)) {
         const struct um_symbol *symbol = *slot > 0 ? &symbols->items[*slot - 1] : NULL;
         if (!symbol ||
             (symbol->hash == hash && um_span_equal(um_symbols_at(symbols, *slot - 1), text)))
             return slot;
     }
-}
-
-static int
-grow(struct um_symbols *symbols)
-{
-    size_t wider = symbols->slot_count ? symbols->slot_count * 2 : FIRST_SLOTS;
-    uint32_t *slots = calloc(wider, sizeof *slots);
-    if (!slots)
-        return UM_ERR_NOMEM;
-    for (size_t i = 0; i < symbols->count; i++) {
-        size_t at = symbols->items[i].hash & (wider - 1);
-        while (slots[at] > 0)
-            at = (at + 1) & (wider - 1);
-        slots[at] = (uint32_t)(i + 1);
-    }
-    free(symbols->slots);
-    symbols->slots = slots;
-    symbols->slot_count = wider;
-    return UM_OK;
 }
 
 /* Adds what is not there; its place is `slot`. */
@@ -77,7 +62,7 @@ int
 um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
                struct um_span *kept)
 {
-    int err = symbols->count >= symbols->slot_count / 2 ? grow(symbols) : UM_OK;
+    int err = um_slots_for_one(&symbols->slots, symbols->count, hash_at, symbols);
     if (err)
         return err;
     uint32_t hash = hash_of(text);
@@ -96,26 +81,25 @@ um_symbols_add(struct um_symbols *symbols, struct um_span text, size_t *number,
 bool
 um_symbols_has(const struct um_symbols *symbols, struct um_span text)
 {
-    return symbols->slot_count > 0 && *find(symbols, text, hash_of(text)) > 0;
+    return symbols->slots.count > 0 && *find(symbols, text, hash_of(text)) > 0;
 }
 
 void
 um_symbols_clear(struct um_symbols *symbols)
 {
-    if (symbols->slot_count > FIRST_SLOTS) {
+    if (symbols->slots.count > FEW_SLOTS) {
         um_symbols_done(symbols);
         return;
     }
     um_arena_reset(&symbols->arena);
-    if (symbols->slots)
-        memset(symbols->slots, 0, symbols->slot_count * sizeof *symbols->slots);
+    um_slots_clear(&symbols->slots);
     symbols->count = 0;
 }
 
 void
 um_symbols_done(struct um_symbols *symbols)
 {
-    free(symbols->slots);
+    um_slots_done(&symbols->slots);
     free(symbols->items);
     um_arena_done(&symbols->arena);
     *symbols = (struct um_symbols){0};

@@ -7,6 +7,7 @@
 #define UM_BASE_SYMBOLS_H
 
 #include "core/base/arena.h"
+#include "core/base/slots.h"
 
 struct um_symbol {
     const uint8_t *data; /* the text */
@@ -18,8 +19,7 @@ struct um_symbols {
     struct um_arena arena;
     struct um_symbol *items; /* by number */
     size_t count, capacity;  /* symbols so far; the next one gets the number `count` */
-    uint32_t *slots;         /* a number and 1, or 0: free; open addressing */
-    size_t slot_count;       /* a power of two, or 0 */
+    struct um_slots slots;
 };
 
 /*
