@@ -51,7 +51,9 @@ static enum um_status
 fail(const struct um_run_state *run, int err, int saved_errno)
 {
     const char *output = run->options->output ? run->options->output : "standard output";
-    const char *where = run->failed ? run->failed : output;
+    const char *where = run->shelf.has_lost ? "the temporary file that holds calls"
+                        : run->failed       ? run->failed
+                                            : output;
     switch (err) {
     case UM_ERR_USAGE: /* has been told */
         return UM_STATUS_USAGE;

@@ -68,8 +68,9 @@ open_observer(struct um_run_state *run)
         return err;
     }
     err = um_calls_new(&options->limits, &options->thresholds, &run->calls);
+    struct um_shelf shelf = um_shelf_file_shelf(&run->shelf);
     if (!err && is_call_by_call(options))
-        err = um_calls_be_compact(run->calls);
+        err = um_calls_be_compact(run->calls, &shelf);
     if (!err)
         err = um_recogniser_new(&options->limits, &run->meter, add_exchange, run, &run->recogniser);
     if (!err && options->follow)
@@ -212,6 +213,7 @@ um_run_stages_close(struct um_run_state *run)
     um_from_messages_free(run->from); /* the store had its texts */
     um_packet_times_done(&run->times);
     um_spool_done(&run->spool);
+    um_shelf_file_done(&run->shelf);
     free(run->paths);
     um_filter_free(run->filter);
     um_arena_done(&run->arena);

@@ -19,6 +19,7 @@
 #include "offline/progress.h"
 #include "offline/redact.h"
 #include "offline/run.h"
+#include "offline/shelf.h"
 #include "offline/spool.h"
 #include "offline/streams.h"
 #include "offline/totals.h"
@@ -39,6 +40,7 @@ struct um_run_state {
     struct um_report_lines report_lines;
     struct um_streams streams;
     struct um_spool spool;
+    struct um_shelf_file shelf;    /* of `calls` */
     const char **paths;            /* of the captures, standard input as what it was spooled to */
     const char *failed;            /* the file that could not be written; NULL: the output */
     struct um_from_messages *from; /* instead of packets */

@@ -148,6 +148,8 @@ um_store_name(struct um_calls *calls, const struct um_exchange_record *record,
 int
 um_store_find_group(struct um_calls *calls, struct um_span name, size_t *index)
 {
+    if (calls->compact)
+        return um_compact_find_group(calls->compact, name, index);
     size_t count = calls->names.count;
     struct um_group *groups =
         um_room_for_one(calls->groups, &calls->group_capacity, count, sizeof *groups);
@@ -187,13 +189,11 @@ um_store_join(struct um_calls *calls, struct um_stored *stored, size_t index)
 }
 
 /* Moves everything of one group into another. */
-static void
+static int
 merge_groups(struct um_calls *calls, size_t from, size_t into)
 {
-    if (calls->compact) {
-        um_compact_merge(calls, from, into);
-        return;
-    }
+    if (calls->compact)
+        return um_compact_merge(calls->compact, from, into);
     struct um_stored *stored = calls->groups[from].first;
     calls->groups[from] = (struct um_group){0};
     while (stored) {
@@ -201,28 +201,29 @@ merge_groups(struct um_calls *calls, size_t from, size_t into)
         um_store_join(calls, stored, into);
         stored = next;
     }
+    return UM_OK;
 }
 
 /*
  * One PlayOnPhone on its way over two hops, and on one of them its reply (with the CallId) was
  * refused or not captured: the two are one call all the same.
  */
-static void
+static int
 join_hops(struct um_calls *calls, const struct um_stored *stored)
 {
     size_t kept =
         calls->origin_count < UM_STORE_ORIGINS ? calls->origin_count : (size_t)UM_STORE_ORIGINS;
-    for (size_t i = 0; i < kept && stored->record.item != 0; i++) {
+    int err = UM_OK;
+    for (size_t i = 0; i < kept && stored->record.item != 0 && !err; i++) {
         const struct um_stored *other = calls->origins[i];
         bool is_one_nameless = is_nameless(&stored->record) || is_nameless(&other->record);
         if (!is_one_nameless || other->group == stored->group ||
             !um_record_is_hop(&other->record, &stored->record))
             continue;
-        if (is_nameless(&other->record))
-            merge_groups(calls, other->group, stored->group);
-        else
-            merge_groups(calls, stored->group, other->group);
+        err = is_nameless(&other->record) ? merge_groups(calls, other->group, stored->group)
+                                          : merge_groups(calls, stored->group, other->group);
     }
+    return err;
 }
 
 int
@@ -261,11 +262,12 @@ find_group(struct um_calls *calls, const struct um_exchange_record *record, size
 }
 
 /* A request that places a call may be seen again on another hop. */
-static void
+static int
 note_origin(struct um_calls *calls, struct um_stored *stored)
 {
-    join_hops(calls, stored);
+    int err = join_hops(calls, stored);
     calls->origins[calls->origin_count++ % UM_STORE_ORIGINS] = stored;
+    return err;
 }
 
 static int
@@ -276,7 +278,7 @@ keep_packed(struct um_calls *calls, const struct um_exchange_record *record)
     int err = find_group(calls, record, &group);
     numbered.number = calls->count + 1;
     if (!err)
-        err = um_compact_keep(calls, &numbered, group);
+        err = um_compact_keep(calls->compact, &numbered, group);
     if (err)
         return err;
     calls->count++;
@@ -284,9 +286,7 @@ keep_packed(struct um_calls *calls, const struct um_exchange_record *record)
     if (group == NONE || !um_operation_starts_call(record->operation))
         return UM_OK;
     err = um_compact_origin(calls, &numbered, group, &origin);
-    if (!err)
-        note_origin(calls, origin);
-    return err;
+    return err ? err : note_origin(calls, origin);
 }
 
 /* Takes the record in; its texts are the store's own, or outlive it. */
@@ -306,15 +306,23 @@ keep(struct um_calls *calls, const struct um_exchange_record *record)
     if (group == NONE)
         return UM_OK;
     um_store_join(calls, stored, group);
-    if (um_operation_starts_call(record->operation))
-        note_origin(calls, stored);
-    return UM_OK;
+    return um_operation_starts_call(record->operation) ? note_origin(calls, stored) : UM_OK;
 }
 
 static bool
 is_full(const struct um_calls *calls)
 {
-    return calls->names.count >= calls->limits.max[UM_LIMIT_CALLS];
+    size_t count = calls->compact ? calls->compact->group_count : calls->names.count;
+    return count >= calls->limits.max[UM_LIMIT_CALLS];
+}
+
+static int
+has_group(const struct um_calls *calls, struct um_span name, bool *out)
+{
+    size_t group = NONE;
+    int err = calls->compact ? um_compact_find(calls->compact, name, &group) : UM_OK;
+    *out = calls->compact ? group != NONE : um_symbols_has(&calls->names, name);
+    return err;
 }
 
 /* At the limit `calls`: would the record begin a new call? Then it is counted only: 1; else 0. */
@@ -325,12 +333,16 @@ refuse(struct um_calls *calls, const struct um_exchange_record *record)
     struct um_span name;
     if (!is_of_a_call(record))
         return 0;
+    bool is_there = false;
     int err = um_store_name(calls, record, &scratch, &name);
-    bool begins = !err && !um_symbols_has(&calls->names, name);
+    if (!err)
+        err = has_group(calls, name, &is_there);
     um_arena_done(&scratch);
-    if (begins && calls->refused++ == 0)
+    if (err || is_there)
+        return err;
+    if (calls->refused++ == 0)
         calls->first_refused_frame = record->request_first.frame;
-    return err ? err : begins;
+    return 1;
 }
 
 /* The same of an exchange, of which nothing is kept. */

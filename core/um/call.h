@@ -101,6 +101,7 @@ struct um_call {
 };
 
 struct um_calls;
+struct um_shelf; /* pages.h */
 
 /* A new store. Limits and thresholds are copied. 0 or UM_ERR_NOMEM. */
 int um_calls_new(const struct um_limits *limits, const struct um_thresholds *thresholds,
@@ -114,12 +115,14 @@ int um_calls_new_like(const struct um_calls *calls, struct um_calls **out);
 /*
  * From here on the store, which is still empty, holds what it is given in few bytes, and judges a
  * call when it is asked for: what um_calls_at returns lives until it is asked for another one, and
- * um_calls_exchange knows the exchanges of that call alone. Not for um_calls_add_record,
- * um_calls_judge and follow.h. 0 or UM_ERR_NOMEM.
+ * um_calls_exchange knows the exchanges of that call alone. What is not in use is put on the shelf,
+ * which outlives the store (NULL: there is none). Not for um_calls_add_record, um_calls_judge and
+ * follow.h. 0 or UM_ERR_NOMEM.
  */
-int um_calls_be_compact(struct um_calls *calls);
+int um_calls_be_compact(struct um_calls *calls, const struct um_shelf *shelf);
 
-/* Of a compact store: UM_ERR_NOMEM when a call that was asked for could not be judged; else 0. */
+/* Of a compact store: why a call that was asked for could not be judged, as a negative enum um_err;
+ * else 0. */
 int um_calls_error(const struct um_calls *calls);
 
 /*

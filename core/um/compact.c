@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Packed records hang in lists, one a group, in the order in which they came. */
 #include "core/um/compact.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
+#include "core/base/room.h"
 #include "core/um/findings_exchange.h"
 #include "core/um/judge.h"
 #include "core/um/record.h"
@@ -17,14 +17,15 @@ enum { GROUPS_MAX = (1 << 29) - 1, OUTCOMES_MAX = 7 };
 static_assert(UM_OUTCOME_COUNT <= OUTCOMES_MAX + 1, "an outcome fits");
 
 int
-um_calls_be_compact(struct um_calls *calls)
+um_calls_be_compact(struct um_calls *calls, const struct um_shelf *shelf)
 {
     assert(calls->count == 0 && !calls->keeps_numbers);
     struct um_compact *compact = calloc(1, sizeof *compact);
     if (!compact)
         return UM_ERR_NOMEM;
     compact->index = NONE;
-    compact->packing.names = &calls->names;
+    if (shelf)
+        compact->packing.pages.shelf = *shelf;
     calls->compact = compact;
     return UM_OK;
 }
@@ -42,6 +43,10 @@ um_compact_free(struct um_compact *compact)
         return;
     um_packing_done(&compact->packing);
     um_symbols_done(&compact->texts);
+    um_slots_done(&compact->slots);
+    for (size_t i = 0; i < UM_STORE_ORIGINS + 1; i++)
+        um_arena_done(&compact->origin_texts[i]);
+    free(compact->groups);
     um_arena_done(&compact->arena);
     free(compact->outlines);
     free(compact);
@@ -56,55 +61,107 @@ by_number(const void *left, const void *right)
     return (a->number > b->number) - (a->number < b->number);
 }
 
+/* By number, in `arena`: two groups may have been merged. */
 static int
-read_list(const struct um_packing *packing, uint32_t packed, size_t count, struct um_arena *arena,
+read_list(struct um_compact *compact, const struct um_packed_list *list, struct um_arena *arena,
           struct um_exchange_record **out)
 {
-    struct um_exchange_record *records = um_arena_array(arena, count, sizeof *records);
-    int err = records ? UM_OK : UM_ERR_NOMEM;
-    bool is_in_order = true;
-    for (size_t i = 0; i < count && !err; i++) {
-        err = um_packed_read(packing, packed, i > 0 ? &records[i - 1] : NULL, arena, &records[i]);
-        packed = um_packed_next(packing, packed);
-        is_in_order = is_in_order && (i == 0 || records[i - 1].number < records[i].number);
-    }
+    struct um_exchange_record *records;
+    int err = um_packed_read(&compact->packing, list, arena, &records);
     if (err)
         return err;
-    if (!is_in_order) /* two groups have been merged */
-        qsort(records, count, sizeof *records, by_number);
+    for (size_t i = 1; i < list->count; i++) {
+        if (records[i - 1].number > records[i].number) {
+            qsort(records, list->count, sizeof *records, by_number);
+            break;
+        }
+    }
     *out = records;
     return UM_OK;
 }
 
-/* ---- adding ---- */
+/* ---- groups ---- */
 
-static void
-append(struct um_packing *packing, uint32_t packed, uint32_t *first, uint32_t *last)
+static uint32_t
+hash_at(const void *compact, size_t number)
 {
-    if (*last)
-        um_packed_link(packing, *last, packed);
-    else
-        *first = packed;
-    *last = packed;
+    return ((const struct um_compact *)compact)->groups[number].hash;
+}
+
+static uint32_t
+hash_of(struct um_span name)
+{
+    return (uint32_t)um_span_hash_quick(name);
+}
+
+/* The slot that holds the group of that name, or the free one where it belongs. */
+static int
+find_slot(struct um_compact *compact, struct um_span name, uint32_t hash, uint32_t **out)
+{
+    uint32_t *slot = um_slots_first(&compact->slots, hash);
+    for (; *slot > 0; slot = um_slots_next(&compact->slots, slot)) {
+        const struct um_compact_group *group = &compact->groups[*slot - 1];
+        struct um_span other;
+        if (group->hash != hash)
+            continue;
+        int err = um_packed_name_at(&compact->packing, group->list.name, &other);
+        if (err)
+            return err;
+        if (um_span_equal(other, name))
+            break;
+    }
+    *out = slot;
+    return UM_OK;
 }
 
 int
-um_compact_keep(struct um_calls *calls, const struct um_exchange_record *record, size_t group)
+um_compact_find(struct um_compact *compact, struct um_span name, size_t *group)
 {
-    struct um_compact *compact = calls->compact;
-    uint32_t packed;
-    int err = um_packed_make(&compact->packing, record, group, &packed);
-    if (err)
-        return err;
-    if (group == NONE) {
-        append(&compact->packing, packed, &compact->loose, &compact->loose_last);
-        compact->loose_count++;
-        return UM_OK;
-    }
-    append(&compact->packing, packed, &calls->groups[group].packed,
-           &calls->groups[group].packed_last);
-    calls->groups[group].count++;
-    return UM_OK;
+    uint32_t *slot = NULL;
+    int err = compact->slots.count > 0 ? find_slot(compact, name, hash_of(name), &slot) : UM_OK;
+    if (!err)
+        *group = slot && *slot > 0 ? *slot - 1 : NONE;
+    return err;
+}
+
+static int
+add_group(struct um_compact *compact, struct um_span name, uint32_t hash, uint32_t *slot)
+{
+    size_t count = compact->group_count;
+    struct um_compact_group *groups =
+        um_room_for_one(compact->groups, &compact->group_capacity, count, sizeof *groups);
+    if (!groups)
+        return UM_ERR_NOMEM;
+    compact->groups = groups;
+    groups[count] = (struct um_compact_group){.hash = hash};
+    int err = count < GROUPS_MAX ? um_packed_name(&compact->packing, name, &groups[count].list.name)
+                                 : UM_ERR_NOMEM;
+    if (!err)
+        *slot = (uint32_t)++compact->group_count;
+    return err;
+}
+
+int
+um_compact_find_group(struct um_compact *compact, struct um_span name, size_t *group)
+{
+    uint32_t hash = hash_of(name), *slot = NULL;
+    int err = um_slots_for_one(&compact->slots, compact->group_count, hash_at, compact);
+    if (!err)
+        err = find_slot(compact, name, hash, &slot);
+    if (!err && *slot == 0)
+        err = add_group(compact, name, hash, slot);
+    if (!err)
+        *group = *slot - 1;
+    return err;
+}
+
+/* ---- adding ---- */
+
+int
+um_compact_keep(struct um_compact *compact, const struct um_exchange_record *record, size_t group)
+{
+    struct um_packed_list *list = group == NONE ? &compact->loose : &compact->groups[group].list;
+    return um_packed_add(&compact->packing, record, group, list);
 }
 
 int
@@ -112,44 +169,41 @@ um_compact_origin(struct um_calls *calls, const struct um_exchange_record *recor
                   struct um_stored **out)
 {
     struct um_compact *compact = calls->compact;
-    struct um_stored *place = &compact->origins[calls->origin_count % (UM_STORE_ORIGINS + 1)];
-    struct um_arena scratch = {0};
+    size_t at = calls->origin_count % (UM_STORE_ORIGINS + 1);
     struct um_exchange_record kept;
-    int err = um_packed_read_back(&compact->packing, calls->groups[group].packed_last, record,
-                                  group, &scratch, &kept);
-    um_arena_done(&scratch);
+    um_arena_reset(&compact->origin_texts[at]);
+    int err = um_packed_read_last(&compact->packing, &compact->groups[group].list, record,
+                                  &compact->origin_texts[at], &kept);
     if (err)
         return err;
     kept.id = (struct um_call_id){.key = kept.id.key.len > 0 ? kept.call_id : um_span_of(NULL, 0)};
-    *place = (struct um_stored){.record = kept, .group = group};
-    *out = place;
+    compact->origins[at] = (struct um_stored){.record = kept, .group = group};
+    *out = &compact->origins[at];
     return UM_OK;
 }
 
-void
-um_compact_merge(struct um_calls *calls, size_t from, size_t into)
+/* What is packed cannot be moved: it is packed anew. These are few, of one PlayOnPhone. */
+int
+um_compact_merge(struct um_compact *compact, size_t from, size_t into)
 {
-    struct um_group *source = &calls->groups[from], *target = &calls->groups[into];
-    append(&calls->compact->packing, source->packed, &target->packed, &target->packed_last);
-    um_packing_forget(&calls->compact->packing, from);
-    um_packing_forget(&calls->compact->packing, into);
-    target->packed_last = source->packed_last;
-    target->count += source->count;
-    *source = (struct um_group){0};
+    struct um_arena scratch = {0};
+    struct um_exchange_record *records;
+    struct um_packed_list *source = &compact->groups[from].list;
+    int err = um_packed_read(&compact->packing, source, &scratch, &records);
+    for (size_t i = 0; i < source->count && !err; i++)
+        err = um_compact_keep(compact, &records[i], into);
+    um_arena_done(&scratch);
+    if (err)
+        return err;
+    source->last = source->count = 0;
     for (size_t i = 0; i < UM_STORE_ORIGINS + 1; i++) {
-        struct um_stored *origin = &calls->compact->origins[i];
+        struct um_stored *origin = &compact->origins[i];
         origin->group = origin->group == from ? into : origin->group;
     }
+    return UM_OK;
 }
 
 /* ---- judging all ---- */
-
-int
-um_compact_records(const struct um_calls *calls, const struct um_group *group,
-                   struct um_arena *arena, struct um_exchange_record **out)
-{
-    return read_list(&calls->compact->packing, group->packed, group->count, arena, out);
-}
 
 static uint64_t
 first_frame(const struct um_exchange_record *record)
@@ -164,8 +218,9 @@ judge(const struct um_calls *calls, size_t group)
     struct um_compact *compact = calls->compact;
     compact->index = NONE;
     um_arena_reset(&compact->arena);
-    int err = um_compact_records(calls, &calls->groups[group], &compact->arena, &compact->records);
-    compact->record_count = calls->groups[group].count;
+    const struct um_packed_list *list = &compact->groups[group].list;
+    int err = read_list(compact, list, &compact->arena, &compact->records);
+    compact->record_count = list->count;
     return err ? err
                : um_store_judge_records(calls, compact->records, compact->record_count,
                                         &compact->arena, &compact->call);
@@ -226,14 +281,12 @@ static int
 outline_all(struct um_calls *calls)
 {
     struct um_compact *compact = calls->compact;
-    if (calls->names.count > GROUPS_MAX)
-        return UM_ERR_NOMEM;
     free(compact->outlines);
-    compact->outlines = calloc(calls->names.count + 1, sizeof *compact->outlines);
+    compact->outlines = calloc(compact->group_count + 1, sizeof *compact->outlines);
     if (!compact->outlines)
         return UM_ERR_NOMEM;
-    for (size_t i = 0; i < calls->names.count; i++) {
-        if (calls->groups[i].count == 0)
+    for (size_t i = 0; i < compact->group_count; i++) {
+        if (compact->groups[i].list.count == 0)
             continue; /* merged into another */
         int err = outline(calls, i, &compact->outlines[calls->call_count]);
         if (err)
@@ -248,20 +301,19 @@ outline_all(struct um_calls *calls)
 static int
 judge_loose(struct um_calls *calls)
 {
-    const struct um_compact *compact = calls->compact;
+    struct um_compact *compact = calls->compact;
     struct um_arena scratch = {0};
     struct um_exchange_record *records;
-    int err =
-        read_list(&compact->packing, compact->loose, compact->loose_count, &scratch, &records);
+    int err = read_list(compact, &compact->loose, &scratch, &records);
     const struct um_exchange_record **order =
-        err ? NULL : um_arena_array(&scratch, compact->loose_count, sizeof *order);
+        err ? NULL : um_arena_array(&scratch, compact->loose.count, sizeof *order);
     if (!order)
         err = UM_ERR_NOMEM;
-    for (size_t i = 0; i < compact->loose_count && !err; i++)
+    for (size_t i = 0; i < compact->loose.count && !err; i++)
         order[i] = &records[i];
-    if (!err && compact->loose_count > 1)
-        qsort(order, compact->loose_count, sizeof *order, um_record_compare);
-    for (size_t i = 0; i < compact->loose_count && !err; i++)
+    if (!err && compact->loose.count > 1)
+        qsort(order, compact->loose.count, sizeof *order, um_record_compare);
+    for (size_t i = 0; i < compact->loose.count && !err; i++)
         err = um_findings_exchange_make(order[i], &calls->thresholds,
                                         um_findings_exchange_refusal(order[i]), &calls->findings);
     um_arena_done(&scratch);

@@ -23,14 +23,7 @@ struct um_stored {
 struct um_compact;
 
 struct um_group {
-    union {
-        struct um_stored *first;
-        uint32_t packed; /* in a compact store, see packed.h */
-    };
-    union {
-        struct um_stored *last;
-        uint32_t packed_last;
-    };
+    struct um_stored *first, *last;
     uint32_t count;
     uint32_t number : 31;         /* in order of first appearance, from 1 */
     uint32_t is_released : 1;     /* on its way out */
@@ -54,9 +47,10 @@ struct um_calls {
     uint64_t last_nameless;
     uint64_t refused; /* exchanges past the limit `calls` */
     uint64_t first_refused_frame;
-    bool keeps_numbers;         /* a call's number is that of its group */
-    uint64_t released;          /* calls taken out */
-    struct um_compact *compact; /* NULL: it is an ordinary store (compact.h) */
+    bool keeps_numbers; /* a call's number is that of its group */
+    uint64_t released;  /* calls taken out */
+    struct um_compact
+        *compact; /* holds the exchanges and groups instead; NULL: an ordinary store */
 
     /* what um_calls_finish made */
     struct um_arena results;

@@ -396,7 +396,7 @@ judge(struct um_build *b, bool is_compact)
     struct um_calls *calls;
     assert_int_equal(um_calls_new(&b->limits, &b->thresholds, &calls), 0);
     if (is_compact)
-        assert_int_equal(um_calls_be_compact(calls), 0);
+        assert_int_equal(um_calls_be_compact(calls, NULL), 0);
     for (size_t i = 0; i < b->count; i++)
         assert_int_equal(um_calls_add(calls, &b->items[i]->exchange), 0);
     assert_int_equal(um_calls_finish(calls), 0);

@@ -11,6 +11,7 @@
 #include "core/base/err.h"
 #include "tests/support/support.h"
 #include "tests/um/build.h"
+#include "tests/um/shelf.h"
 
 /* Two calls that interleave, with hops, two spellings, refusals, and exchanges of no call. */
 static const char busy_script[] =
@@ -346,7 +347,7 @@ run_compact(struct um_build *b)
 {
     int err = um_calls_new(&b->limits, &b->thresholds, &b->calls);
     if (!err)
-        err = um_calls_be_compact(b->calls);
+        err = um_calls_be_compact(b->calls, NULL);
     for (size_t i = 0; i < b->count && !err; i++)
         err = um_calls_add(b->calls, &b->items[i]->exchange);
     if (!err)
@@ -381,45 +382,90 @@ static size_t
 bytes_of_symbols(const struct um_symbols *symbols)
 {
     return symbols->arena.total + symbols->count * sizeof *symbols->items +
-           symbols->slot_count * sizeof *symbols->slots;
+           symbols->slots.count * sizeof *symbols->slots.places;
 }
 
+/* What is held, but for outlines, which come at the end. */
 static size_t
 bytes_held(const struct um_calls *calls)
 {
-    const struct um_packing *packing = &calls->compact->packing;
-    return calls->memory.total + (packing->block_count << 16) + bytes_of_symbols(&packing->texts) +
-           bytes_of_symbols(&packing->commons) + bytes_of_symbols(&calls->names) +
-           calls->names.count * sizeof *calls->groups;
+    const struct um_compact *compact = calls->compact;
+    size_t bytes = bytes_of_symbols(&compact->packing.texts) +
+                   bytes_of_symbols(&compact->packing.commons) +
+                   compact->group_count * sizeof *compact->groups +
+                   compact->slots.count * sizeof *compact->slots.places;
+    for (size_t i = 0; i < compact->packing.pages.count; i++)
+        bytes += compact->packing.pages.items[i].bytes ? UM_PAGE_BYTES : 0;
+    return bytes;
 }
 
-/* A few hundred bytes a call: what is held grew by seven thousand for each, once. */
-static void
-compact_store_holds_a_call_in_a_few_hundred_bytes(void **state)
+enum { CALLS = 4000, POLLS = 6 };
+
+/* Adds so many calls of a few polls each. */
+static int
+add_calls(struct um_build *b)
 {
-    (void)state;
-    enum { CALLS = 2000, POLLS = 6 };
-    struct um_build b;
-    um_build_init(&b);
-    um_build_play(&b, 0, 0.1);
-    um_build_poll(&b, 1, 1.1, "Connected", "None");
-    assert_int_equal(um_calls_new(&b.limits, &b.thresholds, &b.calls), UM_OK);
-    assert_int_equal(um_calls_be_compact(b.calls), UM_OK);
+    int err = UM_OK;
+    um_build_play(b, 0, 0.1);
+    um_build_poll(b, 1, 1.1, "Connected", "None");
     for (size_t call = 0; call < CALLS; call++) {
-        for (size_t poll = 0; poll < POLLS; poll++) {
-            struct um_build_item *item = b.items[poll > 0];
+        for (size_t poll = 0; poll < POLLS && !err; poll++) {
+            struct um_build_item *item = b->items[poll > 0];
             char id[64];
             (void)snprintf(id, sizeof id, "M2YyYTljMTAtNWI3ZS00ZDIxLTlhNmYtMGMxZDJlM2Z%06zu", call);
             um_build_set(poll > 0 ? &item->request : &item->reply, UM_FIELD_CALL_ID, id);
             item->exchange.request.first.time_ns += 1000000007;
             item->exchange.request.last.time_ns += 1000000007;
             item->exchange.reply.first.time_ns += 1000000007;
-            assert_int_equal(um_calls_add(b.calls, &item->exchange), UM_OK);
+            err = um_calls_add(b->calls, &item->exchange);
         }
     }
-    print_message("%zu bytes a call\n", bytes_held(b.calls) / CALLS);
-    assert_in_range(bytes_held(b.calls) / CALLS, 100, 800);
+    return err;
+}
+
+/* Some thirty bytes a call, and pages; seven thousand for each were held, once. */
+static void
+compact_store_holds_a_call_in_a_few_bytes(void **state)
+{
+    (void)state;
+    struct test_shelf shelf = {0};
+    struct um_build b;
+    um_build_init(&b);
+    assert_int_equal(um_calls_new(&b.limits, &b.thresholds, &b.calls), UM_OK);
+    struct um_shelf roomy = test_shelf(&shelf);
+    assert_int_equal(um_calls_be_compact(b.calls, &roomy), UM_OK);
+    assert_int_equal(add_calls(&b), UM_OK);
+    size_t pages = UM_PAGES_AT_HAND * UM_PAGE_BYTES;
+    print_message("%zu bytes a call\n", (bytes_held(b.calls) - pages) / CALLS);
+    assert_in_range(bytes_held(b.calls) - pages, CALLS * 16, CALLS * 60);
+    assert_int_equal(um_calls_finish(b.calls), UM_OK);
+    assert_int_equal(um_calls_count(b.calls), CALLS);
+    for (size_t i = 0; i < CALLS; i++)
+        assert_int_equal(um_calls_at(b.calls, i)->polls, POLLS - 1);
+    assert_int_equal(um_calls_error(b.calls), UM_OK);
     um_build_done(&b);
+    test_shelf_done(&shelf);
+}
+
+/* Nothing is made up where what was put away does not come back. */
+static void
+compact_store_tells_that_its_shelf_lost_something(void **state)
+{
+    (void)state;
+    struct test_shelf shelf = {0};
+    struct um_shelf lossy = test_shelf(&shelf);
+    struct um_build b;
+    um_build_init(&b);
+    assert_int_equal(um_calls_new(&b.limits, &b.thresholds, &b.calls), UM_OK);
+    assert_int_equal(um_calls_be_compact(b.calls, &lossy), UM_OK);
+    assert_int_equal(add_calls(&b), UM_OK);
+    assert_int_equal(um_calls_finish(b.calls), UM_OK);
+    shelf.is_lost = true;
+    assert_int_equal(um_calls_at(b.calls, 0)->polls, 0);
+    assert_int_equal(um_calls_error(b.calls), UM_ERR_IO);
+    assert_int_equal(um_calls_finish(b.calls), UM_ERR_IO);
+    um_build_done(&b);
+    test_shelf_done(&shelf);
 }
 
 int
@@ -441,7 +487,8 @@ main(void)
         cmocka_unit_test(store_of_nothing_has_nothing_to_tell),
         cmocka_unit_test(store_survives_each_failing_allocation),
         cmocka_unit_test(compact_store_survives_each_failing_allocation),
-        cmocka_unit_test(compact_store_holds_a_call_in_a_few_hundred_bytes),
+        cmocka_unit_test(compact_store_holds_a_call_in_a_few_bytes),
+        cmocka_unit_test(compact_store_tells_that_its_shelf_lost_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/err.h"
 #include "tests/support/support.h"
+#include "tests/um/shelf.h"
 
 /* One of the values that are as easily got wrong as any. */
 static uint64_t
@@ -55,7 +56,7 @@ static struct um_exchange_record
 any_record(uint64_t *seed)
 {
     static const char *const ids[] = {
-        "M2YyYTljMTAtNWI3ZS00ZDIxLTlhNmYtMGMxZDJlM2YwMDAxQHVtMS5leGFtcGxl", "UM-CALL 0042"};
+        "M2YyYTljMTAtNWI3ZS00ZDIxLTlhNmYtMGMxZDJlM2YwMDAxQHVtMS5leGFtcGxl", "UM-CALL0042"};
     struct um_span id = um_test_random(seed) % 3 == 0 ? um_span_of(NULL, 0)
                                                       : um_span_text(ids[um_test_random(seed) % 2]);
     return (struct um_exchange_record){
@@ -188,35 +189,92 @@ assert_record(const struct um_exchange_record *read, const struct um_exchange_re
     assert_int_equal(read->call, SIZE_MAX);
 }
 
+enum { COUNT = 4000, LISTS = 3 };
+
+/* One list has a name that some of its CallIds are, and one is of records that have no party. */
+static size_t
+number_of(size_t list)
+{
+    return list == LISTS - 1 ? SIZE_MAX : 7 + list * UM_PACKING_PARTIES;
+}
+
+/* A record of any kind, or one of the party before. */
+static void
+make_record(size_t i, uint64_t *seed, struct um_arena *arena, struct um_exchange_record *records)
+{
+    records[i] = any_record(seed);
+    if (i > 0 && um_test_random(seed) % 2) {
+        records[i].call_id = records[i - 1].call_id;
+        records[i].client = records[i - 1].client;
+        records[i].connection = records[i - 1].connection;
+    }
+    assert_int_equal(um_call_id_parse(records[i].call_id, arena, &records[i].id), UM_OK);
+}
+
 static void
 what_was_packed_is_read_again_as_it_was(void **state)
 {
     (void)state;
-    enum { COUNT = 4000 };
     static struct um_exchange_record records[COUNT];
-    static uint32_t packed[COUNT];
-    struct um_packing packing = {0};
+    static size_t list_of[COUNT];
+    struct test_shelf shelf = {0};
+    struct um_packing packing = {.pages.shelf = test_shelf(&shelf)};
+    struct um_packed_list lists[LISTS] = {{0}};
     struct um_arena scratch = {0};
     uint64_t seed = 11;
+    assert_int_equal(um_packed_name(&packing, S("kUM-CALL0042"), &lists[0].name), UM_OK);
     for (size_t i = 0; i < COUNT; i++) {
-        records[i] = any_record(&seed);
-        if (i > 0 && um_test_random(&seed) % 2) { /* the same party as before */
-            records[i].call_id = records[i - 1].call_id;
-            records[i].client = records[i - 1].client;
-            records[i].connection = records[i - 1].connection;
+        make_record(i, &seed, &scratch, records);
+        list_of[i] = um_test_random(&seed) % LISTS;
+        struct um_packed_list *list = &lists[list_of[i]];
+        assert_int_equal(um_packed_add(&packing, &records[i], number_of(list_of[i]), list), UM_OK);
+        struct um_exchange_record last;
+        if (i % 10 == 0) {
+            assert_int_equal(um_packed_read_last(&packing, list, &records[i], &scratch, &last),
+                             UM_OK);
+            assert_record(&last, &records[i]);
         }
-        if (um_test_random(&seed) % 9 == 0)
-            um_packing_forget(&packing, 7);
-        size_t list = i < COUNT / 2 ? 7 : SIZE_MAX;
-        assert_int_equal(um_packed_make(&packing, &records[i], list, &packed[i]), UM_OK);
     }
-    for (size_t i = 0; i < COUNT; i++) {
-        static struct um_exchange_record reads[COUNT];
-        const struct um_exchange_record *before = i > 0 ? &reads[i - 1] : NULL;
-        assert_int_equal(um_packed_read(&packing, packed[i], before, &scratch, &reads[i]), UM_OK);
-        assert_record(&reads[i], &records[i]);
+    for (size_t l = 0; l < LISTS; l++) {
+        struct um_exchange_record *read;
+        assert_int_equal(um_packed_read(&packing, &lists[l], &scratch, &read), UM_OK);
+        size_t k = 0;
+        for (size_t i = 0; i < COUNT; i++)
+            if (list_of[i] == l)
+                assert_record(&read[k++], &records[i]);
+        assert_int_equal(k, lists[l].count);
     }
+    assert_true(shelf.fetched > 0);
     um_arena_done(&scratch);
+    um_packing_done(&packing);
+    test_shelf_done(&shelf);
+}
+
+/* One text that a list is called, and that its polls repeat. */
+static void
+call_ids_that_are_the_name_of_their_list_are_not_written_again(void **state)
+{
+    (void)state;
+    static const char name[] = "kNH5yDxrcm/dAzHd7C79z24i0Lxhul+R69g8QbiQOjKOtCXApeio8N5q7d7wGegj/";
+    struct um_packing packing = {0};
+    struct um_packed_list list = {0};
+    struct um_arena arena = {0};
+    struct um_span kept;
+    struct um_exchange_record record = {.has_request = true, .call_id = S(name + 1)}, *read;
+    assert_int_equal(um_call_id_parse(record.call_id, &arena, &record.id), UM_OK);
+    assert_int_equal(um_packed_name(&packing, S(name), &list.name), UM_OK);
+    assert_int_equal(um_packed_name_at(&packing, list.name, &kept), UM_OK);
+    assert_span_equal(kept, S(name));
+    size_t before = packing.pages.used;
+    for (record.number = 1; record.number <= 9; record.number++) {
+        record.connection = record.number / 3; /* another party now and then */
+        assert_int_equal(um_packed_add(&packing, &record, 0, &list), UM_OK);
+    }
+    assert_in_range(packing.pages.used - before, 9, 9 * 16);
+    assert_int_equal(um_packed_read(&packing, &list, &arena, &read), UM_OK);
+    for (size_t i = 0; i < 9; i++)
+        assert_span_equal(read[i].call_id, record.call_id);
+    um_arena_done(&arena);
     um_packing_done(&packing);
 }
 
@@ -226,14 +284,16 @@ packing_survives_each_failing_allocation(void **state)
     (void)state;
     for (size_t n = 0;; n++) {
         struct um_packing packing = {0};
+        struct um_packed_list list = {0};
         struct um_arena arena = {0};
         uint64_t seed = 5;
-        struct um_exchange_record record = any_record(&seed), read;
-        uint32_t packed;
+        struct um_exchange_record record = any_record(&seed), *read;
         um_test_alloc_fail_at(n);
-        int err = um_packed_make(&packing, &record, 1, &packed);
+        int err = um_packed_name(&packing, S("kx"), &list.name);
         if (!err)
-            err = um_packed_read(&packing, packed, NULL, &arena, &read);
+            err = um_packed_add(&packing, &record, 1, &list);
+        if (!err)
+            err = um_packed_read(&packing, &list, &arena, &read);
         bool failed = um_test_alloc_reset();
         assert_int_equal(err, failed ? UM_ERR_NOMEM : UM_OK);
         um_arena_done(&arena);
@@ -243,27 +303,25 @@ packing_survives_each_failing_allocation(void **state)
     }
 }
 
-/* Each knows the one behind it, over all blocks. */
 static void
-places_are_links_of_a_list(void **state)
+lost_page_is_an_error_of_reading(void **state)
 {
     (void)state;
-    enum { COUNT = 20000 };
-    static uint32_t places[COUNT];
-    struct um_packing packing = {0};
+    struct test_shelf shelf = {0};
+    struct um_packing packing = {.pages.shelf = test_shelf(&shelf)};
+    struct um_packed_list list = {0};
+    struct um_arena arena = {0};
+    struct um_exchange_record *read;
     uint64_t seed = 3;
     for (size_t i = 0; i < COUNT; i++) {
         struct um_exchange_record record = any_record(&seed);
-        assert_int_equal(um_packed_make(&packing, &record, i, &places[i]), UM_OK);
-        assert_int_not_equal(places[i], 0);
-        assert_int_equal(um_packed_next(&packing, places[i]), 0);
-        if (i > 0)
-            um_packed_link(&packing, places[i - 1], places[i]);
+        assert_int_equal(um_packed_add(&packing, &record, 1, &list), UM_OK);
     }
-    assert_true(packing.block_count > 10);
-    for (size_t i = 1; i < COUNT; i++)
-        assert_int_equal(um_packed_next(&packing, places[i - 1]), places[i]);
+    shelf.is_lost = true;
+    assert_int_equal(um_packed_read(&packing, &list, &arena, &read), UM_ERR_IO);
+    um_arena_done(&arena);
     um_packing_done(&packing);
+    test_shelf_done(&shelf);
 }
 
 int
@@ -271,7 +329,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_packed_is_read_again_as_it_was),
-        cmocka_unit_test(places_are_links_of_a_list),
+        cmocka_unit_test(call_ids_that_are_the_name_of_their_list_are_not_written_again),
+        cmocka_unit_test(lost_page_is_an_error_of_reading),
         cmocka_unit_test(packing_survives_each_failing_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
