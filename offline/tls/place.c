@@ -5,32 +5,16 @@
  */
 #include "offline/tls/place.h"
 
-#include "core/base/expect.h"
 #include "offline/tls/negotiate.h"
 #include "offline/tls/opening.h"
 
-enum {
-    LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8,
-    EXPECTED_BYTES_MAX = 1600, /* an Ethernet packet: what is larger comes by itself */
-};
+enum { LEAST_RECORD_BYTES = UM_TLS_HEADER_BYTES + 8 };
 
 void
 um_place_empty(struct um_tls_side *side)
 {
     um_meter_give(side->tls->meter, side->held.cap);
     um_buf_done(&side->held);
-}
-
-/*
- * Asks the memory for what lies behind a piece: in a file that is mostly the next packet, of the
- * same size, so that its bytes come while this one is gone through and not while they are copied.
- */
-static void
-expect_next(struct um_span piece)
-{
-    size_t len = piece.len + 2 * (size_t)UM_CACHE_LINE;
-    if (len <= EXPECTED_BYTES_MAX)
-        um_expect(piece.data, piece.len, len);
 }
 
 /* Without room for it the connection cannot be read any further. */
@@ -52,7 +36,6 @@ hold(struct um_tls_side *side, struct um_span bytes, size_t expected)
             return UM_OK;
         }
     }
-    expect_next(bytes);
     return um_buf_append(held, bytes);
 }
 
@@ -201,12 +184,26 @@ take_placed(struct um_tls_side *side, const struct um_chunk *chunk, struct um_sp
     }
 }
 
+/* Most chunks: the middle of a record, and the buffer for it has been made. */
+static bool
+is_middle(const struct um_tls_side *side, const struct um_chunk *chunk)
+{
+    const struct um_buf *held = &side->held;
+    return held->len > 0 && chunk->bytes.len < side->lacks &&
+           side->lacks <= held->cap - held->len && side->skip == 0 && side->has_place &&
+           !side->is_opaque && !side->is_enough;
+}
+
 int
 um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
 {
     struct um_span rest = chunk->bytes;
     int err = UM_OK;
     side->tls->info.bytes += rest.len;
+    if (is_middle(side, chunk)) {
+        side->lacks -= rest.len;
+        return um_buf_append(&side->held, rest);
+    }
     while (!err && !side->is_opaque && rest.len > 0) {
         if (side->has_place) {
             err = take_placed(side, chunk, &rest);
