@@ -443,7 +443,7 @@ um_recogniser_new(const struct um_limits *limits, struct um_meter *meter, um_exc
     if (!recogniser)
         return UM_ERR_NOMEM;
     recogniser->limits = limits;
-    recogniser->meter = meter;
+    recogniser->meter = recogniser->repeats.meter = meter;
     int err = um_soap_new(limits, &recogniser->soap);
     if (!err)
         err = um_body_new(limits, &recogniser->body);

@@ -9,6 +9,7 @@ struct um_repeat {
     enum um_http_coding codings[UM_HTTP_CODINGS_MAX];
     size_t coding_count;
     size_t type_len, body_len;
+    uint64_t metered_bytes;
     uint8_t bytes[]; /* Content-Type, body */
 };
 
@@ -41,10 +42,12 @@ um_repeats_find(const struct um_repeats *repeats, const struct um_http_message *
 }
 
 static void
-forget(struct um_repeat **place)
+forget(struct um_repeats *repeats, struct um_repeat **place)
 {
-    if (*place)
-        free((*place)->read);
+    if (!*place)
+        return;
+    um_meter_give(repeats->meter, (*place)->metered_bytes);
+    free((*place)->read);
     free(*place);
     *place = NULL;
 }
@@ -74,17 +77,26 @@ int
 um_repeats_add(struct um_repeats *repeats, const struct um_http_message *message,
                struct um_span encoded, const struct um_message *read)
 {
-    if (encoded.len > UM_REPEATS_BYTES_MAX || um_message_size(read) > UM_REPEATS_BYTES_MAX)
+    uint64_t sent = message->content_type.len + encoded.len, said = um_message_size(read);
+    if (sent > UM_REPEATS_BYTES_MAX || said > UM_REPEATS_BYTES_MAX)
         return UM_OK;
     struct um_repeat **place = &repeats->places[place_of(encoded)];
-    forget(place);
+    uint64_t bytes = sizeof **place + sent + said;
+    forget(repeats, place);
+    if (!um_meter_take(repeats->meter, bytes))
+        return UM_OK;
     *place = make(message, encoded, read);
-    return *place ? UM_OK : UM_ERR_NOMEM;
+    if (!*place) {
+        um_meter_give(repeats->meter, bytes);
+        return UM_ERR_NOMEM;
+    }
+    (*place)->metered_bytes = bytes;
+    return UM_OK;
 }
 
 void
 um_repeats_done(struct um_repeats *repeats)
 {
     for (size_t i = 0; i < UM_REPEATS; i++)
-        forget(&repeats->places[i]);
+        forget(repeats, &repeats->places[i]);
 }

@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bodies that were read, with what they said: who polls asks the same again and again, and is told
- * the same until something happens. Changes no answer. Holds a few hundred kilobytes at the most.
+ * the same until something happens. Changes no answer. Holds a few hundred kilobytes at the most,
+ * which are paid for at the meter.
  */
 #ifndef UM_HTTP_REPEATS_H
 #define UM_HTTP_REPEATS_H
 
 #include "core/base/err.h"
+#include "core/base/limits.h"
 #include "core/um/message.h"
 #include "offline/http/message.h"
 
 enum {
     UM_REPEATS = 64,             /* a power of two */
-    UM_REPEATS_BYTES_MAX = 4096, /* of a body as sent, and of what it said: others are left out */
+    UM_REPEATS_BYTES_MAX = 4096, /* of a body and its type as sent, and of what it said: longer ones
+                                    are left out */
 };
 
 struct um_repeat;
 
-/* A zeroed one remembers nothing. */
+/* Zeroed but for its meter it remembers nothing. */
 struct um_repeats {
+    struct um_meter *meter;
     struct um_repeat *places[UM_REPEATS]; /* by hash; NULL: free */
 };
 
@@ -28,7 +32,7 @@ const struct um_message *um_repeats_find(const struct um_repeats *repeats,
                                          const struct um_http_message *message,
                                          struct um_span encoded);
 
-/* Remembers a body, in the place of another one. 0 or UM_ERR_NOMEM. */
+/* Remembers a body, in the place of another one, if the meter has room. 0 or UM_ERR_NOMEM. */
 int um_repeats_add(struct um_repeats *repeats, const struct um_http_message *message,
                    struct um_span encoded, const struct um_message *read);
 

@@ -34,7 +34,8 @@ static void
 same_body_says_the_same(void **state)
 {
     (void)state;
-    struct um_repeats repeats = {0};
+    struct um_meter meter = {.max = UINT64_MAX};
+    struct um_repeats repeats = {.meter = &meter};
     const struct um_http_message message = {.content_type = XML};
     assert_null(um_repeats_find(&repeats, &message, S("<a/>")));
     add(&repeats, &message, "<a/>", "id1");
@@ -45,6 +46,7 @@ same_body_says_the_same(void **state)
     assert_int_equal(found->fields[UM_FIELD_CALL_ID].offset, 7);
     assert_span_equal(um_message_text(found, UM_FIELD_CALL_ID), S("id1"));
     um_repeats_done(&repeats);
+    assert_int_equal(meter.used, 0);
     assert_null(um_repeats_find(&repeats, &message, S("<a/>")));
 }
 
@@ -53,7 +55,8 @@ static void
 same_bytes_of_another_type_or_coding_are_another_body(void **state)
 {
     (void)state;
-    struct um_repeats repeats = {0};
+    struct um_meter meter = {.max = UINT64_MAX};
+    struct um_repeats repeats = {.meter = &meter};
     const struct um_http_message plain = {.content_type = XML};
     const struct um_http_message latin = {.content_type = S("text/xml; charset=latin1")};
     struct um_http_message coded = {.content_type = XML, .coding_count = 1};
@@ -68,6 +71,7 @@ same_bytes_of_another_type_or_coding_are_another_body(void **state)
     coded.codings[0] = UM_HTTP_CODING_DEFLATE;
     assert_null(um_repeats_find(&repeats, &coded, S("<a/>")));
     um_repeats_done(&repeats);
+    assert_int_equal(meter.used, 0);
 }
 
 /* Of very many bodies as many stay as there are places, each with what it said itself. */
@@ -75,7 +79,8 @@ static void
 later_bodies_take_the_places_of_earlier_ones(void **state)
 {
     (void)state;
-    struct um_repeats repeats = {0};
+    struct um_meter meter = {.max = UINT64_MAX};
+    struct um_repeats repeats = {.meter = &meter};
     const struct um_http_message message = {.content_type = XML};
     char body[32], id[32];
     size_t found_count = 0;
@@ -95,13 +100,15 @@ later_bodies_take_the_places_of_earlier_ones(void **state)
     }
     assert_true(found_count > UM_REPEATS / 2 && found_count <= UM_REPEATS);
     um_repeats_done(&repeats);
+    assert_int_equal(meter.used, 0);
 }
 
 static void
 what_is_long_is_not_remembered_nor_without_memory(void **state)
 {
     (void)state;
-    struct um_repeats repeats = {0};
+    struct um_meter meter = {.max = UINT64_MAX};
+    struct um_repeats repeats = {.meter = &meter};
     const struct um_http_message message = {.content_type = XML};
     char body[UM_REPEATS_BYTES_MAX + 2] = {0};
     memset(body, 'a', UM_REPEATS_BYTES_MAX + 1);
@@ -109,7 +116,11 @@ what_is_long_is_not_remembered_nor_without_memory(void **state)
     assert_null(um_repeats_find(&repeats, &message, S(body)));
     add(&repeats, &message, "<a/>", body); /* compressed, it said very much */
     assert_null(um_repeats_find(&repeats, &message, S("<a/>")));
-    body[UM_REPEATS_BYTES_MAX] = '\0';
+    const struct um_http_message wordy = {.content_type = S(body)}; /* up to a head's length */
+    add(&repeats, &wordy, "<a/>", "id1");
+    assert_null(um_repeats_find(&repeats, &wordy, S("<a/>")));
+    assert_int_equal(meter.used, 0);
+    body[UM_REPEATS_BYTES_MAX - XML.len] = '\0';
     add(&repeats, &message, body, "id1");
     assert_non_null(um_repeats_find(&repeats, &message, S(body)));
     struct um_message read = said("id2");
@@ -120,6 +131,26 @@ what_is_long_is_not_remembered_nor_without_memory(void **state)
         assert_null(um_repeats_find(&repeats, &message, S("<b/>")));
     }
     um_repeats_done(&repeats);
+    assert_int_equal(meter.used, 0);
+}
+
+/* Nothing is given up for it, and what was in the place may have been another's memory. */
+static void
+without_room_at_the_meter_nothing_more_is_remembered(void **state)
+{
+    (void)state;
+    struct um_meter meter = {.max = UINT64_MAX};
+    struct um_repeats repeats = {.meter = &meter};
+    const struct um_http_message message = {.content_type = XML};
+    add(&repeats, &message, "<a/>", "id1");
+    uint64_t of_one = meter.used;
+    assert_true(of_one > 0);
+    meter.max = of_one;
+    add(&repeats, &message, "<bc/>", "id2");
+    assert_null(um_repeats_find(&repeats, &message, S("<bc/>")));
+    assert_int_equal(meter.used, of_one);
+    um_repeats_done(&repeats);
+    assert_int_equal(meter.used, 0);
 }
 
 int
@@ -129,6 +160,7 @@ main(void)
         cmocka_unit_test(same_body_says_the_same),
         cmocka_unit_test(same_bytes_of_another_type_or_coding_are_another_body),
         cmocka_unit_test(later_bodies_take_the_places_of_earlier_ones),
+        cmocka_unit_test(without_room_at_the_meter_nothing_more_is_remembered),
         cmocka_unit_test(what_is_long_is_not_remembered_nor_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
