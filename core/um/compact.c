@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A call's records are read back one call at a time: to judge it, and once more to tell of it. */
 #include "core/um/compact.h"
 
 #include <assert.h>
