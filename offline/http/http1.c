@@ -19,6 +19,7 @@ um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_m
                               .events = *events,
                               .place = UM_HTTP1_START,
                               .look = UM_HTTP_LOOK_KNOWN,
+                              .is_beginning = true,
                               .before = '\n'};
 }
 
@@ -120,7 +121,7 @@ take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags
         message->framing = UM_HTTP_FRAMING_NONE;
     http->message = message;
     http->wants_body = true;
-    http->may_lack_body = http->is_gap_short = false;
+    http->may_lack_body = http->is_gap_short = http->is_beginning = false;
     int err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
@@ -214,6 +215,17 @@ look_at_head(const struct um_http1 *http)
     return look_at(http, um_buf_span(&http->head));
 }
 
+/* No message begins here. What came before may have been the beginning of one. */
+static int
+tell_loss(struct um_http1 *http)
+{
+    bool is_lost = http->is_gap_short, began_inside = http->is_beginning;
+    http->is_gap_short = http->is_beginning = false;
+    if (is_lost)
+        return http->events.lost(http->events.ctx);
+    return began_inside ? http->events.began_inside(http->events.ctx) : UM_OK;
+}
+
 /*
  * Looks at what is there of the first line, of which `line_len` bytes came last; goes searching
  * when it cannot be one, or is longer than all that is kept.
@@ -222,12 +234,9 @@ static int
 check_first_line(struct um_http1 *http, size_t line_len)
 {
     enum um_step step = look_at_head(http);
-    if (step == UM_BAD && http->is_gap_short) {
-        http->is_gap_short = false;
-        int err = http->events.lost(http->events.ctx);
-        if (err)
-            return err;
-    }
+    int err = step == UM_BAD ? tell_loss(http) : UM_OK;
+    if (err)
+        return err;
     while (step == UM_BAD && find_inside(http, line_len))
         step = look_at_head(http);
     http->is_first_line = step != UM_DONE;
@@ -235,6 +244,7 @@ check_first_line(struct um_http1 *http, size_t line_len)
     if (step != UM_BAD && !is_too_long)
         return UM_OK;
     http->place = UM_HTTP1_SEARCH;
+    http->is_beginning = false;
     drop_head(http);
     unsigned limit = http->head_limits ? http->head_limits : UM_HTTP_LIMIT_HEAD;
     return is_too_long
@@ -551,7 +561,7 @@ um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
         return err;
     struct um_http_message *message = http->message;
     http->before = '\n'; /* anything may have stood there */
-    http->is_gap_short = false;
+    http->is_gap_short = http->is_beginning = false;
     switch (http->place) {
     case UM_HTTP1_START:
         http->place = UM_HTTP1_SEARCH;

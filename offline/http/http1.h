@@ -38,6 +38,9 @@ struct um_http1_events {
     int (*done)(void *ctx, struct um_http_message *message);
     /* The beginning of a message is missing from the capture, and nothing else of it will come. */
     int (*lost)(void *ctx);
+    /* The same of the direction's first bytes, of which no hole told: they are the middle of a
+     * message, or of something else. */
+    int (*began_inside)(void *ctx);
     /* The same at a limit, named by `flag` (enum um_http_flag): a start line is longer than is
      * kept. Where the place had been lost before, it may be none. */
     int (*too_long)(void *ctx, unsigned flag, const struct um_mark *where, bool is_found_again);
@@ -52,6 +55,7 @@ struct um_http1 {
     const struct um_chunk *chunk; /* being read */
     uint8_t before; /* outside of a body, the byte before the next; a line end behind a hole */
     struct um_buf head;
+    bool is_beginning;          /* no message has come, and no hole */
     bool is_gap_short;          /* before the next byte there was a hole too short for a message */
     bool is_first_line;         /* of the head */
     bool has_line_text;         /* the current line of the head is not empty so far */
