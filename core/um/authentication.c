@@ -233,7 +233,7 @@ end_oldest(struct um_authentication *authentication, const struct um_exchange *n
 static unsigned
 end_repeated(struct um_authentication *authentication, const struct um_exchange *next)
 {
-    if (!next->request.captured)
+    if (!authentication->first || !next->request.captured)
         return 0;
     unsigned count = end_oldest(authentication, next, is_repeat_in_place);
     if (count == 0 && !is_leg(next))

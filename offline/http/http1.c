@@ -21,7 +21,7 @@ um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_m
                               .events = *events,
                               .place = UM_HTTP1_START,
                               .look = UM_HTTP_LOOK_KNOWN,
-                              .is_beginning = true,
+                              .doubt = UM_HTTP1_DOUBT_BEGINNING,
                               .before = '\n'};
 }
 
@@ -103,7 +103,8 @@ take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags
         message->framing = UM_HTTP_FRAMING_NONE;
     http->message = message;
     http->wants_body = true;
-    http->may_lack_body = http->is_gap_short = http->is_beginning = false;
+    http->may_lack_body = false;
+    http->doubt = UM_HTTP1_DOUBT_NONE;
     int err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
@@ -364,9 +365,10 @@ static int
 lose_beyond(struct um_http1 *http, uint64_t beyond)
 {
     http->message->lost_bytes += http->left;
-    http->is_gap_short = beyond < LEAST_MESSAGE_BYTES;
-    if (http->is_gap_short)
+    if (beyond < LEAST_MESSAGE_BYTES) {
+        http->doubt = UM_HTTP1_DOUBT_SHORT_GAP;
         return finish_whole(http);
+    }
     int err = finish_lost(http);
     return err ? err : http->events.lost(http->events.ctx);
 }
@@ -379,7 +381,7 @@ um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
         return err;
     struct um_http_message *message = http->message;
     http->before = '\n'; /* anything may have stood there */
-    http->is_gap_short = http->is_beginning = false;
+    http->doubt = UM_HTTP1_DOUBT_NONE;
     switch (http->place) {
     case UM_HTTP1_START:
         http->place = UM_HTTP1_SEARCH;

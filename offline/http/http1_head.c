@@ -77,7 +77,7 @@ find_inside(struct um_http1 *http, size_t line_len)
 static enum um_step
 look_at(const struct um_http1 *http, struct um_span head)
 {
-    bool is_sure = !http->is_found_again && !http->is_gap_short;
+    bool is_sure = !http->is_found_again && http->doubt != UM_HTTP1_DOUBT_SHORT_GAP;
     return um_http_head_look(head, is_sure ? UM_HTTP_LOOK_ANY : http->look);
 }
 
@@ -91,18 +91,19 @@ look_at_head(const struct um_http1 *http)
 static int
 tell_loss(struct um_http1 *http)
 {
-    bool is_lost = http->is_gap_short, began_inside = http->is_beginning;
-    http->is_gap_short = http->is_beginning = false;
-    if (is_lost)
+    enum um_http1_doubt doubt = http->doubt;
+    http->doubt = UM_HTTP1_DOUBT_NONE;
+    if (doubt == UM_HTTP1_DOUBT_SHORT_GAP)
         return http->events.lost(http->events.ctx);
-    return began_inside ? http->events.began_inside(http->events.ctx) : UM_OK;
+    return doubt == UM_HTTP1_DOUBT_BEGINNING ? http->events.began_inside(http->events.ctx) : UM_OK;
 }
 
 /*
  * Looks at what is there of the first line, of which `line_len` bytes came last; goes searching
- * when it cannot be one, or is longer than all that is kept.
+ * when it cannot be one, or is longer than all that is kept. Not inlined: most heads are read where
+ * they lie, and would save the registers that it needs.
  */
-static int
+__attribute__((noinline)) static int
 check_first_line(struct um_http1 *http, size_t line_len)
 {
     enum um_step step = look_at_head(http);
@@ -116,7 +117,7 @@ check_first_line(struct um_http1 *http, size_t line_len)
     if (step != UM_BAD && !is_too_long)
         return UM_OK;
     http->place = UM_HTTP1_SEARCH;
-    http->is_beginning = false;
+    http->doubt = UM_HTTP1_DOUBT_NONE;
     um_http1_head_drop(http);
     unsigned limit = http->head_limits ? http->head_limits : UM_HTTP_LIMIT_HEAD;
     return is_too_long
