@@ -5,6 +5,7 @@
  */
 #include "core/um/authentication.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
@@ -199,6 +200,7 @@ take_behind(struct um_authentication *authentication, struct leg *before)
 {
     struct leg **at = before ? &before->next : &authentication->first;
     struct leg *leg = *at;
+    assert(leg);
     *at = leg->next;
     if (authentication->last == leg)
         authentication->last = before;
