@@ -247,17 +247,9 @@ hole_that_takes_a_request_and_its_reply_costs_those_alone(void **state)
 {
     (void)state;
     struct um_h1_heard heard = {0};
-    struct um_limits limits;
-    struct um_meter meter = {.max = UINT64_MAX};
-    struct um_http_events events = um_h1_talk_events(&heard);
-    const struct um_endpoint ends[2] = {{.address_len = 4}, {.address_len = 4}};
     const struct um_mark mark = {.frame = 1};
     struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE};
-    um_limits_init(&limits);
-    assert_int_equal(um_http_connection_new(&limits, &meter, &events, 1, ends, &play.connection),
-                     UM_OK);
-    for (int side = 0; side < 2; side++)
-        play.sinks[side] = um_http_connection_sink(play.connection, side);
+    assert_int_equal(um_h1_talk_open(&play, &heard), UM_OK);
     assert_int_equal(um_h1_talk_say(&play, UM_H1_GET("/0") UM_H1_OK("a0", "2")), UM_OK);
     for (int side = 1; side >= 0; side--)
         assert_int_equal(play.sinks[side].gap(play.sinks[side].ctx, 40, UM_GAP_LOST, &mark), UM_OK);
