@@ -4,7 +4,7 @@
  * and takes what the table of operations knows. Depth 1 is Envelope, 2 Header or Body, 3 the
  * element that decides; below it a path of local names is looked up in the table.
  *
- * Bodies come to libxml2 as UTF-8 (soap_encoding.c), so a position in the parser's input is a
+ * Bodies come to libxml2 as UTF-8 (soap_input.c), so a position in the parser's input is a
  * position in the body whenever the body itself is UTF-8.
  */
 #include "core/um/soap.h"
@@ -16,7 +16,7 @@
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/um/glance.h"
-#include "core/um/soap_encoding.h"
+#include "core/um/soap_input.h"
 #include "core/um/vocabulary.h"
 
 enum {
@@ -32,13 +32,7 @@ struct um_soap {
     xmlParserCtxtPtr xml; /* NULL until the first body */
     int result;           /* UM_MORE until the body has been decided */
 
-    /* bytes to UTF-8 */
-    enum um_soap_encoding charset;
-    bool has_encoding;
-    size_t mark_len; /* byte order mark */
-    struct um_soap_decoder decoder;
-    struct um_buf head; /* until the encoding is known */
-    struct um_buf utf8; /* scratch of one push */
+    struct um_soap_input input;
 
     /* the namespace looked up last; NULL is none */
     const xmlChar *last_uri;
@@ -70,13 +64,7 @@ static size_t
 position(const struct um_soap *soap)
 {
     long consumed = xmlByteConsumed(soap->xml);
-    return consumed < 0 ? 0 : soap->mark_len + (size_t)consumed;
-}
-
-static bool
-has_positions(const struct um_soap *soap)
-{
-    return soap->decoder.encoding == UM_SOAP_ENCODING_UTF8;
+    return consumed < 0 ? 0 : soap->input.mark_len + (size_t)consumed;
 }
 
 /* How far behind the parser's place the '<' of the tag it has just read stands; 0: not there any
@@ -132,7 +120,7 @@ vocabulary_of(struct um_soap *soap, const xmlChar *uri)
 static void
 take_name_position(struct um_soap *soap)
 {
-    size_t distance = has_positions(soap) ? distance_to_tag(soap) : 0;
+    size_t distance = um_soap_input_has_positions(&soap->input) ? distance_to_tag(soap) : 0;
     if (distance == 0)
         return;
     bool is_empty = *soap->xml->input->cur == '/';
@@ -211,7 +199,8 @@ begin_field(struct um_soap *soap)
     soap->field = look_up(soap, um_span_of(soap->path, soap->path_len));
     soap->field_depth = soap->depth;
     soap->is_field_cut = false;
-    soap->has_field_position = has_positions(soap) && *soap->xml->input->cur == '>';
+    soap->has_field_position =
+        um_soap_input_has_positions(&soap->input) && *soap->xml->input->cur == '>';
     soap->field_offset = soap->has_field_position ? position(soap) + 1 : 0;
     um_buf_clear(&soap->text);
 }
@@ -329,7 +318,8 @@ keep_attribute(struct um_soap *soap, enum um_field_id field, struct um_span valu
     tell_service(soap, field);
     /* a value without references stands in the input as it is */
     const uint8_t *base = soap->xml->input->base, *end = soap->xml->input->cur;
-    if (!is_cut && has_positions(soap) && value.data >= base && value.data < end) {
+    if (!is_cut && um_soap_input_has_positions(&soap->input) && value.data >= base &&
+        value.data < end) {
         soap->message.fields[field].offset = position(soap) - (size_t)(end - value.data);
         soap->message.fields[field].length = value.len;
     }
@@ -527,37 +517,6 @@ parse(struct um_soap *soap, struct um_span utf8)
     }
 }
 
-static int
-parse_decoded(struct um_soap *soap, struct um_span bytes)
-{
-    if (has_positions(soap)) {
-        parse(soap, bytes);
-        return UM_OK;
-    }
-    um_buf_clear(&soap->utf8);
-    int err = um_soap_decode(&soap->decoder, bytes, &soap->utf8);
-    if (!err)
-        parse(soap, um_buf_span(&soap->utf8));
-    return err;
-}
-
-/* Holds the body's beginning until its encoding is known. */
-static int
-detect_encoding(struct um_soap *soap, struct um_span *bytes)
-{
-    struct um_span more = um_span_first(*bytes, UM_SOAP_HEAD_MAX - soap->head.len);
-    int err = um_buf_append(&soap->head, more);
-    if (err)
-        return err;
-    *bytes = um_span_from(*bytes, more.len);
-    struct um_span head = um_buf_span(&soap->head);
-    if (um_soap_encoding_detect(head, soap->charset, &soap->decoder.encoding, &soap->mark_len) !=
-        UM_DONE)
-        return UM_OK;
-    soap->has_encoding = true;
-    return parse_decoded(soap, um_span_from(head, soap->mark_len));
-}
-
 int
 um_soap_new(const struct um_limits *limits, struct um_soap **out)
 {
@@ -577,8 +536,7 @@ um_soap_free(struct um_soap *soap)
         return;
     if (soap->xml)
         xmlFreeParserCtxt(soap->xml);
-    um_buf_done(&soap->head);
-    um_buf_done(&soap->utf8);
+    um_soap_input_done(&soap->input);
     um_buf_done(&soap->text);
     um_arena_done(&soap->arena);
     free(soap);
@@ -588,13 +546,9 @@ int
 um_soap_begin(struct um_soap *soap, struct um_span charset)
 {
     um_arena_reset(&soap->arena);
-    um_buf_clear(&soap->head);
+    um_soap_input_begin(&soap->input, charset);
     um_buf_clear(&soap->text);
     soap->message = (struct um_message){0};
-    soap->charset = um_soap_encoding_of(charset);
-    soap->has_encoding = false;
-    soap->mark_len = 0;
-    soap->decoder = (struct um_soap_decoder){0};
     soap->last_uri = NULL;
     soap->last_vocabulary = UM_VOCABULARY_NONE;
     soap->depth = soap->skip_depth = soap->path_len = 0;
@@ -609,16 +563,17 @@ um_soap_begin(struct um_soap *soap, struct um_span charset)
 int
 um_soap_push(struct um_soap *soap, struct um_span bytes)
 {
-    int err = UM_OK;
-    bool is_first = !soap->has_encoding && soap->head.len == 0;
+    bool is_first = um_soap_input_is_new(&soap->input);
     if (soap->result == UM_MORE && is_first && um_glance_is_foreign(&soap->glance, bytes))
         soap->result = UM_DONE;
-    if (soap->result == UM_MORE && !soap->has_encoding)
-        err = detect_encoding(soap, &bytes);
-    if (!err && soap->result == UM_MORE && soap->has_encoding && bytes.len > 0)
-        err = parse_decoded(soap, bytes);
-    if (err)
-        soap->result = err;
+    while (soap->result == UM_MORE && bytes.len > 0) {
+        struct um_span utf8;
+        int err = um_soap_input_next(&soap->input, &bytes, &utf8);
+        if (err)
+            soap->result = err;
+        else
+            parse(soap, utf8);
+    }
     return soap->result;
 }
 
