@@ -2,7 +2,7 @@
 /*
  * The recogniser: libxml2 tells elements and text, this file keeps where in the envelope it stands
  * and takes what the table of operations knows. Depth 1 is Envelope, 2 Header or Body, 3 the
- * element that decides; below it a path of local names is looked up in the table.
+ * element that decides; below it a path of local names leads to values (soap_names.h).
  *
  * Bodies come to libxml2 as UTF-8 (soap_input.c), so a position in the parser's input is a
  * position in the body whenever the body itself is UTF-8.
@@ -17,10 +17,9 @@
 #include "core/base/buf.h"
 #include "core/um/glance.h"
 #include "core/um/soap_input.h"
-#include "core/um/vocabulary.h"
+#include "core/um/soap_names.h"
 
 enum {
-    PATH_MAX_BYTES = 160,           /* longer than any path in the table */
     PIECE_MAX_BYTES = 4096,         /* given to libxml2 at once: little is copied before a stop */
     DICTIONARY_MAX_BYTES = 1 << 20, /* names libxml2 remembers, before it is made anew */
 };
@@ -40,9 +39,8 @@ struct um_soap {
 
     /* where we stand */
     size_t depth;
-    size_t skip_depth; /* nothing at or below this depth matters; 0: no such */
-    char path[PATH_MAX_BYTES];
-    size_t path_len;
+    size_t skip_depth;        /* nothing at or below this depth matters; 0: no such */
+    struct um_soap_path path; /* the repeated name of a reply adds nothing to it */
 
     /* the value being read */
     enum um_field_id field; /* UM_FIELD_COUNT: none */
@@ -132,54 +130,14 @@ take_name_position(struct um_soap *soap)
 static void
 decide(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabulary)
 {
-    static const char response[] = "Response";
-    struct um_message *message = &soap->message;
-    if ((um_vocabulary_is_soap(vocabulary) || vocabulary == UM_VOCABULARY_NONE) &&
-        um_span_equal(name, um_span_text("Fault"))) {
-        message->kind = UM_MESSAGE_FAULT;
-    } else if (vocabulary == UM_VOCABULARY_MESSAGES) {
-        message->operation = um_operation_of(name);
-        message->kind = UM_MESSAGE_REQUEST;
-        size_t tail = sizeof response - 1;
-        if (message->operation == UM_OPERATION_NONE && name.len > tail &&
-            um_span_equal(um_span_from(name, name.len - tail), um_span_text(response))) {
-            message->operation = um_operation_of(um_span_first(name, name.len - tail));
-            message->kind = UM_MESSAGE_REPLY;
-        }
-        message->service = um_operation_service(message->operation);
-        if (message->operation == UM_OPERATION_NONE)
-            message->kind = UM_MESSAGE_NONE;
-    }
-    if (message->kind == UM_MESSAGE_NONE)
+    um_soap_names_decide(&soap->message, name, vocabulary);
+    if (soap->message.kind == UM_MESSAGE_NONE)
         stop(soap, UM_DONE);
     else
         take_name_position(soap);
 }
 
-/* PlayOnPhone has one name in both services: its children tell them apart. */
-static void
-tell_service(struct um_soap *soap, enum um_field_id field)
-{
-    struct um_message *message = &soap->message;
-    if (message->service != UM_SERVICE_UNKNOWN || message->operation != UM_OPERATION_PLAY_ON_PHONE)
-        return;
-    if (field == UM_FIELD_ENTRY_ID || (field == UM_FIELD_CALL_ID && soap->path_len == 0))
-        message->service = UM_SERVICE_UMWS;
-    else if (field == UM_FIELD_ITEM_ID || field == UM_FIELD_RESPONSE_CLASS ||
-             field == UM_FIELD_CALL_ID)
-        message->service = UM_SERVICE_EWS;
-}
-
 /* ---- values ---- */
-
-static enum um_field_id
-look_up(const struct um_soap *soap, struct um_span path)
-{
-    enum um_field_id field =
-        um_operation_field(soap->message.operation, soap->message.kind != UM_MESSAGE_REQUEST, path);
-    bool is_taken = field != UM_FIELD_COUNT && soap->message.fields[field].state == UM_FIELD_WHOLE;
-    return is_taken ? UM_FIELD_COUNT : field;
-}
 
 static void
 keep(struct um_soap *soap, enum um_field_id field, struct um_span text, enum um_field_state state)
@@ -196,7 +154,7 @@ keep(struct um_soap *soap, enum um_field_id field, struct um_span text, enum um_
 static void
 begin_field(struct um_soap *soap)
 {
-    soap->field = look_up(soap, um_span_of(soap->path, soap->path_len));
+    soap->field = um_soap_names_field(&soap->path, &soap->message);
     soap->field_depth = soap->depth;
     soap->is_field_cut = false;
     soap->has_field_position =
@@ -214,14 +172,14 @@ end_field(struct um_soap *soap, enum um_field_state state)
     if (field == UM_FIELD_COUNT)
         return;
     struct um_span text = um_buf_span(&soap->text);
-    if (soap->path_len == 0 && um_span_trim(text).len == 0)
+    if (soap->path.len == 0 && um_span_trim(text).len == 0)
         return; /* an empty reply, or white space before its children */
     if (soap->is_field_cut)
         state = UM_FIELD_CUT;
     keep(soap, field, text, state);
     if (soap->result != UM_MORE || state != UM_FIELD_WHOLE)
         return;
-    tell_service(soap, field);
+    um_soap_names_tell_service(&soap->path, field, &soap->message);
     size_t distance = soap->has_field_position ? distance_to_tag(soap) : 0;
     if (distance > 0) {
         struct um_field *out = &soap->message.fields[field];
@@ -247,28 +205,6 @@ take_text(void *ctx, const xmlChar *text, int len)
 }
 
 /* ---- elements ---- */
-
-/* Adds "/name" (or "name") to the path; false when it is longer than any path of the table. */
-static bool
-push_path(struct um_soap *soap, struct um_span name)
-{
-    size_t separator = soap->path_len > 0 ? 1 : 0;
-    if (name.len + separator > sizeof soap->path - soap->path_len)
-        return false;
-    if (separator)
-        soap->path[soap->path_len++] = '/';
-    memcpy(soap->path + soap->path_len, name.data, name.len);
-    soap->path_len += name.len;
-    return true;
-}
-
-/* Takes the last name off; the repeated name of a reply has put none on. */
-static void
-pop_path(struct um_soap *soap)
-{
-    while (soap->path_len > 0 && soap->path[--soap->path_len] != '/')
-        ;
-}
 
 struct attribute {
     struct um_span name, value;
@@ -315,7 +251,7 @@ keep_attribute(struct um_soap *soap, enum um_field_id field, struct um_span valu
     um_buf_clear(&soap->text);
     if (soap->result != UM_MORE)
         return;
-    tell_service(soap, field);
+    um_soap_names_tell_service(&soap->path, field, &soap->message);
     /* a value without references stands in the input as it is */
     const uint8_t *base = soap->xml->input->base, *end = soap->xml->input->cur;
     if (!is_cut && um_soap_input_has_positions(&soap->input) && value.data >= base &&
@@ -328,18 +264,18 @@ keep_attribute(struct um_soap *soap, enum um_field_id field, struct um_span valu
 static void
 take_attribute(struct um_soap *soap, const struct attribute *attribute)
 {
-    size_t path_len = soap->path_len;
-    char name[PATH_MAX_BYTES];
+    size_t path_len = soap->path.len;
+    char name[UM_SOAP_PATH_MAX];
     if (attribute->name.len >= sizeof name)
         return;
     name[0] = '@';
     memcpy(name + 1, attribute->name.data, attribute->name.len);
-    if (!push_path(soap, um_span_of(name, attribute->name.len + 1)))
+    if (!um_soap_names_push(&soap->path, um_span_of(name, attribute->name.len + 1)))
         return;
-    enum um_field_id field = look_up(soap, um_span_of(soap->path, soap->path_len));
+    enum um_field_id field = um_soap_names_field(&soap->path, &soap->message);
     if (field != UM_FIELD_COUNT)
         keep_attribute(soap, field, attribute->value);
-    soap->path_len = path_len;
+    soap->path.len = path_len;
 }
 
 /* An element below the one that decided. */
@@ -348,17 +284,15 @@ start_value(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabu
 {
     const struct um_message *message = &soap->message;
     bool is_fault = message->kind == UM_MESSAGE_FAULT;
-    if (soap->field != UM_FIELD_COUNT && soap->path_len == 0)
+    if (soap->field != UM_FIELD_COUNT && soap->path.len == 0)
         soap->field = UM_FIELD_COUNT; /* the operation's own text counts when it has no children */
-    struct um_span operation = um_span_text(um_operation_name(message->operation));
-    if (soap->depth == DEPTH_OPERATION + 1 && message->kind == UM_MESSAGE_REPLY &&
-        vocabulary == UM_VOCABULARY_MESSAGES && um_span_starts(name, operation) &&
-        um_span_equal(um_span_from(name, operation.len), um_span_text("Response"))) {
+    if (soap->depth == DEPTH_OPERATION + 1 &&
+        um_soap_names_is_repeated(message, name, vocabulary)) {
         begin_field(soap); /* the reply's name repeated: it adds nothing to the path */
         return;
     }
     if ((vocabulary == UM_VOCABULARY_OTHER && !is_fault) || soap->field != UM_FIELD_COUNT ||
-        !push_path(soap, name)) {
+        !um_soap_names_push(&soap->path, name)) {
         soap->skip_depth = soap->depth;
         return;
     }
@@ -368,13 +302,12 @@ start_value(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabu
 static void
 start_in_envelope(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabulary)
 {
-    bool may_be_soap = um_vocabulary_is_soap(vocabulary) || vocabulary == UM_VOCABULARY_NONE;
     if (soap->depth == DEPTH_ENVELOPE) {
-        if (!um_vocabulary_is_soap(vocabulary) || !um_span_equal(name, um_span_text("Envelope")))
+        if (!um_soap_names_is_envelope(name, vocabulary))
             stop(soap, UM_DONE);
         else if (vocabulary == UM_VOCABULARY_SOAP12)
             soap->message.flags |= UM_MESSAGE_SOAP12;
-    } else if (!may_be_soap || !um_span_equal(name, um_span_text("Body"))) {
+    } else if (!um_soap_names_is_body(name, vocabulary)) {
         soap->skip_depth = soap->depth;
     }
 }
@@ -437,7 +370,7 @@ end_element(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlCha
     if (soap->field != UM_FIELD_COUNT && soap->field_depth == depth)
         end_field(soap, UM_FIELD_WHOLE);
     if (depth > DEPTH_OPERATION)
-        pop_path(soap);
+        um_soap_names_pop(&soap->path);
 }
 
 static void
@@ -551,7 +484,7 @@ um_soap_begin(struct um_soap *soap, struct um_span charset)
     soap->message = (struct um_message){0};
     soap->last_uri = NULL;
     soap->last_vocabulary = UM_VOCABULARY_NONE;
-    soap->depth = soap->skip_depth = soap->path_len = 0;
+    soap->depth = soap->skip_depth = soap->path.len = 0;
     soap->field = UM_FIELD_COUNT;
     soap->result = UM_MORE;
     int err = reset_parser(soap);
