@@ -5,6 +5,7 @@
  */
 #include "core/um/authentication.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
@@ -13,6 +14,7 @@ struct leg {
     struct um_exchange exchange; /* its spans and messages are owned */
     unsigned count;              /* legs so far, this one included */
     size_t bytes;                /* of all it owns */
+    bool is_answered_elsewhere;  /* the same question got through on another connection */
     struct leg *next;
 };
 
@@ -160,17 +162,23 @@ is_same_address(const struct um_endpoint *a, const struct um_endpoint *b)
     return um_endpoint_equal(&left, &right);
 }
 
+/* Asked once more where it was refused. NTLM's leg without a body asks nothing yet. */
 static bool
-is_repeat(const struct um_exchange *leg, const struct um_exchange *next)
+is_repeat_in_place(const struct um_exchange *leg, const struct um_exchange *next)
 {
-    if (!next->request.captured || !um_span_equal(leg->target, next->target))
-        return false;
-    bool is_same_connection = leg->connection == next->connection;
-    if (!has_question(leg))
-        return is_same_connection; /* NTLM: it asks nothing yet */
-    bool is_same_pair = is_same_address(&leg->client, &next->client) &&
-                        um_endpoint_equal(&leg->server, &next->server);
-    return (is_same_connection || is_same_pair) && is_same_question(leg, next);
+    return leg->connection == next->connection && um_span_equal(leg->target, next->target) &&
+           (!has_question(leg) || is_same_question(leg, next));
+}
+
+/* Asked on another connection of the same client, after it was refused. */
+static bool
+is_repeat_elsewhere(const struct um_exchange *leg, const struct um_exchange *next)
+{
+    return leg->connection != next->connection && has_question(leg) &&
+           next->request.first.frame > leg->reply.first.frame &&
+           is_same_address(&leg->client, &next->client) &&
+           um_endpoint_equal(&leg->server, &next->server) &&
+           um_span_equal(leg->target, next->target) && is_same_question(leg, next);
 }
 
 /* The question that a bodiless leg goes on with: the newest that waits on its connection. */
@@ -186,22 +194,14 @@ question_behind(const struct um_authentication *authentication, const struct um_
     return newest;
 }
 
-/* Takes the leg that `exchange` repeats off the list; NULL when there is none. */
+/* Takes the leg behind `before` off the list; with NULL, the oldest. There is one. */
 static struct leg *
-take_repeated(struct um_authentication *authentication, const struct um_exchange *exchange)
+take_behind(struct um_authentication *authentication, struct leg *before)
 {
-    struct leg *before = NULL;
-    struct leg *leg = authentication->first;
-    while (leg && !is_repeat(&leg->exchange, exchange)) {
-        before = leg;
-        leg = leg->next;
-    }
-    if (!leg)
-        return NULL;
-    if (before)
-        before->next = leg->next;
-    else
-        authentication->first = leg->next;
+    struct leg **at = before ? &before->next : &authentication->first;
+    struct leg *leg = *at;
+    assert(leg);
+    *at = leg->next;
     if (authentication->last == leg)
         authentication->last = before;
     authentication->count--;
@@ -209,19 +209,82 @@ take_repeated(struct um_authentication *authentication, const struct um_exchange
     return leg;
 }
 
+/* Ends the oldest leg that waits for `next`: the count of it, 0 when there is none. */
+static unsigned
+end_oldest(struct um_authentication *authentication, const struct um_exchange *next,
+           bool (*is_repeat)(const struct um_exchange *leg, const struct um_exchange *next))
+{
+    struct leg *before = NULL;
+    struct leg *leg = authentication->first;
+    while (leg && !is_repeat(&leg->exchange, next)) {
+        before = leg;
+        leg = leg->next;
+    }
+    if (!leg)
+        return 0;
+    unsigned count = leg->count;
+    free_leg(take_behind(authentication, before));
+    return count;
+}
+
+/*
+ * Ends what `next` repeats: the count of legs before it. A connection's own legs come first. Those
+ * of another are not taken by a leg: two clients that are both refused may each go on by
+ * themselves.
+ */
+static unsigned
+end_repeated(struct um_authentication *authentication, const struct um_exchange *next)
+{
+    if (!authentication->first || !next->request.captured)
+        return 0;
+    unsigned count = end_oldest(authentication, next, is_repeat_in_place);
+    if (count == 0 && !is_leg(next))
+        count = end_oldest(authentication, next, is_repeat_elsewhere);
+    return count;
+}
+
+/* ---- what leaves and what waits ---- */
+
 static int
 emit_failed(struct um_authentication *authentication)
 {
-    struct leg *leg = authentication->first;
-    authentication->first = leg->next;
-    if (!authentication->first)
-        authentication->last = NULL;
-    authentication->count--;
-    authentication->bytes -= leg->bytes;
+    struct leg *leg = take_behind(authentication, NULL);
     leg->exchange.authentication_failed = true;
     leg->exchange.authentication_legs = leg->count - 1;
-    int err = authentication->emit(authentication->ctx, &leg->exchange);
+    int err = leg->is_answered_elsewhere
+                  ? UM_OK
+                  : authentication->emit(authentication->ctx, &leg->exchange);
     free_leg(leg);
+    return err;
+}
+
+/* The question got through. Where it was refused besides it may be asked again, or never more. */
+static void
+note_answered(struct um_authentication *authentication, const struct um_exchange *exchange)
+{
+    for (struct leg *leg = authentication->first; leg; leg = leg->next) {
+        if (exchange->reply.captured && is_repeat_elsewhere(&leg->exchange, exchange))
+            leg->is_answered_elsewhere = true;
+    }
+}
+
+static int
+keep_waiting(struct um_authentication *authentication, const struct um_exchange *exchange,
+             unsigned count)
+{
+    struct leg *leg = NULL;
+    int err = keep_leg(exchange, &leg);
+    if (err)
+        return err;
+    leg->count = count;
+    *(authentication->last ? &authentication->last->next : &authentication->first) = leg;
+    authentication->last = leg;
+    authentication->count++;
+    authentication->bytes += leg->bytes;
+    while (!err && authentication->first != authentication->last &&
+           (authentication->count > UM_AUTHENTICATION_WAITING_MAX ||
+            authentication->bytes > UM_AUTHENTICATION_BYTES_MAX))
+        err = emit_failed(authentication);
     return err;
 }
 
@@ -235,33 +298,12 @@ um_authentication_add(struct um_authentication *authentication, struct um_exchan
         question->count++;
         return UM_OK;
     }
-    struct leg *before = take_repeated(authentication, exchange);
-    unsigned count = before ? before->count : 0;
-    int err;
-    if (!is_leg(exchange)) {
-        exchange->authentication_legs = count;
-        err = authentication->emit(authentication->ctx, exchange);
-        free_leg(before);
-        return err;
-    }
-    struct leg *leg = NULL;
-    err = keep_leg(exchange, &leg);
-    if (!err) {
-        leg->count = count + 1;
-        if (authentication->last)
-            authentication->last->next = leg;
-        else
-            authentication->first = leg;
-        authentication->last = leg;
-        authentication->count++;
-        authentication->bytes += leg->bytes;
-    }
-    free_leg(before);
-    while (!err && authentication->first != authentication->last &&
-           (authentication->count > UM_AUTHENTICATION_WAITING_MAX ||
-            authentication->bytes > UM_AUTHENTICATION_BYTES_MAX))
-        err = emit_failed(authentication);
-    return err;
+    unsigned count = end_repeated(authentication, exchange);
+    if (is_leg(exchange))
+        return keep_waiting(authentication, exchange, count + 1);
+    note_answered(authentication, exchange);
+    exchange->authentication_legs = count;
+    return authentication->emit(authentication->ctx, exchange);
 }
 
 int

@@ -225,6 +225,15 @@ um_pairing_lose_place(struct um_pairing *pairing, int side)
         lose_those_astray(pairing);
 }
 
+void
+um_pairing_begin_inside(struct um_pairing *pairing, int side)
+{
+    bool is_client = pairing->has_client && side == pairing->client;
+    if (is_client && !pairing->has_early_reply)
+        um_pairing_lose(pairing, side);
+    um_pairing_lose_place(pairing, side);
+}
+
 /* ---- messages ---- */
 
 /* A message tells which side asks. False: not what is sure. */
@@ -294,6 +303,8 @@ answer_alone(struct um_pairing *pairing, struct um_pairing_pair *own)
     uint64_t *orphans = orphans_before(pairing, next);
     if (*orphans > 0)
         --*orphans;
+    else if (!next)
+        pairing->has_early_reply = true;
     insert(pairing, own, next);
 }
 

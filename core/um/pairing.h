@@ -57,6 +57,7 @@ struct um_pairing {
     bool pipelines;             /* the client does not wait for replies */
     bool has_lost_place;        /* a hole may have swallowed messages, of either side */
     bool is_place_lost[2];      /* no message of that side has begun since */
+    bool has_early_reply;       /* one came before any request */
     bool has_early_loss[2];     /* from before it was known which side asks */
 };
 
@@ -85,6 +86,13 @@ void um_pairing_lose(struct um_pairing *pairing, int side);
 
 /* Bytes of `side` are missing, so that its next message has to be looked for. */
 void um_pairing_lose_place(struct um_pairing *pairing, int side);
+
+/*
+ * What comes first of `side` is the middle of something, though no hole was before it: its next
+ * message has to be looked for. A reply to it is to come when interim ones have; when a whole one
+ * has, that was it, and when nothing has it may be no request at all.
+ */
+void um_pairing_begin_inside(struct um_pairing *pairing, int side);
 
 /* The pair that the next reply answers; NULL: none, or it is to a request that nobody knows. */
 struct um_pairing_pair *um_pairing_waiting(const struct um_pairing *pairing);

@@ -2,9 +2,9 @@
 /*
  * The recogniser: libxml2 tells elements and text, this file keeps where in the envelope it stands
  * and takes what the table of operations knows. Depth 1 is Envelope, 2 Header or Body, 3 the
- * element that decides; below it a path of local names is looked up in the table.
+ * element that decides; below it a path of local names leads to values (soap_names.h).
  *
- * Bodies come to libxml2 as UTF-8 (soap_encoding.c), so a position in the parser's input is a
+ * Bodies come to libxml2 as UTF-8 (soap_input.c), so a position in the parser's input is a
  * position in the body whenever the body itself is UTF-8.
  */
 #include "core/um/soap.h"
@@ -16,11 +16,10 @@
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/um/glance.h"
-#include "core/um/soap_encoding.h"
-#include "core/um/vocabulary.h"
+#include "core/um/soap_input.h"
+#include "core/um/soap_names.h"
 
 enum {
-    PATH_MAX_BYTES = 160,           /* longer than any path in the table */
     PIECE_MAX_BYTES = 4096,         /* given to libxml2 at once: little is copied before a stop */
     DICTIONARY_MAX_BYTES = 1 << 20, /* names libxml2 remembers, before it is made anew */
 };
@@ -32,13 +31,7 @@ struct um_soap {
     xmlParserCtxtPtr xml; /* NULL until the first body */
     int result;           /* UM_MORE until the body has been decided */
 
-    /* bytes to UTF-8 */
-    enum um_soap_encoding charset;
-    bool has_encoding;
-    size_t mark_len; /* byte order mark */
-    struct um_soap_decoder decoder;
-    struct um_buf head; /* until the encoding is known */
-    struct um_buf utf8; /* scratch of one push */
+    struct um_soap_input input;
 
     /* the namespace looked up last; NULL is none */
     const xmlChar *last_uri;
@@ -46,9 +39,8 @@ struct um_soap {
 
     /* where we stand */
     size_t depth;
-    size_t skip_depth; /* nothing at or below this depth matters; 0: no such */
-    char path[PATH_MAX_BYTES];
-    size_t path_len;
+    size_t skip_depth;        /* nothing at or below this depth matters; 0: no such */
+    struct um_soap_path path; /* the repeated name of a reply adds nothing to it */
 
     /* the value being read */
     enum um_field_id field; /* UM_FIELD_COUNT: none */
@@ -70,13 +62,7 @@ static size_t
 position(const struct um_soap *soap)
 {
     long consumed = xmlByteConsumed(soap->xml);
-    return consumed < 0 ? 0 : soap->mark_len + (size_t)consumed;
-}
-
-static bool
-has_positions(const struct um_soap *soap)
-{
-    return soap->decoder.encoding == UM_SOAP_ENCODING_UTF8;
+    return consumed < 0 ? 0 : soap->input.mark_len + (size_t)consumed;
 }
 
 /* How far behind the parser's place the '<' of the tag it has just read stands; 0: not there any
@@ -132,7 +118,7 @@ vocabulary_of(struct um_soap *soap, const xmlChar *uri)
 static void
 take_name_position(struct um_soap *soap)
 {
-    size_t distance = has_positions(soap) ? distance_to_tag(soap) : 0;
+    size_t distance = um_soap_input_has_positions(&soap->input) ? distance_to_tag(soap) : 0;
     if (distance == 0)
         return;
     bool is_empty = *soap->xml->input->cur == '/';
@@ -144,54 +130,14 @@ take_name_position(struct um_soap *soap)
 static void
 decide(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabulary)
 {
-    static const char response[] = "Response";
-    struct um_message *message = &soap->message;
-    if ((um_vocabulary_is_soap(vocabulary) || vocabulary == UM_VOCABULARY_NONE) &&
-        um_span_equal(name, um_span_text("Fault"))) {
-        message->kind = UM_MESSAGE_FAULT;
-    } else if (vocabulary == UM_VOCABULARY_MESSAGES) {
-        message->operation = um_operation_of(name);
-        message->kind = UM_MESSAGE_REQUEST;
-        size_t tail = sizeof response - 1;
-        if (message->operation == UM_OPERATION_NONE && name.len > tail &&
-            um_span_equal(um_span_from(name, name.len - tail), um_span_text(response))) {
-            message->operation = um_operation_of(um_span_first(name, name.len - tail));
-            message->kind = UM_MESSAGE_REPLY;
-        }
-        message->service = um_operation_service(message->operation);
-        if (message->operation == UM_OPERATION_NONE)
-            message->kind = UM_MESSAGE_NONE;
-    }
-    if (message->kind == UM_MESSAGE_NONE)
+    um_soap_names_decide(&soap->message, name, vocabulary);
+    if (soap->message.kind == UM_MESSAGE_NONE)
         stop(soap, UM_DONE);
     else
         take_name_position(soap);
 }
 
-/* PlayOnPhone has one name in both services: its children tell them apart. */
-static void
-tell_service(struct um_soap *soap, enum um_field_id field)
-{
-    struct um_message *message = &soap->message;
-    if (message->service != UM_SERVICE_UNKNOWN || message->operation != UM_OPERATION_PLAY_ON_PHONE)
-        return;
-    if (field == UM_FIELD_ENTRY_ID || (field == UM_FIELD_CALL_ID && soap->path_len == 0))
-        message->service = UM_SERVICE_UMWS;
-    else if (field == UM_FIELD_ITEM_ID || field == UM_FIELD_RESPONSE_CLASS ||
-             field == UM_FIELD_CALL_ID)
-        message->service = UM_SERVICE_EWS;
-}
-
 /* ---- values ---- */
-
-static enum um_field_id
-look_up(const struct um_soap *soap, struct um_span path)
-{
-    enum um_field_id field =
-        um_operation_field(soap->message.operation, soap->message.kind != UM_MESSAGE_REQUEST, path);
-    bool is_taken = field != UM_FIELD_COUNT && soap->message.fields[field].state == UM_FIELD_WHOLE;
-    return is_taken ? UM_FIELD_COUNT : field;
-}
 
 static void
 keep(struct um_soap *soap, enum um_field_id field, struct um_span text, enum um_field_state state)
@@ -208,10 +154,11 @@ keep(struct um_soap *soap, enum um_field_id field, struct um_span text, enum um_
 static void
 begin_field(struct um_soap *soap)
 {
-    soap->field = look_up(soap, um_span_of(soap->path, soap->path_len));
+    soap->field = um_soap_names_field(&soap->path, &soap->message);
     soap->field_depth = soap->depth;
     soap->is_field_cut = false;
-    soap->has_field_position = has_positions(soap) && *soap->xml->input->cur == '>';
+    soap->has_field_position =
+        um_soap_input_has_positions(&soap->input) && *soap->xml->input->cur == '>';
     soap->field_offset = soap->has_field_position ? position(soap) + 1 : 0;
     um_buf_clear(&soap->text);
 }
@@ -225,14 +172,14 @@ end_field(struct um_soap *soap, enum um_field_state state)
     if (field == UM_FIELD_COUNT)
         return;
     struct um_span text = um_buf_span(&soap->text);
-    if (soap->path_len == 0 && um_span_trim(text).len == 0)
+    if (soap->path.len == 0 && um_span_trim(text).len == 0)
         return; /* an empty reply, or white space before its children */
     if (soap->is_field_cut)
         state = UM_FIELD_CUT;
     keep(soap, field, text, state);
     if (soap->result != UM_MORE || state != UM_FIELD_WHOLE)
         return;
-    tell_service(soap, field);
+    um_soap_names_tell_service(&soap->path, field, &soap->message);
     size_t distance = soap->has_field_position ? distance_to_tag(soap) : 0;
     if (distance > 0) {
         struct um_field *out = &soap->message.fields[field];
@@ -258,28 +205,6 @@ take_text(void *ctx, const xmlChar *text, int len)
 }
 
 /* ---- elements ---- */
-
-/* Adds "/name" (or "name") to the path; false when it is longer than any path of the table. */
-static bool
-push_path(struct um_soap *soap, struct um_span name)
-{
-    size_t separator = soap->path_len > 0 ? 1 : 0;
-    if (name.len + separator > sizeof soap->path - soap->path_len)
-        return false;
-    if (separator)
-        soap->path[soap->path_len++] = '/';
-    memcpy(soap->path + soap->path_len, name.data, name.len);
-    soap->path_len += name.len;
-    return true;
-}
-
-/* Takes the last name off; the repeated name of a reply has put none on. */
-static void
-pop_path(struct um_soap *soap)
-{
-    while (soap->path_len > 0 && soap->path[--soap->path_len] != '/')
-        ;
-}
 
 struct attribute {
     struct um_span name, value;
@@ -326,10 +251,11 @@ keep_attribute(struct um_soap *soap, enum um_field_id field, struct um_span valu
     um_buf_clear(&soap->text);
     if (soap->result != UM_MORE)
         return;
-    tell_service(soap, field);
+    um_soap_names_tell_service(&soap->path, field, &soap->message);
     /* a value without references stands in the input as it is */
     const uint8_t *base = soap->xml->input->base, *end = soap->xml->input->cur;
-    if (!is_cut && has_positions(soap) && value.data >= base && value.data < end) {
+    if (!is_cut && um_soap_input_has_positions(&soap->input) && value.data >= base &&
+        value.data < end) {
         soap->message.fields[field].offset = position(soap) - (size_t)(end - value.data);
         soap->message.fields[field].length = value.len;
     }
@@ -338,18 +264,18 @@ keep_attribute(struct um_soap *soap, enum um_field_id field, struct um_span valu
 static void
 take_attribute(struct um_soap *soap, const struct attribute *attribute)
 {
-    size_t path_len = soap->path_len;
-    char name[PATH_MAX_BYTES];
+    size_t path_len = soap->path.len;
+    char name[UM_SOAP_PATH_MAX];
     if (attribute->name.len >= sizeof name)
         return;
     name[0] = '@';
     memcpy(name + 1, attribute->name.data, attribute->name.len);
-    if (!push_path(soap, um_span_of(name, attribute->name.len + 1)))
+    if (!um_soap_names_push(&soap->path, um_span_of(name, attribute->name.len + 1)))
         return;
-    enum um_field_id field = look_up(soap, um_span_of(soap->path, soap->path_len));
+    enum um_field_id field = um_soap_names_field(&soap->path, &soap->message);
     if (field != UM_FIELD_COUNT)
         keep_attribute(soap, field, attribute->value);
-    soap->path_len = path_len;
+    soap->path.len = path_len;
 }
 
 /* An element below the one that decided. */
@@ -358,17 +284,15 @@ start_value(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabu
 {
     const struct um_message *message = &soap->message;
     bool is_fault = message->kind == UM_MESSAGE_FAULT;
-    if (soap->field != UM_FIELD_COUNT && soap->path_len == 0)
+    if (soap->field != UM_FIELD_COUNT && soap->path.len == 0)
         soap->field = UM_FIELD_COUNT; /* the operation's own text counts when it has no children */
-    struct um_span operation = um_span_text(um_operation_name(message->operation));
-    if (soap->depth == DEPTH_OPERATION + 1 && message->kind == UM_MESSAGE_REPLY &&
-        vocabulary == UM_VOCABULARY_MESSAGES && um_span_starts(name, operation) &&
-        um_span_equal(um_span_from(name, operation.len), um_span_text("Response"))) {
+    if (soap->depth == DEPTH_OPERATION + 1 &&
+        um_soap_names_is_repeated(message, name, vocabulary)) {
         begin_field(soap); /* the reply's name repeated: it adds nothing to the path */
         return;
     }
     if ((vocabulary == UM_VOCABULARY_OTHER && !is_fault) || soap->field != UM_FIELD_COUNT ||
-        !push_path(soap, name)) {
+        !um_soap_names_push(&soap->path, name)) {
         soap->skip_depth = soap->depth;
         return;
     }
@@ -378,13 +302,12 @@ start_value(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabu
 static void
 start_in_envelope(struct um_soap *soap, struct um_span name, enum um_vocabulary vocabulary)
 {
-    bool may_be_soap = um_vocabulary_is_soap(vocabulary) || vocabulary == UM_VOCABULARY_NONE;
     if (soap->depth == DEPTH_ENVELOPE) {
-        if (!um_vocabulary_is_soap(vocabulary) || !um_span_equal(name, um_span_text("Envelope")))
+        if (!um_soap_names_is_envelope(name, vocabulary))
             stop(soap, UM_DONE);
         else if (vocabulary == UM_VOCABULARY_SOAP12)
             soap->message.flags |= UM_MESSAGE_SOAP12;
-    } else if (!may_be_soap || !um_span_equal(name, um_span_text("Body"))) {
+    } else if (!um_soap_names_is_body(name, vocabulary)) {
         soap->skip_depth = soap->depth;
     }
 }
@@ -447,7 +370,7 @@ end_element(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlCha
     if (soap->field != UM_FIELD_COUNT && soap->field_depth == depth)
         end_field(soap, UM_FIELD_WHOLE);
     if (depth > DEPTH_OPERATION)
-        pop_path(soap);
+        um_soap_names_pop(&soap->path);
 }
 
 static void
@@ -527,37 +450,6 @@ parse(struct um_soap *soap, struct um_span utf8)
     }
 }
 
-static int
-parse_decoded(struct um_soap *soap, struct um_span bytes)
-{
-    if (has_positions(soap)) {
-        parse(soap, bytes);
-        return UM_OK;
-    }
-    um_buf_clear(&soap->utf8);
-    int err = um_soap_decode(&soap->decoder, bytes, &soap->utf8);
-    if (!err)
-        parse(soap, um_buf_span(&soap->utf8));
-    return err;
-}
-
-/* Holds the body's beginning until its encoding is known. */
-static int
-detect_encoding(struct um_soap *soap, struct um_span *bytes)
-{
-    struct um_span more = um_span_first(*bytes, UM_SOAP_HEAD_MAX - soap->head.len);
-    int err = um_buf_append(&soap->head, more);
-    if (err)
-        return err;
-    *bytes = um_span_from(*bytes, more.len);
-    struct um_span head = um_buf_span(&soap->head);
-    if (um_soap_encoding_detect(head, soap->charset, &soap->decoder.encoding, &soap->mark_len) !=
-        UM_DONE)
-        return UM_OK;
-    soap->has_encoding = true;
-    return parse_decoded(soap, um_span_from(head, soap->mark_len));
-}
-
 int
 um_soap_new(const struct um_limits *limits, struct um_soap **out)
 {
@@ -577,8 +469,7 @@ um_soap_free(struct um_soap *soap)
         return;
     if (soap->xml)
         xmlFreeParserCtxt(soap->xml);
-    um_buf_done(&soap->head);
-    um_buf_done(&soap->utf8);
+    um_soap_input_done(&soap->input);
     um_buf_done(&soap->text);
     um_arena_done(&soap->arena);
     free(soap);
@@ -588,16 +479,12 @@ int
 um_soap_begin(struct um_soap *soap, struct um_span charset)
 {
     um_arena_reset(&soap->arena);
-    um_buf_clear(&soap->head);
+    um_soap_input_begin(&soap->input, charset);
     um_buf_clear(&soap->text);
     soap->message = (struct um_message){0};
-    soap->charset = um_soap_encoding_of(charset);
-    soap->has_encoding = false;
-    soap->mark_len = 0;
-    soap->decoder = (struct um_soap_decoder){0};
     soap->last_uri = NULL;
     soap->last_vocabulary = UM_VOCABULARY_NONE;
-    soap->depth = soap->skip_depth = soap->path_len = 0;
+    soap->depth = soap->skip_depth = soap->path.len = 0;
     soap->field = UM_FIELD_COUNT;
     soap->result = UM_MORE;
     int err = reset_parser(soap);
@@ -609,16 +496,17 @@ um_soap_begin(struct um_soap *soap, struct um_span charset)
 int
 um_soap_push(struct um_soap *soap, struct um_span bytes)
 {
-    int err = UM_OK;
-    bool is_first = !soap->has_encoding && soap->head.len == 0;
+    bool is_first = um_soap_input_is_new(&soap->input);
     if (soap->result == UM_MORE && is_first && um_glance_is_foreign(&soap->glance, bytes))
         soap->result = UM_DONE;
-    if (soap->result == UM_MORE && !soap->has_encoding)
-        err = detect_encoding(soap, &bytes);
-    if (!err && soap->result == UM_MORE && soap->has_encoding && bytes.len > 0)
-        err = parse_decoded(soap, bytes);
-    if (err)
-        soap->result = err;
+    while (soap->result == UM_MORE && bytes.len > 0) {
+        struct um_span utf8;
+        int err = um_soap_input_next(&soap->input, &bytes, &utf8);
+        if (err)
+            soap->result = err;
+        else
+            parse(soap, utf8);
+    }
     return soap->result;
 }
 

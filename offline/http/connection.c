@@ -268,6 +268,14 @@ take_loss(void *ctx)
 }
 
 static int
+take_beginning_inside(void *ctx)
+{
+    struct direction *direction = ctx;
+    um_pairing_begin_inside(&direction->connection->pairing, direction->side);
+    return emit_ready(direction->connection);
+}
+
+static int
 take_too_long(void *ctx, unsigned flag, const struct um_mark *where, bool is_found_again)
 {
     const struct direction *direction = ctx;
@@ -380,6 +388,7 @@ um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
                                         .body = take_body,
                                         .done = take_done,
                                         .lost = take_loss,
+                                        .began_inside = take_beginning_inside,
                                         .too_long = take_too_long};
         direction->connection = connection;
         direction->side = side;

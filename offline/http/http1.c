@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each place has one function that takes what it can off the input and says where to go on. A head
- * in pieces is copied until its empty line; bodies pass through as they lie.
+ * Each place has one function that takes what it can off the input and says where to go on. Those
+ * before a body are in http1_head; bodies pass through as they lie.
  */
 #include "offline/http/http1.h"
 
 #include <assert.h>
-#include <stdlib.h>
+
+#include "core/base/err.h"
+#include "offline/http/http1_head.h"
 
 enum { LEAST_MESSAGE_BYTES = 16 }; /* "A / HTTP/1.1" and the end of its head */
 
@@ -19,21 +21,14 @@ um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_m
                               .events = *events,
                               .place = UM_HTTP1_START,
                               .look = UM_HTTP_LOOK_KNOWN,
+                              .doubt = UM_HTTP1_DOUBT_BEGINNING,
                               .before = '\n'};
-}
-
-/* Frees the head: one that was long is not to be held for as long as the connection lasts. */
-static void
-drop_head(struct um_http1 *http)
-{
-    um_meter_give(http->meter, http->head.len);
-    um_buf_done(&http->head);
 }
 
 void
 um_http1_done(struct um_http1 *http)
 {
-    drop_head(http);
+    um_http1_head_drop(http);
 }
 
 /* ---- ends and losses ---- */
@@ -46,18 +41,6 @@ finish(struct um_http1 *http, bool is_complete)
     message->complete = is_complete && message->lost_bytes == 0 &&
                         (message->flags & (UM_HTTP_HEAD_CUT | UM_HTTP_CHUNK_BAD)) == 0;
     return http->events.done(http->events.ctx, message);
-}
-
-static void
-begin_head(struct um_http1 *http, bool is_found_again)
-{
-    drop_head(http);
-    http->place = UM_HTTP1_HEAD;
-    http->is_first_line = true;
-    http->has_line_text = false;
-    http->head_limits = 0;
-    http->is_found_again = is_found_again;
-    http->first = http->last = (struct um_mark){0};
 }
 
 /* The body ended as it should: the next byte begins a message. */
@@ -120,7 +103,8 @@ take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags
         message->framing = UM_HTTP_FRAMING_NONE;
     http->message = message;
     http->wants_body = true;
-    http->may_lack_body = http->is_gap_short = false;
+    http->may_lack_body = false;
+    http->doubt = UM_HTTP1_DOUBT_NONE;
     int err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
@@ -131,177 +115,20 @@ take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags
     return finish(http, message->framing == UM_HTTP_FRAMING_NONE); /* the receiver has left */
 }
 
-/* The head that was collected is as long as it gets. */
-static int
-end_head(struct um_http1 *http, unsigned flags)
-{
-    struct um_http_message *message;
-    int err = um_http_head_parse(um_buf_span(&http->head), &message);
-    drop_head(http);
-    if (err == UM_ERR_FORMAT) {
-        http->place = UM_HTTP1_SEARCH;
-        return UM_OK;
-    }
-    return err ? err : take_head(http, message, flags);
-}
-
-/* The head stops here without its empty line. Without a whole start line nothing is known of it. */
-static int
-cut_head(struct um_http1 *http)
-{
-    if (http->is_first_line) {
-        http->place = UM_HTTP1_SEARCH;
-        return http->events.lost(http->events.ctx);
-    }
-    return end_head(http, UM_HTTP_HEAD_CUT);
-}
-
-static size_t
-head_room(const struct um_http1 *http)
-{
-    uint64_t max = http->limits->max[UM_LIMIT_HEAD];
-    return http->head.len < max && !http->head_limits ? (size_t)(max - http->head.len) : 0;
-}
-
-/* Keeps bytes of the head, as many as the limits let; then none any more. */
-static int
-keep_head(struct um_http1 *http, struct um_span bytes)
-{
-    struct um_span kept = um_span_first(bytes, head_room(http));
-    if (!um_meter_take(http->meter, kept.len)) {
-        http->head_limits |= UM_HTTP_LIMIT_MEMORY;
-        return UM_OK;
-    }
-    int err = http->head.cap == 0 ? um_buf_reserve(&http->head, UM_HTTP_HEAD_USUAL) : UM_OK;
-    if (!err)
-        err = um_buf_append(&http->head, kept);
-    if (err)
-        um_meter_give(http->meter, kept.len);
-    else if (kept.len < bytes.len)
-        http->head_limits |= http->head_limits ? 0 : UM_HTTP_LIMIT_HEAD;
-    return err;
-}
-
-/*
- * What was taken for a head begins with no start line. A real one may stand inside what was
- * collected, behind the rest of a body whose beginning is missing.
- */
-static bool
-find_inside(struct um_http1 *http, size_t line_len)
-{
-    size_t before = http->head.len;
-    um_buf_drop(&http->head,
-                um_http_head_find(um_buf_span(&http->head), 1, http->before, http->look));
-    um_meter_give(http->meter, before - http->head.len);
-    http->is_found_again = true;
-    if (http->head.len <= line_len) { /* the packets before brought nothing of it */
-        http->first = http->chunk->first;
-        http->last = http->chunk->last;
-    }
-    return http->head.len > 0;
-}
-
-static enum um_step
-look_at(const struct um_http1 *http, struct um_span head)
-{
-    bool is_sure = !http->is_found_again && !http->is_gap_short;
-    return um_http_head_look(head, is_sure ? UM_HTTP_LOOK_ANY : http->look);
-}
-
-static enum um_step
-look_at_head(const struct um_http1 *http)
-{
-    return look_at(http, um_buf_span(&http->head));
-}
-
-/*
- * Looks at what is there of the first line, of which `line_len` bytes came last; goes searching
- * when it cannot be one, or is longer than all that is kept.
- */
-static int
-check_first_line(struct um_http1 *http, size_t line_len)
-{
-    enum um_step step = look_at_head(http);
-    if (step == UM_BAD && http->is_gap_short) {
-        http->is_gap_short = false;
-        int err = http->events.lost(http->events.ctx);
-        if (err)
-            return err;
-    }
-    while (step == UM_BAD && find_inside(http, line_len))
-        step = look_at_head(http);
-    http->is_first_line = step != UM_DONE;
-    bool is_too_long = step == UM_MORE && head_room(http) == 0;
-    if (step != UM_BAD && !is_too_long)
-        return UM_OK;
-    http->place = UM_HTTP1_SEARCH;
-    drop_head(http);
-    unsigned limit = http->head_limits ? http->head_limits : UM_HTTP_LIMIT_HEAD;
-    return is_too_long
-               ? http->events.too_long(http->events.ctx, limit, &http->first, http->is_found_again)
-               : UM_OK;
-}
-
-/* Most heads come in one piece: such a one is read where it lies. NULL: it must be collected. */
-static int
-read_whole_head(const struct um_http1 *http, struct um_span input, struct um_http_message **out)
-{
-    *out = NULL;
-    if (http->head.len > 0 || !http->is_first_line || look_at(http, input) != UM_DONE)
-        return UM_OK;
-    int err = um_http_head_parse_whole(um_span_first(input, head_room(http)), out);
-    return err == UM_ERR_FORMAT ? UM_OK : err;
-}
-
-/* Takes the next line, or what there is of it; of the first line no more than can be kept. */
 static int
 read_head(struct um_http1 *http, struct um_span *input)
 {
     struct um_http_message *message;
-    int err = read_whole_head(http, *input, &message);
-    if (err)
-        return err;
-    if (message) {
-        *input = um_span_from(*input, message->head.len);
-        http->is_first_line = false;
-        return take_head(http, message, 0);
-    }
-    struct um_span line = um_span_first(*input, um_span_find(*input, '\n') + 1);
-    if (http->is_first_line)
-        line = um_span_first(line, head_room(http));
-    *input = um_span_from(*input, line.len);
-    err = keep_head(http, line);
-    if (err)
-        return err;
-
-    if (http->is_first_line)
-        return check_first_line(http, line.len);
-    http->has_line_text = http->has_line_text || um_span_trim(line).len > 0;
-    if (line.data[line.len - 1] != '\n')
-        return UM_OK;
-    bool is_over = !http->has_line_text;
-    http->has_line_text = false;
-    return is_over ? end_head(http, 0) : UM_OK;
-}
-
-/* Empty lines before a message are read past. */
-static int
-read_start(struct um_http1 *http, struct um_span *input)
-{
-    while (input->len > 0 && (input->data[0] == '\r' || input->data[0] == '\n'))
-        *input = um_span_from(*input, 1);
-    if (input->len > 0)
-        begin_head(http, false);
-    return UM_OK;
+    int err = um_http1_head_read(http, input, &message);
+    return err || !message ? err : take_head(http, message, 0);
 }
 
 static int
-search(struct um_http1 *http, struct um_span *input)
+cut_head(struct um_http1 *http)
 {
-    *input = um_span_from(*input, um_http_head_find(*input, 0, http->before, http->look));
-    if (input->len > 0)
-        begin_head(http, true);
-    return UM_OK;
+    struct um_http_message *message;
+    int err = um_http1_head_cut(http, &message);
+    return err || !message ? err : take_head(http, message, UM_HTTP_HEAD_CUT);
 }
 
 /* ---- bodies ---- */
@@ -357,7 +184,8 @@ read_on(struct um_http1 *http, struct um_span *input)
 {
     switch (http->place) {
     case UM_HTTP1_START:
-        return read_start(http, input);
+        um_http1_head_await(http, input);
+        return UM_OK;
     case UM_HTTP1_HEAD:
         return read_head(http, input);
     case UM_HTTP1_LENGTH:
@@ -367,7 +195,8 @@ read_on(struct um_http1 *http, struct um_span *input)
     case UM_HTTP1_CLOSE:
         return read_close(http, input);
     case UM_HTTP1_SEARCH:
-        return search(http, input);
+        um_http1_head_search(http, input);
+        return UM_OK;
     default:
         http->left_over = *input;
         *input = um_span_of(NULL, 0);
@@ -385,7 +214,7 @@ um_http1_refuse_body(struct um_http1 *http)
         (http->place == UM_HTTP1_CHUNKED && http->chunked.place == UM_CHUNKED_SIZE_FIRST &&
          http->message->encoded_bytes == 0);
     http->may_lack_body = is_at_beginning && http->message->lost_bytes == 0;
-    drop_head(http);
+    um_http1_head_drop(http);
     http->head_limits = 0;
     http->first = http->last = (struct um_mark){0};
 }
@@ -424,15 +253,15 @@ read_kept(struct um_http1 *http, bool is_left_out)
 static int
 tell_body_from_head(struct um_http1 *http, struct um_span *input)
 {
-    struct um_span bytes = um_span_first(*input, head_room(http));
+    struct um_span bytes = um_span_first(*input, um_http1_head_room(http));
     size_t before = http->head.len;
     add_mark(&http->first, &http->last, http->chunk);
-    int err = keep_head(http, bytes);
+    int err = um_http1_head_keep(http, bytes);
     *input = um_span_from(*input, http->head.len - before);
     if (err)
         return err;
     enum um_step step = um_http_head_look(um_buf_span(&http->head), UM_HTTP_LOOK_REQUEST);
-    if (step == UM_MORE && head_room(http) > 0)
+    if (step == UM_MORE && um_http1_head_room(http) > 0)
         return UM_OK;
     return read_kept(http, step == UM_DONE);
 }
@@ -536,9 +365,10 @@ static int
 lose_beyond(struct um_http1 *http, uint64_t beyond)
 {
     http->message->lost_bytes += http->left;
-    http->is_gap_short = beyond < LEAST_MESSAGE_BYTES;
-    if (http->is_gap_short)
+    if (beyond < LEAST_MESSAGE_BYTES) {
+        http->doubt = UM_HTTP1_DOUBT_SHORT_GAP;
         return finish_whole(http);
+    }
     int err = finish_lost(http);
     return err ? err : http->events.lost(http->events.ctx);
 }
@@ -551,7 +381,7 @@ um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
         return err;
     struct um_http_message *message = http->message;
     http->before = '\n'; /* anything may have stood there */
-    http->is_gap_short = false;
+    http->doubt = UM_HTTP1_DOUBT_NONE;
     switch (http->place) {
     case UM_HTTP1_START:
         http->place = UM_HTTP1_SEARCH;
@@ -600,7 +430,7 @@ um_http1_leave(struct um_http1 *http)
     enum um_http1_place place = http->place;
     http->place = UM_HTTP1_OVER;
     http->may_lack_body = false;
-    drop_head(http);
+    um_http1_head_drop(http);
     bool is_in_body =
         place == UM_HTTP1_LENGTH || place == UM_HTTP1_CHUNKED || place == UM_HTTP1_CLOSE;
     return is_in_body ? finish(http, false) : UM_OK;

@@ -25,6 +25,13 @@ enum um_http1_place {
     UM_HTTP1_OVER,   /* what follows is not HTTP/1 */
 };
 
+/* What stands before the next byte, outside of a body, that makes it doubtful. */
+enum um_http1_doubt {
+    UM_HTTP1_DOUBT_NONE,      /* a message, or what is read past */
+    UM_HTTP1_DOUBT_BEGINNING, /* nothing: it is the direction's first */
+    UM_HTTP1_DOUBT_SHORT_GAP, /* a hole too short for a message */
+};
+
 /* What a direction tells; the same order as in struct um_http_events. */
 struct um_http1_events {
     void *ctx;
@@ -38,6 +45,9 @@ struct um_http1_events {
     int (*done)(void *ctx, struct um_http_message *message);
     /* The beginning of a message is missing from the capture, and nothing else of it will come. */
     int (*lost)(void *ctx);
+    /* The same of the direction's first bytes, of which no hole told: they are the middle of a
+     * message, or of something else. */
+    int (*began_inside)(void *ctx);
     /* The same at a limit, named by `flag` (enum um_http_flag): a start line is longer than is
      * kept. Where the place had been lost before, it may be none. */
     int (*too_long)(void *ctx, unsigned flag, const struct um_mark *where, bool is_found_again);
@@ -52,12 +62,12 @@ struct um_http1 {
     const struct um_chunk *chunk; /* being read */
     uint8_t before; /* outside of a body, the byte before the next; a line end behind a hole */
     struct um_buf head;
-    bool is_gap_short;          /* before the next byte there was a hole too short for a message */
-    bool is_first_line;         /* of the head */
-    bool has_line_text;         /* the current line of the head is not empty so far */
-    unsigned head_limits;       /* enum um_http_flag: reached, so that the rest is read past */
-    bool is_found_again;        /* the head was found by searching */
-    struct um_mark first, last; /* of the head's packets */
+    enum um_http1_doubt doubt;
+    bool is_first_line;              /* of the head */
+    bool has_line_text;              /* the current line of the head is not empty so far */
+    unsigned head_limits;            /* enum um_http_flag: reached, so that the rest is read past */
+    bool is_found_again;             /* the head was found by searching */
+    struct um_mark first, last;      /* of the head's packets */
     struct um_http_message *message; /* inside its body; not owned */
     bool wants_body;
     bool may_lack_body; /* see um_http1_refuse_body */

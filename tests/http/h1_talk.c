@@ -198,34 +198,35 @@ um_h1_talk_say(struct um_h1_talk *play, const char *dialogue)
     return UM_OK;
 }
 
-struct um_http_events
-um_h1_talk_events(struct um_h1_heard *heard)
+int
+um_h1_talk_open(struct um_h1_talk *play, struct um_h1_heard *heard)
 {
-    return (struct um_http_events){.ctx = heard,
-                                   .head = take_head,
-                                   .body = take_body,
-                                   .done = take_done,
-                                   .exchange = take_exchange,
-                                   .forget = forget};
+    const struct um_http_events events = {.ctx = heard,
+                                          .head = take_head,
+                                          .body = take_body,
+                                          .done = take_done,
+                                          .exchange = take_exchange,
+                                          .forget = forget};
+    const struct um_endpoint ends[2] = {{.address = {1}, .address_len = 4, .port = 40000},
+                                        {.address = {2}, .address_len = 4, .port = 80}};
+    play->meter = (struct um_meter){.max = play->memory ? play->memory : UINT64_MAX};
+    um_limits_init(&play->limits);
+    play->limits.max[UM_LIMIT_REQUESTS] = 4;
+    play->limits.max[UM_LIMIT_HEAD] = 200;
+    int err =
+        um_http_connection_new(&play->limits, &play->meter, &events, 1, ends, &play->connection);
+    for (int side = 0; side < 2 && !err && play->connection; side++)
+        play->sinks[side] = um_http_connection_sink(play->connection, side);
+    return err;
 }
 
 int
 um_h1_talk_play(struct um_h1_talk *play, const char *dialogue, enum um_end why,
                 struct um_h1_heard *heard)
 {
-    struct um_limits limits;
-    struct um_meter meter = {.max = play->memory ? play->memory : UINT64_MAX};
-    um_limits_init(&limits);
-    limits.max[UM_LIMIT_REQUESTS] = 4;
-    limits.max[UM_LIMIT_HEAD] = 200;
-    struct um_http_events events = um_h1_talk_events(heard);
-    const struct um_endpoint ends[2] = {{.address = {1}, .address_len = 4, .port = 40000},
-                                        {.address = {2}, .address_len = 4, .port = 80}};
-    int err = um_http_connection_new(&limits, &meter, &events, 1, ends, &play->connection);
+    int err = um_h1_talk_open(play, heard);
     if (err)
         return err;
-    play->sinks[0] = um_http_connection_sink(play->connection, 0);
-    play->sinks[1] = um_http_connection_sink(play->connection, 1);
     err = um_h1_talk_say(play, dialogue);
     struct um_mark mark = {.frame = play->frame + 1};
     for (int side = 0; side < 2 && !err; side++) {
@@ -237,7 +238,7 @@ um_h1_talk_play(struct um_h1_talk *play, const char *dialogue, enum um_end why,
     } else {
         err = um_http_connection_close(play->connection);
     }
-    assert_int_equal(meter.used, 0);
+    assert_int_equal(play->meter.used, 0);
     if (!err) {
         assert_int_equal(heard->heads, heard->dones);
         assert_int_equal(heard->heads, heard->forgotten);

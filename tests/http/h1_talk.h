@@ -24,9 +24,6 @@ struct um_h1_heard {
     unsigned heads, dones, forgotten;
 };
 
-/* The events that write into `heard`. */
-struct um_http_events um_h1_talk_events(struct um_h1_heard *heard);
-
 struct um_h1_talk {
     struct um_http_connection *connection;
     struct um_sink sinks[2];
@@ -39,12 +36,17 @@ struct um_h1_talk {
     uint64_t hole_at;  /* byte of the dialogue where a hole begins */
     uint64_t hole_len; /* 0: none */
     uint64_t memory;   /* the limit; 0: none */
+    struct um_limits limits;
+    struct um_meter meter;
 };
+
+/* Opens the connection, with the limits `requests` 4 and `head` 200. 0 or the error met. */
+int um_h1_talk_open(struct um_h1_talk *play, struct um_h1_heard *heard);
 
 /* Gives a dialogue to the sinks. 0 or what one of them returned. */
 int um_h1_talk_say(struct um_h1_talk *play, const char *dialogue);
 
-/* Plays a whole connection, with the limits `requests` 4 and `head` 200. 0 or the error met. */
+/* Plays a whole connection. 0 or the error met. */
 int um_h1_talk_play(struct um_h1_talk *play, const char *dialogue, enum um_end why,
                     struct um_h1_heard *heard);
 

@@ -96,6 +96,7 @@ um_h2_talk_begin(void)
 {
     struct um_h2_talk *talk = calloc(1, sizeof *talk);
     assert_non_null(talk);
+    um_limits_init(&talk->limits);
     for (int side = 0; side < 2; side++)
         assert_int_equal(nghttp2_hd_deflate_new(&talk->encoders[side].deflater, 4096), 0);
     struct um_buf *client = um_h2_talk_turn(talk, UM_H2_TALK_CLIENT);
@@ -184,7 +185,8 @@ hear_exchange(void *ctx, struct um_http_message *asked, struct um_http_message *
     struct um_h2_told *told = ctx;
     char line[64];
     told->exchanges++;
-    (void)snprintf(line, sizeof line, "%s%s %d\n", asked ? "?" : "", answer ? "!" : "", (int)why);
+    (void)snprintf(line, sizeof line, "%s%s%s%s\n", asked ? "?" : "", answer ? "!" : "",
+                   why == UM_UNANSWERED_NO ? "" : " ", um_unanswered_text(why));
     tell(told, line);
     return UM_OK;
 }
@@ -262,10 +264,10 @@ push_turns(struct played *played, const struct um_h2_talk *talk)
 }
 
 static int
-open_connection(struct played *played, const struct um_h2_talk *talk,
-                const struct um_limits *limits, struct um_meter *meter,
+open_connection(struct played *played, const struct um_h2_talk *talk, struct um_meter *meter,
                 const struct um_http_events *events)
 {
+    const struct um_limits *limits = &talk->limits;
     int err = talk->is_upgraded
                   ? um_http_connection_new(limits, meter, events, 1, ends, &played->http)
                   : um_http2_connection_new(limits, meter, events, 1, ends, &played->http2);
@@ -291,10 +293,9 @@ close_connection(struct played *played, int err)
 }
 
 int
-um_h2_talk_play(struct um_h2_talk *talk, size_t step, const struct um_limits *limits,
-                struct um_h2_told *told)
+um_h2_talk_play(struct um_h2_talk *talk, size_t step, struct um_h2_told *told)
 {
-    struct um_meter meter = {.max = limits->max[UM_LIMIT_MEMORY]};
+    struct um_meter meter = {.max = talk->limits.max[UM_LIMIT_MEMORY]};
     struct um_http_events events = {.ctx = told,
                                     .head = hear_head,
                                     .body = hear_body,
@@ -302,7 +303,7 @@ um_h2_talk_play(struct um_h2_talk *talk, size_t step, const struct um_limits *li
                                     .exchange = hear_exchange,
                                     .forget = hear_forget};
     struct played played = {.step = step};
-    int err = open_connection(&played, talk, limits, &meter, &events);
+    int err = open_connection(&played, talk, &meter, &events);
     if (!err && (played.http || played.http2))
         err = close_connection(&played, push_turns(&played, talk));
     talk->peak = meter.peak;
@@ -315,14 +316,12 @@ um_h2_talk_play(struct um_h2_talk *talk, size_t step, const struct um_limits *li
 }
 
 void
-um_h2_talk_assert(struct um_h2_talk *talk, const struct um_limits *limits, const char *expected)
+um_h2_talk_assert(struct um_h2_talk *talk, const char *expected)
 {
     static const size_t steps[] = {SIZE_MAX, 1, 7};
-    struct um_limits usual;
-    um_limits_init(&usual);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         struct um_h2_told told = {0};
-        assert_int_equal(um_h2_talk_play(talk, steps[i], limits ? limits : &usual, &told), UM_OK);
+        assert_int_equal(um_h2_talk_play(talk, steps[i], &told), UM_OK);
         assert_string_equal(told.text, expected);
     }
 }

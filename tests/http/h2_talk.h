@@ -2,8 +2,8 @@
 /*
  * HTTP/2 dialogues for tests: written turn by turn with nghttp2's encoder, played in pieces of any
  * size, and what is told of them as text. A message is "STREAM METHOD TARGET STATUS TYPE [BODY]",
- * with " cut" when it is not complete; an exchange "?! 0", '?' for a request, '!' for a reply,
- * and the enum um_unanswered.
+ * with " cut" when it is not complete; an exchange "?!" or "? lost", '?' for a request, '!' for a
+ * reply, and why there is none.
  */
 #ifndef UM_TEST_HTTP_H2_TALK_H
 #define UM_TEST_HTTP_H2_TALK_H
@@ -30,6 +30,7 @@ struct um_h2_talk_turn {
 };
 
 struct um_h2_talk {
+    struct um_limits limits; /* the usual ones, when not set otherwise */
     struct um_h2_talk_encoder encoders[2];
     struct um_h2_talk_turn turns[UM_H2_TALK_TURNS_MAX];
     size_t count;
@@ -79,11 +80,9 @@ struct um_h2_told {
  * Plays it in pieces of `step` bytes; what came out of it last. All memory has been given back, and
  * every message forgotten.
  */
-int um_h2_talk_play(struct um_h2_talk *talk, size_t step, const struct um_limits *limits,
-                    struct um_h2_told *told);
+int um_h2_talk_play(struct um_h2_talk *talk, size_t step, struct um_h2_told *told);
 
-/* Played whole, byte by byte and in pieces it tells this. `limits` NULL: the usual ones. */
-void um_h2_talk_assert(struct um_h2_talk *talk, const struct um_limits *limits,
-                       const char *expected);
+/* Played whole, byte by byte and in pieces it tells this. */
+void um_h2_talk_assert(struct um_h2_talk *talk, const char *expected);
 
 #endif

@@ -181,16 +181,8 @@ requests_lost_to_holes_count_against_the_limit(void **state)
 {
     (void)state;
     struct um_h1_heard heard = {0};
-    struct um_limits limits;
-    struct um_meter meter = {.max = UINT64_MAX};
-    struct um_http_events events = um_h1_talk_events(&heard);
-    const struct um_endpoint ends[2] = {{.address_len = 4}, {.address_len = 4}};
     struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE};
-    um_limits_init(&limits);
-    limits.max[UM_LIMIT_REQUESTS] = 4;
-    assert_int_equal(um_http_connection_new(&limits, &meter, &events, 1, ends, &play.connection),
-                     UM_OK);
-    play.sinks[0] = um_http_connection_sink(play.connection, 0);
+    assert_int_equal(um_h1_talk_open(&play, &heard), UM_OK);
     for (size_t i = 0; i < 100; i++) {
         struct um_mark mark = {.frame = ++play.frame};
         assert_int_equal(um_h1_talk_say(&play, UM_H1_GET("/a")), UM_OK);
@@ -207,20 +199,13 @@ head_that_is_being_read_counts_against_the_limit_memory(void **state)
 {
     (void)state;
     struct um_h1_heard heard = {0};
-    struct um_limits limits;
-    struct um_meter meter = {.max = UINT64_MAX};
-    struct um_http_events events = um_h1_talk_events(&heard);
-    const struct um_endpoint ends[2] = {{.address_len = 4}, {.address_len = 4}};
     struct um_h1_talk play = {.piece = 7};
-    um_limits_init(&limits);
-    assert_int_equal(um_http_connection_new(&limits, &meter, &events, 1, ends, &play.connection),
-                     UM_OK);
-    play.sinks[0] = um_http_connection_sink(play.connection, 0);
-    uint64_t before = meter.used;
+    assert_int_equal(um_h1_talk_open(&play, &heard), UM_OK);
+    uint64_t before = play.meter.used;
     assert_int_equal(um_h1_talk_say(&play, ">GET /a HTTP/1.1\\r\\nX: 0123456789\\r\\n\n"), UM_OK);
-    assert_int_equal(meter.used, before + strlen("GET /a HTTP/1.1rnX: 0123456789rn"));
+    assert_int_equal(play.meter.used, before + strlen("GET /a HTTP/1.1rnX: 0123456789rn"));
     um_http_connection_free(play.connection);
-    assert_int_equal(meter.used, 0);
+    assert_int_equal(play.meter.used, 0);
 }
 
 /* A message given up at its head was once told as complete although it had a body. */
@@ -231,17 +216,10 @@ message_at_the_limit_memory_is_incomplete(void **state)
     for (uint64_t memory = 1; memory < 20000; memory += 7) {
         struct um_h1_heard heard = {0};
         struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE, .memory = memory};
-        uint64_t connection = memory;
-        struct um_limits limits;
-        struct um_meter meter = {.max = memory};
-        const struct um_endpoint ends[2] = {{.address_len = 4}, {.address_len = 4}};
-        struct um_http_events none = {0};
-        um_limits_init(&limits);
-        assert_int_equal(um_http_connection_new(&limits, &meter, &none, 1, ends, &play.connection),
-                         UM_OK);
+        assert_int_equal(um_h1_talk_open(&play, &heard), UM_OK);
         if (!play.connection)
             continue; /* not even the connection has room: nothing to be told */
-        connection = meter.used;
+        uint64_t connection = play.meter.used;
         um_http_connection_free(play.connection);
         assert_int_equal(
             um_h1_talk_play(&play, UM_H1_POST("/a", "body", "4"), UM_END_CAPTURE, &heard), UM_OK);

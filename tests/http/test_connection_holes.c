@@ -183,6 +183,61 @@ hole_before_anything_is_known_costs_that_request_only(void **state)
 }
 
 /*
+ * Without a hole before it the middle of a message was once nothing at all: the client that asked
+ * again seemed to pipeline, and the next reply was taken for the one whose beginning is missing.
+ */
+static void
+side_that_begins_in_the_middle_of_a_message_has_lost_that(void **state)
+{
+    (void)state;
+    const struct {
+        const char *dialogue, *told;
+    } talks[] = {
+        {UM_H1_GET("/0") "<a0</x>\n" UM_H1_GET("/1") UM_H1_OK("a1", "2"),
+         "GET /0()+-lost GET /1()+200(a1)"},
+        {"<a0</x>\n" UM_H1_GET("/1") UM_H1_OK("a1", "2"), "GET /1()+200(a1)"},
+        /* the rest of a reply whose request is missing: it came before the client went on */
+        {UM_H1_GET("/1") "<a0</x>\n" UM_H1_OK("a1", "2"), "GET /1()+200(a1)"},
+        {">q0</x>\n" UM_H1_OK("a0", "2") UM_H1_GET("/1") UM_H1_OK("a1", "2"),
+         "-+200(a0) GET /1()+200(a1)"},
+        /* let in, and refused, before all of the request was there */
+        {"<HTTP/1.1 100 Continue\\r\\n\\r\\n\n>q0</x>\n" UM_H1_OK("a0", "2") UM_H1_GET("/1")
+             UM_H1_OK("a1", "2"),
+         "-+200(a0) GET /1()+200(a1)"},
+        {"<HTTP/1.1 100 Continue\\r\\n\\r\\n\n>q0</x>\n" UM_H1_GET("/1") UM_H1_OK("a0", "2")
+             UM_H1_OK("a1", "2"),
+         "GET /1()+-lost -+200(a0) -+200(a1)"},
+        {UM_H1_OK("a0", "2") ">q0</x>\n" UM_H1_GET("/1") UM_H1_OK("a1", "2"),
+         "-+200(a0) GET /1()+200(a1)"},
+    };
+    for (size_t i = 0; i < sizeof talks / sizeof *talks; i++)
+        um_h1_talk_assert(talks[i].dialogue, UM_END_FIN, talks[i].told);
+}
+
+/* Either side lacks its first bytes, all of its first message but one at most, or both do. */
+static void
+beginning_anywhere_in_a_message_pairs_nothing_wrongly(void **state)
+{
+    (void)state;
+    const char *asked = UM_H1_POST("/0", "q0</x>", "6"), *told = UM_H1_OK("a0</x>", "6");
+    const char *rest = UM_H1_GET("/1") UM_H1_OK("a1", "2") UM_H1_GET("/2") UM_H1_OK("a2", "2");
+    for (size_t i = 0; asked[i + 1] != '\n'; i++) {
+        for (size_t k = 0; told[k + 1] != '\n'; k++) {
+            char dialogue[1024];
+            struct um_h1_heard heard = {0};
+            struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE};
+            (void)snprintf(dialogue, sizeof dialogue, ">%s<%s%s", asked + 1 + i, told + 1 + k,
+                           rest);
+            assert_int_equal(um_h1_talk_play(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+            assert_paired_rightly(&heard, i, k);
+            assert_true(um_span_search(um_buf_span(&heard.text), S("GET /2()+200(a2)")) <
+                        heard.text.len);
+            um_buf_done(&heard.text);
+        }
+    }
+}
+
+/*
  * A burst of lost packets took a request and its reply, and the hole among the replies came to
  * light first. The client was then taken for one that pipelines, and for the rest of the connection
  * nothing was paired.
@@ -192,17 +247,9 @@ hole_that_takes_a_request_and_its_reply_costs_those_alone(void **state)
 {
     (void)state;
     struct um_h1_heard heard = {0};
-    struct um_limits limits;
-    struct um_meter meter = {.max = UINT64_MAX};
-    struct um_http_events events = um_h1_talk_events(&heard);
-    const struct um_endpoint ends[2] = {{.address_len = 4}, {.address_len = 4}};
     const struct um_mark mark = {.frame = 1};
     struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE};
-    um_limits_init(&limits);
-    assert_int_equal(um_http_connection_new(&limits, &meter, &events, 1, ends, &play.connection),
-                     UM_OK);
-    for (int side = 0; side < 2; side++)
-        play.sinks[side] = um_http_connection_sink(play.connection, side);
+    assert_int_equal(um_h1_talk_open(&play, &heard), UM_OK);
     assert_int_equal(um_h1_talk_say(&play, UM_H1_GET("/0") UM_H1_OK("a0", "2")), UM_OK);
     for (int side = 1; side >= 0; side--)
         assert_int_equal(play.sinks[side].gap(play.sinks[side].ctx, 40, UM_GAP_LOST, &mark), UM_OK);
@@ -251,6 +298,8 @@ main(void)
         cmocka_unit_test(hole_among_pipelined_replies_pairs_nothing_wrongly),
         cmocka_unit_test(hole_in_the_first_of_pipelined_requests_pairs_nothing_wrongly),
         cmocka_unit_test(hole_before_anything_is_known_costs_that_request_only),
+        cmocka_unit_test(side_that_begins_in_the_middle_of_a_message_has_lost_that),
+        cmocka_unit_test(beginning_anywhere_in_a_message_pairs_nothing_wrongly),
         cmocka_unit_test(hole_that_takes_a_request_and_its_reply_costs_those_alone),
         cmocka_unit_test(side_that_asks_answers_nothing),
     };

@@ -2,7 +2,8 @@
 /*
  * One direction of HTTP/1, framed. A script is the bytes sent; '~' and a digit in it are a hole of
  * so many bytes. What is told is text: "[POST /a:body]" for a message, "!" before the bracket when
- * it is not complete, '?' before it when the place had been lost, "lost" for a lost beginning.
+ * it is not complete, '?' before it when the place had been lost, "lost" for a lost beginning,
+ * "inside" where a direction begins in the middle of a message.
  * However a script is cut, the same must be told.
  */
 #include "offline/http/http1.h"
@@ -86,6 +87,13 @@ take_loss(void *ctx)
 }
 
 static int
+take_beginning_inside(void *ctx)
+{
+    say(ctx, S("inside "));
+    return UM_OK;
+}
+
+static int
 take_too_long(void *ctx, unsigned flag, const struct um_mark *where, bool is_found_again)
 {
     assert_int_equal(flag, UM_HTTP_LIMIT_HEAD);
@@ -106,6 +114,7 @@ begin(struct um_http1 *http, struct ear *ear)
                                      .body = take_body,
                                      .done = take_done,
                                      .lost = take_loss,
+                                     .began_inside = take_beginning_inside,
                                      .too_long = take_too_long};
     um_limits_init(&limits);
     limits.max[UM_LIMIT_HEAD] = HEAD_MAX;
@@ -207,11 +216,12 @@ static const struct stream {
     {OK CHUNKED END "ffffffffffffffff0\r\n" OK LENGTH("0") END, UM_END_FIN, "[200:!]?[200:]"},
     {OK CHUNKED END "-1\r\n" OK LENGTH("0") END, UM_END_FIN, "[200:!]?[200:]"},
     {OK CHUNKED END "1\r\nabc" OK LENGTH("0") END, UM_END_FIN, "[200:a!]?[200:]"},
-    {"no HTTP at all\r\n and more", UM_END_FIN, ""},
-    {"rest of a body</x>" POST LENGTH("1") END "a", UM_END_FIN, "?[POST /a:a]"},
-    {"rest\r\n" OK LENGTH("1") END "a", UM_END_FIN, "?[200:a]"},
-    {"rest of " GET END, UM_END_FIN, "?[GET /a:]"},
-    {"restGET /a HTTP/1.1\r\n\r\n", UM_END_FIN, "[restGET /a:]"}, /* who could tell? */
+    {"no HTTP at all\r\n and more", UM_END_FIN, "inside "},
+    {"rest of a body</x>" POST LENGTH("1") END "a", UM_END_FIN, "inside ?[POST /a:a]"},
+    {"rest\r\n" OK LENGTH("1") END "a", UM_END_FIN, "inside ?[200:a]"},
+    {"rest of " GET END, UM_END_FIN, "inside ?[GET /a:]"},
+    {GET END "rest of " GET END, UM_END_FIN, "[GET /a:]?[GET /a:]"}, /* not the beginning */
+    {"restGET /a HTTP/1.1\r\n\r\n", UM_END_FIN, "[restGET /a:]"},    /* who could tell? */
     {"GET GET GET /a HTTP/1.1\r\n\r\n", UM_END_FIN, "[GET GET GET /a:]"},
 
     /* holes */
@@ -410,8 +420,9 @@ line_full_of_methods_is_looked_at_once(void **state)
         assert_int_equal(um_http1_data(&http, &first), UM_OK);
         assert_int_equal(um_http1_data(&http, &rest), UM_OK);
     }
-    assert_int_equal(ear.told.len, 0);
+    assert_span_equal(um_buf_span(&ear.told), S("inside "));
     um_http1_done(&http);
+    um_buf_done(&ear.told);
     free(line);
 }
 

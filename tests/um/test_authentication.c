@@ -12,6 +12,7 @@ struct world {
     struct um_authentication *authentication;
     struct um_buf told;
     uint64_t frame;
+    uint64_t asked; /* frame of the next request, when that is not the next one; else 0 */
 };
 
 static int
@@ -54,12 +55,14 @@ add_result(struct world *world, uint64_t connection, const char *id, unsigned st
         message.fields[UM_FIELD_CALL_ID] =
             (struct um_field){.text = S(id), .state = UM_FIELD_WHOLE};
     struct um_mark mark = {.frame = ++world->frame};
+    struct um_mark asked = {.frame = world->asked ? world->asked : mark.frame};
+    world->asked = 0;
     struct um_exchange exchange = {
         .request = {.captured = true,
                     .bodiless = !id,
                     .message = id ? &message : NULL,
-                    .first = mark,
-                    .last = mark},
+                    .first = asked,
+                    .last = asked},
         .reply = {.captured = true, .first = mark, .last = mark},
         .client = {.address = {1}, .address_len = 4, .port = (uint16_t)(40000 + connection)},
         .server = {.address = {2}, .address_len = 4, .port = 80},
@@ -135,6 +138,70 @@ another_connection_of_the_same_client_may_repeat_the_same_question(void **state)
     finish(&world, "B/200/0 A/200/1");
 }
 
+/*
+ * Two programs of one host that poll one call: each is refused, then let in. The oldest leg of any
+ * connection was once taken for what is repeated, so that the one got the legs of the other.
+ */
+static void
+clients_that_interleave_keep_their_own_legs(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add(&world, 2, "A", 401);
+    add(&world, 1, "A", 200);
+    add(&world, 2, "A", 200);
+    add(&world, 1, "A", 401);
+    add(&world, 2, "A", 401);
+    add(&world, 2, "A", 401);
+    add(&world, 2, "A", 200);
+    add(&world, 1, "A", 200);
+    finish(&world, "A/200/1 A/200/1 A/200/2 A/200/1");
+}
+
+static void
+leg_without_a_body_is_kept_for_its_own_connection_beside_older_ones(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add(&world, 2, NULL, 401);
+    add(&world, 2, "A", 200);
+    add(&world, 1, NULL, 401);
+    add(&world, 1, "A", 200);
+    finish(&world, "A/200/1 A/200/2");
+}
+
+static void
+question_asked_before_another_was_refused_does_not_repeat_it(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    uint64_t asked = ++world.frame;
+    add(&world, 1, "A", 401);
+    world.asked = asked;
+    add(&world, 2, "A", 200);
+    add(&world, 1, "A", 200);
+    finish(&world, "A/200/0 A/200/1");
+}
+
+/* Whether the client went on there, or another one asked the same, nobody can tell: no failure. */
+static void
+question_that_got_through_elsewhere_has_not_failed_where_it_was_refused(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add(&world, 2, "A", 401);
+    add(&world, 2, "A", 200);
+    add(&world, 3, "A", 401);
+    finish(&world, "A/200/1 A/401/0!");
+}
+
 static void
 question_that_nobody_repeats_has_failed_and_keeps_what_it_asked(void **state)
 {
@@ -194,6 +261,10 @@ main(void)
         cmocka_unit_test(legs_without_a_body_are_repeated_on_their_own_connection_only),
         cmocka_unit_test(leg_without_a_body_goes_on_with_the_question_before_it),
         cmocka_unit_test(another_connection_of_the_same_client_may_repeat_the_same_question),
+        cmocka_unit_test(clients_that_interleave_keep_their_own_legs),
+        cmocka_unit_test(leg_without_a_body_is_kept_for_its_own_connection_beside_older_ones),
+        cmocka_unit_test(question_asked_before_another_was_refused_does_not_repeat_it),
+        cmocka_unit_test(question_that_got_through_elsewhere_has_not_failed_where_it_was_refused),
         cmocka_unit_test(question_that_nobody_repeats_has_failed_and_keeps_what_it_asked),
         cmocka_unit_test(more_waiting_legs_than_the_limit_make_the_oldest_fail),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),

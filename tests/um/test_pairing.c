@@ -7,6 +7,7 @@
  *   a?      the same, found behind a place that was lost
  *   a~  a.  the same in two words: it begins, it ends
  *   !       the beginning of a message is missing
+ *   ^       the direction begins in the middle of a message
  *   #       bytes are missing, so that a message has to be looked for
  *
  * Told are pairs in the order in which they leave the queue: "a+1", "-+1" for a reply to a request
@@ -93,6 +94,8 @@ happen(struct story *story, int side, const char *what)
     bool has_begun = what[1] == '.', goes_on = what[1] == '~';
     if (what[0] == '!')
         um_pairing_lose(&story->pairing, side);
+    else if (what[0] == '^')
+        um_pairing_begin_inside(&story->pairing, side);
     else if (what[0] == '#')
         um_pairing_lose_place(&story->pairing, side);
     else if (!has_begun && is_reply)
@@ -273,6 +276,35 @@ reply_that_is_found_again_is_that_of_the_last_request(void **state)
     ASSERT_STORY(">a >b >c <1 <2? <3?", "a+1 b+2 c+3");
 }
 
+/*
+ * Without a hole before it, the middle of a reply was once nothing at all: who went on seemed to
+ * pipeline, and the next reply was taken for the one that is missing.
+ */
+static void
+direction_that_begins_in_the_middle_of_a_reply_has_lost_that(void **state)
+{
+    (void)state;
+    ASSERT_STORY(">a <^ >b <2? >c <3", "a+lost b+2 c+3");
+    /* or it was of a request before: the client has not gone on */
+    ASSERT_STORY(">b <^ <2? >c <3", "b+2 c+3");
+    ASSERT_STORY("<^ >b <2? >c <3", "b+2 c+3");
+    ASSERT_STORY(">b >c <^ <2? <3", "b+lost c+lost -+2 -+3");
+}
+
+static void
+direction_that_begins_in_the_middle_of_a_request_has_its_reply_to_come(void **state)
+{
+    (void)state;
+    ASSERT_STORY(">^ <1 >b? <2", "-+1 b+2");
+    ASSERT_STORY("<i >^ <1 >b? <2", "-+1 b+2");
+    ASSERT_STORY("<i >^ >b? <1 <2", "b+lost -+1 -+2");
+    ASSERT_STORY(">^ >b? >c <1 <2 <3", "b+lost c+lost -+1 -+2 -+3");
+    /* it was refused before all of it was sent */
+    ASSERT_STORY("<1 >^ >b? <2", "-+1 b+2");
+    /* it was no request */
+    ASSERT_STORY(">^ >b? <2", "b+2");
+}
+
 static void
 hole_since_the_request_is_the_reason_that_it_is_not_answered(void **state)
 {
@@ -413,6 +445,8 @@ main(void)
         cmocka_unit_test(client_that_waits_for_replies_goes_on_when_it_has_them),
         cmocka_unit_test(hole_among_replies_took_those_to_requests_that_turn_out_to_be_missing),
         cmocka_unit_test(reply_that_is_found_again_is_that_of_the_last_request),
+        cmocka_unit_test(direction_that_begins_in_the_middle_of_a_reply_has_lost_that),
+        cmocka_unit_test(direction_that_begins_in_the_middle_of_a_request_has_its_reply_to_come),
         cmocka_unit_test(hole_since_the_request_is_the_reason_that_it_is_not_answered),
         cmocka_unit_test(hole_among_pipelined_messages_leaves_each_by_itself),
         cmocka_unit_test(pipelined_requests_before_a_hole_among_requests_have_their_replies),
