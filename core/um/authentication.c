@@ -209,10 +209,10 @@ take_behind(struct um_authentication *authentication, struct leg *before)
     return leg;
 }
 
-/* Ends the oldest leg that waits for `next`: the count of it, 0 when there is none. */
-static unsigned
-end_oldest(struct um_authentication *authentication, const struct um_exchange *next,
-           bool (*is_repeat)(const struct um_exchange *leg, const struct um_exchange *next))
+/* The oldest leg that waits for `next`, taken off the list; NULL when there is none. */
+static struct leg *
+take_oldest(struct um_authentication *authentication, const struct um_exchange *next,
+            bool (*is_repeat)(const struct um_exchange *leg, const struct um_exchange *next))
 {
     struct leg *before = NULL;
     struct leg *leg = authentication->first;
@@ -220,26 +220,24 @@ end_oldest(struct um_authentication *authentication, const struct um_exchange *n
         before = leg;
         leg = leg->next;
     }
-    if (!leg)
-        return 0;
-    unsigned count = leg->count;
-    free_leg(take_behind(authentication, before));
-    return count;
+    return leg ? take_behind(authentication, before) : NULL;
 }
 
 /*
- * Ends what `next` repeats: the count of legs before it. A connection's own legs come first. Those
- * of another are not taken by a leg: two clients that are both refused may each go on by
- * themselves.
+ * Ends what `next` repeats: the count of legs before it. A connection's own legs come first. One
+ * that is refused itself goes on with a leg of another connection only if it answers a challenge:
+ * two clients that are both refused at first go on each by itself.
  */
 static unsigned
 end_repeated(struct um_authentication *authentication, const struct um_exchange *next)
 {
     if (!authentication->first || !next->request.captured)
         return 0;
-    unsigned count = end_oldest(authentication, next, is_repeat_in_place);
-    if (count == 0 && !is_leg(next))
-        count = end_oldest(authentication, next, is_repeat_elsewhere);
+    struct leg *leg = take_oldest(authentication, next, is_repeat_in_place);
+    if (!leg && (!is_leg(next) || next->has_credentials))
+        leg = take_oldest(authentication, next, is_repeat_elsewhere);
+    unsigned count = leg ? leg->count : 0;
+    free_leg(leg);
     return count;
 }
 

@@ -25,11 +25,11 @@ void um_authentication_free(struct um_authentication *authentication);
  * it, having set in it the count of the legs before it. A repeat has the leg's target and asks the
  * same, on the same connection or, asked after the refusal, from the same address to the same
  * server; a leg without a message of ours is repeated on its own connection only. Of several legs
- * an exchange repeats the one on its own connection; where there is none, another refusal is not
- * taken for the repeat of one elsewhere, and when the question gets through none of those that were
- * refused before it was asked has failed. A leg whose request is bodiless belongs to the
- * question that waits on its connection for the same target, and counts there. 0 or what `emit`
- * returned, or UM_ERR_NOMEM.
+ * an exchange repeats the one on its own connection; where there is none, one that is refused
+ * itself and brings no credentials is not taken for the repeat of one elsewhere, and when the
+ * question gets through none of those that were refused before it was asked has failed. A leg whose
+ * request is bodiless belongs to the question that waits on its connection for the same target, and
+ * counts there. 0 or what `emit` returned, or UM_ERR_NOMEM.
  */
 int um_authentication_add(struct um_authentication *authentication, struct um_exchange *exchange);
 

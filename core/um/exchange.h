@@ -53,6 +53,7 @@ struct um_exchange {
     struct um_span http_version;  /* "HTTP/1.1" */
     struct um_span target;        /* request target as sent; empty when not captured */
     struct um_span soap_action;   /* field value as sent; empty when absent */
+    bool has_credentials;         /* the request: Authorization or Proxy-Authorization */
     unsigned http_status;         /* 0: no status line captured */
     unsigned authentication_legs; /* 401/407 pairs before the one that counts */
     bool authentication_failed;   /* this pair was answered 401/407 and nothing came after it */

@@ -420,6 +420,7 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
     if (request) {
         exchange.target = request->target;
         exchange.soap_action = request->soap_action;
+        exchange.has_credentials = request->has_authorization;
         if (!um_span_equal(request->method, um_span_text("POST")) && !exchange.request.message)
             return UM_OK;
     }

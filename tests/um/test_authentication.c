@@ -12,7 +12,8 @@ struct world {
     struct um_authentication *authentication;
     struct um_buf told;
     uint64_t frame;
-    uint64_t asked; /* frame of the next request, when that is not the next one; else 0 */
+    uint64_t asked;       /* frame of the next request, when that is not the next one; else 0 */
+    bool has_credentials; /* the next request has some */
 };
 
 static int
@@ -68,7 +69,9 @@ add_result(struct world *world, uint64_t connection, const char *id, unsigned st
         .server = {.address = {2}, .address_len = 4, .port = 80},
         .connection = connection,
         .target = S("/EWS/UM2007Legacy.asmx"),
+        .has_credentials = world->has_credentials,
         .http_status = status};
+    world->has_credentials = false;
     return um_authentication_add(world->authentication, &exchange);
 }
 
@@ -136,6 +139,25 @@ another_connection_of_the_same_client_may_repeat_the_same_question(void **state)
     add(&world, 2, "B", 200);
     add(&world, 2, "A", 200);
     finish(&world, "B/200/0 A/200/1");
+}
+
+/*
+ * NTLM where the server closes with its first refusal: the challenge is answered on a new
+ * connection, and there refused once more. Such a one is no client that asks for the first time.
+ */
+static void
+refusal_of_credentials_goes_on_with_a_leg_of_another_connection(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    world.has_credentials = true;
+    add(&world, 2, "A", 401);
+    world.has_credentials = true;
+    add(&world, 2, "A", 200);
+    add(&world, 3, "A", 200);
+    finish(&world, "A/200/2 A/200/0");
 }
 
 /*
@@ -261,6 +283,7 @@ main(void)
         cmocka_unit_test(legs_without_a_body_are_repeated_on_their_own_connection_only),
         cmocka_unit_test(leg_without_a_body_goes_on_with_the_question_before_it),
         cmocka_unit_test(another_connection_of_the_same_client_may_repeat_the_same_question),
+        cmocka_unit_test(refusal_of_credentials_goes_on_with_a_leg_of_another_connection),
         cmocka_unit_test(clients_that_interleave_keep_their_own_legs),
         cmocka_unit_test(leg_without_a_body_is_kept_for_its_own_connection_beside_older_ones),
         cmocka_unit_test(question_asked_before_another_was_refused_does_not_repeat_it),
