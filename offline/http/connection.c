@@ -313,18 +313,19 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
     um_http_ending_miss(&direction->ending, cause);
     if (connection->next) {
         const struct um_sink *next = &connection->next[direction->side];
-        return next->gap(next->ctx, missing_bytes, cause, where);
+        return next->gap(next->ctx, missing, cause, where);
     }
     bool was_between = !direction->http1.message;
-    int err = um_http1_gap(&direction->http1, missing_bytes);
-    bool is_place_lost = was_between || direction->http1.place == UM_HTTP1_SEARCH;
+    int err = um_http1_gap(&direction->http1, missing);
+    bool is_place_lost =
+        !direction->http1.is_near && (was_between || direction->http1.place == UM_HTTP1_SEARCH);
     if (is_place_lost)
         um_pairing_lose_place(&connection->pairing, direction->side);
     return result_of(direction, err);

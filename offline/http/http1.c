@@ -120,7 +120,8 @@ take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags
         message->framing = UM_HTTP_FRAMING_NONE;
     http->message = message;
     http->wants_body = true;
-    http->may_lack_body = http->is_gap_short = false;
+    http->may_lack_body = http->is_near = false;
+    http->slack = 0;
     int err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
@@ -183,28 +184,42 @@ keep_head(struct um_http1 *http, struct um_span bytes)
 }
 
 /*
+ * Bytes that begin no message stand where one belongs: the end of the body before, as long as a
+ * hole leaves open where that is; else the place is lost, and with it the beginning of a message.
+ */
+static int
+pass_over(struct um_http1 *http, uint64_t bytes)
+{
+    bool was_near = http->is_near;
+    http->is_near = was_near && bytes <= http->slack;
+    http->slack = http->is_near ? http->slack - bytes : 0;
+    if (http->is_near)
+        return UM_OK;
+    http->is_found_again = true;
+    return was_near ? http->events.lost(http->events.ctx) : UM_OK;
+}
+
+/*
  * What was taken for a head begins with no start line. A real one may stand inside what was
  * collected, behind the rest of a body whose beginning is missing.
  */
-static bool
+static int
 find_inside(struct um_http1 *http, size_t line_len)
 {
-    size_t before = http->head.len;
-    um_buf_drop(&http->head,
-                um_http_head_find(um_buf_span(&http->head), 1, http->before, http->look));
-    um_meter_give(http->meter, before - http->head.len);
-    http->is_found_again = true;
+    size_t at = um_http_head_find(um_buf_span(&http->head), 1, http->before, http->look);
+    um_buf_drop(&http->head, at);
+    um_meter_give(http->meter, at);
     if (http->head.len <= line_len) { /* the packets before brought nothing of it */
         http->first = http->chunk->first;
         http->last = http->chunk->last;
     }
-    return http->head.len > 0;
+    return pass_over(http, at);
 }
 
 static enum um_step
 look_at(const struct um_http1 *http, struct um_span head)
 {
-    bool is_sure = !http->is_found_again && !http->is_gap_short;
+    bool is_sure = !http->is_found_again && !http->is_near;
     return um_http_head_look(head, is_sure ? UM_HTTP_LOOK_ANY : http->look);
 }
 
@@ -222,14 +237,12 @@ static int
 check_first_line(struct um_http1 *http, size_t line_len)
 {
     enum um_step step = look_at_head(http);
-    if (step == UM_BAD && http->is_gap_short) {
-        http->is_gap_short = false;
-        int err = http->events.lost(http->events.ctx);
+    while (step == UM_BAD && http->head.len > 0) {
+        int err = find_inside(http, line_len);
         if (err)
             return err;
+        step = http->head.len > 0 ? look_at_head(http) : UM_BAD;
     }
-    while (step == UM_BAD && find_inside(http, line_len))
-        step = look_at_head(http);
     http->is_first_line = step != UM_DONE;
     bool is_too_long = step == UM_MORE && head_room(http) == 0;
     if (step != UM_BAD && !is_too_long)
@@ -298,10 +311,12 @@ read_start(struct um_http1 *http, struct um_span *input)
 static int
 search(struct um_http1 *http, struct um_span *input)
 {
-    *input = um_span_from(*input, um_http_head_find(*input, 0, http->before, http->look));
-    if (input->len > 0)
-        begin_head(http, true);
-    return UM_OK;
+    size_t at = um_http_head_find(*input, 0, http->before, http->look);
+    int err = pass_over(http, at);
+    *input = um_span_from(*input, at);
+    if (!err && input->len > 0)
+        begin_head(http, !http->is_near);
+    return err;
 }
 
 /* ---- bodies ---- */
@@ -340,7 +355,11 @@ read_chunked(struct um_http1 *http, struct um_span *input)
         return err;
     if (step == UM_DONE)
         return finish_whole(http);
-    http->message->flags |= UM_HTTP_CHUNK_BAD;
+    http->is_near = http->slack > 0;
+    if (http->is_near)
+        http->slack = UINT64_MAX; /* the chunk ended elsewhere, and others may follow it */
+    else
+        http->message->flags |= UM_HTTP_CHUNK_BAD;
     return finish_lost(http);
 }
 
@@ -527,48 +546,80 @@ um_http1_passed(struct um_http1 *http, uint64_t bytes, const struct um_mark *las
         http->chunked.left -= bytes;
 }
 
+/* What is left of `from` when as much as it has of `taken` is taken off. */
+static uint64_t
+take_off(uint64_t from, uint64_t taken)
+{
+    return taken < from ? from - taken : 0;
+}
+
 /*
- * The hole swallows the rest of the body and `beyond` bytes of what follows it, a message's
- * beginning. Unless there are too few of them for any message: then the next bytes tell whether one
- * begins there. What is lost of TLS is known to within a block of the cipher.
+ * A hole in a body of known length, or one that goes on behind its end. With too few bytes there
+ * for any message the next ones tell whether one begins. Where a hole's length is not known, nor is
+ * how much of the body is left: it ends with the first message that begins where it may.
  */
 static int
-lose_beyond(struct um_http1 *http, uint64_t beyond)
+lose_length(struct um_http1 *http, struct um_missing missing)
 {
-    http->message->lost_bytes += http->left;
-    http->is_gap_short = beyond < LEAST_MESSAGE_BYTES;
-    if (http->is_gap_short)
-        return finish_whole(http);
-    int err = finish_lost(http);
-    return err ? err : http->events.lost(http->events.ctx);
+    uint64_t left_most = http->left + http->slack;
+    uint64_t beyond = take_off(missing.most, http->left);
+    uint64_t beyond_least = take_off(missing.least, left_most);
+    http->message->lost_bytes += missing.most - beyond;
+    if (beyond >= LEAST_MESSAGE_BYTES) {
+        int err = finish_lost(http);
+        bool is_sure = beyond_least >= LEAST_MESSAGE_BYTES;
+        return err || !is_sure ? err : http->events.lost(http->events.ctx);
+    }
+    http->left = take_off(http->left, missing.most);
+    http->slack = take_off(left_most, missing.least) - http->left;
+    http->is_near = beyond > 0 || http->slack > 0;
+    return http->left == 0 ? finish_whole(http) : UM_OK;
+}
+
+/* Bytes are missing where a message belongs; perhaps none. */
+static int
+lose_start(struct um_http1 *http, struct um_missing missing, bool was_near)
+{
+    bool is_sure = missing.least > (was_near ? http->slack : 0);
+    http->is_near = !is_sure && missing.most < LEAST_MESSAGE_BYTES;
+    if (http->is_near)
+        return UM_OK;
+    http->place = UM_HTTP1_SEARCH;
+    http->slack = 0;
+    return is_sure ? http->events.lost(http->events.ctx) : UM_OK;
+}
+
+static int
+lose_chunked(struct um_http1 *http, struct um_missing missing)
+{
+    http->message->lost_bytes += missing.most;
+    http->slack += missing.most - missing.least;
+    if (um_chunked_gap(&http->chunked, missing.most))
+        return UM_OK;
+    http->slack = 0;
+    return finish_lost(http);
 }
 
 int
-um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
+um_http1_gap(struct um_http1 *http, struct um_missing missing)
 {
     int err = http->may_lack_body ? read_kept(http, false) : UM_OK;
     if (err)
         return err;
-    struct um_http_message *message = http->message;
+    bool was_near = http->is_near;
     http->before = '\n'; /* anything may have stood there */
-    http->is_gap_short = false;
+    http->is_near = false;
     switch (http->place) {
     case UM_HTTP1_START:
-        http->place = UM_HTTP1_SEARCH;
-        return http->events.lost(http->events.ctx);
+        return lose_start(http, missing, was_near);
     case UM_HTTP1_HEAD:
         return cut_head(http);
     case UM_HTTP1_LENGTH:
-        if (missing_bytes > http->left)
-            return lose_beyond(http, missing_bytes - http->left);
-        message->lost_bytes += missing_bytes;
-        http->left -= missing_bytes;
-        return http->left == 0 ? finish_whole(http) : UM_OK;
+        return lose_length(http, missing);
     case UM_HTTP1_CHUNKED:
-        message->lost_bytes += missing_bytes;
-        return um_chunked_gap(&http->chunked, missing_bytes) ? UM_OK : finish_lost(http);
+        return lose_chunked(http, missing);
     case UM_HTTP1_CLOSE:
-        message->lost_bytes += missing_bytes;
+        http->message->lost_bytes += missing.most;
         return UM_OK;
     default:
         return UM_OK;

@@ -52,7 +52,9 @@ struct um_http1 {
     const struct um_chunk *chunk; /* being read */
     uint8_t before; /* outside of a body, the byte before the next; a line end behind a hole */
     struct um_buf head;
-    bool is_gap_short;          /* before the next byte there was a hole too short for a message */
+    bool is_near;               /* behind a hole too short for a message: the next begins within */
+    uint64_t slack;             /* so many bytes, or its beginning is lost; those before are of the
+                                   body that the hole was in, whose rest may be so much longer */
     bool is_first_line;         /* of the head */
     bool has_line_text;         /* the current line of the head is not empty so far */
     unsigned head_limits;       /* enum um_http_flag: reached, so that the rest is read past */
@@ -73,7 +75,7 @@ void um_http1_done(struct um_http1 *http);
 
 /* The next bytes, a hole, the end. 0, a negative enum um_err, or what an event returned. */
 int um_http1_data(struct um_http1 *http, const struct um_chunk *chunk);
-int um_http1_gap(struct um_http1 *http, uint64_t missing_bytes);
+int um_http1_gap(struct um_http1 *http, struct um_missing missing);
 int um_http1_end(struct um_http1 *http, enum um_end why);
 
 /*

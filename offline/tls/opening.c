@@ -53,7 +53,8 @@ accept(struct um_tls_side *side, const struct um_tls_arrival *arrival,
 {
     uint64_t missing = opened->sequence - side->sequence;
     int err = UM_OK;
-    uint64_t lost = side->has_waited ? 0 : um_side_lost_clear_bytes(side, missing);
+    struct um_missing lost =
+        side->has_waited ? um_missing_exactly(0) : um_side_lost_clear(side, missing);
     if (side->loss.records > 0)
         err = side->epoch == UM_EPOCH_EARLY ? um_early_gap(side, lost) : um_side_gap(side, lost);
     side->has_waited = false;

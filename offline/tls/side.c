@@ -31,15 +31,14 @@ note_enough(struct um_tls_side *side, int result)
 }
 
 int
-um_side_gap(struct um_tls_side *side, uint64_t clear_bytes)
+um_side_gap(struct um_tls_side *side, struct um_missing clear)
 {
     struct um_tls_loss loss = side->loss;
     side->loss = (struct um_tls_loss){0};
-    side->clear_offset += clear_bytes;
-    if (clear_bytes == 0 || side->is_enough)
+    side->clear_offset += clear.most;
+    if (clear.most == 0 || side->is_enough)
         return UM_OK;
-    return note_enough(side,
-                       side->clear.gap(side->clear.ctx, clear_bytes, loss.cause, &loss.where));
+    return note_enough(side, side->clear.gap(side->clear.ctx, clear, loss.cause, &loss.where));
 }
 
 int
@@ -74,13 +73,19 @@ um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arriv
                  &arrival->first);
 }
 
-uint64_t
-um_side_lost_clear_bytes(const struct um_tls_side *side, uint64_t records)
+struct um_missing
+um_side_lost_clear(const struct um_tls_side *side, uint64_t records)
 {
+    uint64_t bytes = side->loss.bytes;
     uint64_t each = UM_TLS_HEADER_BYTES + um_unseal_overhead(side->unseal);
-    if (side->loss.bytes == 0)
-        return 0;
-    if (records > side->loss.bytes / each || side->loss.bytes == records * each)
-        return 1; /* nothing in it, as it seems: that something was lost is told all the same */
-    return side->loss.bytes - records * each;
+    uint64_t each_most = each + um_unseal_padding_max(side->unseal);
+    uint64_t records_most = um_unseal_verifies(side->unseal) ? records : side->loss.records;
+    if (bytes == 0)
+        return um_missing_exactly(0);
+    struct um_missing clear = {.most = 1};
+    if (records <= bytes / each && bytes > records * each)
+        clear.most = bytes - records * each;
+    if (records > 0 && records_most <= bytes / each_most)
+        clear.least = bytes - records_most * each_most;
+    return clear;
 }

@@ -108,7 +108,7 @@ bool um_side_is_13(const struct um_tls *tls);
 bool um_side_is_unread(const struct um_tls_side *side);
 
 /* What was lost leaves as a gap of so many clear bytes (none: nothing leaves), and is forgotten. */
-int um_side_gap(struct um_tls_side *side, uint64_t clear_bytes);
+int um_side_gap(struct um_tls_side *side, struct um_missing clear);
 
 /* Clear bytes leave, with the marks of the record that held them. */
 int um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival,
@@ -121,7 +121,11 @@ void um_side_lose(struct um_tls_side *side, uint64_t bytes, uint64_t records,
 /* Adds a record that could not be opened to what is lost. */
 void um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arrival);
 
-/* The clear bytes in what is lost, which was `records` records of the present keys. */
-uint64_t um_side_lost_clear_bytes(const struct um_tls_side *side, uint64_t records);
+/*
+ * The clear bytes in what is lost, which was `records` records of the present keys; that is a guess
+ * where nothing verifies them. At most one when nothing was in them, so that it is told that
+ * something was lost; perhaps none when no record was.
+ */
+struct um_missing um_side_lost_clear(const struct um_tls_side *side, uint64_t records);
 
 #endif

@@ -394,3 +394,9 @@ um_unseal_overhead(const struct um_unseal *unseal)
         return mac;
     }
 }
+
+size_t
+um_unseal_padding_max(const struct um_unseal *unseal)
+{
+    return unseal->info->mode == UM_CIPHER_MODE_CBC ? unseal->info->block_bytes - 1 : 0;
+}

@@ -52,4 +52,7 @@ bool um_unseal_is_lost(const struct um_unseal *unseal);
 /* Bytes of a body that are not clear bytes; for CBC, whose padding varies, the least. */
 size_t um_unseal_overhead(const struct um_unseal *unseal);
 
+/* How many more they may be, of a peer that pads no further than to the end of a block. */
+size_t um_unseal_padding_max(const struct um_unseal *unseal);
+
 #endif

@@ -152,7 +152,8 @@ give(struct um_h1_talk *play, int side, const char *bytes, size_t len)
         if (in_hole) {
             tell_passed(play, side, &mark);
             play->unneeded[side] = 0;
-            result = play->sinks[side].gap(play->sinks[side].ctx, step, UM_GAP_LOST, &mark);
+            result = play->sinks[side].gap(play->sinks[side].ctx, um_missing_exactly(step),
+                                           UM_GAP_LOST, &mark);
         } else {
             result = give_piece(play, side, um_span_of(bytes, step), mark);
         }

@@ -141,7 +141,9 @@ play(struct player *player, const char *script, size_t piece)
         um_buf_done(&bytes);
         player->frame++;
         if (*script == '~') {
-            assert_int_equal(um_h2_reader_gap(&player->reader, (uint64_t)(script[1] - '0')), UM_OK);
+            assert_int_equal(
+                um_h2_reader_gap(&player->reader, um_missing_exactly((uint64_t)(script[1] - '0'))),
+                UM_OK);
             script += 2;
         } else if (*script == '!') {
             assert_int_equal(um_h2_reader_settle(&player->reader), UM_OK);

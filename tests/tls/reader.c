@@ -16,15 +16,16 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct reader_seen *seen = ctx;
     (void)where;
-    assert_true(missing > 0);
+    assert_true(missing.most > 0 && missing.least <= missing.most);
     seen->gap_cause = cause;
     if (seen->gaps++ == 0)
         seen->gap_at = seen->clear.len;
-    seen->gap_bytes += missing;
+    seen->gap_bytes += missing.most;
+    seen->gap_least += missing.least;
     return UM_OK;
 }
 
@@ -110,7 +111,7 @@ reader_feed_piece(struct reader *reader, const struct peers *peers, const struct
         else if (is_near)
             len = hole->to < end ? hole->to - at : end - at;
         if (is_near && at >= hole->from)
-            err = sink.gap(sink.ctx, len, UM_GAP_LOST, &mark);
+            err = sink.gap(sink.ctx, um_missing_exactly(len), UM_GAP_LOST, &mark);
         else
             err = feed_bytes(reader, peers, piece->side, at, len, frame);
         at += len;

@@ -9,7 +9,7 @@
 /* What came out of one direction. */
 struct reader_seen {
     struct um_buf clear;
-    uint64_t gap_bytes;
+    uint64_t gap_bytes, gap_least;
     size_t gap_at; /* clear bytes before the first gap */
     unsigned gaps, ends;
     enum um_gap_cause gap_cause; /* of the last */

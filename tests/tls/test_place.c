@@ -168,7 +168,7 @@ a_header_that_is_none_does_not_hold_up_the_records_behind_it(void **state)
         struct um_chunk chunk = {
             .bytes = um_span_of(header, sizeof header), .first = mark, .last = mark};
         if (n == last - 1) {
-            assert_int_equal(sink.gap(sink.ctx, 1, UM_GAP_LOST, &mark), UM_OK);
+            assert_int_equal(sink.gap(sink.ctx, um_missing_exactly(1), UM_GAP_LOST, &mark), UM_OK);
             assert_int_equal(sink.data(sink.ctx, &chunk), UM_OK);
         }
         assert_int_equal(reader_feed_piece(&reader, &peers, &peers.pieces[n], 1460, NULL, n + 1),
