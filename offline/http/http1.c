@@ -355,11 +355,7 @@ read_chunked(struct um_http1 *http, struct um_span *input)
         return err;
     if (step == UM_DONE)
         return finish_whole(http);
-    http->is_near = http->slack > 0;
-    if (http->is_near)
-        http->slack = UINT64_MAX; /* the chunk ended elsewhere, and others may follow it */
-    else
-        http->message->flags |= UM_HTTP_CHUNK_BAD;
+    http->message->flags |= UM_HTTP_CHUNK_BAD;
     return finish_lost(http);
 }
 
@@ -589,23 +585,13 @@ lose_start(struct um_http1 *http, struct um_missing missing, bool was_near)
     return is_sure ? http->events.lost(http->events.ctx) : UM_OK;
 }
 
-static int
-lose_chunked(struct um_http1 *http, struct um_missing missing)
-{
-    http->message->lost_bytes += missing.most;
-    http->slack += missing.most - missing.least;
-    if (um_chunked_gap(&http->chunked, missing.most))
-        return UM_OK;
-    http->slack = 0;
-    return finish_lost(http);
-}
-
 int
 um_http1_gap(struct um_http1 *http, struct um_missing missing)
 {
     int err = http->may_lack_body ? read_kept(http, false) : UM_OK;
     if (err)
         return err;
+    struct um_http_message *message = http->message;
     bool was_near = http->is_near;
     http->before = '\n'; /* anything may have stood there */
     http->is_near = false;
@@ -617,9 +603,10 @@ um_http1_gap(struct um_http1 *http, struct um_missing missing)
     case UM_HTTP1_LENGTH:
         return lose_length(http, missing);
     case UM_HTTP1_CHUNKED:
-        return lose_chunked(http, missing);
+        message->lost_bytes += missing.most;
+        return um_chunked_gap(&http->chunked, missing.most) ? UM_OK : finish_lost(http);
     case UM_HTTP1_CLOSE:
-        http->message->lost_bytes += missing.most;
+        message->lost_bytes += missing.most;
         return UM_OK;
     default:
         return UM_OK;
