@@ -30,11 +30,29 @@ note_enough(struct um_tls_side *side, int result)
     return result < 0 ? result : UM_OK;
 }
 
+/* How much is lost is known when the next record is read; that bytes are lost is told by one. */
+static int
+begin_gap(struct um_tls_side *side)
+{
+    struct um_tls_loss *loss = &side->loss;
+    bool is_data = side->unseal && side->is_verified && side->epoch != UM_EPOCH_EARLY;
+    if (loss->bytes == 0 || loss->is_begun || !is_data || side->is_enough)
+        return UM_OK;
+    loss->is_begun = true;
+    side->clear_offset++;
+    return note_enough(
+        side, side->clear.gap(side->clear.ctx, um_missing_exactly(1), loss->cause, &loss->where));
+}
+
 int
 um_side_gap(struct um_tls_side *side, struct um_missing clear)
 {
     struct um_tls_loss loss = side->loss;
     side->loss = (struct um_tls_loss){0};
+    if (loss.is_begun && clear.most > 0) {
+        clear.most--;
+        clear.least -= clear.least > 0;
+    }
     side->clear_offset += clear.most;
     if (clear.most == 0 || side->is_enough)
         return UM_OK;
@@ -51,6 +69,9 @@ um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival, str
     side->clear_offset += bytes.len;
     if (bytes.len == 0 || side->is_enough)
         return UM_OK;
+    int err = begin_gap(&side->tls->sides[1 - side->index]);
+    if (err)
+        return err;
     return note_enough(side, side->clear.data(side->clear.ctx, &chunk));
 }
 

@@ -24,12 +24,13 @@ enum um_tls_epoch {
     UM_EPOCH_APPLICATION,
 };
 
-/* What a direction lost and has not told yet. */
+/* What a direction lost and has not told yet, or only the beginning of it. */
 struct um_tls_loss {
     uint64_t bytes;   /* ciphertext, headers included; 0: nothing is lost */
     uint64_t records; /* at most so many */
     enum um_gap_cause cause;
     struct um_mark where;
+    bool is_begun; /* its first byte has been told */
 };
 
 struct um_tls_side {
@@ -110,7 +111,10 @@ bool um_side_is_unread(const struct um_tls_side *side);
 /* What was lost leaves as a gap of so many clear bytes (none: nothing leaves), and is forgotten. */
 int um_side_gap(struct um_tls_side *side, struct um_missing clear);
 
-/* Clear bytes leave, with the marks of the record that held them. */
+/*
+ * Clear bytes leave, with the marks of the record that held them. Before them what the other
+ * direction has lost begins: whoever reads both must not take it for having been silent so far.
+ */
 int um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival,
                  struct um_span bytes);
 

@@ -22,8 +22,11 @@ take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const st
     (void)where;
     assert_true(missing.most > 0 && missing.least <= missing.most);
     seen->gap_cause = cause;
-    if (seen->gaps++ == 0)
+    if (seen->gaps == 0)
         seen->gap_at = seen->clear.len;
+    if (seen->gaps == 0 || seen->last_gap_at < seen->clear.len)
+        seen->gaps++;
+    seen->last_gap_at = seen->clear.len;
     seen->gap_bytes += missing.most;
     seen->gap_least += missing.least;
     return UM_OK;

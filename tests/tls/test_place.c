@@ -68,6 +68,42 @@ a_hole_loses_what_it_must_and_no_more(void **state)
     }
 }
 
+/*
+ * How much a hole took is known when the next record behind it is read. Until then nothing was told
+ * of it: a client whose reply was lost asked on, and was taken for one that does not wait.
+ */
+static void
+what_is_lost_is_told_before_the_other_side_goes_on(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_talk(
+        server,
+        &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
+        &peers);
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    const struct reader_seen *asked = &reader.seen[0], *replied = &reader.seen[1];
+    struct reader_hole hole = {.side = 1};
+    size_t n = 0, asked_before = SIZE_MAX;
+    for (; asked->clear.len <= asked_before; n++) {
+        const struct peers_piece *piece = &peers.pieces[n];
+        bool is_second_reply = piece->side == 1 && replied->clear.len > 0 && hole.to == 0;
+        if (is_second_reply) { /* its record begins, and has a hole */
+            hole.from = piece->at + 10;
+            hole.to = hole.from + 20;
+            asked_before = asked->clear.len;
+        }
+        assert_int_equal(replied->gaps, 0);
+        assert_int_equal(reader_feed_piece(&reader, &peers, piece, 1460, &hole, n + 1), UM_OK);
+    }
+    assert_int_equal(replied->gap_bytes, 1);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
 static void
 a_damaged_record_is_counted_and_the_next_is_read(void **state)
 {
@@ -207,6 +243,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hole_loses_what_it_must_and_no_more),
+        cmocka_unit_test(what_is_lost_is_told_before_the_other_side_goes_on),
         cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),
         cmocka_unit_test(a_damaged_first_record_of_the_client_leaves_a_gap),
         cmocka_unit_test(bytes_that_are_no_record_are_passed_over),
