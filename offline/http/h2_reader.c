@@ -217,17 +217,18 @@ lose_place(struct um_h2_reader *reader)
     return reader->events.lose_place(reader->events.ctx);
 }
 
+/* Of unknown length it takes all that is left of a frame: nobody knows where in it it ends. */
 int
 um_h2_reader_gap(struct um_h2_reader *reader, struct um_missing missing)
 {
-    bool is_exact = missing.least == missing.most;
-    bool is_place_lost =
-        !is_exact || reader->place != UM_H2_PLACE_PAYLOAD || missing.most > reader->left;
+    bool is_known = missing.least == missing.most;
+    bool is_place_lost = true;
     if (reader->place == UM_H2_PLACE_OVER)
         return UM_SINK_ENOUGH;
     int result = UM_OK;
     if (reader->place == UM_H2_PLACE_PAYLOAD) {
-        bool is_inside = is_exact && missing.most < reader->left;
+        bool is_inside = is_known && missing.most < reader->left;
+        is_place_lost = !is_known || missing.most > reader->left;
         uint32_t in_frame = is_inside ? (uint32_t)missing.most : reader->left;
         reader->left -= in_frame;
         reader->events.lose_payload(reader->events.ctx, in_frame);
