@@ -68,6 +68,31 @@ a_hole_loses_what_it_must_and_no_more(void **state)
     }
 }
 
+/* Zeros behind the content of TLS 1.3 are padding: peers that add any add about as many to each. */
+static void
+a_hole_among_padded_records_may_have_held_less(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_talk(server,
+               &(struct peers_plan){
+                   .version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256", .pads_to = 512},
+               &peers);
+    assert_int_equal(reader_init(&reader), UM_OK);
+    uint64_t seed = 1;
+    size_t start = peers.handshake_bytes[1] + 1600, end = peers.wire[1].len - 1200;
+    for (size_t n = 0; n < 40; n++) {
+        size_t from = start + um_test_random(&seed) % (end - start - 10);
+        struct reader_hole hole = {.side = 1, .from = from, .to = from + 1 + n % 7 * 200};
+        if (hole.to > end)
+            hole.to = end;
+        check_hole(&reader, &peers, &hole, false);
+    }
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
 /*
  * How much a hole took is known when the next record behind it is read. Until then nothing was told
  * of it: a client whose reply was lost asked on, and was taken for one that does not wait.
@@ -243,6 +268,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hole_loses_what_it_must_and_no_more),
+        cmocka_unit_test(a_hole_among_padded_records_may_have_held_less),
         cmocka_unit_test(what_is_lost_is_told_before_the_other_side_goes_on),
         cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),
         cmocka_unit_test(a_damaged_first_record_of_the_client_leaves_a_gap),
