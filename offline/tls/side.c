@@ -30,15 +30,19 @@ note_enough(struct um_tls_side *side, int result)
     return result < 0 ? result : UM_OK;
 }
 
-/* How much is lost is known when the next record is read; that bytes are lost is told by one. */
+/*
+ * How much is lost is known when the next record is read; that bytes are lost is told by one, and
+ * by one more when more have been lost since.
+ */
 static int
 begin_gap(struct um_tls_side *side)
 {
     struct um_tls_loss *loss = &side->loss;
     bool is_data = side->unseal && side->is_verified && side->epoch != UM_EPOCH_EARLY;
-    if (loss->bytes == 0 || loss->is_begun || !is_data || side->is_enough)
+    if (loss->bytes == loss->told_of || !is_data || side->is_enough)
         return UM_OK;
-    loss->is_begun = true;
+    loss->told_of = loss->bytes;
+    loss->told++;
     side->clear_offset++;
     return note_enough(
         side, side->clear.gap(side->clear.ctx, um_missing_exactly(1), loss->cause, &loss->where));
@@ -49,10 +53,8 @@ um_side_gap(struct um_tls_side *side, struct um_missing clear)
 {
     struct um_tls_loss loss = side->loss;
     side->loss = (struct um_tls_loss){0};
-    if (loss.is_begun && clear.most > 0) {
-        clear.most--;
-        clear.least -= clear.least > 0;
-    }
+    clear.most -= loss.told < clear.most ? loss.told : clear.most;
+    clear.least -= loss.told < clear.least ? loss.told : clear.least;
     side->clear_offset += clear.most;
     if (clear.most == 0 || side->is_enough)
         return UM_OK;

@@ -30,7 +30,8 @@ struct um_tls_loss {
     uint64_t records; /* at most so many */
     enum um_gap_cause cause;
     struct um_mark where;
-    bool is_begun; /* its first byte has been told */
+    uint64_t told;    /* clear bytes, ahead of their number */
+    uint64_t told_of; /* `bytes` when the last of them was */
 };
 
 struct um_tls_side {
