@@ -128,6 +128,25 @@ gap_begins_when_the_other_side_speaks_and_is_told_once(void **state)
     sides_end(&sides);
 }
 
+/* A second reply lost was once not told, since the loss of the first had been. */
+static void
+gap_that_grows_is_told_once_more(void **state)
+{
+    (void)state;
+    struct sides sides;
+    sides_begin(&sides);
+    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_13, GCM_13, true);
+    for (int i = 0; i < 2; i++) {
+        um_side_lose(side, 100, 1, UM_GAP_LOST, &mark);
+        assert_int_equal(speak(&sides, 0, "a"), UM_OK);
+        assert_int_equal(speak(&sides, 0, "b"), UM_OK);
+    }
+    assert_int_equal(um_side_gap(side, um_side_lost_clear(side, 2)), UM_OK);
+    sides_assert_told(&sides, "1:[1] 0:a 0:b 1:[1] 0:a 0:b 1:[154] ");
+    assert_int_equal(side->clear_offset, 2 * 78);
+    sides_end(&sides);
+}
+
 /* Of a handshake, or under keys that may be others: nothing of what the peers said to each other.
  */
 static void
@@ -190,6 +209,7 @@ main(void)
         cmocka_unit_test(lost_records_that_nothing_verifies_may_have_been_many),
         cmocka_unit_test(first_cause_of_a_loss_is_the_one_told),
         cmocka_unit_test(gap_begins_when_the_other_side_speaks_and_is_told_once),
+        cmocka_unit_test(gap_that_grows_is_told_once_more),
         cmocka_unit_test(gap_does_not_begin_before_a_record_has_been_read),
         cmocka_unit_test(direction_of_which_no_more_is_wanted_counts_on_in_silence),
         cmocka_unit_test(error_above_is_passed_down),
