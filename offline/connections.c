@@ -163,6 +163,16 @@ take_inner_end(void *ctx, enum um_end why, const struct um_mark *where)
     return inner ? take_end(&inner->sides[side == &side->layer->sides[1]], why, where) : UM_OK;
 }
 
+static int
+take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
+{
+    const struct side *side = ctx;
+    const struct layer *inner = side->layer->inner;
+    const struct um_sink *sink = inner ? &inner->sides[side == &side->layer->sides[1]].sink : NULL;
+    bool is_wanted = inner && inner->speaks == SPEAKS_HTTP && sink->gap_ahead;
+    return is_wanted ? sink->gap_ahead(sink->ctx, most, cause) : UM_OK;
+}
+
 static void
 take_inner_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
 {
@@ -177,7 +187,8 @@ inner_sink(struct layer *layer, int side)
                             .data = take_inner_data,
                             .gap = take_inner_gap,
                             .end = take_inner_end,
-                            .passed = take_inner_passed};
+                            .passed = take_inner_passed,
+                            .gap_ahead = take_gap_ahead};
 }
 
 /* ---- what a layer speaks ---- */

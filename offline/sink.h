@@ -69,6 +69,11 @@ struct um_sink {
                const struct um_mark *where);
     int (*end)(void *ctx, enum um_end why, const struct um_mark *where);   /* once, last */
     void (*passed)(void *ctx, uint64_t bytes, const struct um_mark *last); /* NULL: asks for none */
+    /*
+     * Bytes are missing, at most so many: `gap` will tell how many before anything else of this
+     * direction comes, but the other one goes on meanwhile. NULL: not wanted.
+     */
+    int (*gap_ahead)(void *ctx, uint64_t most, enum um_gap_cause cause);
 };
 
 #endif

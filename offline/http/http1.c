@@ -614,6 +614,17 @@ um_http1_gap(struct um_http1 *http, struct um_missing missing)
 }
 
 int
+um_http1_gap_ahead(struct um_http1 *http, uint64_t most)
+{
+    bool is_open = http->message && !http->may_lack_body;
+    if (is_open && http->place != UM_HTTP1_CLOSE && most > body_left(http))
+        return finish_lost(http); /* what follows may be of another message */
+    if (http->message || http->place > UM_HTTP1_HEAD)
+        return UM_OK;
+    return um_http1_gap(http, um_missing_exactly(most));
+}
+
+int
 um_http1_end(struct um_http1 *http, enum um_end why)
 {
     int err = http->may_lack_body ? read_kept(http, http->head.len == 0) : UM_OK;

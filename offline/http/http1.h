@@ -78,6 +78,9 @@ int um_http1_data(struct um_http1 *http, const struct um_chunk *chunk);
 int um_http1_gap(struct um_http1 *http, struct um_missing missing);
 int um_http1_end(struct um_http1 *http, enum um_end why);
 
+/* A hole of at most so many bytes, before its um_http1_gap: is what is being read over with it? */
+int um_http1_gap_ahead(struct um_http1 *http, uint64_t most);
+
 /*
  * How many of the bytes that follow, up to the next hole, um_http1_data has no use for: they are of
  * a body that nobody wants, and not its last. Of those it was not given um_http1_passed tells.

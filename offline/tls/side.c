@@ -30,22 +30,17 @@ note_enough(struct um_tls_side *side, int result)
     return result < 0 ? result : UM_OK;
 }
 
-/*
- * How much is lost is known when the next record is read; that bytes are lost is told by one, and
- * by one more when more have been lost since.
- */
+/* That bytes are lost, or more, is told before the next record says how many. */
 static int
-begin_gap(struct um_tls_side *side)
+tell_ahead(struct um_tls_side *side)
 {
     struct um_tls_loss *loss = &side->loss;
     bool is_data = side->unseal && side->is_verified && side->epoch != UM_EPOCH_EARLY;
-    if (loss->bytes == loss->told_of || !is_data || side->is_enough)
+    if (loss->bytes == loss->told_of || !is_data || side->is_enough || !side->clear.gap_ahead)
         return UM_OK;
     loss->told_of = loss->bytes;
-    loss->told++;
-    side->clear_offset++;
-    return note_enough(
-        side, side->clear.gap(side->clear.ctx, um_missing_exactly(1), loss->cause, &loss->where));
+    uint64_t most = um_side_lost_clear(side, 1).most;
+    return note_enough(side, side->clear.gap_ahead(side->clear.ctx, most, loss->cause));
 }
 
 int
@@ -53,11 +48,12 @@ um_side_gap(struct um_tls_side *side, struct um_missing clear)
 {
     struct um_tls_loss loss = side->loss;
     side->loss = (struct um_tls_loss){0};
-    clear.most -= loss.told < clear.most ? loss.told : clear.most;
-    clear.least -= loss.told < clear.least ? loss.told : clear.least;
     side->clear_offset += clear.most;
     if (clear.most == 0 || side->is_enough)
         return UM_OK;
+    int err = tell_ahead(&side->tls->sides[1 - side->index]);
+    if (err)
+        return err;
     return note_enough(side, side->clear.gap(side->clear.ctx, clear, loss.cause, &loss.where));
 }
 
@@ -71,7 +67,7 @@ um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival, str
     side->clear_offset += bytes.len;
     if (bytes.len == 0 || side->is_enough)
         return UM_OK;
-    int err = begin_gap(&side->tls->sides[1 - side->index]);
+    int err = tell_ahead(&side->tls->sides[1 - side->index]);
     if (err)
         return err;
     return note_enough(side, side->clear.data(side->clear.ctx, &chunk));

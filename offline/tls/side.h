@@ -24,14 +24,13 @@ enum um_tls_epoch {
     UM_EPOCH_APPLICATION,
 };
 
-/* What a direction lost and has not told yet, or only the beginning of it. */
+/* What a direction lost and has not told yet. */
 struct um_tls_loss {
     uint64_t bytes;   /* ciphertext, headers included; 0: nothing is lost */
     uint64_t records; /* at most so many */
     enum um_gap_cause cause;
     struct um_mark where;
-    uint64_t told;    /* clear bytes, ahead of their number */
-    uint64_t told_of; /* `bytes` when the last of them was */
+    uint64_t told_of; /* `bytes` of which it was told ahead that they are lost */
 };
 
 struct um_tls_side {
@@ -109,13 +108,14 @@ bool um_side_is_13(const struct um_tls *tls);
 /* True when it carries protected records and cannot be read, as far as can be told by now. */
 bool um_side_is_unread(const struct um_tls_side *side);
 
-/* What was lost leaves as a gap of so many clear bytes (none: nothing leaves), and is forgotten. */
+/*
+ * What was lost leaves as a gap of so many clear bytes (none: nothing leaves), and is forgotten.
+ * Before a gap and before clear bytes it is told ahead what the other direction has lost: whoever
+ * reads both must not take it for having been silent.
+ */
 int um_side_gap(struct um_tls_side *side, struct um_missing clear);
 
-/*
- * Clear bytes leave, with the marks of the record that held them. Before them what the other
- * direction has lost begins: whoever reads both must not take it for having been silent so far.
- */
+/* Clear bytes leave, with the marks of the record that held them. */
 int um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival,
                  struct um_span bytes);
 

@@ -22,13 +22,21 @@ take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const st
     (void)where;
     assert_true(missing.most > 0 && missing.least <= missing.most);
     seen->gap_cause = cause;
-    if (seen->gaps == 0)
+    seen->ahead = 0;
+    if (seen->gaps++ == 0)
         seen->gap_at = seen->clear.len;
-    if (seen->gaps == 0 || seen->last_gap_at < seen->clear.len)
-        seen->gaps++;
-    seen->last_gap_at = seen->clear.len;
     seen->gap_bytes += missing.most;
     seen->gap_least += missing.least;
+    return UM_OK;
+}
+
+static int
+take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
+{
+    struct reader_seen *seen = ctx;
+    (void)cause;
+    assert_true(most > 0);
+    seen->ahead = most;
     return UM_OK;
 }
 
@@ -58,8 +66,11 @@ reader_connect(struct reader *reader)
     for (int i = 0; i < 2; i++) {
         um_buf_done(&reader->seen[i].clear);
         reader->seen[i] = (struct reader_seen){0};
-        clear[i] = (struct um_sink){
-            .ctx = &reader->seen[i], .data = take_data, .gap = take_gap, .end = take_end};
+        clear[i] = (struct um_sink){.ctx = &reader->seen[i],
+                                    .data = take_data,
+                                    .gap = take_gap,
+                                    .end = take_end,
+                                    .gap_ahead = take_gap_ahead};
     }
     um_tls_free(reader->tls);
     reader->tls = NULL;

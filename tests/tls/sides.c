@@ -47,6 +47,16 @@ take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const st
 }
 
 static int
+take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
+{
+    char text[64];
+    const int *side = ctx;
+    assert_true(cause <= UM_GAP_LIMIT);
+    (void)snprintf(text, sizeof text, "%d:(%ju) ", *side, (uintmax_t)most);
+    return say(text);
+}
+
+static int
 take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     const int *side = ctx;
@@ -65,7 +75,8 @@ sides_begin(struct sides *sides)
         clear[i] = (struct um_sink){.ctx = (void *)(uintptr_t)&numbers[i],
                                     .data = take_data,
                                     .gap = take_gap,
-                                    .end = take_end};
+                                    .end = take_end,
+                                    .gap_ahead = take_gap_ahead};
     assert_int_equal(um_secrets_new(&sides->meter, &sides->secrets), UM_OK);
     assert_int_equal(um_tls_new(&sides->meter, sides->secrets, clear, &sides->tls), UM_OK);
     assert_non_null(sides->tls);

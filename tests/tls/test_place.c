@@ -124,7 +124,7 @@ what_is_lost_is_told_before_the_other_side_goes_on(void **state)
         assert_int_equal(replied->gaps, 0);
         assert_int_equal(reader_feed_piece(&reader, &peers, piece, 1460, &hole, n + 1), UM_OK);
     }
-    assert_int_equal(replied->gap_bytes, 1);
+    assert_true(replied->gaps == 0 && replied->ahead >= 20);
     reader_done(&reader);
     peers_done(&peers);
 }
