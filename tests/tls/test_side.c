@@ -6,11 +6,11 @@ enum { GCM_13 = 0x1301, GCM_12 = 0xc02f, CBC_SHA1 = 0x002f, NULL_SHA256 = 0x003b
 
 static const struct um_mark mark = {.frame = 7, .time_ns = 1};
 
-/* Direction 1 under keys of that suite, of which some record has been read. */
+/* A direction under keys of that suite, of which some record has been read. */
 static struct um_tls_side *
-give_keys(struct sides *sides, uint16_t version, uint16_t suite, bool are_real)
+give_keys(struct sides *sides, int index, uint16_t version, uint16_t suite, bool are_real)
 {
-    struct um_tls_side *side = &sides->tls->sides[1];
+    struct um_tls_side *side = &sides->tls->sides[index];
     struct um_tls_keys keys = {.key_len = 16, .mac_len = are_real ? 20 : 0, .iv_len = 16};
     assert_int_equal(um_unseal_new(version, um_tls_suite_find(suite), false, &keys, &side->unseal),
                      UM_OK);
@@ -24,7 +24,7 @@ assert_clear(uint16_t version, uint16_t suite, uint64_t records, uint64_t least,
 {
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, version, suite, true);
+    struct um_tls_side *side = give_keys(&sides, 1, version, suite, true);
     um_side_lose(side, 100 * records, 8 * records, UM_GAP_LOST, &mark);
     struct um_missing clear = um_side_lost_clear(side, records);
     assert_int_equal(clear.least, least);
@@ -57,7 +57,7 @@ lost_bytes_that_were_no_record_may_have_held_nothing(void **state)
     (void)state;
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_13, GCM_13, true);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
     um_side_lose(side, 30, 3, UM_GAP_LOST, &mark);
     assert_int_equal(um_side_lost_clear(side, 0).least, 0);
     /* more records than there is room for: still it is told that something was lost */
@@ -73,7 +73,7 @@ lost_records_that_nothing_verifies_may_have_been_many(void **state)
     (void)state;
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_12, NULL_SHA256, false);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_12, NULL_SHA256, false);
     um_side_lose(side, 400, 9, UM_GAP_LOST, &mark);
     assert_int_equal(um_side_lost_clear(side, 1).most, 400 - 37);
     assert_int_equal(um_side_lost_clear(side, 1).least, 400 - 9 * 37);
@@ -86,7 +86,7 @@ first_cause_of_a_loss_is_the_one_told(void **state)
     (void)state;
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_13, GCM_13, true);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
     um_side_lose(side, 100, 1, UM_GAP_CUT, &mark);
     um_side_lose(side, 100, 1, UM_GAP_LOST, &mark);
     assert_int_equal(um_side_gap(side, um_side_lost_clear(side, 2)), UM_OK);
@@ -109,7 +109,7 @@ gap_is_told_ahead_when_the_other_side_speaks_and_once(void **state)
     (void)state;
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_10, CBC_SHA1, true);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_10, CBC_SHA1, true);
     um_side_lose(side, 100, 8, UM_GAP_LOST, &mark);
     assert_int_equal(speak(&sides, 0, "a"), UM_OK);
     assert_int_equal(speak(&sides, 0, "b"), UM_OK);
@@ -134,7 +134,7 @@ gap_that_grows_is_told_ahead_once_more(void **state)
     (void)state;
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_13, GCM_13, true);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
     for (int i = 0; i < 2; i++) {
         um_side_lose(side, 100, 1, UM_GAP_LOST, &mark);
         assert_int_equal(speak(&sides, 0, "a"), UM_OK);
@@ -146,6 +146,21 @@ gap_that_grows_is_told_ahead_once_more(void **state)
     sides_end(&sides);
 }
 
+static void
+gap_is_told_ahead_before_one_of_the_other_side_too(void **state)
+{
+    (void)state;
+    struct sides sides;
+    sides_begin(&sides);
+    struct um_tls_side *asks = give_keys(&sides, 0, UM_TLS_VERSION_13, GCM_13, true);
+    struct um_tls_side *replies = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
+    um_side_lose(asks, 100, 1, UM_GAP_LOST, &mark);
+    um_side_lose(replies, 100, 1, UM_GAP_LOST, &mark);
+    assert_int_equal(um_side_gap(replies, um_side_lost_clear(replies, 1)), UM_OK);
+    sides_assert_told(&sides, "0:(78) 1:[78] ");
+    sides_end(&sides);
+}
+
 /* Of a handshake, or under keys that may be others: nothing of what the peers said to each other.
  */
 static void
@@ -154,7 +169,7 @@ gap_is_not_told_ahead_before_a_record_has_been_read(void **state)
     (void)state;
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_12, GCM_12, true);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_12, GCM_12, true);
     side->is_verified = false;
     um_side_lose(side, 100, 8, UM_GAP_LOST, &mark);
     assert_int_equal(speak(&sides, 0, "a"), UM_OK);
@@ -168,7 +183,7 @@ direction_of_which_no_more_is_wanted_counts_on_in_silence(void **state)
     (void)state;
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_13, GCM_13, true);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
     sides.answer = UM_SINK_ENOUGH;
     assert_int_equal(speak(&sides, 1, "abc"), UM_OK);
     um_side_lose(side, 100, 1, UM_GAP_LOST, &mark);
@@ -187,7 +202,7 @@ error_above_is_passed_down(void **state)
     (void)state;
     struct sides sides;
     sides_begin(&sides);
-    struct um_tls_side *side = give_keys(&sides, UM_TLS_VERSION_13, GCM_13, true);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
     um_side_lose(side, 100, 1, UM_GAP_LOST, &mark);
     sides.answer = UM_ERR_NOMEM;
     assert_int_equal(speak(&sides, 0, "x"), UM_ERR_NOMEM); /* from the gap of the other */
@@ -209,6 +224,7 @@ main(void)
         cmocka_unit_test(first_cause_of_a_loss_is_the_one_told),
         cmocka_unit_test(gap_is_told_ahead_when_the_other_side_speaks_and_once),
         cmocka_unit_test(gap_that_grows_is_told_ahead_once_more),
+        cmocka_unit_test(gap_is_told_ahead_before_one_of_the_other_side_too),
         cmocka_unit_test(gap_is_not_told_ahead_before_a_record_has_been_read),
         cmocka_unit_test(direction_of_which_no_more_is_wanted_counts_on_in_silence),
         cmocka_unit_test(error_above_is_passed_down),
