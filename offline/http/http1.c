@@ -617,8 +617,10 @@ int
 um_http1_gap_ahead(struct um_http1 *http, uint64_t most)
 {
     bool is_open = http->message && !http->may_lack_body;
-    if (is_open && http->place != UM_HTTP1_CLOSE && most > body_left(http))
-        return finish_lost(http); /* what follows may be of another message */
+    if (is_open && http->place != UM_HTTP1_CLOSE && most > body_left(http)) {
+        http->is_near = false; /* what follows may be of another message */
+        return finish_lost(http);
+    }
     if (http->message || http->place > UM_HTTP1_HEAD)
         return UM_OK;
     return um_http1_gap(http, um_missing_exactly(most));

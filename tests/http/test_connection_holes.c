@@ -365,15 +365,22 @@ static void
 request_that_may_end_in_what_is_told_ahead_is_not_answered_by_a_later_reply(void **state)
 {
     (void)state;
-    struct open_talk talk;
-    open_talk(&talk);
-    say(&talk, UM_H1_GET("/0") UM_H1_OK("a0", "2") UM_H1_POST("/1", "q", "50"));
-    tell_ahead(&talk, 0, 300);
-    lose(&talk, 1, 80);
-    say(&talk, UM_H1_OK("a2", "2"));
-    lose(&talk, 0, 280);
-    say(&talk, UM_H1_GET("/3") UM_H1_OK("a3", "2"));
-    close_talk(&talk, "GET /0()+200(a0) POST /1(q)!+-lost -+200(a2) GET /3()+200(a3) ");
+    const struct um_mark mark = {.frame = 1};
+    for (uint64_t more = 0; more < 2; more++) { /* with a hole of unknown length before it or not */
+        struct open_talk talk;
+        open_talk(&talk);
+        say(&talk, UM_H1_GET("/0") UM_H1_OK("a0", "2") UM_H1_POST("/1", "q", "50"));
+        const struct um_sink *asks = &talk.play.sinks[0];
+        const struct um_missing missing = {.least = 5, .most = 5 + more};
+        assert_true(asks->gap(asks->ctx, missing, UM_GAP_LOST, &mark) >= 0);
+        say(&talk, ">xyz");
+        tell_ahead(&talk, 0, 300);
+        lose(&talk, 1, 80);
+        say(&talk, UM_H1_OK("a2", "2"));
+        lose(&talk, 0, 280);
+        say(&talk, UM_H1_GET("/3") UM_H1_OK("a3", "2"));
+        close_talk(&talk, "GET /0()+200(a0) POST /1(q)!+-lost -+200(a2) GET /3()+200(a3) ");
+    }
 }
 
 static void
