@@ -26,8 +26,8 @@ struct layer;
 
 struct side {
     struct layer *layer;
-    struct um_sink sink;      /* of its HTTP or TLS */
-    uint64_t early_gap_bytes; /* missing before anything was known */
+    struct um_sink sink;         /* of its HTTP or TLS */
+    struct um_missing early_gap; /* before anything was known */
     enum um_gap_cause early_gap_cause;
     struct um_mark early_gap_mark;
     struct um_buf held; /* its first bytes, too few to tell */
@@ -91,7 +91,7 @@ init_layer(struct layer *layer, struct connection *connection)
 /* ---- what is inside of a layer ---- */
 
 static int take_data(void *ctx, const struct um_chunk *chunk);
-static int take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+static int take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause,
                     const struct um_mark *where);
 static int take_end(void *ctx, enum um_end why, const struct um_mark *where);
 static void take_passed(void *ctx, uint64_t bytes, const struct um_mark *last);
@@ -145,14 +145,14 @@ take_inner_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_inner_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+take_inner_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause,
                const struct um_mark *where)
 {
     struct side *inside;
     int err = enter(ctx, &inside);
     if (err)
         return err;
-    return inside ? take_gap(inside, missing_bytes, cause, where) : UM_SINK_ENOUGH;
+    return inside ? take_gap(inside, missing, cause, where) : UM_SINK_ENOUGH;
 }
 
 static int
@@ -161,6 +161,16 @@ take_inner_end(void *ctx, enum um_end why, const struct um_mark *where)
     const struct side *side = ctx;
     struct layer *inner = side->layer->inner;
     return inner ? take_end(&inner->sides[side == &side->layer->sides[1]], why, where) : UM_OK;
+}
+
+static int
+take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
+{
+    const struct side *side = ctx;
+    const struct layer *inner = side->layer->inner;
+    const struct um_sink *sink = inner ? &inner->sides[side == &side->layer->sides[1]].sink : NULL;
+    bool is_wanted = inner && inner->speaks == SPEAKS_HTTP && sink->gap_ahead;
+    return is_wanted ? sink->gap_ahead(sink->ctx, most, cause) : UM_OK;
 }
 
 static void
@@ -177,7 +187,8 @@ inner_sink(struct layer *layer, int side)
                             .data = take_inner_data,
                             .gap = take_inner_gap,
                             .end = take_inner_end,
-                            .passed = take_inner_passed};
+                            .passed = take_inner_passed,
+                            .gap_ahead = take_gap_ahead};
 }
 
 /* ---- what a layer speaks ---- */
@@ -242,7 +253,7 @@ begin_tls(struct layer *layer)
     layer->speaks = SPEAKS_TLS;
     for (int i = 0; i < 2; i++) {
         layer->sides[i].sink = um_tls_sink(layer->tls, i);
-        layer->sides[i].early_gap_bytes = 0; /* of ciphertext */
+        layer->sides[i].early_gap = um_missing_exactly(0); /* of ciphertext */
     }
     return UM_OK;
 }
@@ -255,9 +266,9 @@ hand_on_early(struct layer *layer)
     for (int i = 0; i < 2 && result >= 0; i++) {
         struct side *side = &layer->sides[i];
         const struct um_sink *sink = &side->sink;
-        if (side->early_gap_bytes > 0)
-            result = sink->gap(sink->ctx, side->early_gap_bytes, side->early_gap_cause,
-                               &side->early_gap_mark);
+        if (side->early_gap.most > 0)
+            result =
+                sink->gap(sink->ctx, side->early_gap, side->early_gap_cause, &side->early_gap_mark);
         side->held_chunk.bytes = um_buf_span(&side->held);
         if (result >= 0 && side->held.len > 0)
             result = sink->data(sink->ctx, &side->held_chunk);
@@ -340,7 +351,7 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct side *side = ctx;
     struct layer *layer = side->layer;
@@ -350,10 +361,11 @@ take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struc
             return err;
     }
     if (is_known(layer))
-        return side->sink.gap(side->sink.ctx, missing_bytes, cause, where);
+        return side->sink.gap(side->sink.ctx, missing, cause, where);
     if (layer->speaks != SPEAKS_UNKNOWN)
         return UM_SINK_ENOUGH;
-    side->early_gap_bytes += missing_bytes;
+    side->early_gap.least += missing.least;
+    side->early_gap.most += missing.most;
     side->early_gap_cause = cause;
     side->early_gap_mark = *where;
     return UM_OK;

@@ -14,7 +14,8 @@
 /* Bytes of one direction, in order. One chunk holds bytes of one segment only. */
 struct um_chunk {
     struct um_span bytes; /* valid during the call */
-    uint64_t offset;      /* of its first byte in the direction: captured bytes and holes count */
+    uint64_t offset; /* of its first byte in the direction: captured bytes and holes count, these
+                        with the most they may have been */
     struct um_mark first; /* packet that brought its first byte */
     struct um_mark last;  /* packet that brought its last byte */
 };
@@ -27,6 +28,18 @@ enum um_gap_cause {
     UM_GAP_UNSEEN, /* never captured, as the whole direction so far */
     UM_GAP_SEALED, /* encrypted, and no secret at hand opens it */
 };
+
+/* How many bytes are missing: what is known of their number. */
+struct um_missing {
+    uint64_t least;
+    uint64_t most; /* above 0; the same as `least` where the number is known */
+};
+
+static inline struct um_missing
+um_missing_exactly(uint64_t bytes)
+{
+    return (struct um_missing){.least = bytes, .most = bytes};
+}
 
 /* Why a direction ends. */
 enum um_end {
@@ -52,10 +65,15 @@ enum { UM_SINK_ENOUGH = INT_MAX };
 struct um_sink {
     void *ctx;
     int (*data)(void *ctx, const struct um_chunk *chunk);
-    int (*gap)(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+    int (*gap)(void *ctx, struct um_missing missing, enum um_gap_cause cause,
                const struct um_mark *where);
     int (*end)(void *ctx, enum um_end why, const struct um_mark *where);   /* once, last */
     void (*passed)(void *ctx, uint64_t bytes, const struct um_mark *last); /* NULL: asks for none */
+    /*
+     * Bytes are missing, at most so many: `gap` will tell how many before anything else of this
+     * direction comes, but the other one goes on meanwhile. NULL: not wanted.
+     */
+    int (*gap_ahead)(void *ctx, uint64_t most, enum um_gap_cause cause);
 };
 
 #endif

@@ -84,12 +84,12 @@ take_clear_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_clear_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause,
+take_clear_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause,
                const struct um_mark *where)
 {
     (void)cause;
     (void)where;
-    add_gap(ctx, missing_bytes);
+    add_gap(ctx, missing.most);
     return UM_OK;
 }
 
@@ -137,14 +137,14 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
-    add_gap(direction, missing_bytes);
+    add_gap(direction, missing.most);
     if (!direction->connection->tls)
         return UM_OK;
     struct um_sink tls = um_tls_sink(direction->connection->tls, direction->side);
-    return tls.gap(tls.ctx, missing_bytes, cause, where);
+    return tls.gap(tls.ctx, missing, cause, where);
 }
 
 static int

@@ -320,22 +320,45 @@ take_data(void *ctx, const struct um_chunk *chunk)
     return rest.bytes.len > 0 ? next->data(next->ctx, &rest) : UM_OK;
 }
 
+/* After a hole: messages may have been in it, unless one is being read or begins just behind. */
+static void
+lose_place(struct direction *direction, bool was_between)
+{
+    const struct um_http1 *http1 = &direction->http1;
+    if (http1->doubt != UM_HTTP1_DOUBT_NEAR && (was_between || http1->place == UM_HTTP1_SEARCH))
+        um_pairing_lose_place(&direction->connection->pairing, direction->side);
+}
+
 static int
-take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
     struct um_http_connection *connection = direction->connection;
     um_http_ending_miss(&direction->ending, cause);
     if (connection->next) {
         const struct um_sink *next = &connection->next[direction->side];
-        return next->gap(next->ctx, missing_bytes, cause, where);
+        return next->gap(next->ctx, missing, cause, where);
     }
     bool was_between = !direction->http1.message;
-    int err = um_http1_gap(&direction->http1, missing_bytes);
-    bool is_place_lost = was_between || direction->http1.place == UM_HTTP1_SEARCH;
-    if (is_place_lost)
-        um_pairing_lose_place(&connection->pairing, direction->side);
+    int err = um_http1_gap(&direction->http1, missing);
+    lose_place(direction, was_between);
     return result_of(direction, err);
+}
+
+static int
+take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
+{
+    struct direction *direction = ctx;
+    const struct um_sink *next = direction->connection->next;
+    um_http_ending_miss(&direction->ending, cause);
+    if (next) {
+        const struct um_sink *sink = &next[direction->side];
+        return sink->gap_ahead ? sink->gap_ahead(sink->ctx, most, cause) : UM_OK;
+    }
+    bool was_between = !direction->http1.message;
+    int err = um_http1_gap_ahead(&direction->http1, most);
+    lose_place(direction, was_between);
+    return err;
 }
 
 static void
@@ -405,7 +428,8 @@ um_http_connection_sink(struct um_http_connection *connection, int side)
                             .data = take_data,
                             .gap = take_gap,
                             .end = take_end,
-                            .passed = take_passed};
+                            .passed = take_passed,
+                            .gap_ahead = take_gap_ahead};
 }
 
 void

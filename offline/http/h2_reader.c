@@ -217,20 +217,24 @@ lose_place(struct um_h2_reader *reader)
     return reader->events.lose_place(reader->events.ctx);
 }
 
+/* Of unknown length it takes all that is left of a frame: nobody knows where in it it ends. */
 int
-um_h2_reader_gap(struct um_h2_reader *reader, uint64_t missing_bytes)
+um_h2_reader_gap(struct um_h2_reader *reader, struct um_missing missing)
 {
+    bool is_known = missing.least == missing.most;
+    bool is_place_lost = true;
     if (reader->place == UM_H2_PLACE_OVER)
         return UM_SINK_ENOUGH;
     int result = UM_OK;
     if (reader->place == UM_H2_PLACE_PAYLOAD) {
-        uint32_t in_frame = missing_bytes < reader->left ? (uint32_t)missing_bytes : reader->left;
-        missing_bytes -= in_frame;
+        bool is_inside = is_known && missing.most < reader->left;
+        is_place_lost = !is_known || missing.most > reader->left;
+        uint32_t in_frame = is_inside ? (uint32_t)missing.most : reader->left;
         reader->left -= in_frame;
         reader->events.lose_payload(reader->events.ctx, in_frame);
         result = reader->left == 0 ? end_frame(reader) : UM_OK;
     }
-    if (result == UM_OK && missing_bytes > 0)
+    if (result == UM_OK && is_place_lost)
         result = lose_place(reader);
     if (result != UM_OK)
         reader->place = UM_H2_PLACE_OVER;
@@ -243,7 +247,7 @@ um_h2_reader_end(struct um_h2_reader *reader)
     reader->is_settled = false;
     int result = um_h2_reader_settle(reader);
     if (result == UM_OK && reader->place == UM_H2_PLACE_PAYLOAD)
-        result = um_h2_reader_gap(reader, reader->left);
+        result = um_h2_reader_gap(reader, um_missing_exactly(reader->left));
     reader->place = UM_H2_PLACE_OVER;
     return result;
 }

@@ -59,7 +59,7 @@ void um_h2_reader_done(struct um_h2_reader *reader);
 
 /* The next bytes, a hole, the end. 0, a negative enum um_err, or UM_SINK_ENOUGH. */
 int um_h2_reader_data(struct um_h2_reader *reader, const struct um_chunk *chunk);
-int um_h2_reader_gap(struct um_h2_reader *reader, uint64_t missing_bytes);
+int um_h2_reader_gap(struct um_h2_reader *reader, struct um_missing missing);
 int um_h2_reader_end(struct um_h2_reader *reader);
 
 /*

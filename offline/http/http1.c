@@ -105,6 +105,7 @@ take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags
     http->wants_body = true;
     http->may_lack_body = false;
     http->doubt = UM_HTTP1_DOUBT_NONE;
+    http->slack = 0;
     int err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
     if (err)
         return err;
@@ -195,8 +196,7 @@ read_on(struct um_http1 *http, struct um_span *input)
     case UM_HTTP1_CLOSE:
         return read_close(http, input);
     case UM_HTTP1_SEARCH:
-        um_http1_head_search(http, input);
-        return UM_OK;
+        return um_http1_head_search(http, input);
     default:
         http->left_over = *input;
         *input = um_span_of(NULL, 0);
@@ -356,53 +356,90 @@ um_http1_passed(struct um_http1 *http, uint64_t bytes, const struct um_mark *las
         http->chunked.left -= bytes;
 }
 
+/* What is left of `from` when as much as it has of `taken` is taken off. */
+static uint64_t
+take_off(uint64_t from, uint64_t taken)
+{
+    return taken < from ? from - taken : 0;
+}
+
 /*
- * The hole swallows the rest of the body and `beyond` bytes of what follows it, a message's
- * beginning. Unless there are too few of them for any message: then the next bytes tell whether one
- * begins there. What is lost of TLS is known to within a block of the cipher.
+ * A hole in a body of known length, or one that goes on behind its end. With too few bytes there
+ * for any message the next ones tell whether one begins. Where a hole's length is not known, nor is
+ * how much of the body is left: it ends with the first message that begins where it may.
  */
 static int
-lose_beyond(struct um_http1 *http, uint64_t beyond)
+lose_length(struct um_http1 *http, struct um_missing missing)
 {
-    http->message->lost_bytes += http->left;
-    if (beyond < LEAST_MESSAGE_BYTES) {
-        http->doubt = UM_HTTP1_DOUBT_SHORT_GAP;
-        return finish_whole(http);
+    uint64_t left_most = http->left + http->slack;
+    uint64_t beyond = take_off(missing.most, http->left);
+    uint64_t beyond_least = take_off(missing.least, left_most);
+    http->message->lost_bytes += missing.most - beyond;
+    if (beyond >= LEAST_MESSAGE_BYTES) {
+        int err = finish_lost(http);
+        bool is_sure = beyond_least >= LEAST_MESSAGE_BYTES;
+        return err || !is_sure ? err : http->events.lost(http->events.ctx);
     }
-    int err = finish_lost(http);
-    return err ? err : http->events.lost(http->events.ctx);
+    http->left = take_off(http->left, missing.most);
+    http->slack = take_off(left_most, missing.least) - http->left;
+    bool is_near = beyond > 0 || http->slack > 0;
+    http->doubt = is_near ? UM_HTTP1_DOUBT_NEAR : UM_HTTP1_DOUBT_NONE;
+    return http->left == 0 ? finish_whole(http) : UM_OK;
+}
+
+/* Bytes are missing where a message belongs; perhaps none. */
+static int
+lose_start(struct um_http1 *http, struct um_missing missing, bool was_near)
+{
+    bool is_sure = missing.least > (was_near ? http->slack : 0);
+    if (!is_sure && missing.most < LEAST_MESSAGE_BYTES) {
+        http->doubt = UM_HTTP1_DOUBT_NEAR;
+        return UM_OK;
+    }
+    http->place = UM_HTTP1_SEARCH;
+    http->slack = 0;
+    return is_sure ? http->events.lost(http->events.ctx) : UM_OK;
 }
 
 int
-um_http1_gap(struct um_http1 *http, uint64_t missing_bytes)
+um_http1_gap(struct um_http1 *http, struct um_missing missing)
 {
     int err = http->may_lack_body ? read_kept(http, false) : UM_OK;
     if (err)
         return err;
     struct um_http_message *message = http->message;
+    bool was_near = http->doubt == UM_HTTP1_DOUBT_NEAR;
     http->before = '\n'; /* anything may have stood there */
     http->doubt = UM_HTTP1_DOUBT_NONE;
     switch (http->place) {
     case UM_HTTP1_START:
-        http->place = UM_HTTP1_SEARCH;
-        return http->events.lost(http->events.ctx);
+        return lose_start(http, missing, was_near);
     case UM_HTTP1_HEAD:
         return cut_head(http);
     case UM_HTTP1_LENGTH:
-        if (missing_bytes > http->left)
-            return lose_beyond(http, missing_bytes - http->left);
-        message->lost_bytes += missing_bytes;
-        http->left -= missing_bytes;
-        return http->left == 0 ? finish_whole(http) : UM_OK;
+        return lose_length(http, missing);
     case UM_HTTP1_CHUNKED:
-        message->lost_bytes += missing_bytes;
-        return um_chunked_gap(&http->chunked, missing_bytes) ? UM_OK : finish_lost(http);
+        message->lost_bytes += missing.most;
+        return um_chunked_gap(&http->chunked, missing.most) ? UM_OK : finish_lost(http);
     case UM_HTTP1_CLOSE:
-        message->lost_bytes += missing_bytes;
+        message->lost_bytes += missing.most;
         return UM_OK;
     default:
         return UM_OK;
     }
+}
+
+int
+um_http1_gap_ahead(struct um_http1 *http, uint64_t most)
+{
+    bool is_open = http->message && !http->may_lack_body;
+    if (is_open && http->place != UM_HTTP1_CLOSE && most > body_left(http)) {
+        http->doubt = UM_HTTP1_DOUBT_NONE; /* what follows may be of another message */
+        return finish_lost(http);
+    }
+    if (http->message || http->place > UM_HTTP1_HEAD)
+        return UM_OK;
+    return um_http1_gap(http, um_missing_exactly(most));
 }
 
 int

@@ -29,7 +29,7 @@ enum um_http1_place {
 enum um_http1_doubt {
     UM_HTTP1_DOUBT_NONE,      /* a message, or what is read past */
     UM_HTTP1_DOUBT_BEGINNING, /* nothing: it is the direction's first */
-    UM_HTTP1_DOUBT_SHORT_GAP, /* a hole too short for a message */
+    UM_HTTP1_DOUBT_NEAR,      /* a hole too short for a message: the next begins within `slack` */
 };
 
 /* What a direction tells; the same order as in struct um_http_events. */
@@ -63,6 +63,8 @@ struct um_http1 {
     uint8_t before; /* outside of a body, the byte before the next; a line end behind a hole */
     struct um_buf head;
     enum um_http1_doubt doubt;
+    uint64_t slack; /* so many bytes, or its beginning is lost; those before are of the body that
+                       the hole was in, whose rest may be so much longer */
     bool is_first_line;              /* of the head */
     bool has_line_text;              /* the current line of the head is not empty so far */
     unsigned head_limits;            /* enum um_http_flag: reached, so that the rest is read past */
@@ -83,8 +85,11 @@ void um_http1_done(struct um_http1 *http);
 
 /* The next bytes, a hole, the end. 0, a negative enum um_err, or what an event returned. */
 int um_http1_data(struct um_http1 *http, const struct um_chunk *chunk);
-int um_http1_gap(struct um_http1 *http, uint64_t missing_bytes);
+int um_http1_gap(struct um_http1 *http, struct um_missing missing);
 int um_http1_end(struct um_http1 *http, enum um_end why);
+
+/* A hole of at most so many bytes, before its um_http1_gap: is what is being read over with it? */
+int um_http1_gap_ahead(struct um_http1 *http, uint64_t most);
 
 /*
  * How many of the bytes that follow, up to the next hole, um_http1_data has no use for: they are of

@@ -56,28 +56,47 @@ um_http1_head_keep(struct um_http1 *http, struct um_span bytes)
 /* ---- the first line ---- */
 
 /*
+ * Bytes that begin no message stand where one belongs: the end of the body before, as long as a
+ * hole leaves open where that is; else the place is lost, and with it perhaps the beginning of a
+ * message.
+ */
+static int
+pass_over(struct um_http1 *http, uint64_t bytes)
+{
+    enum um_http1_doubt doubt = http->doubt;
+    if (doubt == UM_HTTP1_DOUBT_NEAR && bytes <= http->slack) {
+        http->slack -= bytes;
+        return UM_OK;
+    }
+    http->slack = 0;
+    http->doubt = UM_HTTP1_DOUBT_NONE;
+    http->is_found_again = true;
+    if (doubt == UM_HTTP1_DOUBT_NEAR)
+        return http->events.lost(http->events.ctx);
+    return doubt == UM_HTTP1_DOUBT_BEGINNING ? http->events.began_inside(http->events.ctx) : UM_OK;
+}
+
+/*
  * What was taken for a head begins with no start line. A real one may stand inside what was
  * collected, behind the rest of a body whose beginning is missing.
  */
-static bool
+static int
 find_inside(struct um_http1 *http, size_t line_len)
 {
-    size_t before = http->head.len;
-    um_buf_drop(&http->head,
-                um_http_head_find(um_buf_span(&http->head), 1, http->before, http->look));
-    um_meter_give(http->meter, before - http->head.len);
-    http->is_found_again = true;
+    size_t at = um_http_head_find(um_buf_span(&http->head), 1, http->before, http->look);
+    um_buf_drop(&http->head, at);
+    um_meter_give(http->meter, at);
     if (http->head.len <= line_len) { /* the packets before brought nothing of it */
         http->first = http->chunk->first;
         http->last = http->chunk->last;
     }
-    return http->head.len > 0;
+    return pass_over(http, at);
 }
 
 static enum um_step
 look_at(const struct um_http1 *http, struct um_span head)
 {
-    bool is_sure = !http->is_found_again && http->doubt != UM_HTTP1_DOUBT_SHORT_GAP;
+    bool is_sure = !http->is_found_again && http->doubt != UM_HTTP1_DOUBT_NEAR;
     return um_http_head_look(head, is_sure ? UM_HTTP_LOOK_ANY : http->look);
 }
 
@@ -85,17 +104,6 @@ static enum um_step
 look_at_head(const struct um_http1 *http)
 {
     return look_at(http, um_buf_span(&http->head));
-}
-
-/* No message begins here. What came before may have been the beginning of one. */
-static int
-tell_loss(struct um_http1 *http)
-{
-    enum um_http1_doubt doubt = http->doubt;
-    http->doubt = UM_HTTP1_DOUBT_NONE;
-    if (doubt == UM_HTTP1_DOUBT_SHORT_GAP)
-        return http->events.lost(http->events.ctx);
-    return doubt == UM_HTTP1_DOUBT_BEGINNING ? http->events.began_inside(http->events.ctx) : UM_OK;
 }
 
 /*
@@ -107,22 +115,23 @@ __attribute__((noinline)) static int
 check_first_line(struct um_http1 *http, size_t line_len)
 {
     enum um_step step = look_at_head(http);
-    int err = step == UM_BAD ? tell_loss(http) : UM_OK;
-    if (err)
-        return err;
-    while (step == UM_BAD && find_inside(http, line_len))
-        step = look_at_head(http);
+    while (step == UM_BAD && http->head.len > 0) {
+        int err = find_inside(http, line_len);
+        if (err)
+            return err;
+        step = http->head.len > 0 ? look_at_head(http) : UM_BAD;
+    }
     http->is_first_line = step != UM_DONE;
     bool is_too_long = step == UM_MORE && um_http1_head_room(http) == 0;
     if (step != UM_BAD && !is_too_long)
         return UM_OK;
     http->place = UM_HTTP1_SEARCH;
-    http->doubt = UM_HTTP1_DOUBT_NONE;
     um_http1_head_drop(http);
+    if (!is_too_long)
+        return UM_OK;
     unsigned limit = http->head_limits ? http->head_limits : UM_HTTP_LIMIT_HEAD;
-    return is_too_long
-               ? http->events.too_long(http->events.ctx, limit, &http->first, http->is_found_again)
-               : UM_OK;
+    http->doubt = UM_HTTP1_DOUBT_NONE;
+    return http->events.too_long(http->events.ctx, limit, &http->first, http->is_found_again);
 }
 
 /* ---- the whole ---- */
@@ -200,10 +209,13 @@ um_http1_head_await(struct um_http1 *http, struct um_span *input)
         begin_head(http, false);
 }
 
-void
+int
 um_http1_head_search(struct um_http1 *http, struct um_span *input)
 {
-    *input = um_span_from(*input, um_http_head_find(*input, 0, http->before, http->look));
-    if (input->len > 0)
-        begin_head(http, true);
+    size_t at = um_http_head_find(*input, 0, http->before, http->look);
+    int err = pass_over(http, at);
+    *input = um_span_from(*input, at);
+    if (!err && input->len > 0)
+        begin_head(http, http->doubt != UM_HTTP1_DOUBT_NEAR);
+    return err;
 }

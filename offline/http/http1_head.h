@@ -12,8 +12,9 @@
 /* With the place START: reads past empty lines, to the first byte of a message. */
 void um_http1_head_await(struct um_http1 *http, struct um_span *input);
 
-/* With SEARCH: reads past what cannot be the beginning of a message. */
-void um_http1_head_search(struct um_http1 *http, struct um_span *input);
+/* With SEARCH: reads past what cannot be the beginning of a message. 0, or what an event returned.
+ */
+int um_http1_head_search(struct um_http1 *http, struct um_span *input);
 
 /*
  * With HEAD: takes the next line off `input`, or what there is of it, or the whole head when that

@@ -317,12 +317,12 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
     (void)where;
     um_http_ending_miss(&direction->connection->streams.endings[direction->side], cause);
-    return result_of(direction, um_h2_reader_gap(&direction->reader, missing_bytes));
+    return result_of(direction, um_h2_reader_gap(&direction->reader, missing));
 }
 
 static int

@@ -168,7 +168,8 @@ um_stream_give_up(struct um_stream *stream, uint64_t position, enum um_gap_cause
     if (missing == 0 || is_deaf(stream))
         return UM_OK;
     tell_passed(stream);
-    return settle(stream, stream->sink.gap(stream->sink.ctx, missing, cause, where));
+    return settle(stream,
+                  stream->sink.gap(stream->sink.ctx, um_missing_exactly(missing), cause, where));
 }
 
 static int

@@ -53,12 +53,12 @@ um_early_data(struct um_tls_side *side, const struct um_tls_arrival *arrival, st
 }
 
 int
-um_early_gap(struct um_tls_side *side, uint64_t clear_bytes)
+um_early_gap(struct um_tls_side *side, struct um_missing clear)
 {
     if (side->tls->early == UM_EARLY_ACCEPTED)
-        return um_side_gap(side, clear_bytes);
+        return um_side_gap(side, clear);
     if (side->tls->early == UM_EARLY_UNDECIDED)
-        leave_out(side->tls, clear_bytes, side->loss.cause, &side->loss.where);
+        leave_out(side->tls, clear.most, side->loss.cause, &side->loss.where);
     side->loss = (struct um_tls_loss){0};
     return UM_OK;
 }
@@ -75,7 +75,7 @@ um_early_accept(struct um_tls *tls)
     if (!err && tls->early_loss.bytes > 0) {
         struct um_tls_loss after = side->loss;
         side->loss = tls->early_loss;
-        err = um_side_gap(side, tls->early_loss.bytes);
+        err = um_side_gap(side, um_missing_exactly(tls->early_loss.bytes));
         side->loss = after;
     }
     um_early_empty(tls);

@@ -19,7 +19,7 @@ int um_early_data(struct um_tls_side *side, const struct um_tls_arrival *arrival
                   struct um_span bytes);
 
 /* So many clear bytes of early data are lost; the side's loss tells why, and is forgotten. */
-int um_early_gap(struct um_tls_side *side, uint64_t clear_bytes);
+int um_early_gap(struct um_tls_side *side, struct um_missing clear);
 
 /* The server takes it, or the client ends it, which it does only then: what was kept leaves. */
 int um_early_accept(struct um_tls *tls);

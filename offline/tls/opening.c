@@ -43,17 +43,41 @@ take_content(struct um_tls_side *side, const struct um_tls_arrival *arrival, uin
     }
 }
 
+/* With nothing read before but clear handshake and so many records, was any data among them? */
+static bool
+is_all_handshake(const struct um_tls_side *side, uint64_t records)
+{
+    if (!um_side_is_13(side->tls))
+        return records <= 1; /* Finished */
+    return side->epoch == UM_EPOCH_HANDSHAKE || records == 0;
+}
+
 /*
- * An opened record: what was lost before it is known now. Handshake and data that went by before
- * the secret came cannot be told apart; since secrets come early, it is taken for handshake.
+ * Clear bytes lost before a record that `records` records of the same keys were lost before.
+ * Handshake and data that went by before the secret came cannot be told apart; since secrets come
+ * early, it is taken for handshake.
  */
+static struct um_missing
+lost_before(const struct um_tls_side *side, uint64_t records)
+{
+    bool is_beginning =
+        !side->is_verified && side->clear_offset == 0 && side->tls->early_suites_len == 0;
+    if (side->has_waited || (is_beginning && is_all_handshake(side, records)))
+        return um_missing_exactly(0);
+    struct um_missing lost = um_side_lost_clear(side, records);
+    if (is_beginning)
+        lost.least = 0; /* the clear handshake is among the bytes */
+    return lost;
+}
+
+/* An opened record: what was lost before it is known now. */
 static int
 accept(struct um_tls_side *side, const struct um_tls_arrival *arrival,
        const struct um_unsealed *opened)
 {
     uint64_t missing = opened->sequence - side->sequence;
     int err = UM_OK;
-    uint64_t lost = side->has_waited ? 0 : um_side_lost_clear_bytes(side, missing);
+    struct um_missing lost = lost_before(side, missing);
     if (side->loss.records > 0)
         err = side->epoch == UM_EPOCH_EARLY ? um_early_gap(side, lost) : um_side_gap(side, lost);
     side->has_waited = false;

@@ -263,7 +263,7 @@ tell_unread(struct um_tls_side *side, const struct um_mark *where)
     if (!um_side_is_unread(side) || other->clear_offset == 0)
         return UM_OK;
     side->loss = (struct um_tls_loss){.cause = UM_GAP_SEALED, .where = *where};
-    int err = um_side_gap(side, 1); /* how many bytes they were nobody knows */
+    int err = um_side_gap(side, um_missing_exactly(1)); /* how many bytes they were nobody knows */
     side->loss = loss;
     return err;
 }
@@ -276,7 +276,7 @@ um_place_end(struct um_tls_side *side, enum um_end why, const struct um_mark *wh
         lose_place(side, side->held.len, why == UM_END_CAPTURE ? UM_GAP_CUT : UM_GAP_LOST, where);
     um_place_empty(side);
     if (!err && side->loss.bytes > 0 && side->unseal && side->is_verified)
-        err = um_side_gap(side, um_side_lost_clear_bytes(side, 1));
+        err = um_side_gap(side, um_side_lost_clear(side, 1));
     if (err || side->is_ended)
         return err;
     err = tell_unread(side, where);

@@ -30,16 +30,31 @@ note_enough(struct um_tls_side *side, int result)
     return result < 0 ? result : UM_OK;
 }
 
+/* That bytes are lost, or more, is told before the next record says how many. */
+static int
+tell_ahead(struct um_tls_side *side)
+{
+    struct um_tls_loss *loss = &side->loss;
+    bool is_data = side->unseal && side->is_verified && side->epoch != UM_EPOCH_EARLY;
+    if (loss->bytes == loss->told_of || !is_data || side->is_enough || !side->clear.gap_ahead)
+        return UM_OK;
+    loss->told_of = loss->bytes;
+    uint64_t most = um_side_lost_clear(side, 1).most;
+    return note_enough(side, side->clear.gap_ahead(side->clear.ctx, most, loss->cause));
+}
+
 int
-um_side_gap(struct um_tls_side *side, uint64_t clear_bytes)
+um_side_gap(struct um_tls_side *side, struct um_missing clear)
 {
     struct um_tls_loss loss = side->loss;
     side->loss = (struct um_tls_loss){0};
-    side->clear_offset += clear_bytes;
-    if (clear_bytes == 0 || side->is_enough)
+    side->clear_offset += clear.most;
+    if (clear.most == 0 || side->is_enough)
         return UM_OK;
-    return note_enough(side,
-                       side->clear.gap(side->clear.ctx, clear_bytes, loss.cause, &loss.where));
+    int err = tell_ahead(&side->tls->sides[1 - side->index]);
+    if (err)
+        return err;
+    return note_enough(side, side->clear.gap(side->clear.ctx, clear, loss.cause, &loss.where));
 }
 
 int
@@ -52,6 +67,9 @@ um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival, str
     side->clear_offset += bytes.len;
     if (bytes.len == 0 || side->is_enough)
         return UM_OK;
+    int err = tell_ahead(&side->tls->sides[1 - side->index]);
+    if (err)
+        return err;
     return note_enough(side, side->clear.data(side->clear.ctx, &chunk));
 }
 
@@ -74,13 +92,19 @@ um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arriv
                  &arrival->first);
 }
 
-uint64_t
-um_side_lost_clear_bytes(const struct um_tls_side *side, uint64_t records)
+struct um_missing
+um_side_lost_clear(const struct um_tls_side *side, uint64_t records)
 {
+    uint64_t bytes = side->loss.bytes;
     uint64_t each = UM_TLS_HEADER_BYTES + um_unseal_overhead(side->unseal);
-    if (side->loss.bytes == 0)
-        return 0;
-    if (records > side->loss.bytes / each || side->loss.bytes == records * each)
-        return 1; /* nothing in it, as it seems: that something was lost is told all the same */
-    return side->loss.bytes - records * each;
+    uint64_t each_most = each + um_unseal_padding_max(side->unseal);
+    uint64_t records_most = um_unseal_verifies(side->unseal) ? records : side->loss.records;
+    if (bytes == 0)
+        return um_missing_exactly(0);
+    struct um_missing clear = {.most = 1};
+    if (records <= bytes / each && bytes > records * each)
+        clear.most = bytes - records * each;
+    if (records > 0 && records_most <= bytes / each_most)
+        clear.least = bytes - records_most * each_most;
+    return clear;
 }

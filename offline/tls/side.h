@@ -30,6 +30,7 @@ struct um_tls_loss {
     uint64_t records; /* at most so many */
     enum um_gap_cause cause;
     struct um_mark where;
+    uint64_t told_of; /* `bytes` of which it was told ahead that they are lost */
 };
 
 struct um_tls_side {
@@ -107,8 +108,12 @@ bool um_side_is_13(const struct um_tls *tls);
 /* True when it carries protected records and cannot be read, as far as can be told by now. */
 bool um_side_is_unread(const struct um_tls_side *side);
 
-/* What was lost leaves as a gap of so many clear bytes (none: nothing leaves), and is forgotten. */
-int um_side_gap(struct um_tls_side *side, uint64_t clear_bytes);
+/*
+ * What was lost leaves as a gap of so many clear bytes (none: nothing leaves), and is forgotten.
+ * Before a gap and before clear bytes it is told ahead what the other direction has lost: whoever
+ * reads both must not take it for having been silent.
+ */
+int um_side_gap(struct um_tls_side *side, struct um_missing clear);
 
 /* Clear bytes leave, with the marks of the record that held them. */
 int um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival,
@@ -121,7 +126,11 @@ void um_side_lose(struct um_tls_side *side, uint64_t bytes, uint64_t records,
 /* Adds a record that could not be opened to what is lost. */
 void um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arrival);
 
-/* The clear bytes in what is lost, which was `records` records of the present keys. */
-uint64_t um_side_lost_clear_bytes(const struct um_tls_side *side, uint64_t records);
+/*
+ * The clear bytes in what is lost, which was `records` records of the present keys; that is a guess
+ * where nothing verifies them. At most one when nothing was in them, so that it is told that
+ * something was lost; perhaps none when no record was.
+ */
+struct um_missing um_side_lost_clear(const struct um_tls_side *side, uint64_t records);
 
 #endif

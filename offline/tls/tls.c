@@ -20,9 +20,10 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
-    return um_place_gap(ctx, missing, cause, where);
+    /* inside another TLS it may be less: then the place turns out to be lost */
+    return um_place_gap(ctx, missing.most, cause, where);
 }
 
 static int

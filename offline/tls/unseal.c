@@ -22,6 +22,7 @@ struct um_unseal {
     struct um_crypt *crypt;
     struct um_mac *mac;      /* NULL with AEAD, SSL 3 and where nothing is verified */
     struct um_tls_keys keys; /* what is still needed: IV, and the MAC key of SSL 3 */
+    size_t padding_seen;     /* TLS 1.3: the most that a record had */
     bool is_chained;         /* IV and key stream go on from record to record */
     bool is_lost;            /* the chain is broken: CBC until the next record, streams for good */
 };
@@ -103,11 +104,14 @@ make_extra(const struct um_unseal *unseal, const struct um_tls_record *record, s
 
 /* The last byte that is not zero is the type. Only zeros: no record says so, type 0. */
 static void
-strip_inner(struct um_unsealed *opened)
+strip_inner(struct um_unseal *unseal, struct um_unsealed *opened)
 {
     size_t len = opened->bytes.len;
     while (len > 0 && opened->bytes.data[len - 1] == 0)
         len--;
+    size_t padding = opened->bytes.len - len;
+    if (padding > unseal->padding_seen)
+        unseal->padding_seen = padding;
     opened->type = len > 0 ? opened->bytes.data[len - 1] : 0;
     opened->bytes = um_span_first(opened->bytes, len > 0 ? len - 1 : 0);
 }
@@ -142,7 +146,7 @@ open_aead(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t
     opened->bytes = um_span_of(out, clear_len);
     opened->type = record->type;
     if (result == UM_OK && unseal->version >= UM_TLS_VERSION_13)
-        strip_inner(opened);
+        strip_inner(unseal, opened);
     return result;
 }
 
@@ -393,4 +397,11 @@ um_unseal_overhead(const struct um_unseal *unseal)
     default:
         return mac;
     }
+}
+
+size_t
+um_unseal_padding_max(const struct um_unseal *unseal)
+{
+    bool is_cbc = unseal->info->mode == UM_CIPHER_MODE_CBC;
+    return is_cbc ? unseal->info->block_bytes - 1 : unseal->padding_seen;
 }

@@ -49,7 +49,13 @@ bool um_unseal_verifies(const struct um_unseal *unseal);
 /* True when the next record cannot be told right from wrong: what it goes on from is not known. */
 bool um_unseal_is_lost(const struct um_unseal *unseal);
 
-/* Bytes of a body that are not clear bytes; for CBC, whose padding varies, the least. */
+/* Bytes of a body that are not clear bytes; where there is padding, which varies, the least. */
 size_t um_unseal_overhead(const struct um_unseal *unseal);
+
+/*
+ * How many more they may be, of a peer that pads no further than to the end of a block, or in TLS
+ * 1.3 than it has been seen to do.
+ */
+size_t um_unseal_padding_max(const struct um_unseal *unseal);
 
 #endif

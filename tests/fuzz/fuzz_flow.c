@@ -29,11 +29,12 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
-    assert(!direction->has_ended && missing > 0 && cause <= UM_GAP_UNSEEN && where->frame > 0);
-    direction->offset += missing;
+    assert(!direction->has_ended && missing.most > 0 && missing.least == missing.most &&
+           cause <= UM_GAP_UNSEEN && where->frame > 0);
+    direction->offset += missing.most;
     return UM_OK;
 }
 

@@ -49,8 +49,13 @@ play(struct um_sink sinks[2], struct um_cursor script, size_t piece)
         struct um_mark mark = {.frame = ++frame, .time_ns = (int64_t)frame};
         int result;
         if (step & 2) {
-            result = sinks[side].gap(sinks[side].ctx, len + 1, UM_GAP_LOST, &mark);
-            offsets[side] += len + 1;
+            struct um_missing missing = {.least = len & 4 ? len / 2 : len + 1, .most = len + 1};
+            if (len & 8) { /* the gap itself comes when the other side has gone on, or not at all */
+                result = sinks[side].gap_ahead(sinks[side].ctx, len + 1, UM_GAP_LOST);
+            } else {
+                result = sinks[side].gap(sinks[side].ctx, missing, UM_GAP_LOST, &mark);
+                offsets[side] += len + 1;
+            }
         } else {
             struct um_span bytes =
                 um_cursor_take(&script, len < script.left.len ? len : script.left.len);

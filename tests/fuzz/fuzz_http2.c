@@ -30,8 +30,10 @@ push_pieces(struct um_http2_connection *connection, struct um_span input, size_t
         const struct um_sink *sink = &sinks[head & 1];
         struct um_span piece = um_span_first(um_span_from(input, 1), (size_t)(head >> 2) * 4);
         input = um_span_from(input, 1 + piece.len);
+        struct um_missing missing = {.least = head & 4 ? piece.len / 2 : piece.len + 1,
+                                     .most = piece.len + 1};
         if (head & 2)
-            um_fuzz_demand(sink->gap(sink->ctx, piece.len + 1, UM_GAP_LOST, &mark) >= 0);
+            um_fuzz_demand(sink->gap(sink->ctx, missing, UM_GAP_LOST, &mark) >= 0);
         else
             push_bytes(sink, piece, step, mark);
         mark.frame++;

@@ -38,13 +38,13 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct seen *seen = ctx;
     (void)cause;
     (void)where;
-    demand(missing_bytes > 0);
-    seen->gap_bytes += missing_bytes;
+    demand(missing.most > 0 && missing.least <= missing.most);
+    seen->gap_bytes += missing.most;
     return UM_OK;
 }
 
@@ -97,8 +97,8 @@ read_all(struct um_span input, size_t step, struct seen seen[2])
         uint8_t what = um_cursor_u8(&c);
         struct um_sink sink = um_tls_sink(tls, what & 1);
         if (what & 2)
-            demand(sink.gap(sink.ctx, (uint64_t)um_cursor_be16(&c) + 1, UM_GAP_LOST, &mark) ==
-                   UM_OK);
+            demand(sink.gap(sink.ctx, um_missing_exactly((uint64_t)um_cursor_be16(&c) + 1),
+                            UM_GAP_LOST, &mark) == UM_OK);
         else
             push(sink, take_vector(&c), step);
     }

@@ -182,7 +182,7 @@ um_fuzz_play(struct um_span script, const struct um_sink sinks[2], size_t piece)
             result = give_end(sink, step.len, mark);
             has_ended[step.side] = true;
         } else if (step.kind == UM_FUZZ_GAP) {
-            result = sink->gap(sink->ctx, step.len + 1, UM_GAP_LOST, &mark);
+            result = sink->gap(sink->ctx, um_missing_exactly(step.len + 1), UM_GAP_LOST, &mark);
             offsets[step.side] += step.len + 1;
         } else {
             result = give_data(sink, step.bytes, piece, offsets[step.side], mark);

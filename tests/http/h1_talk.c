@@ -113,6 +113,17 @@ tell_passed(struct um_h1_talk *play, int side, const struct um_mark *mark)
     play->passed[side] = 0;
 }
 
+/* The sink is told of a hole, in the bounds that it is known in. */
+static int
+tell_hole(struct um_h1_talk *play, int side, size_t len, const struct um_mark *mark)
+{
+    struct um_missing missing = {.least = len > play->less ? len - play->less : 0,
+                                 .most = len + play->more};
+    tell_passed(play, side, mark);
+    play->unneeded[side] = 0;
+    return play->sinks[side].gap(play->sinks[side].ctx, missing, UM_GAP_LOST, mark);
+}
+
 /* One piece, or nothing of it when the sink has no use for it. What the sink returned. */
 static int
 give_piece(struct um_h1_talk *play, int side, struct um_span piece, struct um_mark mark)
@@ -148,14 +159,8 @@ give(struct um_h1_talk *play, int side, const char *bytes, size_t len)
         if (!in_hole && play->hole_len > 0 && play->sent < play->hole_at &&
             step > play->hole_at - play->sent)
             step = (size_t)(play->hole_at - play->sent);
-        int result;
-        if (in_hole) {
-            tell_passed(play, side, &mark);
-            play->unneeded[side] = 0;
-            result = play->sinks[side].gap(play->sinks[side].ctx, step, UM_GAP_LOST, &mark);
-        } else {
-            result = give_piece(play, side, um_span_of(bytes, step), mark);
-        }
+        int result = in_hole ? tell_hole(play, side, step, &mark)
+                             : give_piece(play, side, um_span_of(bytes, step), mark);
         if (result < 0)
             return result;
         play->offsets[side] += step;

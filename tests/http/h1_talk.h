@@ -31,11 +31,12 @@ struct um_h1_talk {
     size_t unneeded[2]; /* bytes that follow and need not be given */
     size_t passed[2];   /* that were not, and the sink was not told */
     uint64_t frame;
-    size_t piece;      /* bytes of a chunk */
-    uint64_t sent;     /* bytes of the dialogue so far, both sides */
-    uint64_t hole_at;  /* byte of the dialogue where a hole begins */
-    uint64_t hole_len; /* 0: none */
-    uint64_t memory;   /* the limit; 0: none */
+    size_t piece;        /* bytes of a chunk */
+    uint64_t sent;       /* bytes of the dialogue so far, both sides */
+    uint64_t hole_at;    /* byte of the dialogue where a hole begins */
+    uint64_t hole_len;   /* 0: none */
+    uint64_t less, more; /* so much shorter or longer the hole may be, as it is told */
+    uint64_t memory;     /* the limit; 0: none */
     struct um_limits limits;
     struct um_meter meter;
 };

@@ -254,8 +254,9 @@ push_turns(struct played *played, const struct um_h2_talk *talk)
         const struct um_h2_talk_turn *turn = &talk->turns[i];
         struct um_sink sink = played->sinks[turn->side];
         struct um_mark mark = {.frame = ++played->frame};
-        err = turn->lost > 0 ? sink.gap(sink.ctx, turn->lost, UM_GAP_LOST, &mark)
-                             : push(played, turn->side, um_buf_span(&turn->bytes));
+        err = turn->lost > 0
+                  ? sink.gap(sink.ctx, um_missing_exactly(turn->lost), UM_GAP_LOST, &mark)
+                  : push(played, turn->side, um_buf_span(&turn->bytes));
     }
     struct um_mark mark = {.frame = played->frame + 1};
     for (int side = 0; err >= 0 && side < 2; side++)

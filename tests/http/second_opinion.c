@@ -292,11 +292,11 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing_bytes, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct side *side = ctx;
     side->connection->has_gap = true;
-    int result = side->sink.gap(side->sink.ctx, missing_bytes, cause, where);
+    int result = side->sink.gap(side->sink.ctx, missing, cause, where);
     return result < 0 ? result : UM_OK;
 }
 

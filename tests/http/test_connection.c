@@ -186,7 +186,8 @@ requests_lost_to_holes_count_against_the_limit(void **state)
     for (size_t i = 0; i < 100; i++) {
         struct um_mark mark = {.frame = ++play.frame};
         assert_int_equal(um_h1_talk_say(&play, UM_H1_GET("/a")), UM_OK);
-        assert_int_equal(play.sinks[0].gap(play.sinks[0].ctx, 1, UM_GAP_LOST, &mark), UM_OK);
+        assert_int_equal(
+            play.sinks[0].gap(play.sinks[0].ctx, um_missing_exactly(1), UM_GAP_LOST, &mark), UM_OK);
     }
     assert_true(heard.forgotten >= 96);
     um_http_connection_free(play.connection);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One direction of HTTP/2, cut into frames. A script is text: "P" the preface, "d3:abc" a DATA
- * frame of three bytes, "s" SETTINGS without any, "~4" a hole of four bytes, "<text>" bytes as they
- * stand, "!" the other side goes on. What is told is text too: "preface ", "d(abc) ", '-' for each
- * byte of a payload that is missing, "lost ". However a script is cut, the same must be told.
+ * frame of three bytes, "s" SETTINGS without any, "~4" a hole of four bytes, "?4" of one to four,
+ * "<text>" bytes as they stand, "!" the other side goes on. What is told is text too: "preface ",
+ * "d(abc) ", '-' for each byte of a payload that is missing, "lost ". However a script is cut, the
+ * same must be told.
  */
 #include "offline/http/h2_reader.h"
 
@@ -98,7 +99,7 @@ push(struct player *player, struct um_span bytes)
 static const char *
 write_bytes(const char *script, struct um_buf *out)
 {
-    while (*script && *script != '~' && *script != '!') {
+    while (*script && *script != '~' && *script != '?' && *script != '!') {
         struct um_span bytes = um_span_of(NULL, 0);
         if (*script == 'P') {
             bytes = S("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -140,8 +141,11 @@ play(struct player *player, const char *script, size_t piece)
         push(player, um_buf_span(&bytes));
         um_buf_done(&bytes);
         player->frame++;
-        if (*script == '~') {
-            assert_int_equal(um_h2_reader_gap(&player->reader, (uint64_t)(script[1] - '0')), UM_OK);
+        if (*script == '~' || *script == '?') { /* so many bytes, or at most so many */
+            struct um_missing missing = um_missing_exactly((uint64_t)(script[1] - '0'));
+            if (*script == '?')
+                missing.least = 1;
+            assert_int_equal(um_h2_reader_gap(&player->reader, missing), UM_OK);
             script += 2;
         } else if (*script == '!') {
             assert_int_equal(um_h2_reader_settle(&player->reader), UM_OK);
@@ -185,6 +189,10 @@ static const struct stream {
     {"P~1ss", "preface lost s() s() "},
     {"Ps~1<garbage between>d3:abc s", "preface s() lost lost d(abc) s() "},
     {"Ps~1~1~1s", "preface s() lost lost lost s() "},
+
+    /* of unknown length: where in the payload it ends nobody knows */
+    {"Psd5:ab ?3s", "preface s() d(ab---) lost s() "},
+    {"Psd5:ab ?2<cd>s", "preface s() d(ab---) lost lost s() "},
 
     /* a frame behind garbage that no other follows: at the end, or when the other side goes on */
     {"Ps~1<garbage>d3:abc ", "preface s() lost lost d(abc) "},

@@ -150,7 +150,7 @@ play(struct ear *ear, const char *script, size_t len, size_t piece, uint64_t *se
         frame++;
         if (script[at] == '~') {
             uint64_t missing = at + 1 < len ? (uint64_t)(script[at + 1] - '0') : 1;
-            assert_int_equal(um_http1_gap(&http, missing), UM_OK);
+            assert_int_equal(um_http1_gap(&http, um_missing_exactly(missing)), UM_OK);
             at += 2;
             continue;
         }

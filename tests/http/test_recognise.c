@@ -113,7 +113,7 @@ lose(struct world *world, int side, uint64_t missing)
     struct um_mark mark = {0};
     if (world->result < 0)
         return;
-    int result = sink.gap(sink.ctx, missing, UM_GAP_LOST, &mark);
+    int result = sink.gap(sink.ctx, um_missing_exactly(missing), UM_GAP_LOST, &mark);
     world->result = result < 0 ? result : UM_OK;
 }
 

@@ -113,12 +113,12 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *own = ctx;
     (void)where;
-    check(own->dialogue, !own->is_ended && own->heard_end + missing <= own->len + 1);
-    for (uint64_t i = 0; i < missing; i++)
+    check(own->dialogue, !own->is_ended && own->heard_end + missing.most <= own->len + 1);
+    for (uint64_t i = 0; i < missing.most; i++)
         own->heard_place[own->heard_end++] = cause == UM_GAP_CUT ? PLACE_CUT : PLACE_LOST;
     return useless(own);
 }

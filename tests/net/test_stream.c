@@ -32,12 +32,12 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     char text[32];
     (void)where;
     snprintf(text, sizeof text, "[%s%llu]", cause == UM_GAP_CUT ? "cut " : "",
-             (unsigned long long)missing);
+             (unsigned long long)missing.most);
     return say(ctx, text);
 }
 

@@ -24,13 +24,14 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     static const char *const causes[] = {"", "cut ", "limit ", "unseen "};
     struct world_side *side = ctx;
     char text[48];
-    assert_true(where->frame > 0 && missing > 0);
-    int len = snprintf(text, sizeof text, "[%s%llu]", causes[cause], (unsigned long long)missing);
+    assert_true(where->frame > 0 && missing.most > 0 && missing.least == missing.most);
+    int len =
+        snprintf(text, sizeof text, "[%s%llu]", causes[cause], (unsigned long long)missing.most);
     int err = say(&side->heard->text[side->direction], text, (size_t)len);
     return err ? err : say(&side->heard->order, side->direction == 0 ? "C" : "S", 1);
 }

@@ -122,7 +122,8 @@ lose(struct world *world, int side, uint64_t missing)
 {
     struct um_mark mark = {.frame = world->frame};
     if (world->result >= 0)
-        world->result = world->sinks[side].gap(world->sinks[side].ctx, missing, UM_GAP_LOST, &mark);
+        world->result = world->sinks[side].gap(world->sinks[side].ctx, um_missing_exactly(missing),
+                                               UM_GAP_LOST, &mark);
 }
 
 /* Closes the connection; what it told is in world->told until `finish`. */

@@ -123,6 +123,8 @@ make_context(const struct peers_server *server, const struct peers_plan *plan)
     (void)SSL_CTX_set_max_proto_version(context, plan->version);
     (void)SSL_CTX_set_options(context, plan->options);
     SSL_CTX_set_security_level(context, 0);
+    if (plan->pads_to > 0)
+        assert_int_equal(SSL_CTX_set_block_padding(context, plan->pads_to), 1);
     if (plan->version == TLS1_3_VERSION)
         assert_int_equal(SSL_CTX_set_ciphersuites(context, plan->suite), 1);
     else

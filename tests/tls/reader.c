@@ -16,15 +16,27 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 static int
-take_gap(void *ctx, uint64_t missing, enum um_gap_cause cause, const struct um_mark *where)
+take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct reader_seen *seen = ctx;
     (void)where;
-    assert_true(missing > 0);
+    assert_true(missing.most > 0 && missing.least <= missing.most);
     seen->gap_cause = cause;
+    seen->ahead = 0;
     if (seen->gaps++ == 0)
         seen->gap_at = seen->clear.len;
-    seen->gap_bytes += missing;
+    seen->gap_bytes += missing.most;
+    seen->gap_least += missing.least;
+    return UM_OK;
+}
+
+static int
+take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
+{
+    struct reader_seen *seen = ctx;
+    (void)cause;
+    assert_true(most > 0);
+    seen->ahead = most;
     return UM_OK;
 }
 
@@ -54,8 +66,11 @@ reader_connect(struct reader *reader)
     for (int i = 0; i < 2; i++) {
         um_buf_done(&reader->seen[i].clear);
         reader->seen[i] = (struct reader_seen){0};
-        clear[i] = (struct um_sink){
-            .ctx = &reader->seen[i], .data = take_data, .gap = take_gap, .end = take_end};
+        clear[i] = (struct um_sink){.ctx = &reader->seen[i],
+                                    .data = take_data,
+                                    .gap = take_gap,
+                                    .end = take_end,
+                                    .gap_ahead = take_gap_ahead};
     }
     um_tls_free(reader->tls);
     reader->tls = NULL;
@@ -110,7 +125,7 @@ reader_feed_piece(struct reader *reader, const struct peers *peers, const struct
         else if (is_near)
             len = hole->to < end ? hole->to - at : end - at;
         if (is_near && at >= hole->from)
-            err = sink.gap(sink.ctx, len, UM_GAP_LOST, &mark);
+            err = sink.gap(sink.ctx, um_missing_exactly(len), UM_GAP_LOST, &mark);
         else
             err = feed_bytes(reader, peers, piece->side, at, len, frame);
         at += len;

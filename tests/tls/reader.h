@@ -9,9 +9,10 @@
 /* What came out of one direction. */
 struct reader_seen {
     struct um_buf clear;
-    uint64_t gap_bytes;
+    uint64_t gap_bytes, gap_least;
     size_t gap_at; /* clear bytes before the first gap */
     unsigned gaps, ends;
+    uint64_t ahead;              /* bytes of a gap that is still to come, at most */
     enum um_gap_cause gap_cause; /* of the last */
 };
 
