@@ -10,12 +10,11 @@ static struct umws_followed *
 close_message(struct umws_follower_side *side)
 {
     struct umws_followed *message = side->open;
-    const struct umws_pieces *pieces = &message->pieces;
-    uint64_t behind = pieces->count > 0 ? pieces->ranges[pieces->count - 1].to : 0;
     side->open = NULL;
     side->is_placed = true;
     side->is_lost = message->end == UINT64_MAX;
-    side->next_seq = message->seq + (uint32_t)(side->is_lost ? behind : message->end);
+    if (!side->is_lost)
+        side->next_seq = message->seq + (uint32_t)message->end;
     return message;
 }
 
@@ -72,6 +71,17 @@ lose_place(struct umws_follower *follower, int side_index)
         umws_pairs_lose(&follower->pairing, side_index);
     side->is_lost = true;
     umws_pairs_lose_place(&follower->pairing, side_index);
+}
+
+/* The open message is given up, and with it the place of the next where its end is not known. */
+static int
+give_up_place(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = give_up(follower, side);
+    if (side->is_lost)
+        umws_pairs_lose_place(&follower->pairing, side_index);
+    return err;
 }
 
 /* ---- reading on ---- */
@@ -182,10 +192,7 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
         side->next_seq = rest->seq + 1; /* one may begin behind */
     } else if (step == UM_BAD || is_cut || end > message->end) {
         message->cut_in = rest->cut > 0 ? rest->mark.frame : 0;
-        int err = give_up(follower, side);
-        if (side->is_lost)
-            umws_pairs_lose_place(&follower->pairing, message->side);
-        return err;
+        return give_up_place(follower, message->side);
     }
     return UM_OK;
 }
@@ -212,6 +219,15 @@ finish_at_once(struct umws_follower *follower, struct umws_follower_side *side,
     return true;
 }
 
+/* The rest is read. */
+static void
+move_on(struct umws_follower_side *side, const struct umws_rest *rest)
+{
+    uint32_t behind = rest->seq + (uint32_t)rest->bytes.len + rest->cut;
+    if ((int32_t)(behind - side->next_seq) > 0)
+        side->next_seq = behind;
+}
+
 /* Puts down what the rest has of the open message, and skips it. */
 static int
 add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struct umws_rest *rest)
@@ -226,6 +242,7 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
     err = umws_followed_put(message, at, rest->bytes, rest->mark);
     if (err)
         return err;
+    move_on(side, rest);
     enum um_step step = read_on(follower, side, &err);
     bool is_no_head = step == UM_BAD && !message->has_head;
     uint64_t taken = message->end == UINT64_MAX ? UINT64_MAX
@@ -251,14 +268,7 @@ read_rest(struct umws_follower *follower, int side_index, struct umws_rest *rest
 static bool
 is_early(const struct umws_follower_side *side, uint32_t seq)
 {
-    return !side->open && side->is_placed && !side->is_lost && (int32_t)(seq - side->next_seq) > 0;
-}
-
-static void
-drop_held(struct umws_follower_side *side, struct umws_held **at)
-{
-    umws_rest_drop_held(at);
-    side->held_count--;
+    return side->is_placed && (int32_t)(seq - side->next_seq) > 0;
 }
 
 /* Reads what is not too early any more. */
@@ -266,28 +276,35 @@ static int
 release(struct umws_follower *follower, int side_index)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
-    struct umws_held **at = &side->held;
+    struct umws_waiting *waiting = &side->waiting;
     int err = UM_OK;
-    while (!err && *at) {
-        struct umws_held *held = *at;
-        if (is_early(side, held->rest.seq)) {
-            at = &held->next;
-            continue;
-        }
-        err = read_rest(follower, side_index, &held->rest);
-        drop_held(side, at);
-        at = &side->held;
+    while (!err && waiting->first && !is_early(side, waiting->first->rest.seq)) {
+        err = read_rest(follower, side_index, &waiting->first->rest);
+        umws_rest_drop_first(waiting);
     }
     return err;
 }
 
-int
-umws_follower_stop_waiting(struct umws_follower *follower, int side)
+/* Is it unknown where the next message begins, without the bytes that are missing? */
+static bool
+is_end_missing(const struct umws_followed *message)
 {
-    if (!follower->sides[side].held)
+    return message->end == UINT64_MAX && message->framing != UMWS_FRAMING_CLOSE;
+}
+
+int
+umws_follower_stop_waiting(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = UM_OK;
+    if (!side->waiting.first)
         return UM_OK;
-    lose_place(follower, side);
-    return release(follower, side);
+    if (side->open && is_end_missing(side->open))
+        err = give_up_place(follower, side_index);
+    else if (!side->open)
+        lose_place(follower, side_index);
+    side->next_seq = side->waiting.first->rest.seq;
+    return err ? err : release(follower, side_index);
 }
 
 static int
@@ -300,8 +317,8 @@ take_bytes(struct umws_follower *follower, int side_index, const struct umws_seg
         int err = read_rest(follower, side_index, &rest);
         return err ? err : release(follower, side_index);
     }
-    int err = umws_rest_hold(&rest, &side->held);
-    if (!err && ++side->held_count > UMWS_FOLLOWER_HELD)
+    int err = umws_rest_hold(&rest, &side->waiting);
+    while (!err && side->waiting.cost > UMWS_FOLLOWER_HELD_MAX)
         err = umws_follower_stop_waiting(follower, side_index);
     return err;
 }
@@ -315,36 +332,42 @@ is_acked_away(const struct umws_follower_side *side, uint32_t ack)
     const struct umws_followed *message = side->open;
     int32_t acked = (int32_t)(ack - message->seq);
     uint64_t whole = umws_pieces_whole(&message->pieces);
-    bool has_more = message->pieces.count > (whole > 0 ? 1 : 0);
+    bool has_more = side->waiting.first || message->pieces.count > (whole > 0 ? 1 : 0);
     /* one number ahead of all bytes is as likely a FIN that was not captured */
     if (acked < 0 || (uint64_t)acked <= whole + (has_more ? 0 : 1))
         return false;
     if (side->has_fin && (int32_t)(ack - side->fin_seq) > 0)
         return true;
-    return message->end == UINT64_MAX ? message->framing != UMWS_FRAMING_CLOSE
-                                      : (uint64_t)acked >= message->end;
+    return is_end_missing(message) ||
+           (message->end != UINT64_MAX && (uint64_t)acked >= message->end);
+}
+
+/* What the other side has got by now, and the capture has not, will not come. */
+static int
+lose_acked(struct umws_follower *follower, int side_index, uint32_t ack)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = UM_OK;
+    while (!err && side->waiting.first && (int32_t)(ack - side->next_seq) > 0)
+        err = umws_follower_stop_waiting(follower, side_index);
+    return err;
 }
 
 static int
 note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
-    int err = UM_OK;
-    if (side->open && is_acked_away(side, ack)) {
-        err = give_up(follower, side);
-        if (side->is_lost)
-            umws_pairs_lose_place(&follower->pairing, side_index);
-    }
+    int err = lose_acked(follower, side_index, ack);
+    if (!err && side->open && is_acked_away(side, ack))
+        err = give_up_place(follower, side_index);
     if (err || side->open || !side->is_placed || !side->is_seen)
         return err;
     int32_t ahead = (int32_t)(ack - side->next_seq);
     if (ahead <= 1)
         return UM_OK;
     lose_place(follower, side_index);
-    err = release(follower, side_index);
-    if (!side->open && (int32_t)(ack - side->next_seq) > 0)
-        side->next_seq = ack;
-    return err;
+    side->next_seq = ack;
+    return UM_OK;
 }
 
 static void
@@ -384,7 +407,8 @@ umws_follower_end(struct umws_follower *follower)
 {
     int err = UM_OK;
     for (int side = 0; side < 2 && !err; side++) {
-        err = umws_follower_stop_waiting(follower, side);
+        while (!err && follower->sides[side].waiting.first)
+            err = umws_follower_stop_waiting(follower, side);
         if (!err && follower->sides[side].open)
             err = give_up(follower, &follower->sides[side]);
         if (lacks_end(&follower->sides[side]))
@@ -459,8 +483,8 @@ umws_follower_done(struct umws_follower *follower)
     for (int i = 0; i < 2; i++) {
         struct umws_follower_side *side = &follower->sides[i];
         umws_followed_free(side->open);
-        while (side->held)
-            drop_held(side, &side->held);
+        while (side->waiting.first)
+            umws_rest_drop_first(&side->waiting);
     }
     struct umws_followed *message;
     while ((message = umws_follower_take(follower)))

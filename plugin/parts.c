@@ -199,14 +199,32 @@ follow_frame(packet_info *pinfo, struct umws_connection *connection)
     return !connection->is_opaque;
 }
 
-/* The message that the body at `place` belongs to, among those that this frame made whole. */
+static bool
+is_candidate(const struct umws_followed *message, int side, uint32_t frame)
+{
+    return message->may_be_soap && message->side == side &&
+           (frame == 0 || message->last.frame == frame);
+}
+
+/* That at `place` among the whole ones that end in `frame`; 0: in any. */
 static struct umws_followed *
-find_whole(const struct umws_follower *follower, int side, unsigned place)
+whole_at(const struct umws_follower *follower, int side, uint32_t frame, unsigned place)
 {
     struct umws_followed *message = follower->whole;
-    while (message && (!message->may_be_soap || message->side != side || place-- > 0))
+    while (message && (!is_candidate(message, side, frame) || place-- > 0))
         message = message->next;
     return message;
+}
+
+/*
+ * The message that the body at `place` belongs to, among those that this frame made whole: of
+ * those, Wireshark may have handed over what stands behind a hole before, in its own frame.
+ */
+static struct umws_followed *
+find_whole(const struct umws_follower *follower, int side, uint32_t frame, unsigned place)
+{
+    struct umws_followed *message = whole_at(follower, side, frame, place);
+    return message ? message : whole_at(follower, side, 0, place);
 }
 
 /* One that Wireshark takes for whole before it is, or that this frame has cut. */
@@ -225,10 +243,11 @@ umws_parts_claim(packet_info *pinfo, struct umws_connection *connection, unsigne
     int side = side_of(pinfo);
     if (!follow_frame(pinfo, connection))
         return NULL;
-    struct umws_followed *message = find_whole(connection->follower, side, place);
-    if (!message && connection->follower->sides[side].held) {
-        check(umws_follower_stop_waiting(connection->follower, side));
-        message = find_whole(connection->follower, side, place);
+    struct umws_follower *follower = connection->follower;
+    struct umws_followed *message = find_whole(follower, side, pinfo->num, place);
+    while (!message && follower->sides[side].waiting.first) { /* Wireshark did not wait */
+        check(umws_follower_stop_waiting(follower, side));
+        message = find_whole(follower, side, pinfo->num, place);
     }
     file_ended(connection, pinfo->num);
     if (!message)
