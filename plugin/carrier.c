@@ -4,7 +4,8 @@
 enum {
     TCP_COMPLETENESS_RST = 0x20, /* these two as packet-tcp.c has them; its header does not say */
     TCP_COMPLETENESS_FIN = 0x10,
-    MSP_LOOKED_BACK = 4, /* PDUs that may begin behind ours in one segment */
+    MSP_LOOKED_BACK = 4,     /* PDUs that may begin behind ours in one segment */
+    UNACKED_LOOKED_BACK = 4, /* segments, this one among them */
 };
 
 static int proto_http = -1;
@@ -171,6 +172,30 @@ umws_carrier_received(conversation_t *conversation)
         return 0;
     bool is_acked = other->nextseq == 0 || is_beyond(sender->lastack, other->nextseq);
     return is_acked ? sender->lastack : other->nextseq;
+}
+
+/* Was the segment captured that ends where this one begins, of those not acknowledged yet? */
+static bool
+goes_on(const tcp_analyze_seq_flow_info_t *sender, uint32_t seq)
+{
+    const tcp_unacked_t *segment = sender->segments;
+    for (unsigned i = 0; segment && i < UNACKED_LOOKED_BACK; i++, segment = segment->next) {
+        if (segment->nextseq == seq)
+            return true;
+    }
+    return false;
+}
+
+bool
+umws_carrier_lacks_start(conversation_t *conversation, uint32_t seq, uint32_t *start)
+{
+    const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+    const tcp_analyze_seq_flow_info_t *sender = analysis_of(conversation, true);
+    const tcp_analyze_seq_flow_info_t *other = analysis_of(conversation, false);
+    if (!sender || !other || other->lastack != tcp->fwd->base_seq + 1) /* that of the SYN */
+        return false;
+    *start = other->lastack;
+    return is_beyond(seq, *start) && !goes_on(sender, seq);
 }
 
 bool

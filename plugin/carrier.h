@@ -49,6 +49,12 @@ uint32_t umws_carrier_sent(conversation_t *conversation);
 /* The same of the other side: what was captured of it, or what the packet's sender acknowledges. */
 uint32_t umws_carrier_received(conversation_t *conversation);
 
+/*
+ * Does the packet, whose bytes begin at `seq`, stand behind a hole in the first that its sender
+ * says? `start` is where that begins, if so.
+ */
+bool umws_carrier_lacks_start(conversation_t *conversation, uint32_t seq, uint32_t *start);
+
 /* True when the packet's sender has acknowledged bytes beyond `seq` of the other side. */
 bool umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq);
 

@@ -148,6 +148,15 @@ read_on(struct umws_follower *follower, struct umws_follower_side *side, int *er
 
 /* ---- the bytes of a segment ---- */
 
+/* What a side sends, once a message whose place was certain has told which of them asks. */
+static enum umws_look
+look_of(const struct um_pairing *pairing, int side)
+{
+    if (!pairing->is_client_sure)
+        return UMWS_LOOK_ANY;
+    return pairing->client == side ? UMWS_LOOK_REQUEST : UMWS_LOOK_REPLY;
+}
+
 /* Between messages: finds where the next one begins. */
 static int
 begin(struct umws_follower *follower, int side_index, struct umws_rest *rest)
@@ -158,7 +167,7 @@ begin(struct umws_follower *follower, int side_index, struct umws_rest *rest)
         lose_place(follower, side_index);
     size_t found_at = 0;
     if (!was_placed || side->is_lost)
-        found_at = umws_head_find(rest->bytes);
+        found_at = umws_head_find(rest->bytes, look_of(&follower->pairing, side_index));
     umws_rest_skip(rest, found_at);
     while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
         umws_rest_skip(rest, 1);
@@ -417,8 +426,8 @@ umws_follower_end(struct umws_follower *follower)
     return err;
 }
 
-static void
-forget_whole(struct umws_follower *follower)
+void
+umws_follower_forget_whole(struct umws_follower *follower)
 {
     while (follower->whole) {
         struct umws_followed *message = follower->whole;
@@ -441,7 +450,7 @@ place(struct umws_follower_side *side, uint32_t ack)
 int
 umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment)
 {
-    forget_whole(follower);
+    umws_follower_forget_whole(follower);
     umws_pairs_prune(&follower->pairing);
     if (follower->is_over)
         return UM_OK;
@@ -489,7 +498,7 @@ umws_follower_done(struct umws_follower *follower)
     struct umws_followed *message;
     while ((message = umws_follower_take(follower)))
         umws_followed_free(message);
-    forget_whole(follower);
+    umws_follower_forget_whole(follower);
     umws_pairs_done(&follower->pairing);
     *follower = (struct umws_follower){0};
 }

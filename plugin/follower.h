@@ -49,8 +49,12 @@ int umws_follower_see(struct umws_follower *follower, int side, const struct umw
 /* What the first of those held waits for is lost. 0 or UM_ERR_NOMEM. */
 int umws_follower_stop_waiting(struct umws_follower *follower, int side);
 
-/* No more packets: what is open will not become whole. 0 or UM_ERR_NOMEM. */
+/* No more packets: what is open will not become whole, and `whole` has what was held. 0 or
+ * UM_ERR_NOMEM. */
 int umws_follower_end(struct umws_follower *follower);
+
+/* Frees what the latest packet made whole. */
+void umws_follower_forget_whole(struct umws_follower *follower);
 
 /* The next message that was given up, the caller's from now on; NULL: none. */
 struct umws_followed *umws_follower_take(struct umws_follower *follower);

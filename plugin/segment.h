@@ -11,10 +11,10 @@
 #include "plugin/follower.h"
 
 /*
- * Wraps TCP's dissector. Until umws_segment_stop_telling, `begins` is told of payloads that may
- * begin an HTTP message.
+ * Wraps TCP's dissector. Until umws_segment_stop_telling, `see` is told of payloads that begin an
+ * HTTP message before TCP has seen them, and of others when it has.
  */
-void umws_segment_handoff(void (*begins)(const struct umws_segment *segment));
+void umws_segment_handoff(void (*see)(packet_info *pinfo, bool begins));
 void umws_segment_stop_telling(void);
 
 /* The segment of the frame that is now dissected; false: it has none. */
