@@ -2,6 +2,7 @@
 #include "plugin/connection.h"
 
 #include "plugin/hpack.h"
+#include "plugin/segment.h"
 
 static int proto_umws = -1;
 
@@ -159,6 +160,8 @@ void
 umws_connection_see_http2(tvbuff_t *tvb, packet_info *pinfo)
 {
     enum { FRAME_HEAD = 9, PREFACE = 24, HEADERS = 1, STREAM_MASK = 0x7fffffff };
+    struct umws_ports faked;
+    umws_segment_own_ports(pinfo, &faked);
     struct umws_connection *connection = umws_connection_of(find_or_create_conversation(pinfo));
     unsigned left = tvb_captured_length(tvb);
     unsigned at = 0;
@@ -171,6 +174,7 @@ umws_connection_see_http2(tvbuff_t *tvb, packet_info *pinfo)
                         header_block(tvb, at, length));
         at += FRAME_HEAD + length;
     }
+    umws_segment_put_back_ports(pinfo, &faked);
 }
 
 bool

@@ -210,11 +210,14 @@ connection_of(packet_info *pinfo)
 static void
 see_new_frame(packet_info *pinfo)
 {
+    struct umws_ports faked;
+    umws_segment_own_ports(pinfo, &faked);
     struct umws_connection *connection = connection_of(pinfo);
-    if (!connection)
-        return;
-    umws_parts_see(pinfo, connection, umws_match_place(pinfo));
-    umws_match_frame_seen(pinfo, connection);
+    if (connection) {
+        umws_parts_see(pinfo, connection, umws_match_place(pinfo));
+        umws_match_frame_seen(pinfo, connection);
+    }
+    umws_segment_put_back_ports(pinfo, &faked);
 }
 
 static int

@@ -93,6 +93,13 @@ lacks_body(const struct umws_head *head, struct um_span prefix)
     return !head->is_reply && umws_head_begins(um_span_from(prefix, head->len));
 }
 
+/* RFC 9112 section 6.3: whatever the reply's fields say, by what was asked. */
+static bool
+has_no_body(const struct umws_follower_side *client, unsigned status)
+{
+    return client->asked_head || (client->asked_connect && status / 100 == 2);
+}
+
 /* The head has been read: what the message is, and where it ends if that is known. */
 static int
 take_head(struct umws_follower *follower, struct umws_follower_side *side,
@@ -103,7 +110,8 @@ take_head(struct umws_follower *follower, struct umws_follower_side *side,
     message->head_len = head->len;
     message->framing = head->framing;
     side->asked_head = um_span_equal(head->method, um_span_text("HEAD"));
-    if (head->is_reply && follower->sides[1 - message->side].asked_head)
+    side->asked_connect = um_span_equal(head->method, um_span_text("CONNECT"));
+    if (head->is_reply && has_no_body(&follower->sides[1 - message->side], head->status))
         message->framing = UMWS_FRAMING_NONE;
     follower->is_over = head->is_upgrade;
     if (message->framing == UMWS_FRAMING_NONE || lacks_body(head, prefix))

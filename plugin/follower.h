@@ -27,10 +27,11 @@ enum { UMWS_FOLLOWER_HELD_MAX = 256 * 1024 }; /* umtrace's limit `pending` */
 
 struct umws_follower {
     struct umws_follower_side {
-        bool is_seen;    /* some packet of it was captured */
-        bool is_placed;  /* next_seq is known */
-        bool is_lost;    /* no message need begin there: a start line is looked for */
-        bool asked_head; /* the latest request is a HEAD: its reply has no body */
+        bool is_seen;       /* some packet of it was captured */
+        bool is_placed;     /* next_seq is known */
+        bool is_lost;       /* no message need begin there: a start line is looked for */
+        bool asked_head;    /* the latest request is a HEAD: its reply has no body */
+        bool asked_connect; /* it is a CONNECT: behind a good reply another conversation begins */
         bool has_fin;
         uint32_t next_seq; /* of the first byte that has not been read */
         uint32_t fin_seq;

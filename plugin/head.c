@@ -13,7 +13,7 @@ is_method_letter(uint8_t c)
     return (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-/* "POST /": in the middle of traffic only a target that is a path is believed. */
+/* "POST /": in the middle of traffic only a target that is a path is believed, or CONNECT's. */
 static bool
 begins_request(struct um_span bytes)
 {
@@ -23,7 +23,9 @@ begins_request(struct um_span bytes)
     if (len < 3 || len > METHOD_MAX)
         return false;
     struct um_span rest = um_span_from(bytes, len);
-    return um_span_starts(rest, um_span_text(" /")) || um_span_starts(rest, um_span_text(" http"));
+    return um_span_starts(rest, um_span_text(" /")) ||
+           um_span_starts(rest, um_span_text(" http")) ||
+           um_span_starts(bytes, um_span_text("CONNECT "));
 }
 
 bool
@@ -171,7 +173,7 @@ take_line(struct um_span line, struct umws_head *out)
 static void
 settle_framing(struct umws_head *out)
 {
-    out->is_upgrade = out->status == 101 || um_span_equal(out->method, um_span_text("CONNECT"));
+    out->is_upgrade = out->status == 101;
     if (!out->is_reply)
         return;
     if (out->status < 200 || out->status == 204 || out->status == 304)

@@ -62,6 +62,8 @@ umws_parts_may_begin(const struct umws_segment *segment)
     struct umws_head head;
     enum um_step step = umws_head_read(segment->bytes, &head);
     bool is_request = um_span_starts(segment->bytes, um_span_text("POST "));
+    if (um_span_starts(segment->bytes, um_span_text("CONNECT ")))
+        return true; /* what stands in a tunnel Wireshark reads of one side only */
     if (step != UM_DONE)
         return step == UM_MORE && is_request;
     if (is_request && head.length == 0 && head.framing <= UMWS_FRAMING_LENGTH)

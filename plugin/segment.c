@@ -6,6 +6,8 @@
 enum {
     IP_PROTOCOL_TCP = 6,
     TCP_HEAD = 20, /* without options */
+    SOURCE_AT = 0, /* ports */
+    DESTINATION_AT = 2,
     SEQ_AT = 4,
     ACK_AT = 8,
     OFFSET_AT = 12,
@@ -85,6 +87,23 @@ umws_segment_of(packet_info *pinfo, struct umws_segment *out)
     out->has_reset = flags & TH_RST;
     out->mark = umws_carrier_mark(pinfo);
     return true;
+}
+
+void
+umws_segment_own_ports(packet_info *pinfo, struct umws_ports *faked)
+{
+    *faked = (struct umws_ports){pinfo->srcport, pinfo->destport};
+    if (!noted || noted_in != pinfo->num || tvb_captured_length(noted) < SEQ_AT)
+        return;
+    pinfo->srcport = tvb_get_ntohs(noted, SOURCE_AT);
+    pinfo->destport = tvb_get_ntohs(noted, DESTINATION_AT);
+}
+
+void
+umws_segment_put_back_ports(packet_info *pinfo, const struct umws_ports *faked)
+{
+    pinfo->srcport = faked->source;
+    pinfo->destport = faked->destination;
 }
 
 bool

@@ -20,6 +20,17 @@ void umws_segment_stop_telling(void);
 /* The segment of the frame that is now dissected; false: it has none. */
 bool umws_segment_of(packet_info *pinfo, struct umws_segment *out);
 
+/*
+ * HTTP calls what stands in a proxy's tunnel with the port that was asked for, and so with another
+ * conversation. Gives the packet its own ports for as long as the connection matters; those it had
+ * are put into `faked`, for umws_segment_put_back_ports.
+ */
+struct umws_ports {
+    uint32_t source, destination;
+};
+void umws_segment_own_ports(packet_info *pinfo, struct umws_ports *faked);
+void umws_segment_put_back_ports(packet_info *pinfo, const struct umws_ports *faked);
+
 /* Nothing but an acknowledgement. */
 bool umws_segment_is_bare(const struct umws_segment *segment);
 

@@ -298,6 +298,20 @@ follower_reply_to_head_has_no_body(void **state)
 }
 
 static void
+follower_goes_on_in_a_tunnel(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, "CONNECT a:80 HTTP/1.1\r\n\r\n", 1000, 0);
+    say(&talk, SERVER, "HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n", 1000, 0);
+    say(&talk, CLIENT, "CONNECT a:80 HTTP/1.1\r\n\r\n", 1000, 0);
+    say(&talk, SERVER, "HTTP/1.1 200 Connected\r\n\r\n", 1000, 0);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+1-1:25\nr+2-2:40\nq+3-3:25\nr+4-4:26\nq+5-5:69\nr+6-6:71\n");
+}
+
+static void
 follower_ends_what_the_snap_length_cut(void **state)
 {
     (void)state;
@@ -382,6 +396,7 @@ main(void)
         cmocka_unit_test(follower_body_until_the_end_is_whole_then),
         cmocka_unit_test(follower_body_until_the_end_is_whole_when_the_end_came_first),
         cmocka_unit_test(follower_reply_to_head_has_no_body),
+        cmocka_unit_test(follower_goes_on_in_a_tunnel),
         cmocka_unit_test(follower_ends_what_the_snap_length_cut),
         cmocka_unit_test(follower_starts_in_the_middle_at_the_next_start_line),
         cmocka_unit_test(follower_survives_any_segments),

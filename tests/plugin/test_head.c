@@ -80,7 +80,7 @@ head_of_a_reply_tells_what_comes_behind_it(void **state)
         {"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n", true, false, false},
         {"HTTP/1.1 101 Switching\r\nupgrade: H2C\r\n\r\n", true, true, false},
         {"HTTP/1.1 426 No\r\nUpgrade: h2c\r\n\r\n", false, false, false},
-        {"CONNECT a:443 HTTP/1.1\r\n\r\n", true, false, false},
+        {"CONNECT a:443 HTTP/1.1\r\n\r\n", false, false, false},
         {"POST /a HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", false, false, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -122,6 +122,7 @@ head_is_found_where_a_start_line_stands_or_could(void **state)
         {"</a>POST /x HTTP/1.1\r\n", 4, 4, 22},
         {"</a>POST /x y HTTP/1.1\r\n", 4, 4, 24},
         {"</a>GET http://a/b", 4, 4, 18},
+        {"</a>CONNECT a:80 HTTP/1.1\r\n", 4, 4, 27},
         {"</a>PO", 4, 4, 6},
         {"</a>POST /x\r\n", 13, 13, 13},
         {"ab POST /x\ncd HTTP/1.1\n", 23, 23, 23},
