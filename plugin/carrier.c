@@ -51,13 +51,30 @@ umws_carrier_has_tls(packet_info *pinfo)
 }
 
 /* TLS files what it decrypted of a frame by its layer: counted among TLS's, or among all. */
+static const SslRecordInfo *
+first_record(packet_info *pinfo, unsigned layer)
+{
+    const SslPacketInfo *info = p_get_proto_data(wmem_file_scope(), pinfo, proto_tls, layer);
+    return info ? info->records : NULL;
+}
+
+bool
+umws_carrier_is_unread(packet_info *pinfo)
+{
+    unsigned layers = wmem_list_count(pinfo->layers);
+    for (unsigned layer = 0; layer <= layers; layer++) {
+        if (first_record(pinfo, layer))
+            return false;
+    }
+    return has_layer(pinfo, proto_tls);
+}
+
 bool
 umws_carrier_has_tls_data(packet_info *pinfo)
 {
     unsigned layers = wmem_list_count(pinfo->layers);
     for (unsigned layer = 0; layer <= layers; layer++) {
-        const SslPacketInfo *info = p_get_proto_data(wmem_file_scope(), pinfo, proto_tls, layer);
-        for (const SslRecordInfo *record = info ? info->records : NULL; record;
+        for (const SslRecordInfo *record = first_record(pinfo, layer); record;
              record = record->next) {
             if (record->type == SSL_ID_APP_DATA)
                 return true;

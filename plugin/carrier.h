@@ -31,6 +31,9 @@ struct umws_carrier umws_carrier_of(packet_info *pinfo, conversation_t *conversa
 bool umws_carrier_has_http2(packet_info *pinfo);
 bool umws_carrier_has_tls(packet_info *pinfo);
 
+/* Did TLS decrypt nothing in the frame? A record may end in a later one. */
+bool umws_carrier_is_unread(packet_info *pinfo);
+
 /* Did TLS decrypt data of the application in the frame? Also when it is not handed on yet. */
 bool umws_carrier_has_tls_data(packet_info *pinfo);
 

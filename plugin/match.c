@@ -121,13 +121,15 @@ give_up_lost_reply(struct umws_connection *connection, conversation_t *conversat
     const struct umws_replies *replies = &connection->replies;
     if (!exchange || exchange != connection->newest || exchange->is_http2)
         return;
-    if (replies->start.frame == 0 &&
+    bool is_unread = replies->start.frame == 0 && replies->is_unread;
+    if (replies->start.frame == 0 && !is_unread &&
         !umws_carrier_has_acked_beyond(conversation, replies->next_seq))
         return;
     exchange->reply_first = replies->start;
     exchange->reply_last = replies->last_bytes;
     exchange->reply_frame = (uint32_t)replies->start.frame; /* Wireshark counts in 32 bits */
-    exchange->fate.is_lost = true;
+    exchange->fate.is_unread = is_unread;
+    exchange->fate.is_lost = !is_unread;
     umws_connection_take_off(connection, exchange);
     umws_replies_forget_start(&connection->replies);
     umws_calls_complete(exchange);
