@@ -56,6 +56,10 @@ struct umws_exchange *umws_connection_waiting(const struct umws_connection *conn
  */
 void umws_connection_see_http2(tvbuff_t *tvb, packet_info *pinfo);
 
+/* The same of a connection that went over from HTTP/1, where HTTP calls HTTP/2's dissector. */
+void umws_connection_see_upgraded(struct umws_connection *connection, packet_info *pinfo,
+                                  const struct umws_segment *segment);
+
 /* Did the other side begin the stream with a GET? */
 bool umws_connection_is_fetched(const struct umws_connection *connection, packet_info *pinfo,
                                 uint32_t stream);

@@ -321,8 +321,11 @@ void
 umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection)
 {
     bool has_http2 = umws_carrier_has_http2(pinfo);
+    struct umws_segment segment;
     if (has_http2)
         umws_connection_leave_http1(connection);
+    if (has_http2 && !umws_carrier_has_tls(pinfo) && umws_segment_of(pinfo, &segment))
+        umws_connection_see_upgraded(connection, pinfo, &segment);
     const struct umws_exchange *oldest = connection->oldest;
     if (!oldest)
         return;
