@@ -307,8 +307,25 @@ dissect_watched_http2(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
     return call_dissector_with_data(http2_handle, tvb, pinfo, tree, data);
 }
 
+/* A client with prior knowledge begins so; Wireshark knows it on HTTP's ports only. */
+static um_heur_result
+dissect_preface(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    enum { PREFACE = sizeof preface - 1 };
+    if (tvb_captured_length(tvb) < PREFACE ||
+        tvb_memeql(tvb, 0, (const guint8 *)preface, PREFACE) != 0)
+        return FALSE;
+    /* later passes must come here by the same way: bodies are kept by the layer they were found in
+     */
+    if (!PINFO_FD_VISITED(pinfo))
+        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo),
+                                                     pinfo->num + 1, watched_http2_handle);
+    return dissect_watched_http2(tvb, pinfo, tree, data) > 0;
+}
+
 void
-umws_carrier_watch_http2(void (*see)(tvbuff_t *tvb, packet_info *pinfo))
+umws_carrier_watch_http2(int protocol, void (*see)(tvbuff_t *tvb, packet_info *pinfo))
 {
     dissector_table_t protocols = find_dissector_table("tls.alpn");
     if (!http2_handle || !protocols)
@@ -316,6 +333,8 @@ umws_carrier_watch_http2(void (*see)(tvbuff_t *tvb, packet_info *pinfo))
     see_http2 = see;
     watched_http2_handle = create_dissector_handle_with_name_and_description(
         dissect_watched_http2, -1, NULL, "HTTP/2 (UM web service aware)");
+    heur_dissector_add("tcp", dissect_preface, "HTTP/2 with prior knowledge on any port",
+                       "umws_http2", protocol, HEURISTIC_ENABLE);
     if (dissector_get_string_handle(protocols, "h2") == http2_handle)
         dissector_add_string("tls.alpn", "h2", watched_http2_handle);
 }

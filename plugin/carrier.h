@@ -85,9 +85,10 @@ struct um_endpoint umws_carrier_endpoint(const address *from, uint32_t port);
 
 /*
  * Has every HTTP/2 frame of the connection go through `see` before HTTP/2's own dissector: TLS by
- * its table of application protocols, clear connections one by one.
+ * its table of application protocols, clear connections one by one; also where a client begins
+ * HTTP/2 on an unusual port, unless `protocol` is disabled.
  */
-void umws_carrier_watch_http2(void (*see)(tvbuff_t *tvb, packet_info *pinfo));
+void umws_carrier_watch_http2(int protocol, void (*see)(tvbuff_t *tvb, packet_info *pinfo));
 void umws_carrier_watch_clear_http2(packet_info *pinfo, conversation_t *conversation);
 
 #endif

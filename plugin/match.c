@@ -15,7 +15,7 @@ umws_match_handoff(int umws_protocol)
     proto_umws = umws_protocol;
     umws_connection_handoff(umws_protocol);
     umws_carrier_handoff();
-    umws_carrier_watch_http2(umws_connection_see_http2);
+    umws_carrier_watch_http2(umws_protocol, umws_connection_see_http2);
 }
 
 /* ---- bodies of a frame ---- */
