@@ -240,6 +240,7 @@ see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 static void
 begin_file(void)
 {
+    umws_segment_forget();
     umws_exchanges_init();
     umws_parts_init();
     umws_calls_init();

@@ -73,6 +73,12 @@ umws_segment_stop_telling(void)
     tell = NULL;
 }
 
+void
+umws_segment_forget(void)
+{
+    noted = NULL;
+}
+
 bool
 umws_segment_of(packet_info *pinfo, struct umws_segment *out)
 {

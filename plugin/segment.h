@@ -17,6 +17,9 @@
 void umws_segment_handoff(void (*see)(packet_info *pinfo, bool begins));
 void umws_segment_stop_telling(void);
 
+/* Another file begins: frames are counted anew. */
+void umws_segment_forget(void);
+
 /* The segment of the frame that is now dissected; false: it has none. */
 bool umws_segment_of(packet_info *pinfo, struct umws_segment *out);
 

@@ -297,6 +297,23 @@ follower_reply_to_head_has_no_body(void **state)
     finish(&talk, "q+1-1:19\nr+2-2:38\nq+3-3:69\nr+4-4:71\n");
 }
 
+/* What a server writes of requests was once taken for the beginning of one, and lost the reply. */
+static void
+follower_looks_for_what_the_side_sends(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+        "Content-Length: 72\r\n\r\n<answer>"
+        "POST /a HTTP/1.1\r\nContent-Length: 300\r\n\r\n</answer>...........";
+    struct talk talk = {0};
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, text, 50, 1); /* its beginning */
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+1-1:69\nq+4-4:69\nr+5-5:71\n");
+}
+
 static void
 follower_goes_on_in_a_tunnel(void **state)
 {
@@ -396,6 +413,7 @@ main(void)
         cmocka_unit_test(follower_body_until_the_end_is_whole_then),
         cmocka_unit_test(follower_body_until_the_end_is_whole_when_the_end_came_first),
         cmocka_unit_test(follower_reply_to_head_has_no_body),
+        cmocka_unit_test(follower_looks_for_what_the_side_sends),
         cmocka_unit_test(follower_goes_on_in_a_tunnel),
         cmocka_unit_test(follower_ends_what_the_snap_length_cut),
         cmocka_unit_test(follower_starts_in_the_middle_at_the_next_start_line),
