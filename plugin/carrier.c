@@ -4,7 +4,8 @@
 enum {
     TCP_COMPLETENESS_RST = 0x20, /* these two as packet-tcp.c has them; its header does not say */
     TCP_COMPLETENESS_FIN = 0x10,
-    MSP_LOOKED_BACK = 4, /* PDUs that may begin behind ours in one segment */
+    MSP_LOOKED_BACK = 4,     /* PDUs that may begin behind ours in one segment */
+    UNACKED_LOOKED_BACK = 4, /* segments, this one among them */
 };
 
 static int proto_http = -1;
@@ -50,13 +51,30 @@ umws_carrier_has_tls(packet_info *pinfo)
 }
 
 /* TLS files what it decrypted of a frame by its layer: counted among TLS's, or among all. */
+static const SslRecordInfo *
+first_record(packet_info *pinfo, unsigned layer)
+{
+    const SslPacketInfo *info = p_get_proto_data(wmem_file_scope(), pinfo, proto_tls, layer);
+    return info ? info->records : NULL;
+}
+
+bool
+umws_carrier_is_unread(packet_info *pinfo)
+{
+    unsigned layers = wmem_list_count(pinfo->layers);
+    for (unsigned layer = 0; layer <= layers; layer++) {
+        if (first_record(pinfo, layer))
+            return false;
+    }
+    return has_layer(pinfo, proto_tls);
+}
+
 bool
 umws_carrier_has_tls_data(packet_info *pinfo)
 {
     unsigned layers = wmem_list_count(pinfo->layers);
     for (unsigned layer = 0; layer <= layers; layer++) {
-        const SslPacketInfo *info = p_get_proto_data(wmem_file_scope(), pinfo, proto_tls, layer);
-        for (const SslRecordInfo *record = info ? info->records : NULL; record;
+        for (const SslRecordInfo *record = first_record(pinfo, layer); record;
              record = record->next) {
             if (record->type == SSL_ID_APP_DATA)
                 return true;
@@ -173,6 +191,30 @@ umws_carrier_received(conversation_t *conversation)
     return is_acked ? sender->lastack : other->nextseq;
 }
 
+/* Was the segment captured that ends where this one begins, of those not acknowledged yet? */
+static bool
+goes_on(const tcp_analyze_seq_flow_info_t *sender, uint32_t seq)
+{
+    const tcp_unacked_t *segment = sender->segments;
+    for (unsigned i = 0; segment && i < UNACKED_LOOKED_BACK; i++, segment = segment->next) {
+        if (segment->nextseq == seq)
+            return true;
+    }
+    return false;
+}
+
+bool
+umws_carrier_lacks_start(conversation_t *conversation, uint32_t seq, uint32_t *start)
+{
+    const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+    const tcp_analyze_seq_flow_info_t *sender = analysis_of(conversation, true);
+    const tcp_analyze_seq_flow_info_t *other = analysis_of(conversation, false);
+    if (!sender || !other || other->lastack != tcp->fwd->base_seq + 1) /* that of the SYN */
+        return false;
+    *start = other->lastack;
+    return is_beyond(seq, *start) && !goes_on(sender, seq);
+}
+
 bool
 umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq)
 {
@@ -265,8 +307,25 @@ dissect_watched_http2(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
     return call_dissector_with_data(http2_handle, tvb, pinfo, tree, data);
 }
 
+/* A client with prior knowledge begins so; Wireshark knows it on HTTP's ports only. */
+static um_heur_result
+dissect_preface(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    enum { PREFACE = sizeof preface - 1 };
+    if (tvb_captured_length(tvb) < PREFACE ||
+        tvb_memeql(tvb, 0, (const guint8 *)preface, PREFACE) != 0)
+        return FALSE;
+    /* later passes must come here by the same way: bodies are kept by the layer they were found in
+     */
+    if (!PINFO_FD_VISITED(pinfo))
+        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo),
+                                                     pinfo->num + 1, watched_http2_handle);
+    return dissect_watched_http2(tvb, pinfo, tree, data) > 0;
+}
+
 void
-umws_carrier_watch_http2(void (*see)(tvbuff_t *tvb, packet_info *pinfo))
+umws_carrier_watch_http2(int protocol, void (*see)(tvbuff_t *tvb, packet_info *pinfo))
 {
     dissector_table_t protocols = find_dissector_table("tls.alpn");
     if (!http2_handle || !protocols)
@@ -274,6 +333,8 @@ umws_carrier_watch_http2(void (*see)(tvbuff_t *tvb, packet_info *pinfo))
     see_http2 = see;
     watched_http2_handle = create_dissector_handle_with_name_and_description(
         dissect_watched_http2, -1, NULL, "HTTP/2 (UM web service aware)");
+    heur_dissector_add("tcp", dissect_preface, "HTTP/2 with prior knowledge on any port",
+                       "umws_http2", protocol, HEURISTIC_ENABLE);
     if (dissector_get_string_handle(protocols, "h2") == http2_handle)
         dissector_add_string("tls.alpn", "h2", watched_http2_handle);
 }

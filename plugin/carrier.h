@@ -31,6 +31,9 @@ struct umws_carrier umws_carrier_of(packet_info *pinfo, conversation_t *conversa
 bool umws_carrier_has_http2(packet_info *pinfo);
 bool umws_carrier_has_tls(packet_info *pinfo);
 
+/* Did TLS decrypt nothing in the frame? A record may end in a later one. */
+bool umws_carrier_is_unread(packet_info *pinfo);
+
 /* Did TLS decrypt data of the application in the frame? Also when it is not handed on yet. */
 bool umws_carrier_has_tls_data(packet_info *pinfo);
 
@@ -48,6 +51,12 @@ uint32_t umws_carrier_sent(conversation_t *conversation);
 
 /* The same of the other side: what was captured of it, or what the packet's sender acknowledges. */
 uint32_t umws_carrier_received(conversation_t *conversation);
+
+/*
+ * Does the packet, whose bytes begin at `seq`, stand behind a hole in the first that its sender
+ * says? `start` is where that begins, if so.
+ */
+bool umws_carrier_lacks_start(conversation_t *conversation, uint32_t seq, uint32_t *start);
 
 /* True when the packet's sender has acknowledged bytes beyond `seq` of the other side. */
 bool umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq);
@@ -76,9 +85,10 @@ struct um_endpoint umws_carrier_endpoint(const address *from, uint32_t port);
 
 /*
  * Has every HTTP/2 frame of the connection go through `see` before HTTP/2's own dissector: TLS by
- * its table of application protocols, clear connections one by one.
+ * its table of application protocols, clear connections one by one; also where a client begins
+ * HTTP/2 on an unusual port, unless `protocol` is disabled.
  */
-void umws_carrier_watch_http2(void (*see)(tvbuff_t *tvb, packet_info *pinfo));
+void umws_carrier_watch_http2(int protocol, void (*see)(tvbuff_t *tvb, packet_info *pinfo));
 void umws_carrier_watch_clear_http2(packet_info *pinfo, conversation_t *conversation);
 
 #endif

@@ -2,6 +2,7 @@
 #include "plugin/connection.h"
 
 #include "plugin/hpack.h"
+#include "plugin/segment.h"
 
 static int proto_umws = -1;
 
@@ -125,19 +126,38 @@ start_of(const struct umws_connection *connection, uint32_t stream, bool is_from
                : NULL;
 }
 
-/* The header block of a HEADERS frame, as far as it stands in `tvb`. */
-static struct um_span
-header_block(tvbuff_t *tvb, unsigned at, uint32_t length)
+enum { FRAME_HEAD = 9, PREFACE = 24, HEADERS = 1 };
+
+/* What begins an HTTP/2 frame. RFC 9113 section 4.1. */
+struct frame_head {
+    uint32_t length; /* of what follows */
+    uint32_t stream;
+    uint8_t type, flags;
+};
+
+static struct frame_head
+read_frame_head(struct um_span bytes)
 {
-    enum { FRAME_HEAD = 9, PADDED = 0x8, PRIORITY = 0x20, PRIORITY_BYTES = 5 };
-    unsigned flags = um_tvb_get_uint8(tvb, (gint)at + 4);
-    unsigned before =
-        (flags & PADDED ? 1U : 0U) + (flags & PRIORITY ? (unsigned)PRIORITY_BYTES : 0U);
-    unsigned left = tvb_captured_length(tvb) - at - FRAME_HEAD;
-    if (length > left || before > length)
+    const uint8_t *at = bytes.data;
+    return (struct frame_head){
+        .length = (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2],
+        .type = at[3],
+        .flags = at[4],
+        .stream =
+            ((uint32_t)at[5] & 0x7f) << 24 | (uint32_t)at[6] << 16 | (uint32_t)at[7] << 8 | at[8],
+    };
+}
+
+/* The header block of a HEADERS frame whose head is read, as far as it stands in `rest`. */
+static struct um_span
+header_block(struct um_span rest, const struct frame_head *head)
+{
+    enum { PADDED = 0x8, PRIORITY = 0x20, PRIORITY_BYTES = 5 };
+    size_t before =
+        (head->flags & PADDED ? 1U : 0U) + (head->flags & PRIORITY ? (size_t)PRIORITY_BYTES : 0U);
+    if (head->length > rest.len || before > head->length)
         return um_span_of(NULL, 0);
-    const uint8_t *block = tvb_get_ptr(tvb, (gint)(at + FRAME_HEAD), (gint)length);
-    return um_span_of(block + before, length - before);
+    return um_span_from(um_span_first(rest, head->length), before);
 }
 
 static void
@@ -155,22 +175,62 @@ note_stream(packet_info *pinfo, struct umws_connection *connection, uint32_t str
     wmem_map_insert(connection->stream_starts, stream_key(stream, is_from_greater), start);
 }
 
+/* Offset behind the preface of a client, or behind the head that agreed to HTTP/2. */
+static size_t
+skip_to_frames(struct um_span bytes)
+{
+    static const char end_of_head[] = "\r\n\r\n";
+    if (um_span_starts(bytes, um_span_text("PRI * HTTP/2.0")))
+        return PREFACE;
+    if (!um_span_starts(bytes, um_span_text("HTTP/1.")))
+        return 0;
+    const uint8_t *end = memmem(bytes.data, bytes.len, end_of_head, sizeof end_of_head - 1);
+    return end ? (size_t)(end - bytes.data) + sizeof end_of_head - 1 : 0;
+}
+
+/* Notes where streams begin, in frames from the beginning of `bytes` on. Offset of the next frame,
+ * which may lie behind them; where its head is cut, of that. */
+static size_t
+see_frames(packet_info *pinfo, struct umws_connection *connection, struct um_span bytes)
+{
+    size_t at = skip_to_frames(bytes);
+    while (at < bytes.len && bytes.len - at >= FRAME_HEAD) {
+        struct frame_head head = read_frame_head(um_span_from(bytes, at));
+        at += FRAME_HEAD;
+        if (head.type == HEADERS)
+            note_stream(pinfo, connection, head.stream,
+                        header_block(um_span_from(bytes, at), &head));
+        at += head.length;
+    }
+    return at;
+}
+
 void
 umws_connection_see_http2(tvbuff_t *tvb, packet_info *pinfo)
 {
-    enum { FRAME_HEAD = 9, PREFACE = 24, HEADERS = 1, STREAM_MASK = 0x7fffffff };
-    struct umws_connection *connection = umws_connection_of(find_or_create_conversation(pinfo));
-    unsigned left = tvb_captured_length(tvb);
-    unsigned at = 0;
-    if (left >= PREFACE && tvb_memeql(tvb, 0, (const guint8 *)"PRI * HTTP/2.0", 14) == 0)
-        at = PREFACE;
-    while (left >= FRAME_HEAD && at <= left - FRAME_HEAD) {
-        uint32_t length = tvb_get_ntoh24(tvb, (gint)at);
-        if (um_tvb_get_uint8(tvb, (gint)at + 3) == HEADERS)
-            note_stream(pinfo, connection, tvb_get_ntohl(tvb, (gint)at + 5) & STREAM_MASK,
-                        header_block(tvb, at, length));
-        at += FRAME_HEAD + length;
-    }
+    struct umws_ports faked;
+    umws_segment_own_ports(pinfo, &faked);
+    unsigned length = tvb_captured_length(tvb);
+    if (length > 0)
+        see_frames(pinfo, umws_connection_of(find_or_create_conversation(pinfo)),
+                   um_span_of(tvb_get_ptr(tvb, 0, (gint)length), length));
+    umws_segment_put_back_ports(pinfo, &faked);
+}
+
+/* Of a side whose bytes are seen in order, and whose frames' heads are not cut in two; of another
+ * nothing is noted any more. */
+void
+umws_connection_see_upgraded(struct umws_connection *connection, packet_info *pinfo,
+                             const struct umws_segment *segment)
+{
+    if (!connection->follower)
+        return;
+    struct umws_follower_side *side =
+        &connection->follower->sides[umws_carrier_is_from_greater(pinfo) ? 1 : 0];
+    uint32_t at = side->next_seq - segment->seq;
+    if (!side->is_placed || at >= segment->bytes.len)
+        return;
+    side->next_seq += (uint32_t)see_frames(pinfo, connection, um_span_from(segment->bytes, at));
 }
 
 bool

@@ -14,6 +14,7 @@
 
 struct umws_connection {
     conversation_t *conversation;
+    conversation_t *of_http; /* with what HTTP knows: another one in a proxy's tunnel; or NULL */
     struct umws_exchange *oldest, *newest; /* unanswered */
     struct umws_replies replies;
     wmem_map_t *stream_starts;      /* HTTP/2: stream and direction -> how it began; or NULL */
@@ -54,6 +55,10 @@ struct umws_exchange *umws_connection_waiting(const struct umws_connection *conn
  * streams' heads stand are noted.
  */
 void umws_connection_see_http2(tvbuff_t *tvb, packet_info *pinfo);
+
+/* The same of a connection that went over from HTTP/1, where HTTP calls HTTP/2's dissector. */
+void umws_connection_see_upgraded(struct umws_connection *connection, packet_info *pinfo,
+                                  const struct umws_segment *segment);
 
 /* Did the other side begin the stream with a GET? */
 bool umws_connection_is_fetched(const struct umws_connection *connection, packet_info *pinfo,

@@ -176,10 +176,17 @@ hook_media_types(void)
 
 /* ---- every frame, once a message of ours was seen ---- */
 
+/* Before the first message of ours is known, of a frame with a TCP segment. */
 static void
-see_beginning(const struct umws_segment *segment)
+see_segment(packet_info *pinfo, bool begins)
 {
-    if (umws_parts_may_begin(segment))
+    struct umws_segment segment;
+    uint32_t start;
+    if (!umws_segment_of(pinfo, &segment))
+        return;
+    conversation_t *conversation = begins ? NULL : find_conversation_pinfo(pinfo, 0);
+    if (begins ? umws_parts_may_begin(&segment)
+               : conversation && umws_carrier_lacks_start(conversation, segment.seq, &start))
         watch();
 }
 
@@ -188,11 +195,14 @@ static struct umws_connection *
 connection_of(packet_info *pinfo)
 {
     struct umws_segment segment;
+    uint32_t start;
     if (!umws_segment_of(pinfo, &segment) || umws_segment_is_bare(&segment))
         return NULL;
     conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
     struct umws_connection *connection = umws_connection_find(conversation);
-    if (!connection && conversation && umws_parts_may_begin(&segment))
+    if (!connection && conversation &&
+        (umws_parts_may_begin(&segment) ||
+         umws_carrier_lacks_start(conversation, segment.seq, &start)))
         connection = umws_connection_of(conversation);
     return connection;
 }
@@ -200,11 +210,14 @@ connection_of(packet_info *pinfo)
 static void
 see_new_frame(packet_info *pinfo)
 {
+    struct umws_ports faked;
+    umws_segment_own_ports(pinfo, &faked);
     struct umws_connection *connection = connection_of(pinfo);
-    if (!connection)
-        return;
-    umws_parts_see(pinfo, connection, umws_match_place(pinfo));
-    umws_match_frame_seen(pinfo, connection);
+    if (connection) {
+        umws_parts_see(pinfo, connection, umws_match_place(pinfo));
+        umws_match_frame_seen(pinfo, connection);
+    }
+    umws_segment_put_back_ports(pinfo, &faked);
 }
 
 static int
@@ -227,6 +240,7 @@ see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 static void
 begin_file(void)
 {
+    umws_segment_forget();
     umws_exchanges_init();
     umws_parts_init();
     umws_calls_init();
@@ -266,7 +280,7 @@ void
 umws_dissect_handoff(void)
 {
     umws_match_handoff(proto_umws);
-    umws_segment_handoff(see_beginning);
+    umws_segment_handoff(see_segment);
     hook_media_types();
     heur_dissector_add("http", dissect_heuristically, "UM web service without a media type",
                        "umws_http", proto_umws, HEURISTIC_ENABLE);

@@ -115,6 +115,10 @@ tell_unanswered(const struct umws_exchange *exchange, struct um_exchange *out)
         out->reply = side_without_message(true, replies->start, replies->last_bytes);
         return;
     }
+    if (exchange->fate.is_unread || (exchange->is_waiting && replies->is_unread)) {
+        out->unanswered = UM_UNANSWERED_ONE_SIDED;
+        return;
+    }
     out->unanswered = umws_carrier_ending(exchange->conversation, &server->address, server->port,
                                           &client->address, client->port);
     if (exchange->fate.is_gone)

@@ -93,7 +93,7 @@ int
 umws_followed_put(struct umws_followed *message, uint64_t at, struct um_span bytes,
                   struct um_mark mark)
 {
-    if (at >= message->end)
+    if (at >= message->end || umws_pieces_has(&message->pieces, at, bytes.len))
         return UM_OK;
     message->first = um_mark_earlier(message->first, mark);
     message->last = um_mark_later(message->last, mark);

@@ -10,12 +10,11 @@ static struct umws_followed *
 close_message(struct umws_follower_side *side)
 {
     struct umws_followed *message = side->open;
-    const struct umws_pieces *pieces = &message->pieces;
-    uint64_t behind = pieces->count > 0 ? pieces->ranges[pieces->count - 1].to : 0;
     side->open = NULL;
     side->is_placed = true;
     side->is_lost = message->end == UINT64_MAX;
-    side->next_seq = message->seq + (uint32_t)(side->is_lost ? behind : message->end);
+    if (!side->is_lost)
+        side->next_seq = message->seq + (uint32_t)message->end;
     return message;
 }
 
@@ -74,6 +73,17 @@ lose_place(struct umws_follower *follower, int side_index)
     umws_pairs_lose_place(&follower->pairing, side_index);
 }
 
+/* The open message is given up, and with it the place of the next where its end is not known. */
+static int
+give_up_place(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = give_up(follower, side);
+    if (side->is_lost)
+        umws_pairs_lose_place(&follower->pairing, side_index);
+    return err;
+}
+
 /* ---- reading on ---- */
 
 /* A server that refuses a request may never get its body: the next request stands in its place. */
@@ -81,6 +91,13 @@ static bool
 lacks_body(const struct umws_head *head, struct um_span prefix)
 {
     return !head->is_reply && umws_head_begins(um_span_from(prefix, head->len));
+}
+
+/* RFC 9112 section 6.3: whatever the reply's fields say, by what was asked. */
+static bool
+has_no_body(const struct umws_follower_side *client, unsigned status)
+{
+    return client->asked_head || (client->asked_connect && status / 100 == 2);
 }
 
 /* The head has been read: what the message is, and where it ends if that is known. */
@@ -93,7 +110,8 @@ take_head(struct umws_follower *follower, struct umws_follower_side *side,
     message->head_len = head->len;
     message->framing = head->framing;
     side->asked_head = um_span_equal(head->method, um_span_text("HEAD"));
-    if (head->is_reply && follower->sides[1 - message->side].asked_head)
+    side->asked_connect = um_span_equal(head->method, um_span_text("CONNECT"));
+    if (head->is_reply && has_no_body(&follower->sides[1 - message->side], head->status))
         message->framing = UMWS_FRAMING_NONE;
     follower->is_over = head->is_upgrade;
     if (message->framing == UMWS_FRAMING_NONE || lacks_body(head, prefix))
@@ -138,6 +156,15 @@ read_on(struct umws_follower *follower, struct umws_follower_side *side, int *er
 
 /* ---- the bytes of a segment ---- */
 
+/* What a side sends, once a message whose place was certain has told which of them asks. */
+static enum umws_look
+look_of(const struct um_pairing *pairing, int side)
+{
+    if (!pairing->is_client_sure)
+        return UMWS_LOOK_ANY;
+    return pairing->client == side ? UMWS_LOOK_REQUEST : UMWS_LOOK_REPLY;
+}
+
 /* Between messages: finds where the next one begins. */
 static int
 begin(struct umws_follower *follower, int side_index, struct umws_rest *rest)
@@ -148,7 +175,7 @@ begin(struct umws_follower *follower, int side_index, struct umws_rest *rest)
         lose_place(follower, side_index);
     size_t found_at = 0;
     if (!was_placed || side->is_lost)
-        found_at = umws_head_find(rest->bytes);
+        found_at = umws_head_find(rest->bytes, look_of(&follower->pairing, side_index));
     umws_rest_skip(rest, found_at);
     while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
         umws_rest_skip(rest, 1);
@@ -182,10 +209,7 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
         side->next_seq = rest->seq + 1; /* one may begin behind */
     } else if (step == UM_BAD || is_cut || end > message->end) {
         message->cut_in = rest->cut > 0 ? rest->mark.frame : 0;
-        int err = give_up(follower, side);
-        if (side->is_lost)
-            umws_pairs_lose_place(&follower->pairing, message->side);
-        return err;
+        return give_up_place(follower, message->side);
     }
     return UM_OK;
 }
@@ -212,6 +236,15 @@ finish_at_once(struct umws_follower *follower, struct umws_follower_side *side,
     return true;
 }
 
+/* The rest is read. */
+static void
+move_on(struct umws_follower_side *side, const struct umws_rest *rest)
+{
+    uint32_t behind = rest->seq + (uint32_t)rest->bytes.len + rest->cut;
+    if ((int32_t)(behind - side->next_seq) > 0)
+        side->next_seq = behind;
+}
+
 /* Puts down what the rest has of the open message, and skips it. */
 static int
 add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struct umws_rest *rest)
@@ -226,6 +259,7 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
     err = umws_followed_put(message, at, rest->bytes, rest->mark);
     if (err)
         return err;
+    move_on(side, rest);
     enum um_step step = read_on(follower, side, &err);
     bool is_no_head = step == UM_BAD && !message->has_head;
     uint64_t taken = message->end == UINT64_MAX ? UINT64_MAX
@@ -251,14 +285,7 @@ read_rest(struct umws_follower *follower, int side_index, struct umws_rest *rest
 static bool
 is_early(const struct umws_follower_side *side, uint32_t seq)
 {
-    return !side->open && side->is_placed && !side->is_lost && (int32_t)(seq - side->next_seq) > 0;
-}
-
-static void
-drop_held(struct umws_follower_side *side, struct umws_held **at)
-{
-    umws_rest_drop_held(at);
-    side->held_count--;
+    return side->is_placed && (int32_t)(seq - side->next_seq) > 0;
 }
 
 /* Reads what is not too early any more. */
@@ -266,28 +293,35 @@ static int
 release(struct umws_follower *follower, int side_index)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
-    struct umws_held **at = &side->held;
+    struct umws_waiting *waiting = &side->waiting;
     int err = UM_OK;
-    while (!err && *at) {
-        struct umws_held *held = *at;
-        if (is_early(side, held->rest.seq)) {
-            at = &held->next;
-            continue;
-        }
-        err = read_rest(follower, side_index, &held->rest);
-        drop_held(side, at);
-        at = &side->held;
+    while (!err && waiting->first && !is_early(side, waiting->first->rest.seq)) {
+        err = read_rest(follower, side_index, &waiting->first->rest);
+        umws_rest_drop_first(waiting);
     }
     return err;
 }
 
-int
-umws_follower_stop_waiting(struct umws_follower *follower, int side)
+/* Is it unknown where the next message begins, without the bytes that are missing? */
+static bool
+is_end_missing(const struct umws_followed *message)
 {
-    if (!follower->sides[side].held)
+    return message->end == UINT64_MAX && message->framing != UMWS_FRAMING_CLOSE;
+}
+
+int
+umws_follower_stop_waiting(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = UM_OK;
+    if (!side->waiting.first)
         return UM_OK;
-    lose_place(follower, side);
-    return release(follower, side);
+    if (side->open && is_end_missing(side->open))
+        err = give_up_place(follower, side_index);
+    else if (!side->open)
+        lose_place(follower, side_index);
+    side->next_seq = side->waiting.first->rest.seq;
+    return err ? err : release(follower, side_index);
 }
 
 static int
@@ -300,8 +334,8 @@ take_bytes(struct umws_follower *follower, int side_index, const struct umws_seg
         int err = read_rest(follower, side_index, &rest);
         return err ? err : release(follower, side_index);
     }
-    int err = umws_rest_hold(&rest, &side->held);
-    if (!err && ++side->held_count > UMWS_FOLLOWER_HELD)
+    int err = umws_rest_hold(&rest, &side->waiting);
+    while (!err && side->waiting.cost > UMWS_FOLLOWER_HELD_MAX)
         err = umws_follower_stop_waiting(follower, side_index);
     return err;
 }
@@ -315,36 +349,42 @@ is_acked_away(const struct umws_follower_side *side, uint32_t ack)
     const struct umws_followed *message = side->open;
     int32_t acked = (int32_t)(ack - message->seq);
     uint64_t whole = umws_pieces_whole(&message->pieces);
-    bool has_more = message->pieces.count > (whole > 0 ? 1 : 0);
+    bool has_more = side->waiting.first || message->pieces.count > (whole > 0 ? 1 : 0);
     /* one number ahead of all bytes is as likely a FIN that was not captured */
     if (acked < 0 || (uint64_t)acked <= whole + (has_more ? 0 : 1))
         return false;
     if (side->has_fin && (int32_t)(ack - side->fin_seq) > 0)
         return true;
-    return message->end == UINT64_MAX ? message->framing != UMWS_FRAMING_CLOSE
-                                      : (uint64_t)acked >= message->end;
+    return is_end_missing(message) ||
+           (message->end != UINT64_MAX && (uint64_t)acked >= message->end);
+}
+
+/* What the other side has got by now, and the capture has not, will not come. */
+static int
+lose_acked(struct umws_follower *follower, int side_index, uint32_t ack)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    int err = UM_OK;
+    while (!err && side->waiting.first && (int32_t)(ack - side->next_seq) > 0)
+        err = umws_follower_stop_waiting(follower, side_index);
+    return err;
 }
 
 static int
 note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
-    int err = UM_OK;
-    if (side->open && is_acked_away(side, ack)) {
-        err = give_up(follower, side);
-        if (side->is_lost)
-            umws_pairs_lose_place(&follower->pairing, side_index);
-    }
+    int err = lose_acked(follower, side_index, ack);
+    if (!err && side->open && is_acked_away(side, ack))
+        err = give_up_place(follower, side_index);
     if (err || side->open || !side->is_placed || !side->is_seen)
         return err;
     int32_t ahead = (int32_t)(ack - side->next_seq);
     if (ahead <= 1)
         return UM_OK;
     lose_place(follower, side_index);
-    err = release(follower, side_index);
-    if (!side->open && (int32_t)(ack - side->next_seq) > 0)
-        side->next_seq = ack;
-    return err;
+    side->next_seq = ack;
+    return UM_OK;
 }
 
 static void
@@ -384,7 +424,8 @@ umws_follower_end(struct umws_follower *follower)
 {
     int err = UM_OK;
     for (int side = 0; side < 2 && !err; side++) {
-        err = umws_follower_stop_waiting(follower, side);
+        while (!err && follower->sides[side].waiting.first)
+            err = umws_follower_stop_waiting(follower, side);
         if (!err && follower->sides[side].open)
             err = give_up(follower, &follower->sides[side]);
         if (lacks_end(&follower->sides[side]))
@@ -393,8 +434,8 @@ umws_follower_end(struct umws_follower *follower)
     return err;
 }
 
-static void
-forget_whole(struct umws_follower *follower)
+void
+umws_follower_forget_whole(struct umws_follower *follower)
 {
     while (follower->whole) {
         struct umws_followed *message = follower->whole;
@@ -417,7 +458,7 @@ place(struct umws_follower_side *side, uint32_t ack)
 int
 umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment)
 {
-    forget_whole(follower);
+    umws_follower_forget_whole(follower);
     umws_pairs_prune(&follower->pairing);
     if (follower->is_over)
         return UM_OK;
@@ -459,13 +500,13 @@ umws_follower_done(struct umws_follower *follower)
     for (int i = 0; i < 2; i++) {
         struct umws_follower_side *side = &follower->sides[i];
         umws_followed_free(side->open);
-        while (side->held)
-            drop_held(side, &side->held);
+        while (side->waiting.first)
+            umws_rest_drop_first(&side->waiting);
     }
     struct umws_followed *message;
     while ((message = umws_follower_take(follower)))
         umws_followed_free(message);
-    forget_whole(follower);
+    umws_follower_forget_whole(follower);
     umws_pairs_done(&follower->pairing);
     *follower = (struct umws_follower){0};
 }

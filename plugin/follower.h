@@ -22,20 +22,21 @@ struct umws_segment {
     struct um_mark mark;
 };
 
-enum { UMWS_FOLLOWER_HELD = 16 }; /* segments that a side holds; then what they wait for is lost */
+/* Memory for segments that wait, of a side; then what they wait for is lost. */
+enum { UMWS_FOLLOWER_HELD_MAX = 256 * 1024 }; /* umtrace's limit `pending` */
 
 struct umws_follower {
     struct umws_follower_side {
-        bool is_seen;    /* some packet of it was captured */
-        bool is_placed;  /* next_seq is known */
-        bool is_lost;    /* no message need begin there: a start line is looked for */
-        bool asked_head; /* the latest request is a HEAD: its reply has no body */
+        bool is_seen;       /* some packet of it was captured */
+        bool is_placed;     /* next_seq is known */
+        bool is_lost;       /* no message need begin there: a start line is looked for */
+        bool asked_head;    /* the latest request is a HEAD: its reply has no body */
+        bool asked_connect; /* it is a CONNECT: behind a good reply another conversation begins */
         bool has_fin;
-        uint32_t next_seq; /* where the next message begins, without one that is open */
+        uint32_t next_seq; /* of the first byte that has not been read */
         uint32_t fin_seq;
         struct umws_followed *open;
-        struct umws_held *held; /* while no message is open, in order of their coming */
-        unsigned held_count;
+        struct umws_waiting waiting; /* behind next_seq */
     } sides[2];
     bool is_over; /* what follows is not HTTP/1 */
     struct um_pairing pairing;
@@ -46,11 +47,15 @@ struct umws_follower {
 /* The next packet of `side` (0 or 1). 0 or UM_ERR_NOMEM. */
 int umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment);
 
-/* What is held is not waited with any longer: what it waited for is lost. 0 or UM_ERR_NOMEM. */
+/* What the first of those held waits for is lost. 0 or UM_ERR_NOMEM. */
 int umws_follower_stop_waiting(struct umws_follower *follower, int side);
 
-/* No more packets: what is open will not become whole. 0 or UM_ERR_NOMEM. */
+/* No more packets: what is open will not become whole, and `whole` has what was held. 0 or
+ * UM_ERR_NOMEM. */
 int umws_follower_end(struct umws_follower *follower);
+
+/* Frees what the latest packet made whole. */
+void umws_follower_forget_whole(struct umws_follower *follower);
 
 /* The next message that was given up, the caller's from now on; NULL: none. */
 struct umws_followed *umws_follower_take(struct umws_follower *follower);

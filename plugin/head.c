@@ -13,7 +13,7 @@ is_method_letter(uint8_t c)
     return (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-/* "POST /": in the middle of traffic only a target that is a path is believed. */
+/* "POST /": in the middle of traffic only a target that is a path is believed, or CONNECT's. */
 static bool
 begins_request(struct um_span bytes)
 {
@@ -23,7 +23,9 @@ begins_request(struct um_span bytes)
     if (len < 3 || len > METHOD_MAX)
         return false;
     struct um_span rest = um_span_from(bytes, len);
-    return um_span_starts(rest, um_span_text(" /")) || um_span_starts(rest, um_span_text(" http"));
+    return um_span_starts(rest, um_span_text(" /")) ||
+           um_span_starts(rest, um_span_text(" http")) ||
+           um_span_starts(bytes, um_span_text("CONNECT "));
 }
 
 bool
@@ -32,13 +34,74 @@ umws_head_begins(struct um_span bytes)
     return um_span_starts(bytes, um_span_text("HTTP/1.")) || begins_request(bytes);
 }
 
-size_t
-umws_head_find(struct um_span bytes)
+/* Is it there, or cut short by the end of the bytes? */
+static bool
+may_start(struct um_span bytes, struct um_span text)
 {
-    struct um_span rest = bytes;
-    while (rest.len > 0 && !umws_head_begins(rest))
-        rest = um_span_from(rest, um_span_find(rest, '\n') + 1);
-    return bytes.len - rest.len;
+    return um_span_starts(bytes, text) || (bytes.len > 0 && um_span_starts(text, bytes));
+}
+
+/* "HTTP/1.1 200" and a blank or the line's end. */
+static bool
+may_be_status_line(struct um_span bytes)
+{
+    static const char pattern[] = "HTTP/1.0 000";
+    for (size_t i = 0; i < sizeof pattern - 1 && i < bytes.len; i++) {
+        bool is_digit = bytes.data[i] >= '0' && bytes.data[i] <= '9';
+        if (pattern[i] == '0' ? !is_digit : bytes.data[i] != (uint8_t)pattern[i])
+            return false;
+    }
+    if (bytes.len < sizeof pattern)
+        return true;
+    uint8_t next = bytes.data[sizeof pattern - 1];
+    return next == ' ' || next == '\r' || next == '\n';
+}
+
+/* A method and a path as above, and behind them the version, unless the line goes on elsewhere. */
+static bool
+may_be_request_line(struct um_span bytes)
+{
+    static const char version[] = " HTTP/1.";
+    if (bytes.len < sizeof "POST /" - 1)
+        return may_start(bytes, um_span_text("POST /")); /* the others have no message of ours */
+    if (!begins_request(bytes))
+        return false;
+    struct um_span line = um_span_first(bytes, um_span_find(bytes, '\n'));
+    if (line.len == bytes.len)
+        return true;
+    for (size_t at = 0; at < line.len; at++) {
+        if (um_span_starts(um_span_from(line, at), um_span_text(version)))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_word_letter(uint8_t c)
+{
+    return is_method_letter(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool
+is_in_word(struct um_span bytes, size_t at)
+{
+    return at > 0 && is_word_letter(bytes.data[at - 1]);
+}
+
+/* A status line is telling enough to be taken inside a word, a method is not. */
+size_t
+umws_head_find(struct um_span bytes, enum umws_look look)
+{
+    for (size_t at = 0; at < bytes.len; at++) {
+        struct um_span rest = um_span_from(bytes, at);
+        if (rest.data[0] < 'A' || rest.data[0] > 'Z')
+            continue;
+        if (look != UMWS_LOOK_REQUEST && may_be_status_line(rest))
+            return at;
+        if (look != UMWS_LOOK_REPLY && !is_in_word(bytes, at) && may_be_request_line(rest))
+            return at;
+    }
+    return bytes.len;
 }
 
 static enum um_step
@@ -110,7 +173,7 @@ take_line(struct um_span line, struct umws_head *out)
 static void
 settle_framing(struct umws_head *out)
 {
-    out->is_upgrade = out->status == 101 || um_span_equal(out->method, um_span_text("CONNECT"));
+    out->is_upgrade = out->status == 101;
     if (!out->is_reply)
         return;
     if (out->status < 200 || out->status == 204 || out->status == 304)

@@ -33,8 +33,18 @@ struct umws_head {
 /* True when a message, or what may become one, begins here: a start line or its beginning. */
 bool umws_head_begins(struct um_span bytes);
 
-/* Offset of the first place behind a line's end where a message begins; bytes.len: none. */
-size_t umws_head_find(struct um_span bytes);
+/* What may be found where anything may stand. */
+enum umws_look {
+    UMWS_LOOK_ANY,
+    UMWS_LOOK_REQUEST, /* the side asks */
+    UMWS_LOOK_REPLY,   /* the side answers */
+};
+
+/*
+ * Offset of the first place where a start line stands, or could stand whose end is not in `bytes`;
+ * bytes.len: none. It need not be a line's beginning: a body may end without one.
+ */
+size_t umws_head_find(struct um_span bytes, enum umws_look look);
 
 /*
  * Reads a head. UM_MORE: its empty line is not there yet, `out` has what stands in whole lines;

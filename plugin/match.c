@@ -3,6 +3,7 @@
 
 #include "plugin/calls.h"
 #include "plugin/parts.h"
+#include "plugin/segment.h"
 
 enum { PLACE_KEY = 0 }; /* of the count of bodies, in a packet's data; messages have place + 1 */
 
@@ -14,7 +15,7 @@ umws_match_handoff(int umws_protocol)
     proto_umws = umws_protocol;
     umws_connection_handoff(umws_protocol);
     umws_carrier_handoff();
-    umws_carrier_watch_http2(umws_connection_see_http2);
+    umws_carrier_watch_http2(umws_protocol, umws_connection_see_http2);
 }
 
 /* ---- bodies of a frame ---- */
@@ -120,13 +121,15 @@ give_up_lost_reply(struct umws_connection *connection, conversation_t *conversat
     const struct umws_replies *replies = &connection->replies;
     if (!exchange || exchange != connection->newest || exchange->is_http2)
         return;
-    if (replies->start.frame == 0 &&
+    bool is_unread = replies->start.frame == 0 && replies->is_unread;
+    if (replies->start.frame == 0 && !is_unread &&
         !umws_carrier_has_acked_beyond(conversation, replies->next_seq))
         return;
     exchange->reply_first = replies->start;
     exchange->reply_last = replies->last_bytes;
     exchange->reply_frame = (uint32_t)replies->start.frame; /* Wireshark counts in 32 bits */
-    exchange->fate.is_lost = true;
+    exchange->fate.is_unread = is_unread;
+    exchange->fate.is_lost = !is_unread;
     umws_connection_take_off(connection, exchange);
     umws_replies_forget_start(&connection->replies);
     umws_calls_complete(exchange);
@@ -239,33 +242,47 @@ exchange_of(packet_info *pinfo, const struct umws_connection *connection,
     return answered_in_list(pinfo, connection, carrier, content);
 }
 
-struct umws_message *
-umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *content,
-               const um_media_info *info)
+/* As umws_match_add, once the packet has its own ports. */
+static struct umws_message *
+add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *content,
+    const um_media_info *info, const struct umws_carrier *carrier, conversation_t *of_http)
 {
-    conversation_t *conversation = find_or_create_conversation(pinfo);
-    struct umws_connection *connection = umws_connection_of(conversation);
-    struct umws_carrier carrier = umws_carrier_of(pinfo, conversation);
-    if (carrier.is_http2)
+    struct umws_connection *connection = umws_connection_of(carrier->conversation);
+    connection->of_http = of_http;
+    if (carrier->is_http2)
         umws_connection_leave_http1(connection);
     const struct umws_followed *followed =
-        carrier.is_http2 ? NULL : umws_parts_claim(pinfo, connection, place);
-    struct umws_exchange *exchange = exchange_of(pinfo, connection, &carrier, followed, content);
+        carrier->is_http2 ? NULL : umws_parts_claim(pinfo, connection, place);
+    struct umws_exchange *exchange = exchange_of(pinfo, connection, carrier, followed, content);
     if (!exchange)
         return NULL;
     struct umws_message *message = new_message(pinfo, tvb, place, content);
     message->exchange = exchange;
-    mark_message(pinfo, connection, &carrier, followed, message);
+    mark_message(pinfo, connection, carrier, followed, message);
     if (message->is_reply) {
-        file_reply(connection, followed ? followed->status : carrier.status, message, exchange);
+        file_reply(connection, followed ? followed->status : carrier->status, message, exchange);
     } else {
-        exchange->target = keep_text(carrier.target);
+        exchange->target = keep_text(carrier->target);
         exchange->soap_action = soap_action_of(info);
         file_request(connection, followed, message, exchange);
     }
     umws_calls_message(message);
     if (message->is_reply)
         umws_calls_complete(exchange);
+    return message;
+}
+
+struct umws_message *
+umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *content,
+               const um_media_info *info)
+{
+    conversation_t *of_http = find_or_create_conversation(pinfo);
+    struct umws_carrier carrier = umws_carrier_of(pinfo, of_http);
+    struct umws_ports faked;
+    umws_segment_own_ports(pinfo, &faked);
+    carrier.conversation = find_or_create_conversation(pinfo);
+    struct umws_message *message = add(pinfo, tvb, place, content, info, &carrier, of_http);
+    umws_segment_put_back_ports(pinfo, &faked);
     return message;
 }
 
@@ -290,7 +307,8 @@ end_without_message(packet_info *pinfo, struct umws_connection *connection,
 static void
 see_reply_frame(packet_info *pinfo, struct umws_connection *connection)
 {
-    struct umws_carrier carrier = umws_carrier_of(pinfo, connection->conversation);
+    struct umws_carrier carrier = umws_carrier_of(
+        pinfo, connection->of_http ? connection->of_http : connection->conversation);
     if (!carrier.has_reply_head)
         return;
     if (umws_head_is_interim(carrier.status))
@@ -303,8 +321,11 @@ void
 umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection)
 {
     bool has_http2 = umws_carrier_has_http2(pinfo);
+    struct umws_segment segment;
     if (has_http2)
         umws_connection_leave_http1(connection);
+    if (has_http2 && !umws_carrier_has_tls(pinfo) && umws_segment_of(pinfo, &segment))
+        umws_connection_see_upgraded(connection, pinfo, &segment);
     const struct umws_exchange *oldest = connection->oldest;
     if (!oldest)
         return;

@@ -17,8 +17,9 @@ enum {
 
 /* Why a request stays without a reply. The user's, set as soon as it is known. */
 struct umws_fate {
-    bool is_lost; /* bytes of the reply are missing, or nothing tells which it is */
-    bool is_gone; /* too many others waited with it */
+    bool is_lost;   /* bytes of the reply are missing, or nothing tells which it is */
+    bool is_unread; /* TLS kept to itself what the server sent */
+    bool is_gone;   /* too many others waited with it */
 };
 
 struct umws_pair {

@@ -62,6 +62,8 @@ umws_parts_may_begin(const struct umws_segment *segment)
     struct umws_head head;
     enum um_step step = umws_head_read(segment->bytes, &head);
     bool is_request = um_span_starts(segment->bytes, um_span_text("POST "));
+    if (um_span_starts(segment->bytes, um_span_text("CONNECT ")))
+        return true; /* what stands in a tunnel Wireshark reads of one side only */
     if (step != UM_DONE)
         return step == UM_MORE && is_request;
     if (is_request && head.length == 0 && head.framing <= UMWS_FRAMING_LENGTH)
@@ -77,8 +79,20 @@ side_of(const packet_info *pinfo)
     return umws_carrier_is_from_greater(pinfo) ? 1 : 0;
 }
 
+/* What stands before a first segment that is not the first of its side is waited for. */
 static void
-follow(packet_info *pinfo, struct umws_connection *connection)
+place(struct umws_connection *connection, struct umws_follower_side *side,
+      const struct umws_segment *segment)
+{
+    uint32_t start;
+    if (!umws_carrier_lacks_start(connection->conversation, segment->seq, &start))
+        return;
+    side->is_placed = true;
+    side->next_seq = start;
+}
+
+static void
+follow(packet_info *pinfo, struct umws_connection *connection, const struct umws_segment *segment)
 {
     struct umws_end_point *ends = connection->ends;
     int side = side_of(pinfo);
@@ -89,6 +103,7 @@ follow(packet_info *pinfo, struct umws_connection *connection)
     ends[1 - side].port = pinfo->destport;
     connection->follower->sides[1 - side].is_seen =
         umws_carrier_has_other_side(connection->conversation);
+    place(connection, &connection->follower->sides[side], segment);
     g_ptr_array_add(followed, connection);
 }
 
@@ -164,15 +179,26 @@ is_refused_leg(const struct umws_followed *message)
            !pair->exchange && pair->is_post && pair->is_request_bodiless;
 }
 
-/* Of what became whole: replies without a message, and what Wireshark failed to put together. */
-static void
-file_whole(struct umws_connection *connection, unsigned handed_over)
+static bool
+is_candidate(const struct umws_followed *message, int side, uint32_t frame)
 {
-    unsigned place = 0;
+    return message->may_be_soap && message->side == side &&
+           (frame == 0 || message->last.frame == frame);
+}
+
+/*
+ * Of what became whole: replies without a message, and what Wireshark failed to put together. It
+ * has looked at the first `handed_over` that `side` ended in `frame`.
+ */
+static void
+file_whole(struct umws_connection *connection, int side, uint32_t frame, unsigned handed_over)
+{
     for (const struct umws_followed *message = connection->follower->whole; message;
          message = message->next) {
-        bool is_missed = message->may_be_soap && place++ >= handed_over;
+        bool is_looked_at = handed_over > 0 && is_candidate(message, side, frame);
+        bool is_missed = message->may_be_soap && !is_looked_at;
         bool is_answer = message->is_reply && message->pair && message->pair->exchange;
+        handed_over -= is_looked_at;
         if (is_refused_leg(message))
             umws_match_add_leg(connection, message);
         else if (!message->is_handed_over && (is_missed || is_answer))
@@ -186,27 +212,39 @@ file_whole(struct umws_connection *connection, unsigned handed_over)
 static bool
 follow_frame(packet_info *pinfo, struct umws_connection *connection)
 {
-    struct umws_segment segment;
     if (connection->is_opaque || connection->followed_in == pinfo->num)
         return !connection->is_opaque;
+    struct umws_segment segment;
+    bool has_segment = umws_segment_of(pinfo, &segment);
     if (!connection->follower)
-        follow(pinfo, connection);
+        follow(pinfo, connection, &segment);
     is_settled = false;
     connection->followed_in = pinfo->num;
     connection->is_opaque = umws_carrier_has_tls(pinfo) || umws_carrier_has_http2(pinfo);
-    if (!connection->is_opaque && umws_segment_of(pinfo, &segment))
+    if (!connection->is_opaque && has_segment)
         check(umws_follower_see(connection->follower, side_of(pinfo), &segment));
     return !connection->is_opaque;
 }
 
-/* The message that the body at `place` belongs to, among those that this frame made whole. */
+/* That at `place` among the whole ones that end in `frame`; 0: in any. */
 static struct umws_followed *
-find_whole(const struct umws_follower *follower, int side, unsigned place)
+whole_at(const struct umws_follower *follower, int side, uint32_t frame, unsigned place)
 {
     struct umws_followed *message = follower->whole;
-    while (message && (!message->may_be_soap || message->side != side || place-- > 0))
+    while (message && (!is_candidate(message, side, frame) || place-- > 0))
         message = message->next;
     return message;
+}
+
+/*
+ * The message that the body at `place` belongs to, among those that this frame made whole: of
+ * those, Wireshark may have handed over what stands behind a hole before, in its own frame.
+ */
+static struct umws_followed *
+find_whole(const struct umws_follower *follower, int side, uint32_t frame, unsigned place)
+{
+    struct umws_followed *message = whole_at(follower, side, frame, place);
+    return message ? message : whole_at(follower, side, 0, place);
 }
 
 /* One that Wireshark takes for whole before it is, or that this frame has cut. */
@@ -225,10 +263,11 @@ umws_parts_claim(packet_info *pinfo, struct umws_connection *connection, unsigne
     int side = side_of(pinfo);
     if (!follow_frame(pinfo, connection))
         return NULL;
-    struct umws_followed *message = find_whole(connection->follower, side, place);
-    if (!message && connection->follower->sides[side].held) {
-        check(umws_follower_stop_waiting(connection->follower, side));
-        message = find_whole(connection->follower, side, place);
+    struct umws_follower *follower = connection->follower;
+    struct umws_followed *message = find_whole(follower, side, pinfo->num, place);
+    while (!message && follower->sides[side].waiting.first) { /* Wireshark did not wait */
+        check(umws_follower_stop_waiting(follower, side));
+        message = find_whole(follower, side, pinfo->num, place);
     }
     file_ended(connection, pinfo->num);
     if (!message)
@@ -244,7 +283,7 @@ umws_parts_see(packet_info *pinfo, struct umws_connection *connection, unsigned 
     if (!follow_frame(pinfo, connection))
         return;
     file_ended(connection, UINT64_MAX);
-    file_whole(connection, handed_over);
+    file_whole(connection, side_of(pinfo), pinfo->num, handed_over);
 }
 
 void
@@ -254,8 +293,11 @@ umws_parts_settle(void)
         struct umws_connection *connection = g_ptr_array_index(followed, i);
         if (connection->is_opaque)
             continue;
+        umws_follower_forget_whole(connection->follower);
         check(umws_follower_end(connection->follower));
         file_ended(connection, UINT64_MAX);
+        file_whole(connection, 0, 0, 0);
+        umws_follower_forget_whole(connection->follower);
     }
     is_settled = true;
 }

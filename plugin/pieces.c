@@ -87,6 +87,17 @@ umws_pieces_put(struct umws_pieces *pieces, uint64_t at, struct um_span bytes)
     return UM_OK;
 }
 
+bool
+umws_pieces_has(const struct umws_pieces *pieces, uint64_t at, uint64_t len)
+{
+    for (size_t i = 0; i < pieces->count; i++) {
+        const struct umws_piece *range = &pieces->ranges[i];
+        if (range->from <= at && at < range->to)
+            return len > 0 && len <= range->to - at;
+    }
+    return false;
+}
+
 uint64_t
 umws_pieces_whole(const struct umws_pieces *pieces)
 {

@@ -27,6 +27,9 @@ struct umws_pieces {
 /* Adds what was not there. 0 or UM_ERR_NOMEM. */
 int umws_pieces_put(struct umws_pieces *pieces, uint64_t at, struct um_span bytes);
 
+/* Are all the `len` bytes at `at` there, and is it more than none? */
+bool umws_pieces_has(const struct umws_pieces *pieces, uint64_t at, uint64_t len);
+
 /* How many bytes there are before the first hole. */
 uint64_t umws_pieces_whole(const struct umws_pieces *pieces);
 

@@ -29,6 +29,7 @@ umws_replies_expect(struct umws_replies *replies, conversation_t *conversation)
 {
     replies->next_seq = umws_carrier_received(conversation);
     replies->had_fin = umws_carrier_has_fin(conversation);
+    replies->is_unread = false;
 }
 
 struct um_mark
@@ -70,6 +71,8 @@ umws_replies_see(struct umws_replies *replies, packet_info *pinfo, conversation_
         replies->is_closed = replies->is_closed || step.closes;
         if (step.bytes > 0)
             replies->last_bytes = now;
+        if (step.bytes > 0)
+            replies->is_unread = umws_carrier_is_unread(pinfo);
         if (replies->whole_in != pinfo->num && replies->start.frame == 0)
             see_start(replies, pinfo, conversation, now, step.bytes);
     }

@@ -20,6 +20,7 @@ struct umws_replies {
     struct um_mark last_bytes; /* the latest packet with bytes that were new; frame 0: none */
     struct um_mark start;      /* where the reply began that is not whole yet; frame 0: not seen */
     uint32_t whole_in;         /* frame of the latest whole reply */
+    bool is_unread;            /* the latest of those bytes TLS did not decrypt */
     bool is_closed;            /* by a FIN of the server */
     bool had_fin;              /* of either side */
 };

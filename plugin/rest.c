@@ -29,9 +29,20 @@ umws_rest_skip_to(struct umws_rest *rest, uint32_t seq)
     return 0;
 }
 
-int
-umws_rest_hold(const struct umws_rest *rest, struct umws_held **list)
+static bool
+is_there(const struct umws_held *held, const struct umws_rest *rest)
 {
+    return held->rest.seq == rest->seq && held->rest.bytes.len >= rest->bytes.len;
+}
+
+int
+umws_rest_hold(const struct umws_rest *rest, struct umws_waiting *waiting)
+{
+    struct umws_held **at = &waiting->first;
+    for (; *at && (int32_t)((*at)->rest.seq - rest->seq) <= 0; at = &(*at)->next) {
+        if (is_there(*at, rest))
+            return UM_OK;
+    }
     struct umws_held *held = calloc(1, sizeof *held);
     if (!held)
         return UM_ERR_NOMEM;
@@ -42,17 +53,18 @@ umws_rest_hold(const struct umws_rest *rest, struct umws_held **list)
     held->rest = *rest;
     held->rest.bytes = um_buf_span(&held->bytes);
     held->rest.is_held = true;
-    while (*list)
-        list = &(*list)->next;
-    *list = held;
+    held->next = *at;
+    *at = held;
+    waiting->cost += sizeof *held + rest->bytes.len;
     return UM_OK;
 }
 
 void
-umws_rest_drop_held(struct umws_held **at)
+umws_rest_drop_first(struct umws_waiting *waiting)
 {
-    struct umws_held *held = *at;
-    *at = held->next;
+    struct umws_held *held = waiting->first;
+    waiting->first = held->next;
+    waiting->cost -= sizeof *held + held->bytes.len;
     um_buf_done(&held->bytes);
     free(held);
 }

@@ -22,17 +22,20 @@ void umws_rest_skip(struct umws_rest *rest, uint64_t n);
 /* Skips what is older than `seq`; tells how far behind it the rest begins. */
 uint32_t umws_rest_skip_to(struct umws_rest *rest, uint32_t seq);
 
-/* A copy of bytes that came before those in front of them. */
-struct umws_held {
-    struct um_buf bytes;
-    struct umws_rest rest; /* views into `bytes` */
-    struct umws_held *next;
+/* Copies of what came before the bytes in front of it, in order of their places. */
+struct umws_waiting {
+    struct umws_held {
+        struct um_buf bytes;
+        struct umws_rest rest; /* views into `bytes` */
+        struct umws_held *next;
+    } * first;
+    size_t cost; /* bytes of memory */
 };
 
-/* Puts a copy behind all others of the list. 0 or UM_ERR_NOMEM. */
-int umws_rest_hold(const struct umws_rest *rest, struct umws_held **list);
+/* Adds a copy; what is there already is left out. 0 or UM_ERR_NOMEM. */
+int umws_rest_hold(const struct umws_rest *rest, struct umws_waiting *waiting);
 
-/* Takes what `at` points to off its list, and frees it. */
-void umws_rest_drop_held(struct umws_held **at);
+/* Frees the first. */
+void umws_rest_drop_first(struct umws_waiting *waiting);
 
 #endif

@@ -6,6 +6,8 @@
 enum {
     IP_PROTOCOL_TCP = 6,
     TCP_HEAD = 20, /* without options */
+    SOURCE_AT = 0, /* ports */
+    DESTINATION_AT = 2,
     SEQ_AT = 4,
     ACK_AT = 8,
     OFFSET_AT = 12,
@@ -13,7 +15,7 @@ enum {
 };
 
 static dissector_handle_t tcp_handle;
-static void (*tell_beginning)(const struct umws_segment *segment);
+static void (*tell)(packet_info *pinfo, bool begins);
 static tvbuff_t *noted; /* from the TCP head on; valid while its frame is dissected */
 static uint32_t noted_in;
 
@@ -36,24 +38,30 @@ payload_of(tvbuff_t *tvb, struct umws_segment *out)
 static int
 dissect_watched_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt) {
-        struct umws_segment segment = {0};
+    struct umws_segment segment = {0};
+    bool is_new = !PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt;
+    if (is_new) {
         noted = tvb;
         noted_in = pinfo->num;
-        if (tell_beginning && payload_of(tvb, &segment) && umws_head_begins(segment.bytes))
-            tell_beginning(&segment);
     }
-    return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    bool is_told = is_new && tell && payload_of(tvb, &segment) && segment.bytes.len > 0;
+    bool begins = is_told && umws_head_begins(segment.bytes);
+    if (begins)
+        tell(pinfo, true);
+    int used = call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    if (is_told && !begins && tell)
+        tell(pinfo, false);
+    return used;
 }
 
 void
-umws_segment_handoff(void (*begins)(const struct umws_segment *segment))
+umws_segment_handoff(void (*see)(packet_info *pinfo, bool begins))
 {
     dissector_table_t protocols = find_dissector_table("ip.proto");
     tcp_handle = protocols ? dissector_get_uint_handle(protocols, IP_PROTOCOL_TCP) : NULL;
     if (!tcp_handle)
         return;
-    tell_beginning = begins;
+    tell = see;
     dissector_add_uint("ip.proto", IP_PROTOCOL_TCP,
                        create_dissector_handle_with_name_and_description(
                            dissect_watched_tcp, -1, NULL, "TCP (UM web service aware)"));
@@ -62,7 +70,13 @@ umws_segment_handoff(void (*begins)(const struct umws_segment *segment))
 void
 umws_segment_stop_telling(void)
 {
-    tell_beginning = NULL;
+    tell = NULL;
+}
+
+void
+umws_segment_forget(void)
+{
+    noted = NULL;
 }
 
 bool
@@ -79,6 +93,23 @@ umws_segment_of(packet_info *pinfo, struct umws_segment *out)
     out->has_reset = flags & TH_RST;
     out->mark = umws_carrier_mark(pinfo);
     return true;
+}
+
+void
+umws_segment_own_ports(packet_info *pinfo, struct umws_ports *faked)
+{
+    *faked = (struct umws_ports){pinfo->srcport, pinfo->destport};
+    if (!noted || noted_in != pinfo->num || tvb_captured_length(noted) < SEQ_AT)
+        return;
+    pinfo->srcport = tvb_get_ntohs(noted, SOURCE_AT);
+    pinfo->destport = tvb_get_ntohs(noted, DESTINATION_AT);
+}
+
+void
+umws_segment_put_back_ports(packet_info *pinfo, const struct umws_ports *faked)
+{
+    pinfo->srcport = faked->source;
+    pinfo->destport = faked->destination;
 }
 
 bool

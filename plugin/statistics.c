@@ -17,7 +17,7 @@ struct seen {
     int64_t latency_ns;
     const char *state, *cause, *fault; /* "" when it tells none */
     uint32_t call;                     /* 0: of none */
-    const char *call_id, *dial_string, *outcome, *timeline, *client, *server;
+    const char *call_id, *dial_string, *outcome, *why, *timeline, *client, *server;
     size_t polls;
     uint32_t first_frame, frame;
 };
@@ -61,6 +61,17 @@ dial_string_of(wmem_allocator_t *pool, const struct umws_call_view *view)
     return umws_text_safe(pool, um_calls_exchange(view->store, view->call->origin)->dial_string);
 }
 
+/* Why the call came to nothing, as far as this message tells; "" when it does not. */
+static const char *
+why_of(wmem_allocator_t *pool, const struct um_call *call, const struct umws_message *message)
+{
+    if (call && call->outcome == UM_OUTCOME_FAILED)
+        return umws_text_safe(pool, call->cause_text);
+    return umws_text_safe(pool, call && call->outcome == UM_OUTCOME_REJECTED
+                                    ? um_message_fault_name(message->content)
+                                    : um_span_of(NULL, 0));
+}
+
 static void
 fill_call(wmem_allocator_t *pool, const struct umws_message *message,
           const struct umws_call_view *view, struct seen *seen)
@@ -73,6 +84,7 @@ fill_call(wmem_allocator_t *pool, const struct umws_message *message,
     seen->call_id = call ? umws_text_safe(pool, call->call_id) : "";
     seen->dial_string = dial_string_of(pool, view);
     seen->outcome = call ? um_outcome_text(call->outcome) : "";
+    seen->why = why_of(pool, call, message);
     seen->timeline = call ? timeline_text(pool, &call->timeline) : "";
     seen->polls = call ? call->polls : 0;
 }
@@ -209,6 +221,7 @@ init_table(stat_tap_table_ui *ui)
 enum calls_column {
     CALLS_NUMBER,
     CALLS_OUTCOME,
+    CALLS_WHY,
     CALLS_DIALLED,
     CALLS_CLIENT,
     CALLS_SERVER,
@@ -223,6 +236,7 @@ enum calls_column {
 static stat_tap_table_item calls_fields[CALLS_COLUMNS] = {
     {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Call", "%u"},
     {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome", "%-13s"},
+    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Cause", "%-13s"},
     {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Dialled", "%-16s"},
     {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client", "%-21s"},
     {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server", "%-21s"},
@@ -244,6 +258,8 @@ count_call(void *tap_data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, cons
     unsigned row = find_row(table, seen->call, CALLS_COLUMNS);
     set_number(table, row, CALLS_NUMBER, seen->call);
     set_text(table, row, CALLS_OUTCOME, seen->outcome);
+    if (*seen->why || !stat_tap_get_field_data(table, row, CALLS_WHY)->value.string_value)
+        set_text(table, row, CALLS_WHY, seen->why);
     set_text(table, row, CALLS_DIALLED, seen->dial_string);
     set_text(table, row, CALLS_CLIENT, seen->client);
     set_text(table, row, CALLS_SERVER, seen->server);

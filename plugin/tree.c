@@ -59,6 +59,8 @@ static int hf_umws_call_call_id = -1;
 static int hf_umws_call = -1;
 static int hf_umws_call_number = -1;
 static int hf_umws_call_outcome = -1;
+static int hf_umws_call_cause = -1;
+static int hf_umws_call_dial_string = -1;
 static int hf_umws_call_first_in = -1;
 static int hf_umws_call_previous_in = -1;
 static int hf_umws_call_next_in = -1;
@@ -161,6 +163,8 @@ static hf_register_info fields[] = {
     { &hf_umws_call, { "Call", "umws.call", FT_NONE, BASE_NONE, NULL, 0x0, NULL, HFILL } },
     { &hf_umws_call_number, { "Number", "umws.call.number", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL } },
     { &hf_umws_call_outcome, { "Outcome", "umws.call.outcome", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+    { &hf_umws_call_cause, { "Cause", "umws.call.cause", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+    { &hf_umws_call_dial_string, { "Number dialled", "umws.call.dial_string", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
     { &hf_umws_call_first_in, { "First message in", "umws.call.first_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL } },
     { &hf_umws_call_previous_in, { "Previous message in", "umws.call.previous_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL } },
     { &hf_umws_call_next_in, { "Next message in", "umws.call.next_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL } },
@@ -423,6 +427,22 @@ add_timeline(const struct place *at, proto_tree *tree, const struct um_timeline 
     }
 }
 
+/* How it ended, and what is known of it from the request that placed it. */
+static void
+add_outcome(const struct place *at, proto_tree *tree, const struct umws_call_view *view)
+{
+    const struct um_call *call = view->call;
+    add_generated_text(at, tree, hf_umws_call_outcome,
+                       um_span_text(um_outcome_text(call->outcome)));
+    if (call->cause_text.len > 0)
+        add_generated_text(at, tree, hf_umws_call_cause, call->cause_text);
+    struct um_span dialled = call->origin == SIZE_MAX
+                                 ? um_span_of(NULL, 0)
+                                 : um_calls_exchange(view->store, call->origin)->dial_string;
+    if (dialled.len > 0)
+        add_generated_text(at, tree, hf_umws_call_dial_string, dialled);
+}
+
 static void
 add_call(const struct place *at, proto_tree *parent, const struct umws_call_view *view)
 {
@@ -430,8 +450,9 @@ add_call(const struct place *at, proto_tree *parent, const struct umws_call_view
     if (view->number == 0)
         return;
     proto_item *item = proto_tree_add_none_format(
-        parent, hf_umws_call, at->tvb, 0, 0, "Call %u%s%s%s", view->number, call ? ", " : "",
-        call ? um_outcome_text(call->outcome) : "",
+        parent, hf_umws_call, at->tvb, 0, 0, "Call %u%s%s%s%s%s", view->number, call ? ", " : "",
+        call ? um_outcome_text(call->outcome) : "", call && call->cause_text.len > 0 ? ", " : "",
+        call ? umws_text_safe(at->pinfo->pool, call->cause_text) : "",
         view->is_whole      ? ""
         : view->is_left_out ? " (too many exchanges to tell the story so far)"
                             : " so far");
@@ -439,8 +460,7 @@ add_call(const struct place *at, proto_tree *parent, const struct umws_call_view
     proto_tree *tree = proto_item_add_subtree(item, ett_call);
     add_generated_uint(at, tree, hf_umws_call_number, view->number);
     if (call)
-        add_generated_text(at, tree, hf_umws_call_outcome,
-                           um_span_text(um_outcome_text(call->outcome)));
+        add_outcome(at, tree, view);
     add_frame(at, tree, hf_umws_call_first_in, view->first_frame);
     add_frame(at, tree, hf_umws_call_previous_in, view->previous_frame);
     add_frame(at, tree, hf_umws_call_next_in, view->next_frame);

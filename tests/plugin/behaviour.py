@@ -161,8 +161,22 @@ def calls_have_a_row_each(place):
 @check
 def a_call_s_row_tells_its_story(place):
     text = place.tshark("busy", "-q", "-2", "-z", "umws,calls")
-    for word in ("failed", "5550123", "10.0.0.1:40000", "Connecting 1.000 to 2.320 s"):
+    for word in ("failed", "UserBusy", "5550123", "10.0.0.1:40000", "Connecting 1.000 to 2.320 s"):
         assert word in text, text
+
+
+@check
+def a_rejected_call_s_row_tells_why(place):
+    text = place.tshark("rejected", "-q", "-2", "-z", "umws,calls")
+    assert re.search(r"rejected[\s|]+\w+Exception", text), text
+
+
+@check
+def every_message_of_a_call_tells_number_and_cause(place):
+    frames = place.tshark("busy", "-2", "-T", "fields", "-e", "frame.number", "-Y", "umws").split()
+    asked = 'umws.call.dial_string == "5550123" && umws.call.cause == "UserBusy"'
+    assert frames == place.tshark("busy", "-2", "-T", "fields", "-e", "frame.number",
+                                  "-Y", asked).split()
 
 
 @check

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Holds what the dissector shows in tshark against what umtrace says of the same capture.
 
-    compare.py UMTRACE PLUGIN CAPTURE...    secrets beside CAPTURE as NAME.keys are used
+    compare.py UMTRACE PLUGIN CAPTURE...    secrets beside CAPTURE are used: NAME.keys is a key log,
+                                            NAME.pem the server's key; also NAME of NAME.x.pcap
     compare.py UMTRACE PLUGIN folder PATH   its captures; a folder that is not there is told
+    compare.py UMTRACE PLUGIN one-sided PATH   the same without the secrets of the servers' directions
     compare.py selftest
 
 Compared: exchanges (frames, operation, state, cause, latency, legs), calls (number, CallId, outcome,
@@ -27,8 +29,21 @@ CAPTURE_FINDINGS = {"capture-truncated", "packets-cut", "bytes-lost", "encrypted
 
 # ---- what umtrace says ----
 
+def secrets_of(capture):
+    """The file with the secrets of a capture; None when there is none."""
+    folder, name = os.path.split(capture)
+    parts = name.split(".")
+    for stem in (".".join(parts[:-1]), parts[0]):
+        for ending in (".keys", ".pem"):
+            path = os.path.join(folder, stem + ending)
+            if os.path.exists(path):
+                return path
+    return None
+
+
 def read_tool(umtrace, capture, keys):
-    command = [umtrace, "-q", "-F", "json"] + (["--keylog", keys] if keys else [])
+    option = "--tls-key" if keys and keys.endswith(".pem") else "--keylog"
+    command = [umtrace, "-q", "-F", "json"] + ([option, keys] if keys else [])
     calls = json.loads(subprocess.run([*command, "--view", "calls", capture], check=False,
                                       stdout=subprocess.PIPE).stdout)
     lines = subprocess.run([*command, "--view", "messages", "-F", "ndjson", capture], check=False,
@@ -198,13 +213,22 @@ def best_differences(tool, wireshark, capture, keys):
     return min(found, key=len)
 
 
-def compare(umtrace, plugin, captures):
+def without_servers(wireshark, keys):
+    """A copy of a key log that lacks what servers send by; of TLS before 1.3 both sides or none."""
+    path = os.path.join(wireshark.folder, "one-sided-" + os.path.basename(keys))
+    with open(keys, encoding="ascii") as whole, open(path, "w", encoding="ascii") as half:
+        half.writelines(line for line in whole if not line.startswith("SERVER_TRAFFIC_SECRET"))
+    return path
+
+
+def compare(umtrace, plugin, captures, is_one_sided=False):
     wireshark = Wireshark(plugin)
     reasons = explained()
     failed = compared = 0
     for capture in captures:
-        keys = os.path.splitext(capture)[0] + ".keys"
-        keys = keys if os.path.exists(keys) else None
+        keys = secrets_of(capture)
+        if is_one_sided and keys:
+            keys = without_servers(wireshark, keys)
         tool = facts_of_tool(*read_tool(umtrace, capture, keys))
         found = best_differences(tool, wireshark, capture, keys)
         name = os.path.basename(capture)
@@ -223,7 +247,7 @@ def compare(umtrace, plugin, captures):
 
 
 def captures_in(arguments):
-    if arguments[0] != "folder":
+    if arguments[0] not in ("folder", "one-sided"):
         return arguments
     names = sorted(os.listdir(arguments[1]))
     return [os.path.join(arguments[1], name) for name in names
@@ -246,7 +270,8 @@ if __name__ == "__main__":
         sys.exit(selftest())
     if len(sys.argv) < 4:
         sys.exit(__doc__)
-    if sys.argv[3] == "folder" and not os.path.isdir(sys.argv[4]):
+    if sys.argv[3] in ("folder", "one-sided") and not os.path.isdir(sys.argv[4]):
         print(f"not run: no folder {sys.argv[4]}")
         sys.exit(77)
-    sys.exit(compare(sys.argv[1], sys.argv[2], captures_in(sys.argv[3:])))
+    sys.exit(compare(sys.argv[1], sys.argv[2], captures_in(sys.argv[3:]),
+                     sys.argv[3] == "one-sided"))

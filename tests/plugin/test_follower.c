@@ -172,6 +172,43 @@ follower_puts_reordered_segments_in_order(void **state)
     finish(&talk, "q+1-1:69\nr+2-2:71\nq+3-5:69\n");
 }
 
+/* The text was once taken into the message that lacked its end, and what stood in it was lost. */
+static void
+follower_waits_for_a_segment_of_an_open_message(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    struct um_span bytes = um_span_text(chunked);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, chunked, 40, 2); /* the second of three */
+    say(&talk, SERVER, reply, 1000, 0);
+    see(&talk, SERVER,
+        (struct umws_segment){.seq = BASE + 40,
+                              .bytes = um_span_first(um_span_from(bytes, 40), 40)});
+    finish(&talk, "q+1-1:69\nq+2-2:69\nr+3-6:95\nr+5-5:71\n");
+}
+
+static void
+follower_waits_until_too_much_is_held(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    static char text[1000];
+    memset(text, 'x', sizeof text - 1);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, chunked, 40, 2);
+    say(&talk, SERVER, reply, 1000, 0);
+    for (size_t held = 0; held < UMWS_FOLLOWER_HELD_MAX; held += sizeof text - 1) {
+        assert_string_equal(talk.heard, "q+1-1:69\nq+2-2:69\n");
+        say(&talk, SERVER, text, sizeof text, 0);
+        if (talk.follower.whole)
+            break;
+    }
+    finish(&talk, "q+1-1:69\nq+2-2:69\nr!+3-3:40\nr-5-5:71\n");
+}
+
 static void
 follower_reply_to_a_lost_request_has_none(void **state)
 {
@@ -260,6 +297,37 @@ follower_reply_to_head_has_no_body(void **state)
     finish(&talk, "q+1-1:19\nr+2-2:38\nq+3-3:69\nr+4-4:71\n");
 }
 
+/* What a server writes of requests was once taken for the beginning of one, and lost the reply. */
+static void
+follower_looks_for_what_the_side_sends(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+        "Content-Length: 72\r\n\r\n<answer>"
+        "POST /a HTTP/1.1\r\nContent-Length: 300\r\n\r\n</answer>...........";
+    struct talk talk = {0};
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, text, 50, 1); /* its beginning */
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+1-1:69\nq+4-4:69\nr+5-5:71\n");
+}
+
+static void
+follower_goes_on_in_a_tunnel(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, "CONNECT a:80 HTTP/1.1\r\n\r\n", 1000, 0);
+    say(&talk, SERVER, "HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n", 1000, 0);
+    say(&talk, CLIENT, "CONNECT a:80 HTTP/1.1\r\n\r\n", 1000, 0);
+    say(&talk, SERVER, "HTTP/1.1 200 Connected\r\n\r\n", 1000, 0);
+    say(&talk, CLIENT, request, 1000, 0);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+1-1:25\nr+2-2:40\nq+3-3:25\nr+4-4:26\nq+5-5:69\nr+6-6:71\n");
+}
+
 static void
 follower_ends_what_the_snap_length_cut(void **state)
 {
@@ -337,12 +405,16 @@ main(void)
         cmocka_unit_test(follower_gives_up_a_reply_whose_end_was_lost_when_the_client_goes_on),
         cmocka_unit_test(follower_tells_what_stands_before_a_hole),
         cmocka_unit_test(follower_puts_reordered_segments_in_order),
+        cmocka_unit_test(follower_waits_for_a_segment_of_an_open_message),
+        cmocka_unit_test(follower_waits_until_too_much_is_held),
         cmocka_unit_test(follower_reply_to_a_lost_request_has_none),
         cmocka_unit_test(follower_ends_what_is_open_with_the_connection),
         cmocka_unit_test(follower_tells_that_what_stood_before_a_fin_is_missing),
         cmocka_unit_test(follower_body_until_the_end_is_whole_then),
         cmocka_unit_test(follower_body_until_the_end_is_whole_when_the_end_came_first),
         cmocka_unit_test(follower_reply_to_head_has_no_body),
+        cmocka_unit_test(follower_looks_for_what_the_side_sends),
+        cmocka_unit_test(follower_goes_on_in_a_tunnel),
         cmocka_unit_test(follower_ends_what_the_snap_length_cut),
         cmocka_unit_test(follower_starts_in_the_middle_at_the_next_start_line),
         cmocka_unit_test(follower_survives_any_segments),

@@ -37,27 +37,42 @@ rest_skips_what_is_older_and_tells_how_far_it_is_ahead(void **state)
 }
 
 static void
-rest_that_is_held_is_a_copy_in_the_order_of_coming(void **state)
+hold(struct umws_waiting *waiting, uint32_t seq, const char *text, uint64_t frame)
+{
+    uint8_t *heap = um_test_exact_copy(text, strlen(text));
+    const struct umws_rest rest = {
+        .seq = seq, .bytes = um_span_of(heap, strlen(text)), .cut = 2, .mark = {.frame = frame}};
+    assert_int_equal(umws_rest_hold(&rest, waiting), UM_OK);
+    free(heap);
+}
+
+static void
+rest_that_is_held_is_a_copy_in_the_order_of_places(void **state)
 {
     (void)state;
-    struct umws_held *list = NULL;
-    uint8_t *heap = um_test_exact_copy("abc", 3);
-    struct umws_rest rest = {
-        .seq = 7, .bytes = um_span_of(heap, 3), .cut = 2, .mark = {.frame = 9}};
-    assert_int_equal(umws_rest_hold(&rest, &list), UM_OK);
-    free(heap);
-    rest = (struct umws_rest){.seq = 5, .bytes = S("z")};
-    assert_int_equal(umws_rest_hold(&rest, &list), UM_OK);
+    struct umws_waiting waiting = {0};
+    hold(&waiting, 1, "abc", 7);
+    hold(&waiting, SEQ, "z", 8);
+    hold(&waiting, 1, "xyz", 9); /* the first copy stays */
+    hold(&waiting, 1, "more", 10);
+    const struct {
+        uint32_t seq;
+        const char *text;
+        uint64_t frame;
+    } wanted[] = {{SEQ, "z", 8}, {1, "abc", 7}, {1, "more", 10}};
 
-    assert_int_equal(list->rest.seq, 7);
-    assert_int_equal(list->rest.cut, 2);
-    assert_int_equal(list->rest.mark.frame, 9);
-    assert_true(list->rest.is_held);
-    assert_span_equal(list->rest.bytes, S("abc"));
-    umws_rest_drop_held(&list->next);
-    assert_null(list->next);
-    umws_rest_drop_held(&list);
-    assert_null(list);
+    assert_int_equal(waiting.cost, 8 + 3 * sizeof(struct umws_held));
+    for (size_t i = 0; i < 3; i++) {
+        const struct umws_rest *rest = &waiting.first->rest;
+        assert_int_equal(rest->seq, wanted[i].seq);
+        assert_int_equal(rest->cut, 2);
+        assert_int_equal(rest->mark.frame, wanted[i].frame);
+        assert_true(rest->is_held);
+        assert_span_equal(rest->bytes, um_span_text(wanted[i].text));
+        umws_rest_drop_first(&waiting);
+    }
+    assert_null(waiting.first);
+    assert_int_equal(waiting.cost, 0);
 }
 
 static void
@@ -66,11 +81,12 @@ rest_passes_a_failing_allocation_up(void **state)
     (void)state;
     const struct umws_rest rest = {.bytes = S("abc")};
     for (size_t n = 0; n < 2; n++) {
-        struct umws_held *list = NULL;
+        struct umws_waiting waiting = {0};
         um_test_alloc_fail_at(n);
-        assert_int_equal(umws_rest_hold(&rest, &list), UM_ERR_NOMEM);
+        assert_int_equal(umws_rest_hold(&rest, &waiting), UM_ERR_NOMEM);
         assert_true(um_test_alloc_reset());
-        assert_null(list);
+        assert_null(waiting.first);
+        assert_int_equal(waiting.cost, 0);
     }
 }
 
@@ -80,7 +96,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rest_skips_bytes_and_then_what_was_cut),
         cmocka_unit_test(rest_skips_what_is_older_and_tells_how_far_it_is_ahead),
-        cmocka_unit_test(rest_that_is_held_is_a_copy_in_the_order_of_coming),
+        cmocka_unit_test(rest_that_is_held_is_a_copy_in_the_order_of_places),
         cmocka_unit_test(rest_passes_a_failing_allocation_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,9 @@ class Wireshark:
     def tshark(self, capture, *arguments, keys=None, env=None):
         """What tshark writes of a capture; anything on its standard error ends the test."""
         options = ["-n", "-r", self.readable(capture)]
-        if keys:
+        if keys and keys.endswith(".pem"):
+            options += ["-o", f'uat:rsa_keys:"{self.readable(keys)}",""']
+        elif keys:
             options += ["-o", "tls.keylog_file:" + self.readable(keys)]
         done = self.run("tshark", *options, *arguments, env=env)
         noise = [line for line in done.stderr.decode("utf-8", "replace").splitlines()
