@@ -21,6 +21,12 @@ enum {
     TELLING_BYTES = 2,     /* one alone, in the midst of a connection, is typed by hand */
 };
 
+/* The followed connection of the packet before: most packets are of the same one. */
+struct latest {
+    struct um_flow *flow;        /* NULL: none */
+    struct um_plain_way ways[2]; /* of each of its ends */
+};
+
 struct um_flows {
     struct um_limits limits;
     struct um_flow_events events;
@@ -29,6 +35,7 @@ struct um_flows {
     struct um_table table;
     struct um_orders orders;
     struct um_recents recents;
+    struct latest latest;
 };
 
 /* A segment and the packet that brought it. */
@@ -66,6 +73,8 @@ is_followed(const struct um_flow *flow)
 static void
 free_flow(struct um_flows *flows, struct um_flow *flow)
 {
+    if (flows->latest.flow == flow)
+        flows->latest.flow = NULL;
     um_order_done(&flows->orders, &flow->pair.order);
     um_table_remove(&flows->table, flow);
 }
@@ -307,12 +316,31 @@ take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow
     return err == UM_TABLE_FULL ? UM_OK : err;
 }
 
-static int
-take(struct um_flows *flows, const struct arrival *arrival)
+static void
+note_latest(struct um_flows *flows, struct um_flow *flow, int side, const struct um_plain *plain)
 {
-    flows->stats.segments++;
-    int side, err = UM_OK;
-    struct um_flow *flow = um_table_find(&flows->table, &arrival->ends, &side);
+    struct latest *latest = &flows->latest;
+    latest->flow = flow;
+    latest->ways[side] = um_plain_way(plain);
+    latest->ways[1 - side] = um_plain_way_back(latest->ways[side]);
+}
+
+/* The latest connection when the packet is of it and does not begin it anew, else NULL. */
+static struct um_flow *
+find_latest(const struct um_flows *flows, const struct um_plain *plain, int *side)
+{
+    const struct latest *latest = &flows->latest;
+    struct um_plain_way way = um_plain_way(plain);
+    *side = um_plain_way_equal(way, latest->ways[1]);
+    bool is_same = *side | um_plain_way_equal(way, latest->ways[0]);
+    return is_same & !um_plain_is_syn(plain) ? latest->flow : NULL;
+}
+
+/* `flow`: NULL when the connection has no entry. */
+static int
+take(struct um_flows *flows, struct um_flow *flow, int side, const struct arrival *arrival)
+{
+    int err = UM_OK;
     if (flow && um_pair_is_replaced_by(&flow->pair, side, &arrival->tcp)) {
         err = close_flow(flows, flow, UM_END_REPLACED);
         flow = NULL;
@@ -324,27 +352,46 @@ take(struct um_flows *flows, const struct arrival *arrival)
     return err || !flow ? err : take_segment(flows, flow, side, arrival);
 }
 
+/* Reads a plain packet and finds its connection's entry. False: it means nothing. */
+static bool
+find_of_plain(struct um_flows *flows, const struct um_plain *plain, struct arrival *arrival,
+              struct um_flow **flow, int *side)
+{
+    *flow = find_latest(flows, plain, side);
+    if (!*flow) {
+        um_plain_identify(plain, &arrival->ends);
+        if (um_plain_is_idle(plain) && !flows->events.every &&
+            !um_table_may_have(&flows->table, arrival->ends.hash))
+            return false;
+        um_plain_read_ends(plain, &arrival->ends);
+        *flow = um_table_find(&flows->table, &arrival->ends, side);
+        if (*flow && is_followed(*flow))
+            note_latest(flows, *flow, *side, plain);
+    }
+    um_plain_read_tcp(plain, &arrival->tcp);
+    return true;
+}
+
 int
 um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
     struct um_plain plain;
     struct arrival arrival; /* what it holds is written by those who read the packet */
+    struct um_flow *flow;
+    int side;
+    bool is_idle = false;
     arrival.mark = &packet->mark;
     if (um_plain_see(packet, &plain)) {
-        um_plain_identify(&plain, &arrival.ends);
-        if (um_plain_is_idle(&plain) && !flows->events.every &&
-            !um_table_may_have(&flows->table, arrival.ends.hash)) {
-            flows->stats.segments++;
-            return UM_OK;
-        }
-        um_plain_read(&plain, &arrival.ends, &arrival.tcp);
+        is_idle = !find_of_plain(flows, &plain, &arrival, &flow, &side);
     } else {
         int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
         if (result != UM_UNWRAP_TCP)
             return result;
         um_ends_identify(&arrival.ends);
+        flow = um_table_find(&flows->table, &arrival.ends, &side);
     }
-    return take(flows, &arrival);
+    flows->stats.segments++;
+    return is_idle ? UM_OK : take(flows, flow, side, &arrival);
 }
 
 int

@@ -62,6 +62,12 @@ um_plain_is_idle(const struct um_plain *plain)
     return (plain->payload_len | (tcp_of(plain)[13] & (SYN | FIN))) == 0;
 }
 
+bool
+um_plain_is_syn(const struct um_plain *plain)
+{
+    return tcp_of(plain)[13] & SYN;
+}
+
 /* An IPv4 address as the first word of an endpoint's. */
 static uint64_t
 word_of(const uint8_t *address)
@@ -90,7 +96,15 @@ set_end(struct um_endpoint *end, const uint8_t *address, uint16_t port)
 }
 
 void
-um_plain_read(const struct um_plain *plain, struct um_ends *ends, struct um_tcp *tcp)
+um_plain_read_ends(const struct um_plain *plain, struct um_ends *ends)
+{
+    const uint8_t *header = tcp_of(plain);
+    set_end(&ends->source, plain->ip + 12, be16_at(header));
+    set_end(&ends->destination, plain->ip + 16, be16_at(header + 2));
+}
+
+void
+um_plain_read_tcp(const struct um_plain *plain, struct um_tcp *tcp)
 {
     const uint8_t *header = tcp_of(plain);
     uint8_t flags = header[13];
@@ -103,6 +117,4 @@ um_plain_read(const struct um_plain *plain, struct um_ends *ends, struct um_tcp 
                            .rst = flags & RST,
                            .has_ack = flags & ACK,
                            .payload = um_span_of(header + plain->header_len, plain->payload_len)};
-    set_end(&ends->source, plain->ip + 12, tcp->source_port);
-    set_end(&ends->destination, plain->ip + 16, tcp->destination_port);
 }

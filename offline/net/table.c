@@ -121,6 +121,8 @@ um_table_remove(struct um_table *table, struct um_flow *flow)
 void
 um_table_touch(struct um_table *table, struct um_flow *flow)
 {
+    if (flow->used.next == &table->by_use)
+        return; /* it is the last already */
     um_list_remove(&flow->used);
     um_list_append(&table->by_use, &flow->used);
 }

@@ -296,6 +296,73 @@ connection_above_the_limit_evicts_the_least_recently_used(void **state)
 }
 
 /*
+ * A packet is looked for first in the connection of the one before: which may have been closed by
+ * that, may begin anew, and may have been given up for another connection's sake.
+ */
+static void
+connection_of_the_packet_before_may_be_gone(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world.limits.max[UM_LIMIT_FLOWS] = 1;
+    world_start(&world);
+    world_shake_hands(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 104, ACK | FIN, "ABC");
+    world_send(&world, 0, 104, 505, ACK | FIN, "");
+    world_assert_heard(&world, 0, "abc{F}");
+    world_assert_heard(&world, 1, "ABC{F}");
+    world_send(&world, 0, 101, 501, ACK, "abc"); /* again, behind the end */
+    assert_int_equal(world.opened, 1);
+    world_send(&world, 0, 8000, 0, SYN, "");
+    world_send(&world, 0, 8001, 9001, ACK, "axy");
+    world_send(&world, 0, 90000, 0, SYN, ""); /* the same ends once more, and at once */
+    world_send(&world, 0, 90001, 70001, ACK, "anew");
+    assert_int_equal(world.opened, 3);
+    world.client = 1;
+    world_send(&world, 0, 101, 501, ACK, "afar");
+    assert_int_equal(world_stats(&world)->evicted, 1);
+    world.client = 0;
+    world_send(&world, 0, 90005, 70001, ACK, "a last one");
+    assert_int_equal(world.opened, 5);
+    assert_int_equal(world_stats(&world)->evicted, 2);
+    world_assert_heard(&world, 0, "abc{F}axy{N}anew{E}a last one");
+    world_end_capture(&world);
+    world_finish(&world);
+}
+
+/* Both directions, and two connections in turns of all lengths. */
+static void
+packets_find_their_connection_whichever_came_before(void **state)
+{
+    (void)state;
+    struct world world;
+    uint32_t sent[WORLD_CLIENTS][2] = {{0}};
+    uint64_t seed = 7;
+    world_open(&world);
+    for (world.client = 0; world.client < WORLD_CLIENTS; world.client++)
+        world_shake_hands(&world);
+    for (int i = 0; i < 2000; i++) {
+        if (um_test_random(&seed) % 3 == 0)
+            world.client = (int)(um_test_random(&seed) % WORLD_CLIENTS);
+        world.client %= WORLD_CLIENTS;
+        uint32_t *own = sent[world.client];
+        int side = own[0] == 0 ? 0 : (int)(um_test_random(&seed) % 2);
+        world_send(&world, side, (side == 0 ? 101 : 501) + own[side],
+                   (side == 0 ? 501 : 101) + own[1 - side], ACK, side == 0 ? "a" : "B");
+        own[side]++;
+    }
+    for (world.client = 0; world.client < WORLD_CLIENTS; world.client++)
+        for (int side = 0; side < 2; side++)
+            assert_int_equal(um_buf_span(&world.heard[world.client].text[side]).len,
+                             sent[world.client][side]);
+    assert_int_equal(world.opened, WORLD_CLIENTS);
+    world.client = 0;
+    world_finish(&world);
+}
+
+/*
  * The SYN was still remembered: after an eviction the connection seemed to start there again, and
  * all that had been delivered was a hole before the next request.
  */
@@ -520,6 +587,8 @@ main(void)
         cmocka_unit_test(stale_handshake_drops_no_direction),
         cmocka_unit_test(stale_syn_makes_no_hole),
         cmocka_unit_test(connection_above_the_limit_evicts_the_least_recently_used),
+        cmocka_unit_test(connection_of_the_packet_before_may_be_gone),
+        cmocka_unit_test(packets_find_their_connection_whichever_came_before),
         cmocka_unit_test(next_request_of_an_evicted_connection_stands_behind_no_hole),
         cmocka_unit_test(evicted_connection_that_went_on_unseen_stands_behind_no_hole),
         cmocka_unit_test(connection_that_finds_no_memory_is_counted_once),

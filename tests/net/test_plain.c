@@ -66,7 +66,8 @@ is_plain_and_the_same(const struct um_packet *packet)
     um_unwrap_init(&unwrap, &limits, &stats, &meter);
     assert_int_equal(um_unwrap_packet(&unwrap, packet, &expected_ends, &expected_tcp),
                      UM_UNWRAP_TCP);
-    um_plain_read(&plain, &ends, &tcp);
+    um_plain_read_ends(&plain, &ends);
+    um_plain_read_tcp(&plain, &tcp);
     assert_same_ends(&ends, &expected_ends);
     assert_same_segment(&tcp, &expected_tcp);
     um_plain_identify(&plain, &ends);
@@ -74,6 +75,7 @@ is_plain_and_the_same(const struct um_packet *packet)
     assert_int_equal(ends.hash, expected_ends.hash);
     assert_int_equal(ends.canonical, expected_ends.canonical);
     assert_int_equal(um_plain_is_idle(&plain), tcp.payload.len == 0 && !tcp.syn && !tcp.fin);
+    assert_int_equal(um_plain_is_syn(&plain), tcp.syn);
     um_unwrap_done(&unwrap);
     return true;
 }
@@ -84,6 +86,33 @@ common_packet_is_plain(void **state)
     (void)state;
     struct um_packet packet = packet_of(frame, sizeof frame, ETHERNET);
     assert_true(is_plain_and_the_same(&packet));
+}
+
+/* A packet back has addresses and ports exchanged. */
+static void
+way_back_is_that_of_an_answer(void **state)
+{
+    (void)state;
+    uint8_t answer[sizeof frame];
+    enum { SOURCE = 26, DESTINATION = 30, PORTS = 34 };
+    struct um_plain plain, back;
+    memcpy(answer, frame, sizeof frame);
+    memcpy(answer + SOURCE, frame + DESTINATION, 4);
+    memcpy(answer + DESTINATION, frame + SOURCE, 4);
+    memcpy(answer + PORTS, frame + PORTS + 2, 2);
+    memcpy(answer + PORTS + 2, frame + PORTS, 2);
+    struct um_packet packet = packet_of(frame, sizeof frame, ETHERNET);
+    struct um_packet of_answer = packet_of(answer, sizeof answer, ETHERNET);
+    assert_true(um_plain_see(&packet, &plain) && um_plain_see(&of_answer, &back));
+    struct um_plain_way way = um_plain_way(&plain);
+    assert_true(um_plain_way_equal(um_plain_way_back(way), um_plain_way(&back)));
+    assert_false(um_plain_way_equal(way, um_plain_way(&back)));
+    for (size_t at = SOURCE; at < PORTS + 4; at++) { /* any other byte is another way */
+        memcpy(answer, frame, sizeof frame);
+        answer[at] ^= 1;
+        assert_true(um_plain_see(&of_answer, &back));
+        assert_false(um_plain_way_equal(way, um_plain_way(&back)));
+    }
 }
 
 static void
@@ -141,6 +170,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(common_packet_is_plain),
+        cmocka_unit_test(way_back_is_that_of_an_answer),
         cmocka_unit_test(packet_of_another_kind_is_not),
         cmocka_unit_test(no_byte_behind_a_short_packet_is_read),
         cmocka_unit_test(packet_that_is_padded_is_plain_without_its_padding),

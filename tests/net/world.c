@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { LINK_RAW = 101, HEADERS = 40, CLIENT_PORT = 40000 };
+enum { LINK_ETHERNET = 1, ETHERNET = 14, HEADERS = 40, CLIENT_PORT = 40000 };
 
 static int
 say(struct um_buf *buf, const char *text, size_t len)
@@ -160,7 +160,8 @@ int
 world_send_bytes(struct world *world, int from, uint32_t seq, uint32_t ack, unsigned flags,
                  struct um_span payload, size_t cut)
 {
-    uint8_t bytes[HEADERS + WORLD_PAYLOAD_MAX] = {0x45};
+    uint8_t frame[ETHERNET + HEADERS + WORLD_PAYLOAD_MAX] = {[12] = 0x08, [ETHERNET] = 0x45};
+    uint8_t *bytes = frame + ETHERNET;
     size_t len = HEADERS + payload.len;
     uint32_t client_port = (uint32_t)(CLIENT_PORT + world->client);
     assert_true(payload.len <= WORLD_PAYLOAD_MAX);
@@ -177,10 +178,11 @@ world_send_bytes(struct world *world, int from, uint32_t seq, uint32_t ack, unsi
     bytes[33] = (uint8_t)flags;
     if (payload.len > 0)
         memcpy(bytes + HEADERS, payload.data, payload.len);
-    uint8_t *exact = um_test_exact_copy(bytes, len - cut);
+    len += ETHERNET;
+    uint8_t *exact = um_test_exact_copy(frame, len - cut);
     struct um_packet packet = {.bytes = um_span_of(exact, len - cut),
                                .wire_len = (uint32_t)len,
-                               .link_type = LINK_RAW,
+                               .link_type = LINK_ETHERNET,
                                .mark = {.frame = ++world->frame, .time_ns = world->time_ns}};
     world->time_ns += 1000000;
     int err = um_flows_packet(world->flows, &packet);
