@@ -332,6 +332,29 @@ connection_of_the_packet_before_may_be_gone(void **state)
     world_finish(&world);
 }
 
+/* Of a packet of the connection before its ends are not read; one that begins it anew needs them.
+ */
+static void
+connection_that_begins_anew_behind_a_packet_of_the_server_is_the_clients(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    for (int client = 1; client >= 0; client--) {
+        world.client = client;
+        world_shake_hands(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+    }
+    world.client = 1;
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_send(&world, 0, 90000, 0, SYN, "");
+    world_send(&world, 0, 90001, 70001, ACK, "anew");
+    world_assert_heard(&world, 0, "abc{N}anew");
+    world_assert_heard(&world, 1, "ABC{N}");
+    world_end_capture(&world);
+    world_finish(&world);
+}
+
 /* Both directions, and two connections in turns of all lengths. */
 static void
 packets_find_their_connection_whichever_came_before(void **state)
@@ -588,6 +611,7 @@ main(void)
         cmocka_unit_test(stale_syn_makes_no_hole),
         cmocka_unit_test(connection_above_the_limit_evicts_the_least_recently_used),
         cmocka_unit_test(connection_of_the_packet_before_may_be_gone),
+        cmocka_unit_test(connection_that_begins_anew_behind_a_packet_of_the_server_is_the_clients),
         cmocka_unit_test(packets_find_their_connection_whichever_came_before),
         cmocka_unit_test(next_request_of_an_evicted_connection_stands_behind_no_hole),
         cmocka_unit_test(evicted_connection_that_went_on_unseen_stands_behind_no_hole),
