@@ -207,8 +207,10 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
     const struct um_tcp *tcp = &arrival->tcp;
     int own = arrival->ends.canonical, other = 1 - own;
     const uint32_t *starts[2] = {
-        um_recent_start(recent, own, tcp->seq + (tcp->syn ? 1 : 0), UM_PAIR_START_BYTES_MAX),
-        tcp->has_ack ? um_recent_start(recent, other, tcp->ack, UM_PAIR_START_BYTES_MAX) : NULL};
+        um_recent_start(recent, own, um_tcp_first_seq(tcp), UM_PAIR_START_BYTES_MAX),
+        (tcp->flags & UM_TCP_ACK)
+            ? um_recent_start(recent, other, tcp->ack, UM_PAIR_START_BYTES_MAX)
+            : NULL};
     um_pair_init(&flow->pair, starts, tcp, *arrival->mark);
     flow->pair.order.streams[1].is_seen = starts[1] && recent->is_seen[other];
     *out = flow;
@@ -291,14 +293,14 @@ take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow
     const struct um_tcp *tcp = &arrival->tcp;
     uint64_t hash = arrival->ends.hash;
     int own = arrival->ends.canonical;
-    if (tcp->syn)
+    if (tcp->flags & UM_TCP_SYN)
         um_recents_note_syn(&flows->recents, hash, own, tcp->seq + 1,
-                            tcp->has_ack ? &tcp->ack : NULL);
-    bool is_empty = tcp->payload.len == 0 && !tcp->fin;
-    if (!flows->events.every && (is_empty || tcp->rst))
+                            tcp->flags & UM_TCP_ACK ? &tcp->ack : NULL);
+    bool is_empty = tcp->payload.len == 0 && !(tcp->flags & UM_TCP_FIN);
+    if (!flows->events.every && (is_empty || (tcp->flags & UM_TCP_RST)))
         return UM_OK;
     struct um_recent *recent = um_recents_find(&flows->recents, hash);
-    uint32_t seq = tcp->seq + (tcp->syn ? 1 : 0);
+    uint32_t seq = um_tcp_first_seq(tcp);
     if (um_recent_is_old(recent, own, seq, tcp->payload.len))
         return UM_OK;
     const uint32_t *start = um_recent_start(recent, own, seq, UM_PAIR_START_BYTES_MAX);

@@ -13,11 +13,11 @@ um_pair_init(struct um_pair *pair, const uint32_t *starts[2], const struct um_tc
     pair->order.last = mark;
     pair->order.is_settling = !starts[0];
     pair->settle_since_ns = mark.time_ns;
-    um_stream_start(&streams[0], starts[0] ? *starts[0] : first->seq + (first->syn ? 1 : 0));
+    um_stream_start(&streams[0], starts[0] ? *starts[0] : um_tcp_first_seq(first));
     streams[0].is_seen = true;
     if (starts[1])
         um_stream_start(&streams[1], *starts[1]);
-    else if (first->has_ack)
+    else if (first->flags & UM_TCP_ACK)
         um_stream_start(&streams[1], first->ack);
 }
 
@@ -33,11 +33,12 @@ um_pair_is_over(const struct um_pair *pair)
 static uint32_t
 bytes_before_start(const struct um_stream *stream, const struct um_tcp *tcp, bool is_start)
 {
-    int64_t position = um_stream_position(stream, tcp->seq + (tcp->syn ? 1 : 0));
-    bool is_probe = position == -1 && tcp->payload.len <= 1 && !tcp->syn; /* a keep-alive */
+    int64_t position = um_stream_position(stream, um_tcp_first_seq(tcp));
+    bool is_probe =
+        position == -1 && tcp->payload.len <= 1 && !(tcp->flags & UM_TCP_SYN); /* a keep-alive */
     if (position >= 0 || position < -UM_PAIR_START_BYTES_MAX || is_probe)
         return 0;
-    return is_start || tcp->syn ? (uint32_t)-position : 0;
+    return is_start || (tcp->flags & UM_TCP_SYN) ? (uint32_t)-position : 0;
 }
 
 static void
@@ -63,14 +64,14 @@ settle(struct um_pair *pair, int side, const struct um_tcp *tcp, bool is_start)
         order->is_settling = false;
     if (side == 1)
         order->is_settling = order->is_settling && before == 0 &&
-                             um_stream_position(stream, tcp->seq + (tcp->syn ? 1 : 0)) < 0;
+                             um_stream_position(stream, um_tcp_first_seq(tcp)) < 0;
 }
 
 bool
 um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
 {
     const struct um_stream *stream = &pair->order.streams[side];
-    if (!tcp->syn || !stream->has_base || tcp->seq + 1 == stream->base_seq)
+    if (!(tcp->flags & UM_TCP_SYN) || !stream->has_base || tcp->seq + 1 == stream->base_seq)
         return false;
     return !pair->order.is_settling || bytes_before_start(stream, tcp, true) == 0;
 }
@@ -81,8 +82,8 @@ bool
 um_pair_is_reset_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
 {
     const struct um_stream *stream = &pair->order.streams[side];
-    if (!tcp->rst || !stream->has_base || !stream->is_seen)
-        return tcp->rst;
+    if (!(tcp->flags & UM_TCP_RST) || !stream->has_base || !stream->is_seen)
+        return tcp->flags & UM_TCP_RST;
     int64_t position = um_stream_position(stream, tcp->seq);
     uint64_t end = stream->held.tail ? um_segment_end(stream->held.tail) : stream->next;
     if (um_stream_known_end(stream) > end)
@@ -109,7 +110,7 @@ take_bytes(struct um_orders *all, struct um_order *order, int side, const struct
     struct um_arrival piece = {.ack = ack, .first = order->last, .last = order->last};
     if (stream->is_ended || !um_stream_place(stream, tcp, &piece))
         return UM_OK;
-    if (tcp->fin)
+    if (tcp->flags & UM_TCP_FIN)
         um_stream_finish_at(stream, um_arrival_end(&piece), &all->room);
     if (um_arrival_end(&piece) <= stream->next)
         return UM_OK; /* old, or a keep-alive probe, which repeats the last byte */
@@ -125,7 +126,7 @@ is_next(const struct um_order *order, int side, const struct um_tcp *tcp, int64_
 {
     const struct um_stream *stream = &order->streams[side], *other = &order->streams[1 - side];
     /* two questions, of all that is nearly always so: each asked for itself would cost a guess */
-    bool is_odd = tcp->fin | tcp->syn | tcp->rst | (tcp->cut > 0) | !tcp->has_ack;
+    bool is_odd = (tcp->flags != UM_TCP_ACK) | (tcp->cut > 0);
     bool is_known = stream->is_seen & stream->has_base & other->has_base & order->is_followed;
     if (is_odd | !is_known | stream->is_ended | order->is_settling)
         return false;
@@ -152,14 +153,15 @@ take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_
 {
     struct um_order *order = &pair->order;
     struct um_stream *stream = &order->streams[side];
-    bool is_reset = tcp->rst && um_pair_is_reset_by(pair, side, tcp);
+    bool is_reset = (tcp->flags & UM_TCP_RST) && um_pair_is_reset_by(pair, side, tcp);
     order->last = *mark;
     if (!stream->has_base)
-        um_stream_start(stream, tcp->seq + (tcp->syn ? 1 : 0));
+        um_stream_start(stream, um_tcp_first_seq(tcp));
     if (order->is_settling)
         settle(pair, side, tcp, is_start);
     stream->is_seen = true;
-    uint64_t ack = tcp->has_ack ? um_stream_note_ack(&order->streams[1 - side], tcp->ack) : 0;
+    uint64_t ack =
+        tcp->flags & UM_TCP_ACK ? um_stream_note_ack(&order->streams[1 - side], tcp->ack) : 0;
     int err = is_reset ? take_reset(all, pair, side) : take_bytes(all, order, side, tcp, ack);
     return err ? err : um_order_go_on(all, order);
 }

@@ -11,10 +11,6 @@ enum {
     ETHERTYPE_IPV4 = 0x0800,
     IP_FIRST = 0x45, /* version 4, no options */
     IP_FRAGMENT = 0x3fff,
-    FIN = 1,
-    SYN = 2,
-    RST = 4,
-    ACK = 16,
 };
 
 static uint16_t
@@ -59,13 +55,13 @@ um_plain_is_idle(const struct um_plain *plain)
 {
     /* one question, of which the answer is as good as random: it is guessed wrong once at the most
      */
-    return (plain->payload_len | (tcp_of(plain)[13] & (SYN | FIN))) == 0;
+    return (plain->payload_len | (tcp_of(plain)[13] & (UM_TCP_SYN | UM_TCP_FIN))) == 0;
 }
 
 bool
 um_plain_is_syn(const struct um_plain *plain)
 {
-    return tcp_of(plain)[13] & SYN;
+    return tcp_of(plain)[13] & UM_TCP_SYN;
 }
 
 /* An IPv4 address as the first word of an endpoint's. */
@@ -107,14 +103,10 @@ void
 um_plain_read_tcp(const struct um_plain *plain, struct um_tcp *tcp)
 {
     const uint8_t *header = tcp_of(plain);
-    uint8_t flags = header[13];
     *tcp = (struct um_tcp){.source_port = be16_at(header),
                            .destination_port = be16_at(header + 2),
                            .seq = be32_at(header + 4),
                            .ack = be32_at(header + 8),
-                           .fin = flags & FIN,
-                           .syn = flags & SYN,
-                           .rst = flags & RST,
-                           .has_ack = flags & ACK,
+                           .flags = header[13] & UM_TCP_FLAGS,
                            .payload = um_span_of(header + plain->header_len, plain->payload_len)};
 }

@@ -35,7 +35,7 @@ um_stream_position(const struct um_stream *stream, uint32_t seq)
 bool
 um_stream_place(const struct um_stream *stream, const struct um_tcp *tcp, struct um_arrival *out)
 {
-    int64_t position = um_stream_position(stream, tcp->seq + (tcp->syn ? 1 : 0));
+    int64_t position = um_stream_position(stream, um_tcp_first_seq(tcp));
     if (position > (int64_t)stream->next + WINDOW_BYTES)
         return false;
     out->bytes = tcp->payload;

@@ -4,8 +4,6 @@
 
 #include "core/base/cursor.h"
 
-enum { FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10 };
-
 enum um_step
 um_tcp_parse(struct um_span datagram, uint32_t cut, struct um_tcp *out)
 {
@@ -24,10 +22,7 @@ um_tcp_parse(struct um_span datagram, uint32_t cut, struct um_tcp *out)
     size_t cut_header = header_len > datagram.len ? header_len - datagram.len : 0;
     tcp.cut = cut - (uint32_t)cut_header;
     tcp.payload = um_span_from(datagram, header_len);
-    tcp.fin = flags & FIN;
-    tcp.syn = flags & SYN;
-    tcp.rst = flags & RST;
-    tcp.has_ack = flags & ACK;
+    tcp.flags = flags & UM_TCP_FLAGS;
     *out = tcp;
     return UM_DONE;
 }

@@ -132,7 +132,7 @@ segment_is_placed_without_what_cannot_be_its(void **state)
     assert_int_equal(out.position, 0);
     assert_span_equal(out.bytes, S("cd"));
     assert_int_equal(out.cut, 3);
-    tcp.syn = true; /* its number is one before its bytes */
+    tcp.flags = UM_TCP_SYN; /* its number is one before its bytes */
     assert_true(um_stream_place(&f.stream, &tcp, &out));
     assert_span_equal(out.bytes, S("bcd"));
     tcp = (struct um_tcp){.seq = 0xfffffff7, .payload = S("abcd"), .cut = 3};
