@@ -24,6 +24,9 @@ enum um_http_look {
  */
 enum um_step um_http_head_look(struct um_span bytes, enum um_http_look look);
 
+/* May the byte be of a word, so that no request begins directly behind it? */
+bool um_http_head_is_word(uint8_t byte);
+
 /*
  * Offset of the first place at or after `from` where a message begins or could; bytes.len: none.
  * `before` is the byte that stood before `bytes`.

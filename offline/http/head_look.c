@@ -195,6 +195,12 @@ um_http_head_look(struct um_span bytes, enum um_http_look look)
     return look_for_request(bytes, look != UM_HTTP_LOOK_ANY, &refused);
 }
 
+bool
+um_http_head_is_word(uint8_t byte)
+{
+    return is_token(byte);
+}
+
 /* A status line is telling enough to be taken inside a word, a method is not. */
 size_t
 um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum um_http_look look)

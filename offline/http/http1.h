@@ -69,6 +69,7 @@ struct um_http1 {
     bool has_line_text;              /* the current line of the head is not empty so far */
     unsigned head_limits;            /* enum um_http_flag: reached, so that the rest is read past */
     bool is_found_again;             /* the head was found by searching */
+    bool is_in_word;                 /* the same, directly behind a word: no request begins there */
     struct um_mark first, last;      /* of the head's packets */
     struct um_http_message *message; /* inside its body; not owned */
     bool wants_body;

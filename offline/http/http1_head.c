@@ -25,6 +25,7 @@ begin_head(struct um_http1 *http, bool is_found_again)
     http->has_line_text = false;
     http->head_limits = 0;
     http->is_found_again = is_found_again;
+    http->is_in_word = false;
     http->first = http->last = (struct um_mark){0};
 }
 
@@ -83,7 +84,9 @@ pass_over(struct um_http1 *http, uint64_t bytes)
 static int
 find_inside(struct um_http1 *http, size_t line_len)
 {
-    size_t at = um_http_head_find(um_buf_span(&http->head), 1, http->before, http->look);
+    struct um_span head = um_buf_span(&http->head);
+    size_t at = um_http_head_find(head, 1, http->before, http->look);
+    http->is_in_word = um_http_head_is_word(head.data[at - 1]);
     um_buf_drop(&http->head, at);
     um_meter_give(http->meter, at);
     if (http->head.len <= line_len) { /* the packets before brought nothing of it */
@@ -97,7 +100,8 @@ static enum um_step
 look_at(const struct um_http1 *http, struct um_span head)
 {
     bool is_sure = !http->is_found_again && http->doubt != UM_HTTP1_DOUBT_NEAR;
-    return um_http_head_look(head, is_sure ? UM_HTTP_LOOK_ANY : http->look);
+    enum um_http_look look = http->is_in_word ? UM_HTTP_LOOK_REPLY : http->look;
+    return um_http_head_look(head, is_sure ? UM_HTTP_LOOK_ANY : look);
 }
 
 static enum um_step
@@ -213,9 +217,12 @@ int
 um_http1_head_search(struct um_http1 *http, struct um_span *input)
 {
     size_t at = um_http_head_find(*input, 0, http->before, http->look);
+    uint8_t before = at > 0 ? input->data[at - 1] : http->before;
     int err = pass_over(http, at);
     *input = um_span_from(*input, at);
-    if (!err && input->len > 0)
-        begin_head(http, http->doubt != UM_HTTP1_DOUBT_NEAR);
-    return err;
+    if (err || input->len == 0)
+        return err;
+    begin_head(http, http->doubt != UM_HTTP1_DOUBT_NEAR);
+    http->is_in_word = um_http_head_is_word(before);
+    return UM_OK;
 }

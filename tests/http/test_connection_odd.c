@@ -175,6 +175,19 @@ http_0_9_and_other_shrapnel(void **state)
     ASSERT_EACH(odds);
 }
 
+/* Its first letter may be one of "HTTP/1.1", which may stand in a word: with a piece that ended
+ * there the rest was once taken for a request. */
+static void
+method_directly_behind_a_word_begins_no_request_in_whatever_pieces(void **state)
+{
+    (void)state;
+    static const struct odd odds[] = {
+        {">(eHEAD /x HTTP/1.1\\r\\n\\r\\n\n" AND_NEXT, "GET /next()+200(x)"},
+        {">(e HEAD /x HTTP/1.1\\r\\n\\r\\n\n" OK("", "0") AND_NEXT, "HEAD /x()+200()" NEXT},
+    };
+    ASSERT_EACH(odds);
+}
+
 static void
 targets_of_every_form(void **state)
 {
@@ -218,6 +231,7 @@ main(void)
         cmocka_unit_test(replies_before_their_request_is_complete),
         cmocka_unit_test(bodies_that_are_refused_before_they_are_sent),
         cmocka_unit_test(http_0_9_and_other_shrapnel),
+        cmocka_unit_test(method_directly_behind_a_word_begins_no_request_in_whatever_pieces),
         cmocka_unit_test(targets_of_every_form),
         cmocka_unit_test(replies_without_a_body_whatever_their_fields_say),
     };
