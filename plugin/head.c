@@ -156,6 +156,9 @@ take_field(struct um_span name, struct um_span value, struct umws_head *out)
         out->content_coding = value;
     } else if (um_span_equal_nocase(name, um_span_text("soapaction"))) {
         out->soap_action = value;
+    } else if (um_span_equal_nocase(name, um_span_text("authorization")) ||
+               um_span_equal_nocase(name, um_span_text("proxy-authorization"))) {
+        out->has_credentials = true;
     } else if (um_span_equal_nocase(name, um_span_text("upgrade"))) {
         out->is_h2c = out->status == 101 && um_span_equal_nocase(value, um_span_text("h2c"));
     }
@@ -201,7 +204,7 @@ umws_head_read(struct um_span bytes, struct umws_head *out)
         struct um_span field = um_span_split(&rest, '\n');
         if (um_span_trim(field).len == 0)
             step = UM_DONE;
-        else if (strchr("CcTtSsUu", field.data[0]))
+        else if (strchr("CcTtSsUuAaPp", field.data[0]))
             take_line(field, out);
     }
     settle_framing(out);

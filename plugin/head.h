@@ -26,6 +26,7 @@ struct umws_head {
     unsigned status;               /* reply */
     struct um_span method, target; /* request */
     struct um_span content_type, content_coding, soap_action;
+    bool has_credentials; /* Authorization or Proxy-Authorization */
     enum umws_framing framing;
     uint64_t length; /* of the body, with LENGTH */
 };

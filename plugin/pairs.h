@@ -24,9 +24,9 @@ struct umws_fate {
 
 struct umws_pair {
     struct um_pairing_pair pair;
-    void *exchange;         /* the user's */
-    struct umws_fate *fate; /* the user's; may be NULL */
-    bool is_post;
+    void *exchange;                             /* the user's */
+    struct umws_fate *fate;                     /* the user's; may be NULL */
+    bool is_post, has_credentials;              /* its request, as its head says */
     struct um_mark request_first, request_last; /* of a request that has ended */
     bool is_request_cut;
     bool is_request_bodiless;       /* it is whole, and has no body */
