@@ -12,6 +12,7 @@ close_message(struct umws_follower_side *side)
     struct umws_followed *message = side->open;
     side->open = NULL;
     side->is_placed = true;
+    side->has_begun = true;
     side->is_lost = message->end == UINT64_MAX;
     if (!side->is_lost)
         side->next_seq = message->seq + (uint32_t)message->end;
@@ -69,8 +70,17 @@ lose_place(struct umws_follower *follower, int side_index)
     struct umws_follower_side *side = &follower->sides[side_index];
     if (!side->is_lost)
         umws_pairs_lose(&follower->pairing, side_index);
-    side->is_lost = true;
+    side->is_lost = side->has_begun = true;
     umws_pairs_lose_place(&follower->pairing, side_index);
+}
+
+/* The first that comes of the side begins no message: it is the middle of one. */
+static void
+begin_inside(struct umws_follower *follower, int side_index)
+{
+    struct umws_follower_side *side = &follower->sides[side_index];
+    side->is_lost = side->has_begun = true;
+    umws_pairs_begin_inside(&follower->pairing, side_index);
 }
 
 /* The open message is given up, and with it the place of the next where its end is not known. */
@@ -173,14 +183,16 @@ begin(struct umws_follower *follower, int side_index, struct umws_rest *rest)
     bool was_placed = side->is_placed;
     if (was_placed && umws_rest_skip_to(rest, side->next_seq) > 0)
         lose_place(follower, side_index);
+    while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
+        umws_rest_skip(rest, 1);
     size_t found_at = 0;
     if (!was_placed || side->is_lost)
         found_at = umws_head_find(rest->bytes, look_of(&follower->pairing, side_index));
+    if (found_at > 0 && !side->has_begun)
+        begin_inside(follower, side_index);
     umws_rest_skip(rest, found_at);
-    while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
-        umws_rest_skip(rest, 1);
     if (rest->bytes.len > 0)
-        return umws_followed_new(side_index, rest->seq, side->is_lost || found_at > 0, &side->open);
+        return umws_followed_new(side_index, rest->seq, side->is_lost, &side->open);
     if (umws_rest_is_empty(rest) && was_placed && !side->is_lost)
         return UM_OK; /* nothing new */
     side->is_placed = true;
@@ -205,6 +217,8 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
     if (step == UM_DONE) {
         finish(follower, side);
     } else if (step == UM_BAD && !message->has_head) {
+        if (!side->has_begun)
+            begin_inside(follower, message->side);
         umws_followed_free(close_message(side));
         side->next_seq = rest->seq + 1; /* one may begin behind */
     } else if (step == UM_BAD || is_cut || end > message->end) {

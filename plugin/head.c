@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-enum { METHOD_MAX = 16, CHUNK_LINE_MAX = 256 };
+enum { METHOD_MAX = 16, WORD_MAX = 24, CHUNK_LINE_MAX = 256 };
 
 /* ---- start lines ---- */
 
@@ -82,6 +82,13 @@ is_word_letter(uint8_t c)
     return is_method_letter(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+/* RFC 9110 section 5.6.2. */
+static bool
+is_token_letter(uint8_t c)
+{
+    return is_word_letter(c) || (c > ' ' && strchr("!#$%&'*+.^`|~", c));
+}
+
 static bool
 is_in_word(struct um_span bytes, size_t at)
 {
@@ -102,6 +109,17 @@ umws_head_find(struct um_span bytes, enum umws_look look)
             return at;
     }
     return bytes.len;
+}
+
+/* Where a message belongs: may this be its first line, as far as there are bytes? Of any method. */
+static bool
+may_be_first_line(struct um_span bytes)
+{
+    size_t len = 0;
+    while (len < bytes.len && len <= WORD_MAX && is_token_letter(bytes.data[len]))
+        len++;
+    bool is_word = len <= WORD_MAX && (len == bytes.len || (len > 0 && bytes.data[len] == ' '));
+    return is_word || may_start(bytes, um_span_text("HTTP/1."));
 }
 
 static enum um_step
@@ -189,6 +207,8 @@ enum um_step
 umws_head_read(struct um_span bytes, struct umws_head *out)
 {
     *out = (struct umws_head){0};
+    if (!may_be_first_line(bytes))
+        return UM_BAD;
     struct um_span rest = bytes;
     size_t end = um_span_find(rest, '\n');
     if (end == rest.len)

@@ -49,7 +49,7 @@ size_t umws_head_find(struct um_span bytes, enum umws_look look);
 
 /*
  * Reads a head. UM_MORE: its empty line is not there yet, `out` has what stands in whole lines;
- * UM_BAD: the first line is no start line.
+ * UM_BAD: the first line is no start line, or cannot become one.
  */
 enum um_step umws_head_read(struct um_span bytes, struct umws_head *out);
 

@@ -43,9 +43,10 @@ int umws_pairs_request(struct um_pairing *pairing, int side, bool is_found, stru
 int umws_pairs_reply(struct um_pairing *pairing, int side, bool is_found, bool is_interim,
                      struct umws_pair **out);
 
-/* As um_pairing_lose and um_pairing_lose_place; those that wait are told their fate. */
+/* As those of um_pairing by these names; pairs that wait are told their fate. */
 void umws_pairs_lose(struct um_pairing *pairing, int side);
 void umws_pairs_lose_place(struct um_pairing *pairing, int side);
+void umws_pairs_begin_inside(struct um_pairing *pairing, int side);
 
 /* Frees the pairs from which nothing more will come and those above the limit, or all. */
 void umws_pairs_prune(struct um_pairing *pairing);
