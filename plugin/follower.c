@@ -220,7 +220,7 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
         if (!side->has_begun)
             begin_inside(follower, message->side);
         umws_followed_free(close_message(side));
-        side->next_seq = rest->seq + 1; /* one may begin behind */
+        side->next_seq = rest->seq + (at == 0 ? 1 : 0); /* one may begin behind */
     } else if (step == UM_BAD || is_cut || end > message->end) {
         message->cut_in = rest->cut > 0 ? rest->mark.frame : 0;
         return give_up_place(follower, message->side);
@@ -280,7 +280,7 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
                      : message->end > at        ? message->end - at
                                                 : 0;
     int settled = settle(follower, side, step, rest, at);
-    umws_rest_skip(rest, is_no_head ? 1 : side->open ? UINT64_MAX : taken);
+    umws_rest_skip(rest, is_no_head ? at == 0 : side->open ? UINT64_MAX : taken);
     return err ? err : settled;
 }
 

@@ -135,6 +135,16 @@ read_status_line(struct um_span line, struct umws_head *out)
     return UM_DONE;
 }
 
+static bool
+is_method(struct um_span word)
+{
+    size_t len = 0;
+    while (len < word.len && is_method_letter(word.data[len]))
+        len++;
+    return len == word.len;
+}
+
+/* Targets of careless clients hold blanks; but where the method is made up it is prose. */
 static enum um_step
 read_request_line(struct um_span line, struct umws_head *out)
 {
@@ -144,7 +154,8 @@ read_request_line(struct um_span line, struct umws_head *out)
         version--;
     out->target = um_span_trim(um_span_first(line, version));
     bool is_http = um_span_starts(um_span_from(line, version), um_span_text("HTTP/1."));
-    return is_http && out->target.len > 0 ? UM_DONE : UM_BAD;
+    bool is_prose = um_span_find(out->target, ' ') < out->target.len && !is_method(out->method);
+    return is_http && out->target.len > 0 && !is_prose ? UM_DONE : UM_BAD;
 }
 
 /* ---- fields ---- */

@@ -66,6 +66,8 @@ umws_parts_may_begin(const struct umws_segment *segment)
         return true; /* what stands in a tunnel Wireshark reads of one side only */
     if (step != UM_DONE)
         return step == UM_MORE && is_request;
+    if (umws_head_is_interim(head.status))
+        return true; /* the rest of its request may come without the head */
     if (is_request && head.length == 0 && head.framing <= UMWS_FRAMING_LENGTH)
         return true; /* it may be a leg of an authentication */
     bool is_whole =

@@ -124,6 +124,10 @@ head_that_is_none_is_refused(void **state)
     assert_int_equal(umws_head_read(S("POST / SIP/2.0\r\n\r\n"), &head), UM_BAD);
     assert_int_equal(umws_head_read(S("HTTP/1.1 OK\r\n\r\n"), &head), UM_BAD);
     assert_int_equal(umws_head_read(S("POST /\r\n\r\n"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("ID>"), &head), UM_BAD); /* what cannot become one */
+    assert_int_equal(umws_head_read(S("bIsaFfdNRrTkLmCb9dXyZ0aQw"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("of it</a>POST /a HTTP/1.1\r\n"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("POST /of it HTTP/1.1\r\n"), &head), UM_MORE);
 }
 
 /* A client that does not wait writes the next request right behind a body without a line's end. */
