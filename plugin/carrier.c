@@ -216,6 +216,13 @@ umws_carrier_lacks_start(conversation_t *conversation, uint32_t seq, uint32_t *s
 }
 
 bool
+umws_carrier_is_first(conversation_t *conversation, uint32_t seq)
+{
+    const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+    return tcp && tcp->fwd && seq == tcp->fwd->base_seq + 1; /* numbers count from there */
+}
+
+bool
 umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq)
 {
     const tcp_analyze_seq_flow_info_t *sender = analysis_of(conversation, true);

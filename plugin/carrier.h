@@ -58,6 +58,10 @@ uint32_t umws_carrier_received(conversation_t *conversation);
  */
 bool umws_carrier_lacks_start(conversation_t *conversation, uint32_t seq, uint32_t *start);
 
+/* Is the packet, whose bytes begin at `seq`, the first with bytes that was captured of its sender?
+ */
+bool umws_carrier_is_first(conversation_t *conversation, uint32_t seq);
+
 /* True when the packet's sender has acknowledged bytes beyond `seq` of the other side. */
 bool umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq);
 

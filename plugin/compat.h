@@ -84,17 +84,12 @@ um_out_of_memory(void)
     ws_error("umws: out of memory");
 }
 
-/* A time or a duration as Wireshark has it. */
+/* A time or a duration as Wireshark has it: what is negative is so in both parts. */
 static inline nstime_t
 um_nstime_of(int64_t ns)
 {
     static const int64_t second_ns = 1000000000;
-    nstime_t time = {.secs = (time_t)(ns / second_ns), .nsecs = (int)(ns % second_ns)};
-    if (time.nsecs < 0) {
-        time.secs--;
-        time.nsecs += (int)second_ns;
-    }
-    return time;
+    return (nstime_t){.secs = (time_t)(ns / second_ns), .nsecs = (int)(ns % second_ns)};
 }
 
 #define UM_HTTP_RECORD_KEY 0 /* of the http_req_res_t in a frame's data */

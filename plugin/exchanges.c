@@ -146,6 +146,7 @@ umws_exchanges_tell(const struct umws_exchange *exchange)
         .tag = exchange->tag,
         .target = um_span_text(exchange->target),
         .soap_action = um_span_text(exchange->soap_action),
+        .has_credentials = exchange->has_credentials,
         .http_status = exchange->http_status,
     };
     if (!exchange->request && exchange->request_frame != 0) {

@@ -43,6 +43,7 @@ struct umws_exchange {
     struct umws_fate fate;       /* why it has no reply, where the order of messages tells */
     bool is_request_cut;         /* with request_frame and no message: not all of it was captured */
     bool is_request_bodiless;    /* the same, and it has no body */
+    bool has_credentials;        /* the request, as far as HTTP tells; HTTP/2 does not */
     bool is_reply_cut;           /* a part is all there is of a reply without a message */
     enum um_operation operation; /* NONE: of a request that tells none any more */
     enum um_service service;

@@ -47,9 +47,11 @@ umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
         return umws_pairs_reply(pairing, message->side, message->is_found,
                                 umws_head_is_interim(head->status) || head->is_h2c, &message->pair);
     int err = umws_pairs_request(pairing, message->side, message->is_found, &message->pair);
-    if (!err)
-        message->pair->is_post = um_span_equal(head->method, um_span_text("POST"));
-    return err;
+    if (err)
+        return err;
+    message->pair->is_post = um_span_equal(head->method, um_span_text("POST"));
+    message->pair->has_credentials = head->has_credentials;
+    return UM_OK;
 }
 
 /* A leg of an authentication may have no body: it is told by its target what it belongs to. */

@@ -1,88 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/follower.h"
 
-#include <stdlib.h>
-
-/* ---- messages ---- */
-
-/* The open message is done with; the next one begins at its end, or must be looked for. */
-static struct umws_followed *
-close_message(struct umws_follower_side *side)
-{
-    struct umws_followed *message = side->open;
-    side->open = NULL;
-    side->is_placed = true;
-    side->is_lost = message->end == UINT64_MAX;
-    if (!side->is_lost)
-        side->next_seq = message->seq + (uint32_t)message->end;
-    return message;
-}
-
-static void
-append(struct umws_followed **first, struct umws_followed **last, struct umws_followed *message)
-{
-    if (*last)
-        (*last)->next = message;
-    else
-        *first = message;
-    *last = message;
-}
-
-static void
-finish(struct umws_follower *follower, struct umws_follower_side *side)
-{
-    struct umws_followed *message = close_message(side);
-    message->is_whole = true;
-    umws_followed_note_end(message);
-    append(&follower->whole, &follower->last_whole, message);
-}
-
-/* The open message will not become whole. Without its start line nobody knows what it was. */
-static int
-give_up(struct umws_follower *follower, struct umws_follower_side *side)
-{
-    struct umws_followed *message = close_message(side);
-    struct umws_head head;
-    int err = UM_OK;
-    append(&follower->ended, &follower->last_ended, message);
-    if (message->end == UINT64_MAX)
-        message->last = message->last_of_prefix; /* what is behind may be something else */
-    if (message->has_head) {
-        umws_followed_note_end(message);
-        return UM_OK;
-    }
-    bool is_begun = umws_head_read(umws_pieces_prefix(&message->pieces), &head) == UM_MORE &&
-                    (head.is_reply || head.method.len > 0);
-    if (is_begun)
-        err = umws_followed_pair(message, &follower->pairing, &head);
-    else
-        umws_pairs_lose(&follower->pairing, message->side);
-    umws_followed_note_end(message);
-    return err;
-}
-
-/* Bytes are missing before the next message of the side, or what is there of it: it must be looked
- * for. */
-static void
-lose_place(struct umws_follower *follower, int side_index)
-{
-    struct umws_follower_side *side = &follower->sides[side_index];
-    if (!side->is_lost)
-        umws_pairs_lose(&follower->pairing, side_index);
-    side->is_lost = true;
-    umws_pairs_lose_place(&follower->pairing, side_index);
-}
-
-/* The open message is given up, and with it the place of the next where its end is not known. */
-static int
-give_up_place(struct umws_follower *follower, int side_index)
-{
-    struct umws_follower_side *side = &follower->sides[side_index];
-    int err = give_up(follower, side);
-    if (side->is_lost)
-        umws_pairs_lose_place(&follower->pairing, side_index);
-    return err;
-}
+#include "plugin/ending.h"
 
 /* ---- reading on ---- */
 
@@ -172,20 +91,22 @@ begin(struct umws_follower *follower, int side_index, struct umws_rest *rest)
     struct umws_follower_side *side = &follower->sides[side_index];
     bool was_placed = side->is_placed;
     if (was_placed && umws_rest_skip_to(rest, side->next_seq) > 0)
-        lose_place(follower, side_index);
+        umws_ending_lose_place(follower, side_index);
+    while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
+        umws_rest_skip(rest, 1);
     size_t found_at = 0;
     if (!was_placed || side->is_lost)
         found_at = umws_head_find(rest->bytes, look_of(&follower->pairing, side_index));
+    if (found_at > 0 && !side->has_begun)
+        umws_ending_begin_inside(follower, side_index);
     umws_rest_skip(rest, found_at);
-    while (rest->bytes.len > 0 && (rest->bytes.data[0] == '\r' || rest->bytes.data[0] == '\n'))
-        umws_rest_skip(rest, 1);
     if (rest->bytes.len > 0)
-        return umws_followed_new(side_index, rest->seq, side->is_lost || found_at > 0, &side->open);
+        return umws_followed_new(side_index, rest->seq, side->is_lost, &side->open);
     if (umws_rest_is_empty(rest) && was_placed && !side->is_lost)
         return UM_OK; /* nothing new */
     side->is_placed = true;
     if (rest->cut > 0 && !side->is_lost)
-        lose_place(follower, side_index);
+        umws_ending_lose_place(follower, side_index);
     side->is_lost = true;
     umws_rest_skip(rest, rest->cut);
     side->next_seq = rest->seq;
@@ -203,13 +124,13 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
         rest->cut > 0 && (end == message->end ||
                           (message->end == UINT64_MAX && message->framing != UMWS_FRAMING_CLOSE));
     if (step == UM_DONE) {
-        finish(follower, side);
+        umws_ending_whole(follower, side);
     } else if (step == UM_BAD && !message->has_head) {
-        umws_followed_free(close_message(side));
-        side->next_seq = rest->seq + 1; /* one may begin behind */
+        umws_ending_drop(follower, message->side);
+        side->next_seq = rest->seq + (at == 0 ? 1 : 0); /* one may begin behind */
     } else if (step == UM_BAD || is_cut || end > message->end) {
         message->cut_in = rest->cut > 0 ? rest->mark.frame : 0;
-        return give_up_place(follower, message->side);
+        return umws_ending_give_up_place(follower, message->side);
     }
     return UM_OK;
 }
@@ -231,7 +152,7 @@ finish_at_once(struct umws_follower *follower, struct umws_follower_side *side,
     *err = take_head(follower, side, &head, rest->bytes);
     message->first = message->last = rest->mark;
     message->sent = um_span_first(rest->bytes, (size_t)message->end);
-    finish(follower, side);
+    umws_ending_whole(follower, side);
     umws_rest_skip(rest, message->end);
     return true;
 }
@@ -266,7 +187,7 @@ add_bytes(struct umws_follower *follower, struct umws_follower_side *side, struc
                      : message->end > at        ? message->end - at
                                                 : 0;
     int settled = settle(follower, side, step, rest, at);
-    umws_rest_skip(rest, is_no_head ? 1 : side->open ? UINT64_MAX : taken);
+    umws_rest_skip(rest, is_no_head ? at == 0 : side->open ? UINT64_MAX : taken);
     return err ? err : settled;
 }
 
@@ -317,9 +238,9 @@ umws_follower_stop_waiting(struct umws_follower *follower, int side_index)
     if (!side->waiting.first)
         return UM_OK;
     if (side->open && is_end_missing(side->open))
-        err = give_up_place(follower, side_index);
+        err = umws_ending_give_up_place(follower, side_index);
     else if (!side->open)
-        lose_place(follower, side_index);
+        umws_ending_lose_place(follower, side_index);
     side->next_seq = side->waiting.first->rest.seq;
     return err ? err : release(follower, side_index);
 }
@@ -376,13 +297,13 @@ note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
     struct umws_follower_side *side = &follower->sides[side_index];
     int err = lose_acked(follower, side_index, ack);
     if (!err && side->open && is_acked_away(side, ack))
-        err = give_up_place(follower, side_index);
+        err = umws_ending_give_up_place(follower, side_index);
     if (err || side->open || !side->is_placed || !side->is_seen)
         return err;
     int32_t ahead = (int32_t)(ack - side->next_seq);
     if (ahead <= 1)
         return UM_OK;
-    lose_place(follower, side_index);
+    umws_ending_lose_place(follower, side_index);
     side->next_seq = ack;
     return UM_OK;
 }
@@ -406,8 +327,8 @@ end_at_fin(struct umws_follower *follower, struct umws_follower_side *side)
     if (end < 0 || (uint64_t)end > whole)
         return UM_OK; /* bytes may come yet */
     if (!message->has_head || message->framing != UMWS_FRAMING_CLOSE)
-        return give_up(follower, side);
-    finish(follower, side);
+        return umws_ending_give_up(follower, side);
+    umws_ending_whole(follower, side);
     return UM_OK;
 }
 
@@ -427,9 +348,9 @@ umws_follower_end(struct umws_follower *follower)
         while (!err && follower->sides[side].waiting.first)
             err = umws_follower_stop_waiting(follower, side);
         if (!err && follower->sides[side].open)
-            err = give_up(follower, &follower->sides[side]);
+            err = umws_ending_give_up(follower, &follower->sides[side]);
         if (lacks_end(&follower->sides[side]))
-            lose_place(follower, side);
+            umws_ending_lose_place(follower, side);
     }
     return err;
 }

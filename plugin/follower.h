@@ -30,6 +30,7 @@ struct umws_follower {
         bool is_seen;       /* some packet of it was captured */
         bool is_placed;     /* next_seq is known */
         bool is_lost;       /* no message need begin there: a start line is looked for */
+        bool has_begun;     /* a message of it has ended, or bytes are missing: not its first */
         bool asked_head;    /* the latest request is a HEAD: its reply has no body */
         bool asked_connect; /* it is a CONNECT: behind a good reply another conversation begins */
         bool has_fin;

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-enum { METHOD_MAX = 16, CHUNK_LINE_MAX = 256 };
+enum { METHOD_MAX = 16, WORD_MAX = 24, CHUNK_LINE_MAX = 256 };
 
 /* ---- start lines ---- */
 
@@ -82,6 +82,13 @@ is_word_letter(uint8_t c)
     return is_method_letter(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+/* RFC 9110 section 5.6.2. */
+static bool
+is_token_letter(uint8_t c)
+{
+    return is_word_letter(c) || (c > ' ' && strchr("!#$%&'*+.^`|~", c));
+}
+
 static bool
 is_in_word(struct um_span bytes, size_t at)
 {
@@ -104,6 +111,17 @@ umws_head_find(struct um_span bytes, enum umws_look look)
     return bytes.len;
 }
 
+/* Where a message belongs: may this be its first line, as far as there are bytes? Of any method. */
+static bool
+may_be_first_line(struct um_span bytes)
+{
+    size_t len = 0;
+    while (len < bytes.len && len <= WORD_MAX && is_token_letter(bytes.data[len]))
+        len++;
+    bool is_word = len <= WORD_MAX && (len == bytes.len || (len > 0 && bytes.data[len] == ' '));
+    return is_word || may_start(bytes, um_span_text("HTTP/1."));
+}
+
 static enum um_step
 read_status_line(struct um_span line, struct umws_head *out)
 {
@@ -117,6 +135,16 @@ read_status_line(struct um_span line, struct umws_head *out)
     return UM_DONE;
 }
 
+static bool
+is_method(struct um_span word)
+{
+    size_t len = 0;
+    while (len < word.len && is_method_letter(word.data[len]))
+        len++;
+    return len == word.len;
+}
+
+/* Targets of careless clients hold blanks; but where the method is made up it is prose. */
 static enum um_step
 read_request_line(struct um_span line, struct umws_head *out)
 {
@@ -126,7 +154,8 @@ read_request_line(struct um_span line, struct umws_head *out)
         version--;
     out->target = um_span_trim(um_span_first(line, version));
     bool is_http = um_span_starts(um_span_from(line, version), um_span_text("HTTP/1."));
-    return is_http && out->target.len > 0 ? UM_DONE : UM_BAD;
+    bool is_prose = um_span_find(out->target, ' ') < out->target.len && !is_method(out->method);
+    return is_http && out->target.len > 0 && !is_prose ? UM_DONE : UM_BAD;
 }
 
 /* ---- fields ---- */
@@ -156,6 +185,9 @@ take_field(struct um_span name, struct um_span value, struct umws_head *out)
         out->content_coding = value;
     } else if (um_span_equal_nocase(name, um_span_text("soapaction"))) {
         out->soap_action = value;
+    } else if (um_span_equal_nocase(name, um_span_text("authorization")) ||
+               um_span_equal_nocase(name, um_span_text("proxy-authorization"))) {
+        out->has_credentials = true;
     } else if (um_span_equal_nocase(name, um_span_text("upgrade"))) {
         out->is_h2c = out->status == 101 && um_span_equal_nocase(value, um_span_text("h2c"));
     }
@@ -186,6 +218,8 @@ enum um_step
 umws_head_read(struct um_span bytes, struct umws_head *out)
 {
     *out = (struct umws_head){0};
+    if (!may_be_first_line(bytes))
+        return UM_BAD;
     struct um_span rest = bytes;
     size_t end = um_span_find(rest, '\n');
     if (end == rest.len)
@@ -201,7 +235,7 @@ umws_head_read(struct um_span bytes, struct umws_head *out)
         struct um_span field = um_span_split(&rest, '\n');
         if (um_span_trim(field).len == 0)
             step = UM_DONE;
-        else if (strchr("CcTtSsUu", field.data[0]))
+        else if (strchr("CcTtSsUuAaPp", field.data[0]))
             take_line(field, out);
     }
     settle_framing(out);

@@ -26,6 +26,7 @@ struct umws_head {
     unsigned status;               /* reply */
     struct um_span method, target; /* request */
     struct um_span content_type, content_coding, soap_action;
+    bool has_credentials; /* Authorization or Proxy-Authorization */
     enum umws_framing framing;
     uint64_t length; /* of the body, with LENGTH */
 };
@@ -48,7 +49,7 @@ size_t umws_head_find(struct um_span bytes, enum umws_look look);
 
 /*
  * Reads a head. UM_MORE: its empty line is not there yet, `out` has what stands in whole lines;
- * UM_BAD: the first line is no start line.
+ * UM_BAD: the first line is no start line, or cannot become one.
  */
 enum um_step umws_head_read(struct um_span bytes, struct umws_head *out);
 

@@ -102,12 +102,13 @@ new_message(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_m
     return message;
 }
 
+/* A field of the request by its name in small letters; NULL: HTTP tells of none. */
 static const char *
-soap_action_of(const um_media_info *info)
+request_field(const um_media_info *info, const char *name)
 {
     if (!info || !info->data || info->type != UM_MEDIA_REQUEST)
         return NULL;
-    return keep_text(wmem_map_lookup(info->data, "soapaction"));
+    return wmem_map_lookup(info->data, name);
 }
 
 /*
@@ -144,10 +145,11 @@ note_request(struct umws_exchange *exchange, struct umws_message *message)
     exchange->request_last = message->last;
 }
 
-/* The follower's pair tells when the reply is lost. */
+/* The follower's pair tells what the request's head said, and when the reply is lost. */
 static void
 join_pair(struct umws_exchange *exchange, struct umws_pair *pair)
 {
+    exchange->has_credentials = pair->has_credentials;
     umws_pair_follow(pair, exchange, &exchange->fate);
 }
 
@@ -194,6 +196,7 @@ note_foreign_request(struct umws_exchange *exchange, const struct umws_pair *pai
     exchange->request_first = pair->request_first;
     exchange->request_last = pair->request_last;
     exchange->is_request_cut = pair->is_request_cut;
+    exchange->has_credentials = pair->has_credentials;
 }
 
 /* What a reply of ours answers, a new exchange when its request is not known; NULL: not ours. */
@@ -263,7 +266,9 @@ add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *
         file_reply(connection, followed ? followed->status : carrier->status, message, exchange);
     } else {
         exchange->target = keep_text(carrier->target);
-        exchange->soap_action = soap_action_of(info);
+        exchange->soap_action = keep_text(request_field(info, "soapaction"));
+        exchange->has_credentials =
+            request_field(info, "authorization") || request_field(info, "proxy-authorization");
         file_request(connection, followed, message, exchange);
     }
     umws_calls_message(message);

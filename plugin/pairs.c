@@ -78,6 +78,13 @@ umws_pairs_lose_place(struct um_pairing *pairing, int side)
 }
 
 void
+umws_pairs_begin_inside(struct um_pairing *pairing, int side)
+{
+    um_pairing_begin_inside(pairing, side);
+    tell_all(pairing);
+}
+
+void
 umws_pairs_prune(struct um_pairing *pairing)
 {
     const struct um_pairing_pair *pair;

@@ -24,9 +24,9 @@ struct umws_fate {
 
 struct umws_pair {
     struct um_pairing_pair pair;
-    void *exchange;         /* the user's */
-    struct umws_fate *fate; /* the user's; may be NULL */
-    bool is_post;
+    void *exchange;                             /* the user's */
+    struct umws_fate *fate;                     /* the user's; may be NULL */
+    bool is_post, has_credentials;              /* its request, as its head says */
     struct um_mark request_first, request_last; /* of a request that has ended */
     bool is_request_cut;
     bool is_request_bodiless;       /* it is whole, and has no body */
@@ -43,9 +43,10 @@ int umws_pairs_request(struct um_pairing *pairing, int side, bool is_found, stru
 int umws_pairs_reply(struct um_pairing *pairing, int side, bool is_found, bool is_interim,
                      struct umws_pair **out);
 
-/* As um_pairing_lose and um_pairing_lose_place; those that wait are told their fate. */
+/* As those of um_pairing by these names; pairs that wait are told their fate. */
 void umws_pairs_lose(struct um_pairing *pairing, int side);
 void umws_pairs_lose_place(struct um_pairing *pairing, int side);
+void umws_pairs_begin_inside(struct um_pairing *pairing, int side);
 
 /* Frees the pairs from which nothing more will come and those above the limit, or all. */
 void umws_pairs_prune(struct um_pairing *pairing);

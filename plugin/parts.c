@@ -66,6 +66,8 @@ umws_parts_may_begin(const struct umws_segment *segment)
         return true; /* what stands in a tunnel Wireshark reads of one side only */
     if (step != UM_DONE)
         return step == UM_MORE && is_request;
+    if (umws_head_is_interim(head.status))
+        return true; /* the rest of its request may come without the head */
     if (is_request && head.length == 0 && head.framing <= UMWS_FRAMING_LENGTH)
         return true; /* it may be a leg of an authentication */
     bool is_whole =
@@ -79,12 +81,14 @@ side_of(const packet_info *pinfo)
     return umws_carrier_is_from_greater(pinfo) ? 1 : 0;
 }
 
-/* What stands before a first segment that is not the first of its side is waited for. */
+/* What stands before a segment that is not the first of its side was passed over, or is missing;
+ * then it is waited for. */
 static void
 place(struct umws_connection *connection, struct umws_follower_side *side,
       const struct umws_segment *segment)
 {
     uint32_t start;
+    side->has_begun = !umws_carrier_is_first(connection->conversation, segment->seq);
     if (!umws_carrier_lacks_start(connection->conversation, segment->seq, &start))
         return;
     side->is_placed = true;

@@ -209,6 +209,38 @@ follower_waits_until_too_much_is_held(void **state)
     finish(&talk, "q+1-1:69\nq+2-2:69\nr!+3-3:40\nr-5-5:71\n");
 }
 
+/* The text was once taken into the method of the request behind it. */
+static void
+follower_knows_a_side_that_begins_in_the_middle(void **state)
+{
+    (void)state;
+    static const char *const middles[] = {"ID></ask>", "of it</ask>"}; /* no line; perhaps one */
+    for (size_t i = 0; i < sizeof middles / sizeof *middles; i++) {
+        struct talk talk = {0};
+        say(&talk, SERVER, reply, 30, 6); /* the first of three */
+        talk.sent[SERVER] -= 41;
+        say(&talk, CLIENT, middles[i], 1000, 0);
+        say(&talk, SERVER, reply + 30, 1000, 0);
+        assert_int_equal(talk.follower.pairing.is_place_lost[CLIENT], i == 0);
+        say(&talk, CLIENT, request, 1000, 0);
+        assert_true(talk.follower.pairing.has_lost_place);
+        say(&talk, SERVER, reply, 1000, 0);
+        finish(&talk, "r-1-3:71\nq+4-4:69\nr+5-5:71\n");
+    }
+}
+
+static void
+follower_reads_past_line_ends_before_the_first_message(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    say(&talk, CLIENT, "\r\n", 1000, 0);
+    say(&talk, CLIENT, request, 1000, 0);
+    assert_false(talk.follower.pairing.has_lost_place);
+    say(&talk, SERVER, reply, 1000, 0);
+    finish(&talk, "q+2-2:69\nr+3-3:71\n");
+}
+
 static void
 follower_reply_to_a_lost_request_has_none(void **state)
 {
@@ -407,6 +439,8 @@ main(void)
         cmocka_unit_test(follower_puts_reordered_segments_in_order),
         cmocka_unit_test(follower_waits_for_a_segment_of_an_open_message),
         cmocka_unit_test(follower_waits_until_too_much_is_held),
+        cmocka_unit_test(follower_knows_a_side_that_begins_in_the_middle),
+        cmocka_unit_test(follower_reads_past_line_ends_before_the_first_message),
         cmocka_unit_test(follower_reply_to_a_lost_request_has_none),
         cmocka_unit_test(follower_ends_what_is_open_with_the_connection),
         cmocka_unit_test(follower_tells_that_what_stood_before_a_fin_is_missing),

@@ -2,6 +2,8 @@
 /* Heads and chunks of messages that Wireshark did not put together. */
 #include "plugin/head.h"
 
+#include <stdio.h>
+
 #include "tests/support/support.h"
 
 static const char request[] = "POST /EWS/UM2007Legacy.asmx HTTP/1.1\r\nHost: a\r\n"
@@ -25,6 +27,27 @@ head_of_a_request_is_read(void **state)
     assert_span_equal(umws_head_parameter(head.content_type, S("boundary")), S("b c"));
     assert_span_equal(umws_head_parameter(head.content_type, S("X")), S("y"));
     assert_int_equal(umws_head_parameter(head.content_type, S("z")).len, 0);
+}
+
+static void
+head_of_a_request_tells_whether_it_brings_credentials(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *field;
+        bool has_credentials;
+    } cases[] = {
+        {"Authorization: NTLM TlRM\r\n", true},
+        {"proxy-authorization: Basic YTpi\r\n", true},
+        {"Authentication: NTLM\r\nAccept: a\r\nPragma: Authorization\r\n", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[128];
+        struct umws_head head;
+        snprintf(text, sizeof text, "POST / HTTP/1.1\r\n%s\r\n", cases[i].field);
+        assert_int_equal(umws_head_read(S(text), &head), UM_DONE);
+        assert_int_equal(head.has_credentials, cases[i].has_credentials);
+    }
 }
 
 static void
@@ -101,6 +124,10 @@ head_that_is_none_is_refused(void **state)
     assert_int_equal(umws_head_read(S("POST / SIP/2.0\r\n\r\n"), &head), UM_BAD);
     assert_int_equal(umws_head_read(S("HTTP/1.1 OK\r\n\r\n"), &head), UM_BAD);
     assert_int_equal(umws_head_read(S("POST /\r\n\r\n"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("ID>"), &head), UM_BAD); /* what cannot become one */
+    assert_int_equal(umws_head_read(S("bIsaFfdNRrTkLmCb9dXyZ0aQw"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("of it</a>POST /a HTTP/1.1\r\n"), &head), UM_BAD);
+    assert_int_equal(umws_head_read(S("POST /of it HTTP/1.1\r\n"), &head), UM_MORE);
 }
 
 /* A client that does not wait writes the next request right behind a body without a line's end. */
@@ -183,6 +210,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(head_of_a_request_is_read),
+        cmocka_unit_test(head_of_a_request_tells_whether_it_brings_credentials),
         cmocka_unit_test(head_every_prefix_wants_more_and_tells_its_whole_lines),
         cmocka_unit_test(head_of_a_reply_tells_where_its_body_ends),
         cmocka_unit_test(head_of_a_reply_tells_what_comes_behind_it),
