@@ -21,6 +21,14 @@ int um_authentication_new(um_exchange_fn emit, void *ctx, struct um_authenticati
 void um_authentication_free(struct um_authentication *authentication);
 
 /*
+ * A question of ours was read; its reply is still to come, which may be late where bytes of it are
+ * lost. A leg that it repeats on its own connection waits for it, and goes on nowhere else.
+ * `target` and `message` are looked at during the call.
+ */
+void um_authentication_asked(struct um_authentication *authentication, uint64_t connection,
+                             struct um_span target, const struct um_message *message);
+
+/*
  * Takes an exchange as paired: holds it back when it is a leg (copying what it needs), else emits
  * it, having set in it the count of the legs before it. A repeat has the leg's target and asks the
  * same, on the same connection or, asked after the refusal, from the same address to the same
