@@ -91,6 +91,18 @@ declaration_without_an_end_is_given_up(void **state)
 }
 
 static void
+half_a_character_at_a_body_s_end_is_not_of_the_next(void **state)
+{
+    (void)state;
+    struct um_buf out = {0};
+    assert_int_equal(read_body(BYTES("<\0a\0>"), "", 2, &out), UM_OK);
+    assert_int_equal(read_body(BYTES("<\0b\0>\0"), "", 2, &out), UM_OK);
+    assert_span_equal(um_buf_span(&out), S("<b>"));
+    um_buf_done(&out);
+    um_soap_input_done(&input);
+}
+
+static void
 nth_allocation_failing_is_told_and_leaks_nothing(void **state)
 {
     (void)state;
@@ -115,6 +127,7 @@ main(void)
         cmocka_unit_test(body_is_utf8_whatever_it_came_in),
         cmocka_unit_test(byte_order_mark_is_not_read_and_counts_for_positions),
         cmocka_unit_test(declaration_without_an_end_is_given_up),
+        cmocka_unit_test(half_a_character_at_a_body_s_end_is_not_of_the_next),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
