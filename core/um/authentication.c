@@ -185,6 +185,18 @@ is_repeat_elsewhere(const struct leg *leg, const struct um_exchange *next)
            um_span_equal(refused->target, next->target) && is_same_question(refused, next);
 }
 
+/* Asked again where it was refused, in a request that is lost: a reply without one answers it. */
+static bool
+is_lost_repeat(const struct leg *leg, const struct um_exchange *next)
+{
+    const struct um_exchange *refused = &leg->exchange;
+    const struct um_message *reply = next->reply.message;
+    return refused->connection == next->connection && !leg->is_asked_again &&
+           has_question(refused) && next->reply.first.frame > refused->reply.first.frame && reply &&
+           reply->kind == UM_MESSAGE_REPLY &&
+           reply->operation == refused->request.message->operation;
+}
+
 /* The question that a bodiless leg goes on with: the newest that waits on its connection. */
 static struct leg *
 question_behind(const struct um_authentication *authentication, const struct um_exchange *leg)
@@ -235,10 +247,12 @@ take_oldest(struct um_authentication *authentication, const struct um_exchange *
 static unsigned
 end_repeated(struct um_authentication *authentication, const struct um_exchange *next)
 {
-    if (!authentication->first || !next->request.captured)
+    if (!authentication->first)
         return 0;
-    struct leg *leg = take_oldest(authentication, next, is_repeat_in_place);
-    if (!leg && (!is_leg(next) || next->has_credentials))
+    bool is_known = next->request.captured;
+    struct leg *leg =
+        take_oldest(authentication, next, is_known ? is_repeat_in_place : is_lost_repeat);
+    if (!leg && is_known && (!is_leg(next) || next->has_credentials))
         leg = take_oldest(authentication, next, is_repeat_elsewhere);
     unsigned count = leg ? leg->count : 0;
     free_leg(leg);

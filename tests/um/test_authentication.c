@@ -201,6 +201,40 @@ leg_waits_for_the_question_asked_again_on_its_connection(void **state)
     finish(&world, "A/200/1 A/200/1 A/0/1");
 }
 
+/* A reply to a request that is lost: of the operation that add() asks, or of another. */
+static void
+add_reply_alone(struct world *world, uint64_t connection, enum um_operation operation)
+{
+    const struct um_message message = {.kind = UM_MESSAGE_REPLY, .operation = operation};
+    const struct um_mark mark = {.frame = ++world->frame};
+    struct um_exchange exchange = {
+        .reply = {.captured = true, .message = &message, .first = mark, .last = mark},
+        .connection = connection,
+        .http_status = 200};
+    assert_int_equal(um_authentication_add(world->authentication, &exchange), UM_OK);
+}
+
+/*
+ * The question asked again was lost, its reply was not. The leg was once counted for the next
+ * question of that connection, which had one itself.
+ */
+static void
+leg_belongs_to_the_reply_whose_request_is_lost(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add_reply_alone(&world, 2, UM_OPERATION_GET_CALL_INFO); /* another connection */
+    add_reply_alone(&world, 1, UM_OPERATION_DISCONNECT);    /* another question */
+    add_reply_alone(&world, 1, UM_OPERATION_GET_CALL_INFO);
+    add(&world, 1, "A", 401);
+    ask(&world, 1, "A"); /* it is not lost */
+    add_reply_alone(&world, 1, UM_OPERATION_GET_CALL_INFO);
+    add(&world, 1, "A", 200);
+    finish(&world, "-/200/0 -/200/0 -/200/1 -/200/0 A/200/1");
+}
+
 /*
  * Two programs of one host that poll one call: each is refused, then let in. The oldest leg of any
  * connection was once taken for what is repeated, so that the one got the legs of the other.
@@ -326,6 +360,7 @@ main(void)
         cmocka_unit_test(another_connection_of_the_same_client_may_repeat_the_same_question),
         cmocka_unit_test(refusal_of_credentials_goes_on_with_a_leg_of_another_connection),
         cmocka_unit_test(leg_waits_for_the_question_asked_again_on_its_connection),
+        cmocka_unit_test(leg_belongs_to_the_reply_whose_request_is_lost),
         cmocka_unit_test(clients_that_interleave_keep_their_own_legs),
         cmocka_unit_test(leg_without_a_body_is_kept_for_its_own_connection_beside_older_ones),
         cmocka_unit_test(question_asked_before_another_was_refused_does_not_repeat_it),
