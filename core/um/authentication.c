@@ -14,6 +14,7 @@ struct leg {
     struct um_exchange exchange; /* its spans and messages are owned */
     unsigned count;              /* legs so far, this one included */
     size_t bytes;                /* of all it owns */
+    bool is_asked_again;         /* on its connection; the exchange will come */
     bool is_answered_elsewhere;  /* the same question got through on another connection */
     struct leg *next;
 };
@@ -164,21 +165,36 @@ is_same_address(const struct um_endpoint *a, const struct um_endpoint *b)
 
 /* Asked once more where it was refused. NTLM's leg without a body asks nothing yet. */
 static bool
-is_repeat_in_place(const struct um_exchange *leg, const struct um_exchange *next)
+is_repeat_in_place(const struct leg *leg, const struct um_exchange *next)
 {
-    return leg->connection == next->connection && um_span_equal(leg->target, next->target) &&
-           (!has_question(leg) || is_same_question(leg, next));
+    const struct um_exchange *refused = &leg->exchange;
+    return refused->connection == next->connection &&
+           um_span_equal(refused->target, next->target) &&
+           (!has_question(refused) || is_same_question(refused, next));
 }
 
-/* Asked on another connection of the same client, after it was refused. */
+/* Asked on another connection of the same client, after it was refused, and not where it was. */
 static bool
-is_repeat_elsewhere(const struct um_exchange *leg, const struct um_exchange *next)
+is_repeat_elsewhere(const struct leg *leg, const struct um_exchange *next)
 {
-    return leg->connection != next->connection && has_question(leg) &&
-           next->request.first.frame > leg->reply.first.frame &&
-           is_same_address(&leg->client, &next->client) &&
-           um_endpoint_equal(&leg->server, &next->server) &&
-           um_span_equal(leg->target, next->target) && is_same_question(leg, next);
+    const struct um_exchange *refused = &leg->exchange;
+    return refused->connection != next->connection && !leg->is_asked_again &&
+           has_question(refused) && next->request.first.frame > refused->reply.first.frame &&
+           is_same_address(&refused->client, &next->client) &&
+           um_endpoint_equal(&refused->server, &next->server) &&
+           um_span_equal(refused->target, next->target) && is_same_question(refused, next);
+}
+
+/* Asked again where it was refused, in a request that is lost: a reply without one answers it. */
+static bool
+is_lost_repeat(const struct leg *leg, const struct um_exchange *next)
+{
+    const struct um_exchange *refused = &leg->exchange;
+    const struct um_message *reply = next->reply.message;
+    return refused->connection == next->connection && !leg->is_asked_again &&
+           has_question(refused) && next->reply.first.frame > refused->reply.first.frame && reply &&
+           reply->kind == UM_MESSAGE_REPLY &&
+           reply->operation == refused->request.message->operation;
 }
 
 /* The question that a bodiless leg goes on with: the newest that waits on its connection. */
@@ -212,11 +228,11 @@ take_behind(struct um_authentication *authentication, struct leg *before)
 /* The oldest leg that waits for `next`, taken off the list; NULL when there is none. */
 static struct leg *
 take_oldest(struct um_authentication *authentication, const struct um_exchange *next,
-            bool (*is_repeat)(const struct um_exchange *leg, const struct um_exchange *next))
+            bool (*is_repeat)(const struct leg *leg, const struct um_exchange *next))
 {
     struct leg *before = NULL;
     struct leg *leg = authentication->first;
-    while (leg && !is_repeat(&leg->exchange, next)) {
+    while (leg && !is_repeat(leg, next)) {
         before = leg;
         leg = leg->next;
     }
@@ -231,10 +247,12 @@ take_oldest(struct um_authentication *authentication, const struct um_exchange *
 static unsigned
 end_repeated(struct um_authentication *authentication, const struct um_exchange *next)
 {
-    if (!authentication->first || !next->request.captured)
+    if (!authentication->first)
         return 0;
-    struct leg *leg = take_oldest(authentication, next, is_repeat_in_place);
-    if (!leg && (!is_leg(next) || next->has_credentials))
+    bool is_known = next->request.captured;
+    struct leg *leg =
+        take_oldest(authentication, next, is_known ? is_repeat_in_place : is_lost_repeat);
+    if (!leg && is_known && (!is_leg(next) || next->has_credentials))
         leg = take_oldest(authentication, next, is_repeat_elsewhere);
     unsigned count = leg ? leg->count : 0;
     free_leg(leg);
@@ -261,7 +279,7 @@ static void
 note_answered(struct um_authentication *authentication, const struct um_exchange *exchange)
 {
     for (struct leg *leg = authentication->first; leg; leg = leg->next) {
-        if (exchange->reply.captured && is_repeat_elsewhere(&leg->exchange, exchange))
+        if (exchange->reply.captured && is_repeat_elsewhere(leg, exchange))
             leg->is_answered_elsewhere = true;
     }
 }
@@ -284,6 +302,19 @@ keep_waiting(struct um_authentication *authentication, const struct um_exchange 
             authentication->bytes > UM_AUTHENTICATION_BYTES_MAX))
         err = emit_failed(authentication);
     return err;
+}
+
+void
+um_authentication_asked(struct um_authentication *authentication, uint64_t connection,
+                        struct um_span target, const struct um_message *message)
+{
+    const struct um_exchange asked = {
+        .connection = connection, .target = target, .request = {.message = message}};
+    struct leg *leg = authentication->first;
+    while (leg && (leg->is_asked_again || !is_repeat_in_place(leg, &asked)))
+        leg = leg->next;
+    if (leg)
+        leg->is_asked_again = true;
 }
 
 int

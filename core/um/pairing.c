@@ -137,11 +137,16 @@ lose_those_with_holes(struct um_pairing *pairing)
     pairing->is_hole_among_orphans = false;
 }
 
-/* Nothing can come any more but the reply to the last request, and that was not swallowed. */
+/*
+ * Nothing can come any more but the reply to the last request, and that was not swallowed; where
+ * requests may be missing behind the last known one, it may be of one of those.
+ */
 static void
 lose_all_but_last(struct um_pairing *pairing)
 {
     bool is_orphan = pairing->orphans > 0;
+    if (!is_orphan && pairing->is_place_lost[pairing->client])
+        lose_those_with_holes(pairing);
     struct um_pairing_pair *last = NULL;
     for (struct um_pairing_pair *pair = pairing->first; pair && !is_orphan; pair = pair->next)
         last = waits(pair) ? pair : last;

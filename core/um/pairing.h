@@ -13,7 +13,8 @@
  *  - a client that has never pipelined had the reply to its last request before it sent the next:
  *    if there was a hole in the replies since, that reply is what was lost, also where the hole
  * came to light before the loss of the request;
- *  - when replies are found again behind a hole, such a client can only wait for its last request.
+ *  - when replies are found again behind a hole, such a client can only wait for its last request:
+ *    its last known one, unless requests behind that may be missing too.
  * Of a client that pipelines nobody can tell how many messages a hole has swallowed: after one, its
  * requests and replies are told each by itself. Those before a hole among its requests come first.
  */

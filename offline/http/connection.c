@@ -23,6 +23,7 @@ struct direction {
     int side;
     struct um_http1 http1;
     struct um_http_ending ending;
+    bool is_place_told; /* as lost, of a gap whose length is still to come */
 };
 
 struct um_http_connection {
@@ -321,12 +322,15 @@ take_data(void *ctx, const struct um_chunk *chunk)
 }
 
 /* After a hole: messages may have been in it, unless one is being read or begins just behind. */
-static void
+static bool
 lose_place(struct direction *direction, bool was_between)
 {
     const struct um_http1 *http1 = &direction->http1;
-    if (http1->doubt != UM_HTTP1_DOUBT_NEAR && (was_between || http1->place == UM_HTTP1_SEARCH))
+    bool is_lost =
+        http1->doubt != UM_HTTP1_DOUBT_NEAR && (was_between || http1->place == UM_HTTP1_SEARCH);
+    if (is_lost)
         um_pairing_lose_place(&direction->connection->pairing, direction->side);
+    return is_lost;
 }
 
 static int
@@ -341,7 +345,9 @@ take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const st
     }
     bool was_between = !direction->http1.message;
     int err = um_http1_gap(&direction->http1, missing);
-    lose_place(direction, was_between);
+    if (!direction->is_place_told)
+        (void)lose_place(direction, was_between);
+    direction->is_place_told = false;
     return result_of(direction, err);
 }
 
@@ -357,7 +363,7 @@ take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
     }
     bool was_between = !direction->http1.message;
     int err = um_http1_gap_ahead(&direction->http1, most);
-    lose_place(direction, was_between);
+    direction->is_place_told = lose_place(direction, was_between);
     return err;
 }
 

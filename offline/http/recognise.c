@@ -303,6 +303,9 @@ take_done(void *ctx, struct um_http_message *message)
     if (!candidate || candidate->is_refused)
         return UM_OK;
     int err = conclude(recogniser, message, candidate);
+    if (!err && !message->is_reply && candidate->message)
+        um_authentication_asked(recogniser->authentication, message->connection, message->target,
+                                candidate->message);
     um_buf_done(&candidate->body);
     if (!candidate->message)
         release_body(recogniser, candidate);

@@ -28,7 +28,7 @@ void um_ends_identify(struct um_ends *ends);
 static inline uint64_t
 um_ends_hash_one(uint64_t high, uint64_t low, uint16_t port)
 {
-    return um_hash_mix((high ^ (uint64_t)port << 48) + low * UINT64_C(0xd6e8feb86659fd93));
+    return um_hash_mix((high ^ (uint64_t)port << 48) + um_hash_mix(low));
 }
 
 static inline void

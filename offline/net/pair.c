@@ -157,12 +157,15 @@ take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_
     order->last = *mark;
     if (!stream->has_base)
         um_stream_start(stream, um_tcp_first_seq(tcp));
-    if (order->is_settling)
+    bool was_settling = order->is_settling;
+    if (was_settling)
         settle(pair, side, tcp, is_start);
     stream->is_seen = true;
     uint64_t ack =
         tcp->flags & UM_TCP_ACK ? um_stream_note_ack(&order->streams[1 - side], tcp->ack) : 0;
-    int err = is_reset ? take_reset(all, pair, side) : take_bytes(all, order, side, tcp, ack);
+    int err = was_settling ? um_order_go_on(all, order) : UM_OK; /* what is held came first */
+    if (!err)
+        err = is_reset ? take_reset(all, pair, side) : take_bytes(all, order, side, tcp, ack);
     return err ? err : um_order_go_on(all, order);
 }
 

@@ -92,14 +92,27 @@ note_lacks(struct um_tls_side *side)
     side->lacks = want > side->held.len ? want - side->held.len : 0;
 }
 
-/* Reads what is held, which may be more than one record, as far as it goes. */
+/* When only bytes of the last `len` are held, they begin in the packet `first`. */
+static void
+note_first(struct um_tls_side *side, size_t len, const struct um_mark *first)
+{
+    if (side->held.len <= len)
+        side->held_first = *first;
+}
+
+/*
+ * Reads what is held, which may be more than one record, as far as it goes. The last `len` bytes of
+ * it came with the packets `first` to `last`.
+ */
 static int
-settle(struct um_tls_side *side, const struct um_mark *first, const struct um_mark *last)
+settle(struct um_tls_side *side, size_t len, const struct um_mark *first,
+       const struct um_mark *last)
 {
     int err = UM_OK;
     while (!err && !side->is_opaque && side->held.len > 0) {
         if (!side->has_place)
             pass_to_header(side);
+        note_first(side, len, first);
         struct um_span rest = um_buf_span(&side->held);
         struct um_tls_arrival arrival = {.first = side->held_first, .last = *last};
         enum um_step step = um_tls_record_split(&rest, &arrival.record);
@@ -115,7 +128,6 @@ settle(struct um_tls_side *side, const struct um_mark *first, const struct um_ma
             err = um_opening_take(side, &arrival);
             um_buf_drop(&side->held, record_bytes);
         }
-        side->held_first = *first;
     }
     note_lacks(side);
     return err;
@@ -131,7 +143,7 @@ look_behind(struct um_tls_side *side, const struct um_mark *where)
     int err = UM_OK;
     while (!err && !side->has_place && !side->is_opaque && side->held.len > 0) {
         pass_over(side, 1);
-        err = settle(side, where, where);
+        err = settle(side, 0, where, where);
     }
     return err;
 }
@@ -158,7 +170,7 @@ fill_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span
     int err = hold(side, piece, side->held.len + side->lacks);
     side->lacks -= piece.len;
     bool is_whole = side->lacks == 0; /* the header, or the record */
-    return err || !is_whole ? err : settle(side, &chunk->first, &chunk->last);
+    return err || !is_whole ? err : settle(side, piece.len, &chunk->first, &chunk->last);
 }
 
 /* Bytes with the place known: whole records are read where they lie. */
@@ -211,10 +223,11 @@ um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
         }
         if (side->held.len == 0)
             side->held_first = chunk->first;
+        size_t len = rest.len;
         err = hold(side, rest, 0);
-        rest = um_span_from(rest, rest.len);
+        rest = um_span_from(rest, len);
         if (!err)
-            err = settle(side, &chunk->first, &chunk->last);
+            err = settle(side, len, &chunk->first, &chunk->last);
     }
     if (side->held.len == 0 || side->is_opaque)
         um_place_empty(side);

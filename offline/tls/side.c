@@ -46,12 +46,14 @@ tell_ahead(struct um_tls_side *side)
 int
 um_side_gap(struct um_tls_side *side, struct um_missing clear)
 {
+    bool has_grown = side->loss.told_of > 0 && clear.most > 0; /* perhaps */
+    int err = has_grown ? tell_ahead(side) : UM_OK;
     struct um_tls_loss loss = side->loss;
     side->loss = (struct um_tls_loss){0};
     side->clear_offset += clear.most;
-    if (clear.most == 0 || side->is_enough)
-        return UM_OK;
-    int err = tell_ahead(&side->tls->sides[1 - side->index]);
+    if (err || clear.most == 0 || side->is_enough)
+        return err;
+    err = tell_ahead(&side->tls->sides[1 - side->index]);
     if (err)
         return err;
     return note_enough(side, side->clear.gap(side->clear.ctx, clear, loss.cause, &loss.where));

@@ -374,6 +374,42 @@ request_that_may_end_in_what_is_told_ahead_is_not_answered_by_a_later_reply(void
     }
 }
 
+/*
+ * Of replies nothing was lost since the request; when its own came the hole before it was told in
+ * full, and once counted as one since.
+ */
+static void
+hole_that_was_told_ahead_of_a_request_is_not_one_behind_it(void **state)
+{
+    (void)state;
+    struct open_talk talk;
+    open_talk(&talk);
+    say(&talk, UM_H1_GET("/0") UM_H1_OK("a0", "50") UM_H1_GET("/1"));
+    tell_ahead(&talk, 1, 300);
+    say(&talk, UM_H1_POST("/2", "q", "50"));
+    tell_ahead(&talk, 0, 60);
+    lose(&talk, 1, 280);
+    say(&talk, UM_H1_OK("a2", "2"));
+    lose(&talk, 0, 49);
+    say(&talk, UM_H1_GET("/3") UM_H1_OK("a3", "2"));
+    close_talk(&talk, "GET /0()+200(a0)! GET /1()+-lost POST /2(q)!+200(a2) GET /3()+200(a3) ");
+}
+
+static void
+hole_that_has_grown_since_a_request_is_one_behind_it(void **state)
+{
+    (void)state;
+    struct open_talk talk;
+    open_talk(&talk);
+    say(&talk, UM_H1_GET("/0") UM_H1_OK("a0", "50") UM_H1_GET("/1"));
+    tell_ahead(&talk, 1, 300);
+    say(&talk, UM_H1_GET("/2"));
+    tell_ahead(&talk, 1, 600);
+    lose(&talk, 1, 560);
+    say(&talk, UM_H1_GET("/3") UM_H1_OK("a3", "2"));
+    close_talk(&talk, "GET /0()+200(a0)! GET /1()+-lost GET /2()+-lost GET /3()+200(a3) ");
+}
+
 static void
 body_that_is_longer_than_what_is_told_ahead_keeps_its_place(void **state)
 {
@@ -517,6 +553,8 @@ main(void)
         cmocka_unit_test(request_whose_loss_is_told_ahead_was_answered_by_what_followed),
         cmocka_unit_test(
             request_that_may_end_in_what_is_told_ahead_is_not_answered_by_a_later_reply),
+        cmocka_unit_test(hole_that_was_told_ahead_of_a_request_is_not_one_behind_it),
+        cmocka_unit_test(hole_that_has_grown_since_a_request_is_one_behind_it),
         cmocka_unit_test(body_that_is_longer_than_what_is_told_ahead_keeps_its_place),
         cmocka_unit_test(hole_that_takes_a_request_and_its_reply_costs_those_alone),
         cmocka_unit_test(side_that_asks_answers_nothing),

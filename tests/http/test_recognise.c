@@ -33,6 +33,7 @@ struct world {
     struct um_http_connection *connection;
     struct um_buf told;
     uint32_t limits_reached; /* of all exchanges */
+    uint64_t frame;          /* that brings the next bytes */
     size_t step;
     int result;
 };
@@ -98,7 +99,9 @@ send_bytes(struct world *world, int side, struct um_span bytes)
         struct um_sink sink = um_http_connection_sink(world->connection, side);
         struct um_span piece = um_span_first(bytes, world->step);
         uint8_t *exact = um_test_exact_copy(piece.data, piece.len);
-        struct um_chunk chunk = {.bytes = um_span_of(exact, piece.len)};
+        struct um_mark mark = {.frame = world->frame};
+        struct um_chunk chunk = {
+            .bytes = um_span_of(exact, piece.len), .first = mark, .last = mark};
         int result = sink.data(sink.ctx, &chunk);
         world->result = result < 0 ? result : UM_OK; /* everything is given, wanted or not */
         free(exact);
@@ -398,6 +401,38 @@ authentication_legs_are_joined(void **state)
     }
 }
 
+/*
+ * Both connections ask, are refused and ask again, one after the other; the capture lost the first
+ * one's answer, which shows only when the second one has come to its end.
+ */
+static void
+leg_stays_with_its_connection_though_the_answer_there_is_lost(void **state)
+{
+    (void)state;
+    static const struct um_endpoint ends[2] = {{.address_len = 4, .port = 40001},
+                                               {.address_len = 4, .port = 80}};
+    struct world world;
+    begin(&world, 4096);
+    world.frame = 1;
+    ask(&world, ASK("id1"));
+    send_message(&world, SERVER, "HTTP/1.1 401 No", "", S("no"));
+    world.frame = 2;
+    ask(&world, ASK("id1"));
+    struct um_http_connection *first = world.connection;
+    struct um_http_events events = um_recogniser_events(world.recogniser);
+    assert_int_equal(
+        um_http_connection_new(&world.limits, &world.meter, &events, 2, ends, &world.connection),
+        UM_OK);
+    world.frame = 3;
+    send_message(&world, CLIENT, "POST /EWS/UM2007Legacy.asmx HTTP/1.1",
+                 XML "Authorization: Basic dTpw\r\n", S(ASK("id1")));
+    answer(&world, TELL("Connected"));
+    assert_int_equal(um_http_connection_close(world.connection), UM_OK);
+    world.connection = first;
+    lose(&world, SERVER, 400);
+    assert_told(&world, "id1+Connected/200 id1+-/0/1");
+}
+
 static void
 what_is_no_question_is_left_out(void **state)
 {
@@ -494,6 +529,7 @@ main(void)
         cmocka_unit_test(limits_that_cut_a_body_are_told),
         cmocka_unit_test(hole_in_a_body_makes_its_side_incomplete),
         cmocka_unit_test(authentication_legs_are_joined),
+        cmocka_unit_test(leg_stays_with_its_connection_though_the_answer_there_is_lost),
         cmocka_unit_test(what_is_no_question_is_left_out),
         cmocka_unit_test(answer_to_another_service_is_not_read),
         cmocka_unit_test(answer_to_a_compressed_question_of_another_service_is_not_read),

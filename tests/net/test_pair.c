@@ -116,6 +116,25 @@ other_side_that_goes_on_from_there_ends_the_wait_for_a_request(void **state)
     world_finish(&world);
 }
 
+/*
+ * A client that pipelines sends before it has seen the reply, so that its bytes acknowledge none of
+ * it. They were once delivered first, and the reply taken for that to the request in them.
+ */
+static void
+reply_that_was_held_comes_before_what_ends_the_wait(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_send(&world, 1, 9000, 7006, ACK, "ABC");
+    world_send(&world, 0, 7006, 9000, ACK, "abc");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc{C}");
+    world_assert_heard(&world, 1, "ABC{C}");
+    world_assert_order(&world, "sc");
+    world_finish(&world);
+}
+
 static void
 missing_direction_is_told_to_the_sink_and_is_no_loss(void **state)
 {
@@ -495,6 +514,7 @@ main(void)
         cmocka_unit_test(request_stored_behind_its_reply_in_mid_stream_is_delivered_before_it),
         cmocka_unit_test(reply_at_the_begin_of_a_capture_waits_for_no_request_for_long),
         cmocka_unit_test(other_side_that_goes_on_from_there_ends_the_wait_for_a_request),
+        cmocka_unit_test(reply_that_was_held_comes_before_what_ends_the_wait),
         cmocka_unit_test(missing_direction_is_told_to_the_sink_and_is_no_loss),
         cmocka_unit_test(one_side_with_its_handshake_is_one_sided),
         cmocka_unit_test(missing_syn_means_nothing_when_the_other_was_captured),

@@ -12,6 +12,8 @@ take_data(void *ctx, const struct um_chunk *chunk)
     assert_true(chunk->bytes.len > 0);
     assert_int_equal(chunk->offset, seen->clear.len + seen->gap_bytes);
     assert_true(chunk->first.frame > 0 && chunk->first.frame <= chunk->last.frame);
+    if (seen->gaps > 0 && seen->frame_behind == 0)
+        seen->frame_behind = chunk->first.frame;
     return um_buf_append(&seen->clear, chunk->bytes);
 }
 
@@ -23,6 +25,7 @@ take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const st
     assert_true(missing.most > 0 && missing.least <= missing.most);
     seen->gap_cause = cause;
     seen->ahead = 0;
+    seen->frame_behind = 0;
     if (seen->gaps++ == 0)
         seen->gap_at = seen->clear.len;
     seen->gap_bytes += missing.most;

@@ -10,7 +10,8 @@
 struct reader_seen {
     struct um_buf clear;
     uint64_t gap_bytes, gap_least;
-    size_t gap_at; /* clear bytes before the first gap */
+    size_t gap_at;         /* clear bytes before the first gap */
+    uint64_t frame_behind; /* packet of the first clear bytes behind the last gap; 0: none yet */
     unsigned gaps, ends;
     uint64_t ahead;              /* bytes of a gap that is still to come, at most */
     enum um_gap_cause gap_cause; /* of the last */

@@ -130,6 +130,40 @@ what_is_lost_is_told_before_the_other_side_goes_on(void **state)
 }
 
 /*
+ * A hole swallowed a reply but for its last bytes, which came in a packet of their own. The next
+ * reply was once said to begin in that packet: before its request.
+ */
+static void
+record_behind_the_rest_of_another_begins_in_its_own_packet(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_talk(
+        server,
+        &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
+        &peers);
+    assert_int_equal(reader_init(&reader), UM_OK);
+    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+    assert_int_equal(reader_connect(&reader), UM_OK);
+    const struct reader_seen *replied = &reader.seen[1];
+    struct reader_hole hole = {.side = 1};
+    uint64_t frame = 0;
+    for (size_t n = 0; n < peers.piece_count && replied->frame_behind == 0; n++) {
+        const struct peers_piece *piece = &peers.pieces[n];
+        bool is_reply = piece->side == 1 && replied->clear.len > 0;
+        if (is_reply && hole.to == 0)
+            hole = (struct reader_hole){1, piece->at, piece->at + piece->len - 9};
+        frame = n + 1;
+        assert_int_equal(reader_feed_piece(&reader, &peers, piece, 1460, &hole, frame), UM_OK);
+    }
+    assert_int_equal(replied->gaps, 1);
+    assert_int_equal(replied->frame_behind, frame);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
+/*
  * The client's last flight of the handshake in a hole: its size was once taken for that of a lost
  * request, and each reply of the connection went to the request behind its own.
  */
@@ -311,6 +345,7 @@ main(void)
         cmocka_unit_test(a_hole_loses_what_it_must_and_no_more),
         cmocka_unit_test(a_hole_among_padded_records_may_have_held_less),
         cmocka_unit_test(what_is_lost_is_told_before_the_other_side_goes_on),
+        cmocka_unit_test(record_behind_the_rest_of_another_begins_in_its_own_packet),
         cmocka_unit_test(a_hole_in_the_handshake_loses_nothing_of_what_was_said),
         cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),
         cmocka_unit_test(damaged_first_records_of_the_client_leave_a_gap),

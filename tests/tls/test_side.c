@@ -146,6 +146,28 @@ gap_that_grows_is_told_ahead_once_more(void **state)
     sides_end(&sides);
 }
 
+/*
+ * What was lost behind a request, of replies, is not what was lost before it: that was told, and
+ * the gap in which both came said nothing of the order.
+ */
+static void
+gap_that_grew_since_it_was_told_ahead_is_so_before_it_comes(void **state)
+{
+    (void)state;
+    struct sides sides;
+    sides_begin(&sides);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
+    um_side_lose(side, 100, 1, UM_GAP_LOST, &mark);
+    assert_int_equal(speak(&sides, 0, "a"), UM_OK);
+    um_side_lose(side, 100, 1, UM_GAP_LOST, &mark);
+    assert_int_equal(um_side_gap(side, um_side_lost_clear(side, 2)), UM_OK);
+    sides_assert_told(&sides, "1:(78) 0:a 1:(178) 1:[156] ");
+    um_side_lose(side, 100, 1, UM_GAP_LOST, &mark); /* one that was not told */
+    assert_int_equal(um_side_gap(side, um_side_lost_clear(side, 1)), UM_OK);
+    sides_assert_told(&sides, "1:[78] ");
+    sides_end(&sides);
+}
+
 static void
 gap_is_told_ahead_before_one_of_the_other_side_too(void **state)
 {
@@ -224,6 +246,7 @@ main(void)
         cmocka_unit_test(first_cause_of_a_loss_is_the_one_told),
         cmocka_unit_test(gap_is_told_ahead_when_the_other_side_speaks_and_once),
         cmocka_unit_test(gap_that_grows_is_told_ahead_once_more),
+        cmocka_unit_test(gap_that_grew_since_it_was_told_ahead_is_so_before_it_comes),
         cmocka_unit_test(gap_is_told_ahead_before_one_of_the_other_side_too),
         cmocka_unit_test(gap_is_not_told_ahead_before_a_record_has_been_read),
         cmocka_unit_test(direction_of_which_no_more_is_wanted_counts_on_in_silence),

@@ -45,9 +45,8 @@ finish(struct world *world, const char *wanted)
     um_buf_done(&world->told);
 }
 
-/* A GetCallInfo with this CallId (NULL: a request without a body) and its reply's status. */
-static int
-add_result(struct world *world, uint64_t connection, const char *id, unsigned status)
+static struct um_message
+question(const char *id)
 {
     struct um_message message = {.kind = UM_MESSAGE_REQUEST,
                                  .service = UM_SERVICE_UMWS,
@@ -55,6 +54,15 @@ add_result(struct world *world, uint64_t connection, const char *id, unsigned st
     if (id)
         message.fields[UM_FIELD_CALL_ID] =
             (struct um_field){.text = S(id), .state = UM_FIELD_WHOLE};
+    return message;
+}
+
+/* A GetCallInfo with this CallId (NULL: a request without a body) and its reply's status (0: there
+ * is none). */
+static int
+add_result(struct world *world, uint64_t connection, const char *id, unsigned status)
+{
+    struct um_message message = question(id);
     struct um_mark mark = {.frame = ++world->frame};
     struct um_mark asked = {.frame = world->asked ? world->asked : mark.frame};
     world->asked = 0;
@@ -64,7 +72,7 @@ add_result(struct world *world, uint64_t connection, const char *id, unsigned st
                     .message = id ? &message : NULL,
                     .first = asked,
                     .last = asked},
-        .reply = {.captured = true, .first = mark, .last = mark},
+        .reply = {.captured = status > 0, .first = mark, .last = mark},
         .client = {.address = {1}, .address_len = 4, .port = (uint16_t)(40000 + connection)},
         .server = {.address = {2}, .address_len = 4, .port = 80},
         .connection = connection,
@@ -79,6 +87,15 @@ static void
 add(struct world *world, uint64_t connection, const char *id, unsigned status)
 {
     assert_int_equal(add_result(world, connection, id, status), UM_OK);
+}
+
+/* The same question, before its reply has come. */
+static void
+ask(struct world *world, uint64_t connection, const char *id)
+{
+    struct um_message message = question(id);
+    um_authentication_asked(world->authentication, connection, S("/EWS/UM2007Legacy.asmx"),
+                            &message);
 }
 
 static void
@@ -158,6 +175,64 @@ refusal_of_credentials_goes_on_with_a_leg_of_another_connection(void **state)
     add(&world, 2, "A", 200);
     add(&world, 3, "A", 200);
     finish(&world, "A/200/2 A/200/0");
+}
+
+/*
+ * A reply that the capture lost is given up only after a while, so that its exchange came after
+ * those of the client's next connection: the leg before it was counted there, where a client that
+ * sends its credentials at once had none.
+ */
+static void
+leg_waits_for_the_question_asked_again_on_its_connection(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    ask(&world, 1, "B"); /* another question */
+    ask(&world, 2, "A"); /* another connection */
+    add(&world, 2, "A", 200);
+    add(&world, 3, "A", 401);
+    ask(&world, 3, "A");
+    world.has_credentials = true;
+    add(&world, 4, "A", 401);
+    add(&world, 4, "A", 200);
+    add(&world, 3, "A", 0);
+    finish(&world, "A/200/1 A/200/1 A/0/1");
+}
+
+/* A reply to a request that is lost: of the operation that add() asks, or of another. */
+static void
+add_reply_alone(struct world *world, uint64_t connection, enum um_operation operation)
+{
+    const struct um_message message = {.kind = UM_MESSAGE_REPLY, .operation = operation};
+    const struct um_mark mark = {.frame = ++world->frame};
+    struct um_exchange exchange = {
+        .reply = {.captured = true, .message = &message, .first = mark, .last = mark},
+        .connection = connection,
+        .http_status = 200};
+    assert_int_equal(um_authentication_add(world->authentication, &exchange), UM_OK);
+}
+
+/*
+ * The question asked again was lost, its reply was not. The leg was once counted for the next
+ * question of that connection, which had one itself.
+ */
+static void
+leg_belongs_to_the_reply_whose_request_is_lost(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add_reply_alone(&world, 2, UM_OPERATION_GET_CALL_INFO); /* another connection */
+    add_reply_alone(&world, 1, UM_OPERATION_DISCONNECT);    /* another question */
+    add_reply_alone(&world, 1, UM_OPERATION_GET_CALL_INFO);
+    add(&world, 1, "A", 401);
+    ask(&world, 1, "A"); /* it is not lost */
+    add_reply_alone(&world, 1, UM_OPERATION_GET_CALL_INFO);
+    add(&world, 1, "A", 200);
+    finish(&world, "-/200/0 -/200/0 -/200/1 -/200/0 A/200/1");
 }
 
 /*
@@ -284,6 +359,8 @@ main(void)
         cmocka_unit_test(leg_without_a_body_goes_on_with_the_question_before_it),
         cmocka_unit_test(another_connection_of_the_same_client_may_repeat_the_same_question),
         cmocka_unit_test(refusal_of_credentials_goes_on_with_a_leg_of_another_connection),
+        cmocka_unit_test(leg_waits_for_the_question_asked_again_on_its_connection),
+        cmocka_unit_test(leg_belongs_to_the_reply_whose_request_is_lost),
         cmocka_unit_test(clients_that_interleave_keep_their_own_legs),
         cmocka_unit_test(leg_without_a_body_is_kept_for_its_own_connection_beside_older_ones),
         cmocka_unit_test(question_asked_before_another_was_refused_does_not_repeat_it),

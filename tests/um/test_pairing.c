@@ -277,6 +277,20 @@ reply_that_is_found_again_is_that_of_the_last_request(void **state)
 }
 
 /*
+ * The rest of a request, a whole next one and both replies were lost at once, out of TLS, where a
+ * hole's length is not known. The reply behind it once went to the request before it.
+ */
+static void
+reply_that_is_found_again_is_of_nobody_where_requests_may_be_missing_too(void **state)
+{
+    (void)state;
+    ASSERT_STORY(">a ># <# <2? >c? <3", "a+lost -+2 c+3");
+    ASSERT_STORY(">a <# ># <2? >c? <3", "a+lost -+2 c+3");
+    /* no reply was lost since it was asked: the next is its own */
+    ASSERT_STORY(">a <1 <# >b ># <2?", "a+1 b+2");
+}
+
+/*
  * Without a hole before it, the middle of a reply was once nothing at all: who went on seemed to
  * pipeline, and the next reply was taken for the one that is missing.
  */
@@ -445,6 +459,7 @@ main(void)
         cmocka_unit_test(client_that_waits_for_replies_goes_on_when_it_has_them),
         cmocka_unit_test(hole_among_replies_took_those_to_requests_that_turn_out_to_be_missing),
         cmocka_unit_test(reply_that_is_found_again_is_that_of_the_last_request),
+        cmocka_unit_test(reply_that_is_found_again_is_of_nobody_where_requests_may_be_missing_too),
         cmocka_unit_test(direction_that_begins_in_the_middle_of_a_reply_has_lost_that),
         cmocka_unit_test(direction_that_begins_in_the_middle_of_a_request_has_its_reply_to_come),
         cmocka_unit_test(hole_since_the_request_is_the_reason_that_it_is_not_answered),
