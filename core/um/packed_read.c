@@ -143,7 +143,6 @@ take_party(struct reader *reader, struct um_exchange_record *out)
 static void
 copy_party(const struct um_exchange_record *before, struct um_exchange_record *out)
 {
-    assert(before);
     out->call_id = before->call_id;
     out->id = before->id;
     out->client = before->client;
@@ -157,6 +156,7 @@ take_own(struct reader *own, const struct um_exchange_record *before,
 {
     struct um_mark since = {.time_ns = own->packing->base_ns};
     unsigned flags = *own->at++;
+    assert(before || !(flags & UM_PACKED_SAME_PARTY));
     struct reader common = {.packing = own->packing};
     common.at = um_symbols_at(&own->packing->commons, (size_t)take(own)).data;
     take_common(&common, out);
