@@ -77,16 +77,16 @@ um_reader_expect(const uint8_t *head)
     um_expect(head, 0, 2 * (size_t)UM_CACHE_LINE);
 }
 
-/* Reads past a record of `n` bytes that is there. The next one's head is expected, and those of
- * some behind it where they lie if records of two sizes take turns, as data and what acknowledges
- * it. */
+/* Reads past a record of `n` bytes that is there. In a window the next one's head is expected, and
+ * those of some behind it where they lie if records of two sizes take turns, as data and what
+ * acknowledges it; what was read into a block is near. */
 static inline void
 um_reader_pass(struct um_reader *reader, size_t n)
 {
     size_t other = reader->size;
     reader->at += n;
     reader->size = n;
-    if (2 * (n + other) >= um_reader_left(reader))
+    if (reader->block || 2 * (n + other) >= um_reader_left(reader))
         return;
     const uint8_t *next = reader->data + reader->at;
     um_reader_expect(next);
