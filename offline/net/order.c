@@ -427,7 +427,7 @@ go_on_with_side(struct um_orders *all, int side, int64_t now_ns)
 {
     int err = UM_OK;
     while (!err && !um_list_is_empty(&all->doubting[side])) {
-        struct um_list *first_side = all->doubting[side].next - side;
+        struct um_list *first_side = all->doubting[side].next - side; /* of the same order */
         struct um_order *order = UM_LIST_ENTRY(first_side, struct um_order, doubting[0]);
         const struct um_doubt *oldest = &order->streams[side].doubt;
         if (!is_over(oldest, now_ns)) {

@@ -82,6 +82,14 @@ reader_connect(struct reader *reader)
     return err;
 }
 
+void
+reader_open(struct reader *reader, struct um_span keylog_text)
+{
+    assert_int_equal(reader_init(reader), UM_OK);
+    assert_int_equal(reader_keys(reader, keylog_text), UM_OK);
+    assert_int_equal(reader_connect(reader), UM_OK);
+}
+
 int
 reader_init(struct reader *reader)
 {

@@ -36,6 +36,9 @@ int reader_keys(struct reader *reader, struct um_span keylog_text);
 
 /* A new connection of the same run. */
 int reader_connect(struct reader *reader);
+
+/* All three, where nothing may go wrong. */
+void reader_open(struct reader *reader, struct um_span keylog_text);
 void reader_done(struct reader *reader);
 
 /* Gives one piece, or all and the ends, in steps of at most `step` bytes; `hole` may be NULL. */

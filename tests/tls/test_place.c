@@ -107,9 +107,7 @@ what_is_lost_is_told_before_the_other_side_goes_on(void **state)
         server,
         &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
         &peers);
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, um_buf_span(&peers.keylog));
     const struct reader_seen *asked = &reader.seen[0], *replied = &reader.seen[1];
     struct reader_hole hole = {.side = 1};
     size_t n = 0, asked_before = SIZE_MAX;
@@ -143,9 +141,7 @@ record_behind_the_rest_of_another_begins_in_its_own_packet(void **state)
         server,
         &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
         &peers);
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, um_buf_span(&peers.keylog));
     const struct reader_seen *replied = &reader.seen[1];
     struct reader_hole hole = {.side = 1};
     uint64_t frame = 0;
@@ -181,9 +177,7 @@ a_hole_in_the_handshake_loses_nothing_of_what_was_said(void **state)
                    &(struct peers_plan){.version = peers_matrix[i].version,
                                         .suite = peers_matrix[i].suite},
                    &peers);
-        assert_int_equal(reader_init(&reader), UM_OK);
-        assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-        assert_int_equal(reader_connect(&reader), UM_OK);
+        reader_open(&reader, um_buf_span(&peers.keylog));
         struct reader_hole hole = {.from = peers.pieces[0].len, .to = peers.handshake_bytes[0]};
         assert_int_equal(reader_feed(&reader, &peers, 1460, &hole), UM_OK);
         assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
@@ -205,9 +199,7 @@ a_damaged_record_is_counted_and_the_next_is_read(void **state)
                &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
                &peers);
     peers.wire[1].data[peers.wire[1].len - 30000] ^= 1;
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, um_buf_span(&peers.keylog));
     assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
     struct um_tls_info info = um_tls_info(reader.tls);
     assert_int_equal(info.failures, 1);
@@ -235,9 +227,7 @@ damaged_first_records_of_the_client_leave_a_gap(void **state)
     size_t data = peers.handshake_bytes[0];
     peers.wire[0].data[data - 1] ^= 1; /* Finished, under the first keys */
     peers.wire[0].data[data + UM_TLS_HEADER_BYTES] ^= 1;
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, um_buf_span(&peers.keylog));
     assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
     size_t lost = peers.clear[0].len - reader.seen[0].clear.len;
     assert_true(lost > 0);
@@ -263,9 +253,7 @@ bytes_that_are_no_record_are_passed_over(void **state)
         struct um_mark mark = {.frame = 1, .time_ns = 1};
         peers_talk(server, &(struct peers_plan){.version = TLS1_3_VERSION, .suite = suites[i]},
                    &peers);
-        assert_int_equal(reader_init(&reader), UM_OK);
-        assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-        assert_int_equal(reader_connect(&reader), UM_OK);
+        reader_open(&reader, um_buf_span(&peers.keylog));
         struct um_sink sink = um_tls_sink(reader.tls, 1);
         for (size_t n = 0; n < peers.piece_count; n++) {
             struct um_chunk chunk = {
@@ -298,9 +286,7 @@ a_header_that_is_none_does_not_hold_up_the_records_behind_it(void **state)
     peers_talk(server,
                &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
                &peers);
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, um_buf_span(&peers.keylog));
     struct um_sink sink = um_tls_sink(reader.tls, 1);
     size_t last = peers.piece_count;
     while (peers.pieces[last - 1].side != 1)

@@ -154,9 +154,7 @@ check_trace(const struct sent *sent, size_t count, const char *log, size_t step,
             struct um_span early)
 {
     struct reader reader;
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, S(log)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, S(log));
     for (size_t i = 0; i < count; i++)
         feed(reader.tls, &sent[i], step);
     assert_trace(&reader, early);
@@ -234,9 +232,7 @@ no_secret_and_no_key_stays_in_memory(void **state)
 {
     (void)state;
     struct reader reader;
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, S(simple_log)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, S(simple_log));
     for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
         feed(reader.tls, &simple[i], SIZE_MAX / 2);
     assert_true(count_in_memory() > 0);

@@ -16,9 +16,7 @@ check(const struct peers_plan *plan, size_t step)
     struct peers peers;
     struct reader reader;
     peers_talk(server, plan, &peers);
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, um_buf_span(&peers.keylog));
     assert_int_equal(reader_feed(&reader, &peers, step, NULL), UM_OK);
     reader_assert_read(&reader, &peers);
     reader_done(&reader);
@@ -328,9 +326,7 @@ wrong_secrets_give_no_byte_and_are_told(void **state)
             if (peers.keylog.data[k + 1] == '\n')
                 peers.keylog.data[k] = peers.keylog.data[k] == '0' ? '1' : '0';
         }
-        assert_int_equal(reader_init(&reader), UM_OK);
-        assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
-        assert_int_equal(reader_connect(&reader), UM_OK);
+        reader_open(&reader, um_buf_span(&peers.keylog));
         assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
         struct um_tls_info info = um_tls_info(reader.tls);
         assert_true(info.has_secrets && info.is_protected && !info.is_read);
@@ -416,9 +412,7 @@ a_key_log_that_was_cut_short_is_told(void **state)
     size_t lines = 0, len = 0;
     while (lines < 2) /* of the handshake; those of the application come after */
         lines += peers.keylog.data[len++] == '\n';
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_span_of(peers.keylog.data, len)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, um_span_of(peers.keylog.data, len));
     assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
     struct um_tls_info info = um_tls_info(reader.tls);
     assert_true(info.is_read && info.is_unread && info.has_secrets);
@@ -449,9 +443,7 @@ a_direction_that_cannot_be_read_is_told_as_missing_not_as_silent(void **state)
         len += end - at;
     }
     assert_true(len < peers.keylog.len);
-    assert_int_equal(reader_init(&reader), UM_OK);
-    assert_int_equal(reader_keys(&reader, um_span_of(keys, len)), UM_OK);
-    assert_int_equal(reader_connect(&reader), UM_OK);
+    reader_open(&reader, um_span_of(keys, len));
     assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
     assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
     assert_int_equal(reader.seen[0].gaps, 0);
