@@ -120,18 +120,21 @@ make_inner(struct layer *layer)
     return UM_OK;
 }
 
-/* The same side of the layer inside, made when it is first needed; NULL when there is no room. */
+/* The same side of the layer inside; NULL when there is none. */
+static struct side *
+side_inside(const struct side *side)
+{
+    struct layer *inner = side->layer->inner;
+    return inner ? &inner->sides[side == &side->layer->sides[1]] : NULL;
+}
+
+/* The same, made when it is first needed; NULL when there is no room. */
 static int
 enter(const struct side *side, struct side **out)
 {
-    struct layer *layer = side->layer;
-    *out = NULL;
-    int err = layer->inner ? UM_OK : make_inner(layer);
-    if (err)
-        return err;
-    if (layer->inner)
-        *out = &layer->inner->sides[side == &layer->sides[1]];
-    return UM_OK;
+    int err = side->layer->inner ? UM_OK : make_inner(side->layer);
+    *out = err ? NULL : side_inside(side);
+    return err;
 }
 
 static int
@@ -158,26 +161,22 @@ take_inner_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause,
 static int
 take_inner_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
-    const struct side *side = ctx;
-    struct layer *inner = side->layer->inner;
-    return inner ? take_end(&inner->sides[side == &side->layer->sides[1]], why, where) : UM_OK;
+    struct side *inside = side_inside(ctx);
+    return inside ? take_end(inside, why, where) : UM_OK;
 }
 
 static int
-take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
+take_inner_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
 {
-    const struct side *side = ctx;
-    const struct layer *inner = side->layer->inner;
-    const struct um_sink *sink = inner ? &inner->sides[side == &side->layer->sides[1]].sink : NULL;
-    bool is_wanted = inner && inner->speaks == SPEAKS_HTTP && sink->gap_ahead;
-    return is_wanted ? sink->gap_ahead(sink->ctx, most, cause) : UM_OK;
+    const struct side *inside = side_inside(ctx);
+    bool is_wanted = inside && inside->layer->speaks == SPEAKS_HTTP && inside->sink.gap_ahead;
+    return is_wanted ? inside->sink.gap_ahead(inside->sink.ctx, most, cause) : UM_OK;
 }
 
 static void
 take_inner_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
 {
-    const struct side *side = ctx;
-    take_passed(&side->layer->inner->sides[side == &side->layer->sides[1]], bytes, last);
+    take_passed(side_inside(ctx), bytes, last);
 }
 
 static struct um_sink
@@ -188,7 +187,7 @@ inner_sink(struct layer *layer, int side)
                             .gap = take_inner_gap,
                             .end = take_inner_end,
                             .passed = take_inner_passed,
-                            .gap_ahead = take_gap_ahead};
+                            .gap_ahead = take_inner_gap_ahead};
 }
 
 /* ---- what a layer speaks ---- */

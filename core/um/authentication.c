@@ -278,8 +278,10 @@ emit_failed(struct um_authentication *authentication)
 static void
 note_answered(struct um_authentication *authentication, const struct um_exchange *exchange)
 {
+    if (!exchange->reply.captured)
+        return;
     for (struct leg *leg = authentication->first; leg; leg = leg->next) {
-        if (exchange->reply.captured && is_repeat_elsewhere(leg, exchange))
+        if (is_repeat_elsewhere(leg, exchange))
             leg->is_answered_elsewhere = true;
     }
 }
