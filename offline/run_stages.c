@@ -175,8 +175,6 @@ open_reading(struct um_run_state *run)
     um_capture_stop_on(run->capture, run->stop);
     if (options->follow)
         um_capture_follow(run->capture);
-    if (options->keylog_count > 0 || options->tls_key_count > 0)
-        um_capture_read_all(run->capture); /* what is encrypted is decrypted, all of it */
     um_capture_secrets_to(run->capture, um_secrets_input_take, run->secrets);
     return UM_OK;
 }

@@ -364,12 +364,6 @@ um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop
 }
 
 void
-um_capture_read_all(struct um_capture *capture)
-{
-    capture->options.sizes.window = 0;
-}
-
-void
 um_capture_follow(struct um_capture *capture)
 {
     capture->options.follows = true;

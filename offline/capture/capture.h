@@ -67,10 +67,6 @@ struct um_capture_progress {
 };
 struct um_capture_progress um_capture_progress(const struct um_capture *capture);
 
-/* Every byte of the packets will be gone through: then files are read, which takes less time than
- * to look at them where they lie. Set before the first packet. */
-void um_capture_read_all(struct um_capture *capture);
-
 /* When `*stop` becomes non-zero um_capture_next gives 0 as at the end, also when a signal handler
  * (installed without SA_RESTART) interrupts it waiting for a pipe. Set before the first packet. */
 void um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t *stop);

@@ -119,6 +119,8 @@ um_window_move(struct um_window *window, uint64_t offset, size_t len)
     void *data = mmap(NULL, mapped, PROT_READ, MAP_SHARED, window->fd, (off_t)window->offset);
     if (data == MAP_FAILED)
         return UM_ERR_IO;
+    /* all pages in one go; where the system cannot, each comes when it is looked at */
+    (void)madvise(data, mapped, MADV_POPULATE_READ);
     window->data = data;
     window->len = mapped;
     return UM_OK;
