@@ -100,24 +100,9 @@ um_stream_hole_end(const struct um_stream *stream)
 
 /* Notes what the sink answered. */
 static int
-settle(struct um_stream *stream, int result)
+settle(struct um_stream *stream, int answer)
 {
-    stream->unwanted = 0;
-    if (result < 0)
-        return result;
-    if (result == UM_SINK_ENOUGH)
-        stream->is_enough = true;
-    else if (stream->sink.passed)
-        stream->unwanted = (uint64_t)result;
-    return UM_OK;
-}
-
-static void
-tell_passed(struct um_stream *stream)
-{
-    if (stream->passed > 0)
-        stream->sink.passed(stream->sink.ctx, stream->passed, &stream->passed_last);
-    stream->passed = 0;
+    return um_passing_note(&stream->passing, &stream->sink, answer, &stream->is_enough);
 }
 
 static bool
@@ -126,27 +111,15 @@ is_deaf(const struct um_stream *stream)
     return stream->is_enough || stream->is_ended;
 }
 
-/* Bytes that need not be delivered: only counted. */
-static bool
-is_passed(struct um_stream *stream, size_t len, const struct um_mark *last)
-{
-    if (len > stream->unwanted)
-        return false;
-    stream->unwanted -= len;
-    stream->passed += len;
-    stream->passed_last = *last;
-    return true;
-}
-
 static int
 hand_on(struct um_stream *stream, struct um_span bytes, const struct um_mark *first,
         const struct um_mark *last)
 {
     uint64_t offset = stream->next;
     stream->next += bytes.len;
-    if (bytes.len == 0 || is_deaf(stream) || is_passed(stream, bytes.len, last))
+    if (bytes.len == 0 || is_deaf(stream) || um_passing_take(&stream->passing, bytes.len, last))
         return UM_OK;
-    tell_passed(stream);
+    um_passing_tell(&stream->passing, &stream->sink);
     struct um_chunk chunk = {.bytes = bytes, .offset = offset, .first = *first, .last = *last};
     return settle(stream, stream->sink.data(stream->sink.ctx, &chunk));
 }
@@ -167,7 +140,7 @@ um_stream_give_up(struct um_stream *stream, uint64_t position, enum um_gap_cause
     stream->next = position;
     if (missing == 0 || is_deaf(stream))
         return UM_OK;
-    tell_passed(stream);
+    um_passing_tell(&stream->passing, &stream->sink);
     return settle(stream,
                   stream->sink.gap(stream->sink.ctx, um_missing_exactly(missing), cause, where));
 }
@@ -197,7 +170,7 @@ static void
 pass_needless(struct um_stream *stream, const struct um_segment *segment)
 {
     uint64_t end = um_segment_end(segment), len = end > stream->next ? end - stream->next : 0;
-    bool is_passed_over = is_deaf(stream) || is_passed(stream, (size_t)len, &segment->last);
+    bool is_passed_over = is_deaf(stream) || um_passing_take(&stream->passing, len, &segment->last);
     assert(is_passed_over);
     (void)is_passed_over;
     stream->next += len;
@@ -229,6 +202,6 @@ um_stream_end(struct um_stream *stream, enum um_end why, const struct um_mark *w
     if (stream->is_ended)
         return UM_OK;
     stream->is_ended = true;
-    tell_passed(stream);
+    um_passing_tell(&stream->passing, &stream->sink);
     return stream->sink.end(stream->sink.ctx, why, where);
 }

@@ -10,7 +10,7 @@
 
 #include "offline/net/segments.h"
 #include "offline/net/tcp.h"
-#include "offline/sink.h"
+#include "offline/passing.h"
 
 struct um_stream {
     struct um_sink sink;
@@ -20,13 +20,11 @@ struct um_stream {
     bool is_enough;    /* the sink wants no more */
     bool is_ended;     /* the sink has been told */
     bool has_fin;
-    bool has_loss;              /* some bytes were lost; counted once */
-    uint64_t next;              /* position of the next byte to deliver */
-    uint64_t acked;             /* position up to which the other side says it has received */
-    uint64_t fin_at;            /* position of the FIN, with has_fin */
-    uint64_t unwanted;          /* bytes from `next` on that the sink has no use for */
-    uint64_t passed;            /* bytes that were left out and it was not told of */
-    struct um_mark passed_last; /* the packet that brought the last of them */
+    bool has_loss;             /* some bytes were lost; counted once */
+    uint64_t next;             /* position of the next byte to deliver */
+    uint64_t acked;            /* position up to which the other side says it has received */
+    uint64_t fin_at;           /* position of the FIN, with has_fin */
+    struct um_passing passing; /* of the bytes from `next` on */
     struct um_segments held;
     struct um_doubt {
         bool is_on;    /* acknowledged bytes are missing, so that perhaps only the capture lacks
@@ -84,7 +82,7 @@ uint64_t um_stream_hole_end(const struct um_stream *stream);
 static inline uint64_t
 um_stream_needed_from(const struct um_stream *stream)
 {
-    return stream->next + stream->unwanted;
+    return stream->next + stream->passing.unwanted;
 }
 
 /* True when the next byte is held. */
