@@ -31,7 +31,7 @@ mix_p_hash(enum um_hash hash, struct um_span secret, const struct um_span seed[3
         err = um_mac_make(mac, parts, 4, piece);
         for (size_t i = 0; !err && i < size && done + i < len; i++)
             out[done + i] ^= piece[i];
-        if (!err)
+        if (!err && done + size < len)
             err = um_mac_make(mac, parts, 1, a);
     }
     um_mac_free(mac);

@@ -59,6 +59,7 @@ um_session_server_hello(struct um_session *session, const struct um_server_hello
     if (hello->is_retry || !session->has_client)
         return UM_OK;
     session->has_server = true;
+    session->has_keys = false;
     session->version = hello->version;
     session->suite_id = hello->suite;
     session->suite = um_tls_suite_find(hello->suite);
@@ -120,6 +121,7 @@ derive_master(struct um_session *session, struct um_span premaster)
         err = um_keys_master(session->version, session->suite, premaster, &session->randoms,
                              um_span_of(hash, len), session->master);
     session->has_master = !err;
+    session->has_keys = false;
     return err;
 }
 
@@ -201,10 +203,22 @@ make_unseal(const struct um_session *session, uint16_t version, const struct um_
     return err == UM_ERR_USAGE ? UM_OK : err;
 }
 
+/* Once for both directions: the first look for the master secret is the last that can change it. */
+static int
+make_keys(struct um_session *session)
+{
+    if (session->has_keys)
+        return UM_OK;
+    int err = um_keys_block(session->version, session->suite,
+                            um_span_of(session->master, UM_TLS_MASTER_BYTES), &session->randoms,
+                            session->keys);
+    session->has_keys = !err;
+    return err;
+}
+
 int
 um_session_unseal(struct um_session *session, bool of_server, struct um_unseal **out)
 {
-    struct um_tls_keys keys[2];
     *out = NULL;
     if (!session->has_server || !session->suite || session->suite->is_13 || session->is_compressed)
         return UM_OK;
@@ -215,11 +229,10 @@ um_session_unseal(struct um_session *session, bool of_server, struct um_unseal *
     }
     if (err || !session->has_master)
         return err;
-    err = um_keys_block(session->version, session->suite,
-                        um_span_of(session->master, UM_TLS_MASTER_BYTES), &session->randoms, keys);
+    err = make_keys(session);
     if (!err)
-        err = make_unseal(session, session->version, session->suite, &keys[of_server], out);
-    um_crypto_wipe(keys, sizeof keys);
+        err =
+            make_unseal(session, session->version, session->suite, &session->keys[of_server], out);
     return err;
 }
 

@@ -25,6 +25,8 @@ struct um_session {
     size_t ticket_len;
     uint8_t master[UM_TLS_MASTER_BYTES];
     bool has_master;
+    struct um_tls_keys keys[2]; /* that the master secret gives the client and the server */
+    bool has_keys;
     bool keeps_transcript; /* its hash may be needed */
     struct um_buf transcript;
 };
