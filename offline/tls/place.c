@@ -92,30 +92,44 @@ note_lacks(struct um_tls_side *side)
     side->lacks = want > side->held.len ? want - side->held.len : 0;
 }
 
-/* When only bytes of the last `len` are held, they begin in the packet `first`. */
-static void
-note_first(struct um_tls_side *side, size_t len, const struct um_mark *first)
+/* The newest of what is held. */
+struct newest {
+    size_t len;                         /* bytes, at its end */
+    const struct um_mark *first, *last; /* packets that brought them */
+    const uint8_t *next;                /* what lies behind them in the capture; NULL: not known */
+};
+
+/* The last bytes of a chunk, or all. */
+static struct newest
+newest_of(const struct um_chunk *chunk, size_t len)
 {
-    if (side->held.len <= len)
-        side->held_first = *first;
+    return (struct newest){.len = len,
+                           .first = &chunk->first,
+                           .last = &chunk->last,
+                           .next = chunk->bytes.data + chunk->bytes.len};
 }
 
-/*
- * Reads what is held, which may be more than one record, as far as it goes. The last `len` bytes of
- * it came with the packets `first` to `last`.
- */
+/* When only the newest bytes are held, they begin in the packet `first`. */
+static void
+note_first(struct um_tls_side *side, const struct newest *newest)
+{
+    if (side->held.len <= newest->len)
+        side->held_first = *newest->first;
+}
+
+/* Reads what is held, which may be more than one record, as far as it goes. */
 static int
-settle(struct um_tls_side *side, size_t len, const struct um_mark *first,
-       const struct um_mark *last)
+settle(struct um_tls_side *side, struct newest newest)
 {
     int err = UM_OK;
     while (!err && !side->is_opaque && side->held.len > 0) {
         if (!side->has_place)
             pass_to_header(side);
-        note_first(side, len, first);
+        note_first(side, &newest);
         struct um_span rest = um_buf_span(&side->held);
-        struct um_tls_arrival arrival = {.first = side->held_first, .last = *last};
+        struct um_tls_arrival arrival = {.first = side->held_first, .last = *newest.last};
         enum um_step step = um_tls_record_split(&rest, &arrival.record);
+        arrival.record.next = newest.next;
         size_t record_bytes = side->held.len - rest.len;
         if (step == UM_MORE)
             break;
@@ -143,7 +157,7 @@ look_behind(struct um_tls_side *side, const struct um_mark *where)
     int err = UM_OK;
     while (!err && !side->has_place && !side->is_opaque && side->held.len > 0) {
         pass_over(side, 1);
-        err = settle(side, 0, where, where);
+        err = settle(side, (struct newest){.first = where, .last = where});
     }
     return err;
 }
@@ -170,7 +184,7 @@ fill_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span
     int err = hold(side, piece, side->held.len + side->lacks);
     side->lacks -= piece.len;
     bool is_whole = side->lacks == 0; /* the header, or the record */
-    return err || !is_whole ? err : settle(side, piece.len, &chunk->first, &chunk->last);
+    return err || !is_whole ? err : settle(side, newest_of(chunk, piece.len));
 }
 
 /* Bytes with the place known: whole records are read where they lie. */
@@ -209,13 +223,13 @@ is_middle(const struct um_tls_side *side, const struct um_chunk *chunk)
 int
 um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
 {
+    side->tls->info.bytes += chunk->bytes.len;
+    if (is_middle(side, chunk)) {
+        side->lacks -= chunk->bytes.len;
+        return um_buf_append(&side->held, chunk->bytes);
+    }
     struct um_span rest = chunk->bytes;
     int err = UM_OK;
-    side->tls->info.bytes += rest.len;
-    if (is_middle(side, chunk)) {
-        side->lacks -= rest.len;
-        return um_buf_append(&side->held, rest);
-    }
     while (!err && !side->is_opaque && rest.len > 0) {
         if (side->has_place) {
             err = take_placed(side, chunk, &rest);
@@ -227,7 +241,7 @@ um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
         err = hold(side, rest, 0);
         rest = um_span_from(rest, len);
         if (!err)
-            err = settle(side, len, &chunk->first, &chunk->last);
+            err = settle(side, newest_of(chunk, len));
     }
     if (side->held.len == 0 || side->is_opaque)
         um_place_empty(side);
@@ -296,5 +310,6 @@ um_place_end(struct um_tls_side *side, enum um_end why, const struct um_mark *wh
     if (err)
         return err;
     side->is_ended = true;
+    um_passing_tell(&side->passing, &side->clear);
     return side->clear.end(side->clear.ctx, why, where);
 }

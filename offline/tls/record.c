@@ -90,11 +90,12 @@ um_tls_record_split(struct um_span *input, struct um_tls_record *out)
         header = HELLO2_HEADER_BYTES;
     }
     struct um_span whole = um_span_first(*input, length);
+    *input = um_span_from(*input, length);
     *out = (struct um_tls_record){.type = type,
                                   .version = version,
                                   .header = um_span_first(whole, header),
-                                  .body = um_span_from(whole, header)};
-    *input = um_span_from(*input, length);
+                                  .body = um_span_from(whole, header),
+                                  .next = input->data};
     return UM_DONE;
 }
 

@@ -42,6 +42,7 @@ struct um_tls_record {
     uint16_t version;      /* legacy_record_version, as sent */
     struct um_span header; /* its first five bytes (two of a HELLO2) */
     struct um_span body;   /* at most UM_TLS_BODY_MAX bytes */
+    const uint8_t *next;   /* what is read after it lies there, perhaps: it can only be expected */
 };
 
 /*

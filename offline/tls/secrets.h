@@ -12,7 +12,7 @@
 #define UM_TLS_SECRETS_H
 
 #include "core/base/limits.h"
-#include "offline/tls/crypto.h"
+#include "offline/tls/rsa.h"
 
 enum um_secret_label {
     UM_SECRET_MASTER, /* by client random, 32 bytes, as all up to SERVER_APPLICATION */

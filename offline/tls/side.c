@@ -20,14 +20,11 @@ um_side_is_unread(const struct um_tls_side *side)
     return side->is_opaque || (side->is_waiting && side->loss.bytes > 0);
 }
 
+/* Notes what the clear sink answered. */
 static int
-note_enough(struct um_tls_side *side, int result)
+note_answer(struct um_tls_side *side, int answer)
 {
-    if (result == UM_SINK_ENOUGH) {
-        side->is_enough = true;
-        return UM_OK;
-    }
-    return result < 0 ? result : UM_OK;
+    return um_passing_note(&side->passing, &side->clear, answer, &side->is_enough);
 }
 
 /* That bytes are lost, or more, is told before the next record says how many. */
@@ -40,7 +37,8 @@ tell_ahead(struct um_tls_side *side)
         return UM_OK;
     loss->told_of = loss->bytes;
     uint64_t most = um_side_lost_clear(side, 1).most;
-    return note_enough(side, side->clear.gap_ahead(side->clear.ctx, most, loss->cause));
+    um_passing_tell(&side->passing, &side->clear);
+    return note_answer(side, side->clear.gap_ahead(side->clear.ctx, most, loss->cause));
 }
 
 int
@@ -56,7 +54,8 @@ um_side_gap(struct um_tls_side *side, struct um_missing clear)
     err = tell_ahead(&side->tls->sides[1 - side->index]);
     if (err)
         return err;
-    return note_enough(side, side->clear.gap(side->clear.ctx, clear, loss.cause, &loss.where));
+    um_passing_tell(&side->passing, &side->clear);
+    return note_answer(side, side->clear.gap(side->clear.ctx, clear, loss.cause, &loss.where));
 }
 
 int
@@ -67,12 +66,24 @@ um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival, str
                                    .first = arrival->first,
                                    .last = arrival->last};
     side->clear_offset += bytes.len;
-    if (bytes.len == 0 || side->is_enough)
+    if (bytes.len == 0 || side->is_enough ||
+        um_passing_take(&side->passing, bytes.len, &arrival->last))
         return UM_OK;
     int err = tell_ahead(&side->tls->sides[1 - side->index]);
     if (err)
         return err;
-    return note_enough(side, side->clear.data(side->clear.ctx, &chunk));
+    um_passing_tell(&side->passing, &side->clear);
+    return note_answer(side, side->clear.data(side->clear.ctx, &chunk));
+}
+
+size_t
+um_side_pass(struct um_tls_side *side, size_t bytes, const struct um_mark *last)
+{
+    uint64_t unwanted = side->passing.unwanted;
+    size_t passed = unwanted < bytes ? (size_t)unwanted : bytes;
+    (void)um_passing_take(&side->passing, passed, last);
+    side->clear_offset += passed;
+    return passed;
 }
 
 void

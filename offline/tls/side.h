@@ -6,6 +6,7 @@
 #ifndef UM_TLS_SIDE_H
 #define UM_TLS_SIDE_H
 
+#include "offline/passing.h"
 #include "offline/tls/session.h"
 #include "offline/tls/tls.h"
 
@@ -38,6 +39,7 @@ struct um_tls_side {
     int index;
     struct um_sink clear;
     uint64_t clear_offset;
+    struct um_passing passing; /* of the clear bytes */
     bool is_enough, is_ended;
 
     struct um_buf held; /* a record's beginning, or where one is looked for */
@@ -118,6 +120,9 @@ int um_side_gap(struct um_tls_side *side, struct um_missing clear);
 /* Clear bytes leave, with the marks of the record that held them. */
 int um_side_data(struct um_tls_side *side, const struct um_tls_arrival *arrival,
                  struct um_span bytes);
+
+/* Of `bytes` clear bytes those that the sink has no use for are left out: how many these are. */
+size_t um_side_pass(struct um_tls_side *side, size_t bytes, const struct um_mark *last);
 
 /* Adds `bytes` of ciphertext and at most so many records to what is lost; the first tells why. */
 void um_side_lose(struct um_tls_side *side, uint64_t bytes, uint64_t records,

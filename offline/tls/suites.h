@@ -6,7 +6,7 @@
 #ifndef UM_TLS_SUITES_H
 #define UM_TLS_SUITES_H
 
-#include "offline/tls/crypto.h"
+#include "offline/tls/cipher.h"
 
 struct um_tls_suite {
     uint16_t id;

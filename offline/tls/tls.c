@@ -10,7 +10,7 @@
 
 enum {
     SEARCH_BYTES_MAX = 1 << 26, /* ciphertext tried in vain on a connection */
-    METERED_BYTES = 8 * 1024,   /* a um_tls with its keys */
+    METERED_BYTES = 12 * 1024,  /* a um_tls with its keys */
 };
 
 static int

@@ -12,6 +12,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "offline/tls/gcm.h"
+
 enum { NONCE_BYTES = 12, FIXED_BYTES = 4, EXPLICIT_BYTES = 8, SEQUENCE_BYTES = 8, BLOCK_MAX = 16 };
 
 struct um_unseal {
@@ -20,6 +22,7 @@ struct um_unseal {
     const struct um_cipher_info *info;
     bool encrypt_then_mac, verifies;
     struct um_crypt *crypt;
+    struct um_gcm *gcm;      /* NULL: another cipher */
     struct um_mac *mac;      /* NULL with AEAD, SSL 3 and where nothing is verified */
     struct um_tls_keys keys; /* what is still needed: IV, and the MAC key of SSL 3 */
     size_t padding_seen;     /* TLS 1.3: the most that a record had */
@@ -42,6 +45,8 @@ um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_t
     unseal->is_chained = unseal->info->mode == UM_CIPHER_MODE_STREAM ||
                          (unseal->info->mode == UM_CIPHER_MODE_CBC && version < UM_TLS_VERSION_11);
     int err = um_crypt_new(suite->cipher, um_span_of(keys->key, keys->key_len), &unseal->crypt);
+    if (!err && um_gcm_has(suite->cipher))
+        err = um_gcm_new(suite->cipher, um_span_of(keys->key, keys->key_len), &unseal->gcm);
     unseal->verifies = suite->cipher != UM_CIPHER_NULL || keys->mac_len > 0;
     if (!err && unseal->verifies && suite->mac != UM_HASH_NONE && version > UM_TLS_VERSION_SSL3)
         err = um_mac_new(suite->mac, um_span_of(keys->mac, keys->mac_len), &unseal->mac);
@@ -59,6 +64,7 @@ um_unseal_free(struct um_unseal *unseal)
     if (!unseal)
         return;
     um_crypt_free(unseal->crypt);
+    um_gcm_free(unseal->gcm);
     um_mac_free(unseal->mac);
     um_crypto_wipe(unseal, sizeof *unseal);
     free(unseal);
@@ -138,7 +144,8 @@ open_aead(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t
         uint8_t nonce[NONCE_BYTES], space[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES];
         make_nonce(unseal, explicit_part, sequence, nonce);
         struct um_span extra = make_extra(unseal, record, clear_len, sequence, space);
-        result = um_crypt_open(unseal->crypt, um_span_of(nonce, sizeof nonce), extra, sealed, out);
+        result = um_crypt_open(unseal->crypt, um_span_of(nonce, sizeof nonce), extra, sealed,
+                               record->next, out);
         opened->sequence = sequence;
         if (result != UM_CRYPTO_FORGED || sequence == last)
             break;
@@ -148,6 +155,57 @@ open_aead(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t
     if (result == UM_OK && unseal->version >= UM_TLS_VERSION_13)
         strip_inner(unseal, opened);
     return result;
+}
+
+/* ---- GCM in two steps ---- */
+
+/* What of a record is sealed, with the tag, and its nonce. */
+static struct um_span
+sealed_of(const struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence,
+          uint8_t nonce[NONCE_BYTES])
+{
+    size_t explicit_len = has_explicit_nonce(unseal) ? EXPLICIT_BYTES : 0;
+    make_nonce(unseal, um_span_first(record->body, explicit_len), sequence, nonce);
+    return um_span_from(record->body, explicit_len);
+}
+
+size_t
+um_unseal_clear_bytes(struct um_unseal *unseal, const struct um_tls_record *record,
+                      uint64_t sequence)
+{
+    uint8_t nonce[NONCE_BYTES], type;
+    size_t around = um_unseal_overhead(unseal);
+    if (!unseal->gcm || record->type != UM_TLS_TYPE_DATA || record->body.len < around)
+        return SIZE_MAX;
+    size_t clear_len = record->body.len - around;
+    if (unseal->version < UM_TLS_VERSION_13)
+        return clear_len;
+    struct um_span sealed = sealed_of(unseal, record, sequence, nonce);
+    struct um_span last = um_span_of(sealed.data + clear_len, 1);
+    bool is_data = um_gcm_reveal(unseal->gcm, um_span_of(nonce, NONCE_BYTES), last, clear_len,
+                                 &type) == UM_OK &&
+                   type == UM_TLS_TYPE_DATA;
+    return is_data ? clear_len : SIZE_MAX;
+}
+
+int
+um_unseal_check(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence)
+{
+    uint8_t nonce[NONCE_BYTES], space[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES];
+    struct um_span sealed = sealed_of(unseal, record, sequence, nonce);
+    size_t clear_len = sealed.len - unseal->info->tag_bytes;
+    struct um_span extra = make_extra(unseal, record, clear_len, sequence, space);
+    return um_gcm_check(unseal->gcm, um_span_of(nonce, NONCE_BYTES), extra, sealed, record->next);
+}
+
+int
+um_unseal_reveal(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence,
+                 size_t from, size_t len, uint8_t *out)
+{
+    uint8_t nonce[NONCE_BYTES];
+    struct um_span sealed = sealed_of(unseal, record, sequence, nonce);
+    struct um_span part = um_span_first(um_span_from(sealed, from), len);
+    return um_gcm_reveal(unseal->gcm, um_span_of(nonce, NONCE_BYTES), part, from, out);
 }
 
 /* ---- MAC ---- */

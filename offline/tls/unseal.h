@@ -36,6 +36,23 @@ struct um_unsealed {
 int um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
                      uint64_t last, uint8_t *out, struct um_unsealed *opened);
 
+/*
+ * The same in two steps, where they are apart (gcm.h), of a record of data that is not padded and
+ * whose sequence number is known: is it authentic, and what does a part of it say?
+ */
+
+/* Clear bytes of such a record; SIZE_MAX: it is none, or there is but one step. */
+size_t um_unseal_clear_bytes(struct um_unseal *unseal, const struct um_tls_record *record,
+                             uint64_t sequence);
+
+/* 0, UM_CRYPTO_FORGED, UM_ERR_NOMEM. */
+int um_unseal_check(struct um_unseal *unseal, const struct um_tls_record *record,
+                    uint64_t sequence);
+
+/* `len` clear bytes from that place on. 0 or UM_ERR_NOMEM. */
+int um_unseal_reveal(struct um_unseal *unseal, const struct um_tls_record *record,
+                     uint64_t sequence, size_t from, size_t len, uint8_t *out);
+
 /* A record of `body_bytes` was lost; SIZE_MAX: any number of records were, of unknown lengths. */
 int um_unseal_skip(struct um_unseal *unseal, size_t body_bytes);
 

@@ -4,7 +4,8 @@
  *
  *   keylog <2> | pieces: side 1 (bit 0; bit 1: a hole of that length) | bytes <2>
  *
- * What is read piece by piece must be what is read byte by byte.
+ * What is read piece by piece must be what is read byte by byte, and as many bytes when most of
+ * them are of no use.
  */
 #include <stdlib.h>
 
@@ -14,11 +15,14 @@
 #include "offline/tls/keylog.h"
 #include "offline/tls/tls.h"
 
+enum { UNWANTED_BYTES = 1 << 20 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
+    int unwanted; /* bytes behind each chunk that are of no use */
     struct um_buf clear;
-    uint64_t gap_bytes;
+    uint64_t passed, gap_bytes;
     unsigned ends;
 };
 
@@ -33,8 +37,18 @@ static int
 take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct seen *seen = ctx;
-    demand(chunk->bytes.len > 0 && chunk->offset == seen->clear.len + seen->gap_bytes);
-    return um_buf_append(&seen->clear, chunk->bytes);
+    uint64_t before = seen->clear.len + seen->passed + seen->gap_bytes;
+    demand(chunk->bytes.len > 0 && chunk->offset == before);
+    demand(um_buf_append(&seen->clear, chunk->bytes) == UM_OK);
+    return seen->unwanted;
+}
+
+static void
+take_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
+{
+    struct seen *seen = ctx;
+    demand(bytes > 0 && bytes <= (uint64_t)seen->unwanted && last->frame > 0);
+    seen->passed += bytes;
 }
 
 static int
@@ -87,8 +101,11 @@ read_all(struct um_span input, size_t step, struct seen seen[2])
     struct um_tls *tls = NULL;
     struct um_sink clear[2];
     for (int i = 0; i < 2; i++)
-        clear[i] =
-            (struct um_sink){.ctx = &seen[i], .data = take_data, .gap = take_gap, .end = take_end};
+        clear[i] = (struct um_sink){.ctx = &seen[i],
+                                    .data = take_data,
+                                    .gap = take_gap,
+                                    .end = take_end,
+                                    .passed = take_passed};
     demand(um_secrets_new(&meter, &secrets) == UM_OK);
     struct um_keylog keylog = {.secrets = secrets};
     demand(um_keylog_push(&keylog, take_vector(&c)) == UM_OK && um_keylog_end(&keylog) == UM_OK);
@@ -114,15 +131,20 @@ read_all(struct um_span input, size_t step, struct seen seen[2])
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct seen whole[2] = {0}, bytewise[2] = {0};
+    struct seen whole[2] = {0}, bytewise[2] = {0},
+                unwanted[2] = {{.unwanted = UNWANTED_BYTES}, {.unwanted = UNWANTED_BYTES}};
     struct um_span input = um_span_of(data, size);
     read_all(input, SIZE_MAX, whole);
     read_all(input, 1, bytewise);
+    read_all(input, SIZE_MAX, unwanted);
     for (int i = 0; i < 2; i++) {
         demand(um_span_equal(um_buf_span(&whole[i].clear), um_buf_span(&bytewise[i].clear)));
         demand(whole[i].gap_bytes == bytewise[i].gap_bytes);
+        demand(whole[i].clear.len == unwanted[i].clear.len + unwanted[i].passed);
+        demand(whole[i].gap_bytes == unwanted[i].gap_bytes);
         um_buf_done(&whole[i].clear);
         um_buf_done(&bytewise[i].clear);
+        um_buf_done(&unwanted[i].clear);
     }
     return 0;
 }

@@ -10,11 +10,23 @@ take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct reader_seen *seen = ctx;
     assert_true(chunk->bytes.len > 0);
-    assert_int_equal(chunk->offset, seen->clear.len + seen->gap_bytes);
+    assert_int_equal(chunk->offset, seen->clear.len + seen->passed + seen->gap_bytes);
     assert_true(chunk->first.frame > 0 && chunk->first.frame <= chunk->last.frame);
+    if (seen->said.len > 0)
+        assert_span_equal(um_span_first(um_span_from(seen->said, chunk->offset), chunk->bytes.len),
+                          chunk->bytes);
     if (seen->gaps > 0 && seen->frame_behind == 0)
         seen->frame_behind = chunk->first.frame;
-    return um_buf_append(&seen->clear, chunk->bytes);
+    int err = um_buf_append(&seen->clear, chunk->bytes);
+    return err ? err : seen->unwanted;
+}
+
+static void
+take_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
+{
+    struct reader_seen *seen = ctx;
+    assert_true(bytes > 0 && bytes <= (uint64_t)seen->unwanted && last->frame > 0);
+    seen->passed += bytes;
 }
 
 static int
@@ -73,6 +85,7 @@ reader_connect(struct reader *reader)
                                     .data = take_data,
                                     .gap = take_gap,
                                     .end = take_end,
+                                    .passed = take_passed,
                                     .gap_ahead = take_gap_ahead};
     }
     um_tls_free(reader->tls);

@@ -9,6 +9,9 @@
 /* What came out of one direction. */
 struct reader_seen {
     struct um_buf clear;
+    int unwanted;        /* so many bytes behind each chunk are said to be of no use */
+    uint64_t passed;     /* bytes left out */
+    struct um_span said; /* by the peer: what came must be what stands there; empty: no matter */
     uint64_t gap_bytes, gap_least;
     size_t gap_at;         /* clear bytes before the first gap */
     uint64_t frame_behind; /* packet of the first clear bytes behind the last gap; 0: none yet */

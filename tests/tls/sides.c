@@ -65,6 +65,16 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
     return say(*side == 0 ? "0:end " : "1:end ");
 }
 
+static void
+take_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
+{
+    char text[64];
+    const int *side = ctx;
+    (void)snprintf(text, sizeof text, "%d:~%ju ", *side, (uintmax_t)bytes);
+    listening->last = *last;
+    assert_int_equal(um_buf_append(&listening->told, um_span_text(text)), UM_OK);
+}
+
 void
 sides_begin(struct sides *sides)
 {
@@ -76,6 +86,7 @@ sides_begin(struct sides *sides)
                                     .data = take_data,
                                     .gap = take_gap,
                                     .end = take_end,
+                                    .passed = take_passed,
                                     .gap_ahead = take_gap_ahead};
     assert_int_equal(um_secrets_new(&sides->meter, &sides->secrets), UM_OK);
     assert_int_equal(um_tls_new(&sides->meter, sides->secrets, clear, &sides->tls), UM_OK);

@@ -2,7 +2,8 @@
 /*
  * A um_tls whose insides a test sets and looks at, and what its two directions told, in order, as
  * text: "0:abc " for bytes of direction 0, "1:[7] " for seven bytes missing, "1:[2-9 limit] " for
- * two to nine given up at a limit, "1:(9) " for at most nine told ahead, "0:end ".
+ * two to nine given up at a limit, "1:(9) " for at most nine told ahead, "1:~5 " for five that were
+ * left out, "0:end ".
  */
 #ifndef UM_TEST_SIDES_H
 #define UM_TEST_SIDES_H

@@ -218,6 +218,50 @@ direction_of_which_no_more_is_wanted_counts_on_in_silence(void **state)
     sides_end(&sides);
 }
 
+/* What the sink has no use for is counted, and told before anything else is. */
+static void
+bytes_of_no_use_are_left_out(void **state)
+{
+    (void)state;
+    struct sides sides;
+    sides_begin(&sides);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
+    sides.answer = 5;
+    assert_int_equal(speak(&sides, 1, "a"), UM_OK);
+    assert_int_equal(speak(&sides, 1, "bcd"), UM_OK);
+    assert_int_equal(um_side_pass(side, 4, &mark), 2); /* no more are of no use */
+    assert_int_equal(um_side_pass(side, 4, &mark), 0);
+    sides_assert_told(&sides, "1:a ");
+    assert_int_equal(side->clear_offset, 6);
+    sides.answer = 5;
+    assert_int_equal(speak(&sides, 1, "g"), UM_OK);
+    sides_assert_told(&sides, "1:~5 1:g ");
+    assert_int_equal(sides.last.frame, mark.frame);
+    assert_int_equal(speak(&sides, 1, "too long"), UM_OK); /* in part: it is not cut */
+    sides_assert_told(&sides, "1:too long ");
+    sides_end(&sides);
+}
+
+static void
+bytes_left_out_are_told_before_a_hole_is(void **state)
+{
+    (void)state;
+    struct sides sides;
+    sides_begin(&sides);
+    struct um_tls_side *side = give_keys(&sides, 1, UM_TLS_VERSION_13, GCM_13, true);
+    for (int is_ahead = 0; is_ahead < 2; is_ahead++) {
+        sides.answer = 9;
+        assert_int_equal(speak(&sides, 1, "a"), UM_OK);
+        assert_int_equal(speak(&sides, 1, "bc"), UM_OK);
+        um_side_lose(side, 100, 1, UM_GAP_LOST, &mark);
+        if (is_ahead)
+            assert_int_equal(speak(&sides, 0, "x"), UM_OK);
+        assert_int_equal(um_side_gap(side, um_side_lost_clear(side, 1)), UM_OK);
+        sides_assert_told(&sides, is_ahead ? "1:a 1:~2 1:(78) 0:x 1:[78] " : "1:a 1:~2 1:[78] ");
+    }
+    sides_end(&sides);
+}
+
 static void
 error_above_is_passed_down(void **state)
 {
@@ -250,6 +294,8 @@ main(void)
         cmocka_unit_test(gap_is_told_ahead_before_one_of_the_other_side_too),
         cmocka_unit_test(gap_is_not_told_ahead_before_a_record_has_been_read),
         cmocka_unit_test(direction_of_which_no_more_is_wanted_counts_on_in_silence),
+        cmocka_unit_test(bytes_of_no_use_are_left_out),
+        cmocka_unit_test(bytes_left_out_are_told_before_a_hole_is),
         cmocka_unit_test(error_above_is_passed_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

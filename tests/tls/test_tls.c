@@ -46,6 +46,87 @@ byte_by_byte_gives_the_same_as_whole(void **state)
     check(&(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"}, 1);
 }
 
+/* Reads a conversation; behind each piece of what the server says that comes, `unwanted` bytes are
+ * of no use. */
+static void
+read_unwanted(struct reader *reader, const struct peers *peers, size_t step, int unwanted)
+{
+    reader_open(reader, um_buf_span(&peers->keylog));
+    reader->seen[1].unwanted = unwanted;
+    reader->seen[1].said = um_buf_span(&peers->clear[1]);
+    assert_int_equal(reader_feed(reader, peers, step, NULL), UM_OK);
+    assert_int_equal(reader->seen[1].ends, 1);
+}
+
+static void
+bytes_of_no_use_are_left_out_and_counted(void **state)
+{
+    (void)state;
+    static const size_t steps[] = {1460, SIZE_MAX};
+    static const int unwanted[] = {1, 3000, 100000}; /* less than a record, and more than all */
+    for (size_t i = 0; i < PEERS_MATRIX_COUNT; i++) {
+        const struct peers_plan plan = {.version = peers_matrix[i].version,
+                                        .suite = peers_matrix[i].suite};
+        struct peers peers;
+        peers_talk(server, &plan, &peers);
+        for (size_t k = 0; k < 6; k++) {
+            struct reader reader;
+            read_unwanted(&reader, &peers, steps[k % 2], unwanted[k / 2]);
+            const struct reader_seen *seen = &reader.seen[1];
+            assert_int_equal(seen->gaps, 0);
+            assert_int_equal(seen->clear.len + seen->passed, peers.clear[1].len);
+            if (k / 2 == 2)
+                assert_int_equal(seen->clear.len, 1);
+            assert_int_equal(um_tls_info(reader.tls).failures, 0);
+            reader_done(&reader);
+        }
+        peers_done(&peers);
+    }
+}
+
+/* Of GCM parts of a record are left out; other records are, or come, as a whole. */
+static void
+of_a_long_record_only_what_is_of_use_comes(void **state)
+{
+    (void)state;
+    static const char *const suites[] = {"AES128-GCM-SHA256", "TLS_AES_256_GCM_SHA384"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct peers_plan plan = {.version = i == 0 ? TLS1_2_VERSION : TLS1_3_VERSION,
+                                        .suite = suites[i]};
+        struct peers peers;
+        struct reader reader;
+        peers_talk(server, &plan, &peers);
+        read_unwanted(&reader, &peers, 1460, 12000);
+        assert_in_range(reader.seen[1].clear.len, 1, 3 * 4096);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
+/* Nobody opened it, and still it is told that it was damaged: the third of three full ones. */
+static void
+a_damaged_record_of_no_use_is_told(void **state)
+{
+    (void)state;
+    static const char *const suites[] = {"AES128-GCM-SHA256", "AES256-GCM-SHA384"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct peers_plan plan = {.version = TLS1_2_VERSION, .suite = suites[i]};
+        const size_t full = 5 + 8 + 16384 + 16, last = 5 + 8 + 7232 + 16;
+        const size_t behind = last + 2 * (5 + 8 + 16) + 77 + 5 + 5 + 8 + 2 + 16;
+        struct peers peers;
+        struct reader reader;
+        peers_talk(server, &plan, &peers);
+        peers.wire[1].data[peers.wire[1].len - behind - full / 2] ^= 1;
+        read_unwanted(&reader, &peers, 1460, 100000);
+        assert_int_equal(reader.seen[1].gap_bytes, 16384);
+        assert_int_equal(um_tls_info(reader.tls).failures, 1);
+        assert_int_equal(reader.seen[1].clear.len + reader.seen[1].passed + 16384,
+                         peers.clear[1].len);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
 static void
 cbc_is_read_with_the_mac_inside_too(void **state)
 {
@@ -558,6 +639,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_version_and_suite_is_read_with_a_key_log),
         cmocka_unit_test(byte_by_byte_gives_the_same_as_whole),
+        cmocka_unit_test(bytes_of_no_use_are_left_out_and_counted),
+        cmocka_unit_test(of_a_long_record_only_what_is_of_use_comes),
+        cmocka_unit_test(a_damaged_record_of_no_use_is_told),
         cmocka_unit_test(cbc_is_read_with_the_mac_inside_too),
         cmocka_unit_test(renegotiation_and_key_update_are_followed),
         cmocka_unit_test(a_hello_retry_request_does_no_harm),

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What no peer of the other tests speaks any more: records sealed with RC4, whose key stream goes
- * on from record to record. (RC4 is its own inverse: the cipher that opens also seals.)
+ * on from record to record. (RC4 is its own inverse: the cipher that opens also seals.) And
+ * records of GCM in two steps.
  */
 #include "offline/tls/unseal.h"
+
+#include <openssl/evp.h>
 
 #include "tests/support/support.h"
 #include "tests/tls/hex.h"
@@ -225,6 +228,165 @@ any_failing_allocation_is_passed_up(void **state)
     }
 }
 
+/* ---- GCM in two steps ---- */
+
+enum { GCM_12 = 0xc02f, GCM_13 = 0x1301, GCM_MAX = 512, GCM_TAG_BYTES = 16 };
+
+static const struct um_tls_keys gcm_keys = {
+    .key = {1, 2, 3}, .iv = {4, 5, 6}, .key_len = 16, .iv_len = 12};
+
+/* A record of `len` bytes that seal_gcm made. */
+struct gcm_wire {
+    uint8_t bytes[GCM_MAX];
+    size_t len;
+};
+
+static struct um_tls_record
+record_of(const struct gcm_wire *wire)
+{
+    struct um_span bytes = um_span_of(wire->bytes, wire->len);
+    struct um_tls_record record;
+    assert_int_equal(um_tls_record_split(&bytes, &record), UM_DONE);
+    return record;
+}
+
+/* RFC 5288 section 3; RFC 8446 section 5.2 with that much padding. The clear bytes are all `fill`.
+ */
+static struct gcm_wire
+seal_gcm(uint16_t version, uint8_t sequence, uint8_t fill, size_t clear_len, size_t padding)
+{
+    bool is_13 = version == UM_TLS_VERSION_13;
+    size_t explicit_len = is_13 ? 0 : 8, sealed_len = clear_len + (is_13 ? 1 + padding : 0);
+    size_t body_len = explicit_len + sealed_len + GCM_TAG_BYTES;
+    struct gcm_wire wire = {
+        .bytes = {UM_TLS_TYPE_DATA, 3, 3, (uint8_t)(body_len >> 8), (uint8_t)body_len},
+        .len = UM_TLS_HEADER_BYTES + body_len};
+    uint8_t nonce[12] = {4, 5, 6}, clear[GCM_MAX] = {0};
+    uint8_t extra[] = {0,
+                       0,
+                       0,
+                       0,
+                       0,
+                       0,
+                       0,
+                       sequence,
+                       UM_TLS_TYPE_DATA,
+                       3,
+                       3,
+                       (uint8_t)(sealed_len >> 8),
+                       (uint8_t)sealed_len};
+    assert_true(wire.len <= GCM_MAX);
+    memset(clear, fill, clear_len);
+    if (is_13)
+        clear[clear_len] = UM_TLS_TYPE_DATA;
+    nonce[11] = sequence;
+    uint8_t *body = wire.bytes + UM_TLS_HEADER_BYTES, *sealed = body + explicit_len;
+    if (!is_13)
+        body[7] = sequence;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int len;
+    assert_int_equal(EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), NULL, gcm_keys.key, nonce), 1);
+    assert_int_equal(EVP_EncryptUpdate(context, NULL, &len, is_13 ? wire.bytes : extra,
+                                       is_13 ? UM_TLS_HEADER_BYTES : (int)sizeof extra),
+                     1);
+    assert_int_equal(EVP_EncryptUpdate(context, sealed, &len, clear, (int)sealed_len), 1);
+    assert_int_equal(EVP_EncryptFinal_ex(context, sealed + sealed_len, &len), 1);
+    assert_int_equal(
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_BYTES, sealed + sealed_len), 1);
+    EVP_CIPHER_CTX_free(context);
+    return wire;
+}
+
+static struct um_unseal *
+make_gcm(uint16_t version)
+{
+    struct um_unseal *unseal;
+    uint16_t suite = version == UM_TLS_VERSION_13 ? GCM_13 : GCM_12;
+    assert_int_equal(um_unseal_new(version, um_tls_suite_find(suite), false, &gcm_keys, &unseal),
+                     UM_OK);
+    return unseal;
+}
+
+static const uint16_t gcm_versions[] = {UM_TLS_VERSION_12, UM_TLS_VERSION_13};
+
+static int
+check_gcm(struct um_unseal *unseal, const struct gcm_wire *wire, uint64_t sequence)
+{
+    struct um_tls_record record = record_of(wire);
+    return um_unseal_check(unseal, &record, sequence);
+}
+
+static void
+a_record_is_authentic_or_not_without_being_opened(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct um_unseal *unseal = make_gcm(gcm_versions[i]);
+        struct gcm_wire wire = seal_gcm(gcm_versions[i], 2, 'b', 45, 0);
+        assert_int_equal(check_gcm(unseal, &wire, 2), UM_OK);
+        for (size_t at = 2; at < wire.len; at++) {
+            if (at == 3 || at == 4)
+                continue; /* its length: another record */
+            wire.bytes[at] ^= 1;
+            assert_int_equal(check_gcm(unseal, &wire, 2), UM_CRYPTO_FORGED);
+            wire.bytes[at] ^= 1;
+        }
+        assert_int_equal(check_gcm(unseal, &wire, 3), UM_CRYPTO_FORGED);
+        um_unseal_free(unseal);
+    }
+}
+
+static void
+a_part_of_a_record_is_revealed_beside_records_that_are_opened(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct um_unseal *unseal = make_gcm(gcm_versions[i]);
+        struct gcm_wire wire = seal_gcm(gcm_versions[i], 7, 'b', 45, 0);
+        struct um_tls_record record = record_of(&wire);
+        struct um_unsealed opened;
+        uint8_t out[UM_TLS_BODY_MAX];
+        for (int n = 0; n < 2; n++) {
+            assert_int_equal(um_unseal_reveal(unseal, &record, 7, 20, 3, out), UM_OK);
+            assert_span_equal(um_span_of(out, 3), S("bbb"));
+            assert_int_equal(um_unseal_record(unseal, &record, 7, 7, out, &opened), UM_OK);
+            assert_int_equal(opened.bytes.len, 45);
+        }
+        um_unseal_free(unseal);
+    }
+}
+
+static size_t
+clear_bytes(struct um_unseal *unseal, const struct gcm_wire *wire, uint64_t sequence)
+{
+    struct um_tls_record record = record_of(wire);
+    return um_unseal_clear_bytes(unseal, &record, sequence);
+}
+
+static void
+how_many_clear_bytes_there_are_shows_unless_they_are_padded(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct um_unseal *unseal = make_gcm(gcm_versions[i]);
+        struct gcm_wire wire = seal_gcm(gcm_versions[i], 3, 'a', 200, 0);
+        assert_int_equal(clear_bytes(unseal, &wire, 3), 200);
+        wire.bytes[0] = UM_TLS_TYPE_HANDSHAKE;
+        assert_int_equal(clear_bytes(unseal, &wire, 3), SIZE_MAX);
+        const struct gcm_wire tiny = {.bytes = {UM_TLS_TYPE_DATA, 3, 3, 0, 5}, .len = 10};
+        assert_int_equal(clear_bytes(unseal, &tiny, 3), SIZE_MAX);
+        um_unseal_free(unseal);
+    }
+    struct um_unseal *unseal = make_gcm(UM_TLS_VERSION_13);
+    struct gcm_wire padded = seal_gcm(UM_TLS_VERSION_13, 3, 'a', 200, 1);
+    assert_int_equal(clear_bytes(unseal, &padded, 3), SIZE_MAX);
+    um_unseal_free(unseal);
+    unseal = make_unseal(); /* RC4 */
+    struct gcm_wire other = seal_gcm(UM_TLS_VERSION_12, 3, 'a', 200, 0);
+    assert_int_equal(clear_bytes(unseal, &other, 3), SIZE_MAX);
+    um_unseal_free(unseal);
+}
+
 int
 main(void)
 {
@@ -235,6 +397,9 @@ main(void)
         cmocka_unit_test(ssl_3_has_a_mac_of_its_own),
         cmocka_unit_test(a_suite_that_does_not_encrypt_is_read_without_keys),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
+        cmocka_unit_test(a_record_is_authentic_or_not_without_being_opened),
+        cmocka_unit_test(a_part_of_a_record_is_revealed_beside_records_that_are_opened),
+        cmocka_unit_test(how_many_clear_bytes_there_are_shows_unless_they_are_padded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

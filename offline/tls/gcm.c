@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * OpenSSL has no function that checks a tag without decrypting, but GMAC, the tag of additional
+ * data alone. The tag of GCM is (X + L) H + E, sums and products in GF(2^128): X comes from the
+ * additional and the sealed bytes, each filled up to whole blocks, L from their lengths, H from the
+ * key, E from the nonce. Taken all as additional data, filled up likewise, the same bytes have the
+ * tag (X + M) H + E. So both tags differ by (L + M) H, whatever the bytes are.
+ */
+#include "offline/tls/gcm.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#include "offline/tls/pieces.h"
+
+enum {
+    BLOCK_BYTES = 16,
+    NONCE_BYTES = 12,
+    KEY_MAX_BYTES = 32,
+    FIRST_COUNTER = 2,
+    LENGTH_BITS = 20, /* enough for the number of bits in a record */
+};
+
+/* An element of GF(2^128): the first bit is the highest of `high`. */
+struct element {
+    uint64_t high, low;
+};
+
+struct um_gcm {
+    enum um_cipher cipher;
+    uint8_t key[KEY_MAX_BYTES];
+    EVP_CIPHER_CTX *gmac, *counter; /* with the key; NULL until they are needed */
+    /* with them, H times each bit that L + M may have: of its high half and of its low one */
+    struct element high[LENGTH_BITS], low[LENGTH_BITS];
+};
+
+bool
+um_gcm_has(enum um_cipher cipher)
+{
+    return cipher == UM_CIPHER_AES_128_GCM || cipher == UM_CIPHER_AES_256_GCM;
+}
+
+int
+um_gcm_new(enum um_cipher cipher, struct um_span key, struct um_gcm **out)
+{
+    struct um_gcm *gcm = calloc(1, sizeof *gcm);
+    if (!gcm)
+        return UM_ERR_NOMEM;
+    assert(um_gcm_has(cipher) && key.len == um_cipher_info(cipher)->key_bytes);
+    gcm->cipher = cipher;
+    memcpy(gcm->key, key.data, key.len);
+    *out = gcm;
+    return UM_OK;
+}
+
+void
+um_gcm_free(struct um_gcm *gcm)
+{
+    if (!gcm)
+        return;
+    EVP_CIPHER_CTX_free(gcm->gmac);
+    EVP_CIPHER_CTX_free(gcm->counter);
+    um_crypto_wipe(gcm, sizeof *gcm);
+    free(gcm);
+}
+
+/* ---- elements ---- */
+
+static uint64_t
+be64_at(const uint8_t *at)
+{
+    uint64_t word = 0;
+    for (int i = 0; i < 8; i++)
+        word = word << 8 | at[i];
+    return word;
+}
+
+static struct element
+element_of(const uint8_t block[BLOCK_BYTES])
+{
+    return (struct element){be64_at(block), be64_at(block + 8)};
+}
+
+/* The bits of an element are powers of x, from 0 on: section 6.3's way to multiply by the next. */
+static struct element
+next_power(struct element element)
+{
+    uint64_t last = element.low & 1;
+    return (struct element){.high = element.high >> 1 ^ (UINT64_C(0xe1) << 56 & -last),
+                            .low = element.low >> 1 | element.high << 63};
+}
+
+static void
+set_hash_key(struct um_gcm *gcm, struct element power)
+{
+    for (int bit = 63; bit >= 0; bit--, power = next_power(power)) {
+        if (bit < LENGTH_BITS)
+            gcm->high[bit] = power;
+    }
+    for (int bit = 63; bit >= 0; bit--, power = next_power(power)) {
+        if (bit < LENGTH_BITS)
+            gcm->low[bit] = power;
+    }
+}
+
+/* Adds the products of `bits` to a sum. */
+static struct element
+add_products(struct element sum, const struct element powers[LENGTH_BITS], uint32_t bits)
+{
+    for (; bits != 0; bits &= bits - 1) {
+        const struct element *power = &powers[__builtin_ctz(bits)];
+        sum.high ^= power->high;
+        sum.low ^= power->low;
+    }
+    return sum;
+}
+
+/* ---- the two halves ---- */
+
+/* Bytes that fill up to whole blocks. */
+static size_t
+filling(size_t len)
+{
+    return -len % BLOCK_BYTES;
+}
+
+/* A context with the key; looked up once for each name, as cipher.c does. */
+static EVP_CIPHER_CTX *
+new_context(const struct um_gcm *gcm, const char *name, EVP_CIPHER **found)
+{
+    static const uint8_t zeros[BLOCK_BYTES] = {0};
+    if (!*found)
+        *found = EVP_CIPHER_fetch(NULL, name, NULL);
+    EVP_CIPHER_CTX *context = *found ? EVP_CIPHER_CTX_new() : NULL;
+    if (context && EVP_EncryptInit_ex2(context, *found, gcm->key, zeros, NULL) == 1)
+        return context;
+    EVP_CIPHER_CTX_free(context);
+    return NULL;
+}
+
+/* With the first record that is long enough. H is the block of zeros, encrypted. */
+static int
+start(struct um_gcm *gcm)
+{
+    static EVP_CIPHER *found[4];
+    bool is_128 = gcm->cipher == UM_CIPHER_AES_128_GCM;
+    uint8_t block[BLOCK_BYTES] = {0};
+    int len;
+    if (gcm->counter)
+        return UM_OK;
+    if (!gcm->gmac)
+        gcm->gmac = is_128 ? new_context(gcm, "AES-128-GCM", &found[0])
+                           : new_context(gcm, "AES-256-GCM", &found[1]);
+    EVP_CIPHER_CTX *counter = is_128 ? new_context(gcm, "AES-128-CTR", &found[2])
+                                     : new_context(gcm, "AES-256-CTR", &found[3]);
+    if (!gcm->gmac || !counter ||
+        EVP_EncryptUpdate(counter, block, &len, block, BLOCK_BYTES) != 1) {
+        EVP_CIPHER_CTX_free(counter);
+        return UM_ERR_NOMEM;
+    }
+    gcm->counter = counter;
+    set_hash_key(gcm, element_of(block));
+    um_crypto_wipe(block, sizeof block);
+    return UM_OK;
+}
+
+/* Whole blocks, and what is behind them in one that is filled up. */
+static bool
+add_filled(EVP_CIPHER_CTX *gmac, struct um_span bytes, const void *next)
+{
+    uint8_t block[BLOCK_BYTES] = {0};
+    struct um_span whole = um_span_first(bytes, bytes.len - bytes.len % BLOCK_BYTES);
+    struct um_span rest = um_span_from(bytes, whole.len);
+    if (rest.len > 0)
+        memcpy(block, rest.data, rest.len);
+    return um_pieces_update(gmac, whole, next, NULL) &&
+           um_pieces_update(gmac, um_span_of(block, rest.len > 0 ? BLOCK_BYTES : 0), NULL, NULL);
+}
+
+int
+um_gcm_check(struct um_gcm *gcm, struct um_span nonce, struct um_span extra, struct um_span sealed,
+             const void *next)
+{
+    uint8_t made[BLOCK_BYTES];
+    int len;
+    int err = start(gcm);
+    if (err)
+        return err;
+    if (sealed.len < BLOCK_BYTES || nonce.len != NONCE_BYTES)
+        return UM_CRYPTO_FORGED;
+    assert(8 * (extra.len + sealed.len) < (1U << LENGTH_BITS) - 8 * 2 * BLOCK_BYTES);
+    struct um_span bytes = um_span_first(sealed, sealed.len - BLOCK_BYTES);
+    struct um_span tag = um_span_from(sealed, bytes.len);
+    bool good = EVP_EncryptInit_ex2(gcm->gmac, NULL, NULL, nonce.data, NULL) == 1 &&
+                add_filled(gcm->gmac, extra, NULL) && add_filled(gcm->gmac, bytes, next) &&
+                EVP_EncryptFinal_ex(gcm->gmac, made, &len) == 1 &&
+                EVP_CIPHER_CTX_ctrl(gcm->gmac, EVP_CTRL_AEAD_GET_TAG, BLOCK_BYTES, made) == 1;
+    if (!good)
+        return UM_ERR_NOMEM;
+    uint32_t extra_bits = 8 * (uint32_t)extra.len, sealed_bits = 8 * (uint32_t)bytes.len;
+    uint32_t all_bits =
+        8 * (uint32_t)(extra.len + filling(extra.len) + bytes.len + filling(bytes.len));
+    struct element wanted = element_of(made), carried = element_of(tag.data);
+    wanted = add_products(wanted, gcm->high, extra_bits ^ all_bits);
+    wanted = add_products(wanted, gcm->low, sealed_bits);
+    um_crypto_wipe(made, sizeof made);
+    return wanted.high == carried.high && wanted.low == carried.low ? UM_OK : UM_CRYPTO_FORGED;
+}
+
+/* The blocks of what is sealed are counted from 2 on (section 7.1). */
+int
+um_gcm_reveal(struct um_gcm *gcm, struct um_span nonce, struct um_span part, size_t from,
+              uint8_t *out)
+{
+    uint8_t block[BLOCK_BYTES], before[BLOCK_BYTES] = {0};
+    uint32_t number = FIRST_COUNTER + (uint32_t)(from / BLOCK_BYTES);
+    size_t skipped = from % BLOCK_BYTES;
+    int len;
+    int err = start(gcm);
+    if (err)
+        return err;
+    assert(nonce.len == NONCE_BYTES && part.len <= INT32_MAX);
+    memcpy(block, nonce.data, NONCE_BYTES);
+    for (int i = 0; i < BLOCK_BYTES - NONCE_BYTES; i++)
+        block[NONCE_BYTES + i] = (uint8_t)(number >> (24 - 8 * i));
+    bool good = EVP_EncryptInit_ex2(gcm->counter, NULL, NULL, block, NULL) == 1 &&
+                (skipped == 0 ||
+                 EVP_EncryptUpdate(gcm->counter, before, &len, before, (int)skipped) == 1) &&
+                EVP_EncryptUpdate(gcm->counter, out, &len, part.data, (int)part.len) == 1;
+    return good ? UM_OK : UM_ERR_NOMEM;
+}
