@@ -17,8 +17,9 @@
  * These need KEYS, where their TLS secrets go as a key log:
  *
  * tls12-keys        what mixed holds, all of it in TLS 1.2 with AES-128-GCM
- * tls12-keys-large  the same in segments of up to 64 KB, as a capture on the machine itself has
- * them tls13-keys        the same in TLS 1.3
+ * tls12-keys-large  the same in segments of up to 64 KB, as a server's own capture has them
+ * tls12-keys-soapy  soapy, all of it in TLS 1.2
+ * tls13-keys        as tls12-keys, in TLS 1.3
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -86,6 +87,7 @@ static const struct mode modes[] = {
      .groups = {READABLE},
      .tls = UM_SEAL_TLS12,
      .segment_bytes = LARGE_SEGMENT_BYTES},
+    {.name = "tls12-keys-soapy", .groups = {MAILBOXES}, .tls = UM_SEAL_TLS12},
     {.name = "tls13-keys", .groups = {READABLE}, .tls = UM_SEAL_TLS13},
 };
 
