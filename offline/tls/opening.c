@@ -305,25 +305,45 @@ change_cipher_late(struct um_tls_side *side)
     return err;
 }
 
-/* A protected record without keys: looks again when there are more secrets than there were. */
+/* Are there more secrets than there were when it was looked for one? */
+static bool
+has_new_secrets(const struct um_tls_side *side)
+{
+    return um_secrets_total(side->tls->secrets) != side->known_secrets;
+}
+
+void
+um_opening_pass(struct um_tls_side *side, size_t record_bytes, const struct um_mark *first)
+{
+    um_side_lose(side, record_bytes, 1, UM_GAP_LOST, first);
+    if (side->loss.records >= UM_TLS_UNVERIFIED_MAX)
+        side->is_opaque = true;
+}
+
+/* A protected record without keys. */
 static int
 wait_for_secret(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 {
-    struct um_tls *tls = side->tls;
-    if (arrival->record.type == UM_TLS_TYPE_DATA &&
-        um_secrets_total(tls->secrets) != side->known_secrets) {
-        int err = um_side_is_13(tls) ? um_epoch_begin(side, UM_EPOCH_HANDSHAKE)
-                                     : change_cipher_late(side);
+    const struct um_tls_record *record = &arrival->record;
+    if (record->type == UM_TLS_TYPE_DATA && has_new_secrets(side)) {
+        int err = um_side_is_13(side->tls) ? um_epoch_begin(side, UM_EPOCH_HANDSHAKE)
+                                           : change_cipher_late(side);
         if (err || side->unseal)
             return err;
     }
-    if (arrival->record.type != UM_TLS_TYPE_CHANGE) {
-        um_side_lose_record(side, arrival);
-        note_waited(side, arrival->record.body);
+    if (record->type != UM_TLS_TYPE_CHANGE) {
+        um_opening_pass(side, record->header.len + record->body.len, &arrival->first);
+        note_waited(side, record->body);
     }
-    if (side->loss.records >= UM_TLS_UNVERIFIED_MAX)
-        side->is_opaque = true;
     return UM_OK;
+}
+
+bool
+um_opening_is_vain(const struct um_tls_side *side, uint8_t type)
+{
+    const struct um_session *session = &side->tls->session;
+    return side->is_waiting && type == UM_TLS_TYPE_DATA && !has_new_secrets(side) &&
+           session->suite && !um_unseal_would_chain(session->version, session->suite);
 }
 
 /* A record in its place. */

@@ -11,6 +11,13 @@
 /* A record in its place. */
 int um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival);
 
+/*
+ * True when a record of that type has nothing to be looked at but its length, since its secret is
+ * not at hand: it need not be held until it is whole. It is lost by um_opening_pass.
+ */
+bool um_opening_is_vain(const struct um_tls_side *side, uint8_t type);
+void um_opening_pass(struct um_tls_side *side, size_t record_bytes, const struct um_mark *first);
+
 /* Is this the record that gives a lost place back? Then it has been taken. */
 int um_opening_try_place(struct um_tls_side *side, const struct um_tls_arrival *arrival,
                          bool *is_placed);

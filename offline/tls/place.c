@@ -162,12 +162,26 @@ look_behind(struct um_tls_side *side, const struct um_mark *where)
     return err;
 }
 
+/* A record whose bytes nobody will look at is not held. */
+static void
+pass_vain(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest,
+          size_t record_bytes)
+{
+    um_opening_pass(side, record_bytes, &chunk->first);
+    side->skip = record_bytes - rest->len;
+    *rest = um_span_from(*rest, rest->len);
+}
+
 /* A record that goes on in the next chunk. */
 static int
 begin_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest)
 {
     size_t want = UM_TLS_HEADER_BYTES;
-    (void)um_tls_record_length(*rest, &want);
+    bool has_header = um_tls_record_length(*rest, &want) == UM_DONE;
+    if (has_header && um_opening_is_vain(side, rest->data[0])) {
+        pass_vain(side, chunk, rest, want);
+        return UM_OK;
+    }
     side->held_first = chunk->first;
     int err = hold(side, *rest, want);
     *rest = um_span_from(*rest, rest->len);

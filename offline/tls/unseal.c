@@ -30,6 +30,14 @@ struct um_unseal {
     bool is_lost;            /* the chain is broken: CBC until the next record, streams for good */
 };
 
+bool
+um_unseal_would_chain(uint16_t version, const struct um_tls_suite *suite)
+{
+    enum um_cipher_mode mode = um_cipher_info(suite->cipher)->mode;
+    return mode == UM_CIPHER_MODE_STREAM ||
+           (mode == UM_CIPHER_MODE_CBC && version < UM_TLS_VERSION_11);
+}
+
 int
 um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_then_mac,
               const struct um_tls_keys *keys, struct um_unseal **out)
@@ -42,8 +50,7 @@ um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_t
     unseal->info = um_cipher_info(suite->cipher);
     unseal->encrypt_then_mac = encrypt_then_mac && unseal->info->mode == UM_CIPHER_MODE_CBC;
     unseal->keys = *keys;
-    unseal->is_chained = unseal->info->mode == UM_CIPHER_MODE_STREAM ||
-                         (unseal->info->mode == UM_CIPHER_MODE_CBC && version < UM_TLS_VERSION_11);
+    unseal->is_chained = um_unseal_would_chain(version, suite);
     int err = um_crypt_new(suite->cipher, um_span_of(keys->key, keys->key_len), &unseal->crypt);
     if (!err && um_gcm_has(suite->cipher))
         err = um_gcm_new(suite->cipher, um_span_of(keys->key, keys->key_len), &unseal->gcm);

@@ -53,6 +53,9 @@ int um_unseal_check(struct um_unseal *unseal, const struct um_tls_record *record
 int um_unseal_reveal(struct um_unseal *unseal, const struct um_tls_record *record,
                      uint64_t sequence, size_t from, size_t len, uint8_t *out);
 
+/* True when a record could not be opened without the one before it. */
+bool um_unseal_would_chain(uint16_t version, const struct um_tls_suite *suite);
+
 /* A record of `body_bytes` was lost; SIZE_MAX: any number of records were, of unknown lengths. */
 int um_unseal_skip(struct um_unseal *unseal, size_t body_bytes);
 

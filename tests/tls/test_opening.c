@@ -9,7 +9,14 @@
 #include "offline/tls/epoch.h"
 #include "tests/tls/sides.h"
 
-enum { NULL_SHA256 = 0x003b, GCM_12 = 0xc02f, GCM_13 = 0x1301, MAC_BYTES = 32 };
+enum {
+    NULL_SHA256 = 0x003b,
+    RC4_SHA1 = 0x0005,
+    CBC_SHA1 = 0x002f,
+    GCM_12 = 0xc02f,
+    GCM_13 = 0x1301,
+    MAC_BYTES = 32
+};
 
 /* A record on the wire, made of text and so many more bytes. */
 struct wire {
@@ -144,6 +151,32 @@ direction_that_waits_too_long_for_its_secret_is_opaque(void **state)
     sides_end(&sides);
 }
 
+static void
+record_whose_secret_is_not_at_hand_has_nothing_to_be_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t version, suite;
+        bool is_vain;
+    } cases[] = {
+        {UM_TLS_VERSION_12, GCM_12, true},
+        {UM_TLS_VERSION_11, CBC_SHA1, true},
+        {UM_TLS_VERSION_10, CBC_SHA1, false}, /* the next one is read with its end */
+        {UM_TLS_VERSION_12, RC4_SHA1, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sides sides;
+        const struct um_tls_side *side = choose(&sides, cases[i].version, cases[i].suite);
+        assert_false(um_opening_is_vain(side, UM_TLS_TYPE_DATA)); /* in the clear yet */
+        take(&sides, 1, UM_TLS_TYPE_CHANGE, "\1", 0);
+        assert_int_equal(um_opening_is_vain(side, UM_TLS_TYPE_DATA), cases[i].is_vain);
+        assert_false(um_opening_is_vain(side, UM_TLS_TYPE_HANDSHAKE));
+        sides_add_secret(&sides, UM_SECRET_MASTER, 7, 48);
+        assert_false(um_opening_is_vain(side, UM_TLS_TYPE_DATA));
+        sides_end(&sides);
+    }
+}
+
 /* Secrets of other connections, or of another run. */
 static void
 records_that_never_open_end_in_an_opaque_direction_without_failures(void **state)
@@ -247,6 +280,7 @@ main(void)
         cmocka_unit_test(change_of_keys_says_nothing_in_tls_13),
         cmocka_unit_test(what_is_lost_of_a_clear_handshake_is_missed_by_nobody),
         cmocka_unit_test(direction_that_waits_too_long_for_its_secret_is_opaque),
+        cmocka_unit_test(record_whose_secret_is_not_at_hand_has_nothing_to_be_looked_at),
         cmocka_unit_test(records_that_never_open_end_in_an_opaque_direction_without_failures),
         cmocka_unit_test(record_that_does_not_open_among_others_is_a_failure_with_its_frame),
         cmocka_unit_test(refused_early_data_that_still_comes_is_neither_lost_nor_a_failure),

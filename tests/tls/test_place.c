@@ -308,6 +308,51 @@ a_header_that_is_none_does_not_hold_up_the_records_behind_it(void **state)
     peers_done(&peers);
 }
 
+static void
+feed(struct reader *reader, const struct peers *peers, struct peers_piece piece, uint64_t frame)
+{
+    assert_int_equal(reader_feed_piece(reader, peers, &piece, 1460, NULL, frame), UM_OK);
+}
+
+/* Until their secret comes; then what follows is read. */
+static void
+records_without_their_secret_are_not_held(void **state)
+{
+    (void)state;
+    static const struct peers_suite suites[] = {{TLS1_2_VERSION, "AES128-GCM-SHA256"},
+                                                {TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"}};
+    for (size_t i = 0; i < 2; i++) {
+        const struct peers_plan plan = {.version = suites[i].version, .suite = suites[i].suite};
+        struct peers peers;
+        struct reader reader;
+        size_t n = 0;
+        peers_talk(server, &plan, &peers);
+        assert_int_equal(reader_init(&reader), UM_OK);
+        assert_int_equal(reader_connect(&reader), UM_OK);
+        while (peers.pieces[n].len < 16384) { /* up to the first long record */
+            feed(&reader, &peers, peers.pieces[n], n + 1);
+            n++;
+        }
+        struct peers_piece begin = peers.pieces[n], end = peers.pieces[n];
+        begin.len = 5000;
+        end.at += begin.len;
+        end.len -= begin.len;
+        uint64_t used = reader.meter.used;
+        feed(&reader, &peers, begin, n + 1);
+        assert_int_equal(reader.meter.used, used);
+        feed(&reader, &peers, end, n + 1);
+        assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
+        for (n++; n < peers.piece_count; n++)
+            feed(&reader, &peers, peers.pieces[n], n + 1);
+        struct um_span sent = um_buf_span(&peers.clear[1]);
+        struct um_span seen = um_buf_span(&reader.seen[1].clear);
+        assert_int_equal(seen.len, 40000 + 77 + 5);
+        assert_span_equal(um_span_from(sent, sent.len - seen.len), seen);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
 static int
 set_up(void **state)
 {
@@ -337,6 +382,7 @@ main(void)
         cmocka_unit_test(damaged_first_records_of_the_client_leave_a_gap),
         cmocka_unit_test(bytes_that_are_no_record_are_passed_over),
         cmocka_unit_test(a_header_that_is_none_does_not_hold_up_the_records_behind_it),
+        cmocka_unit_test(records_without_their_secret_are_not_held),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
