@@ -92,6 +92,19 @@ note_lacks(struct um_tls_side *side)
     side->lacks = want > side->held.len ? want - side->held.len : 0;
 }
 
+/* A record of which nobody would look at more than its length is passed over, once that is known:
+ * `begin` is what has come of it. */
+static bool
+pass_vain(struct um_tls_side *side, struct um_span begin, const struct um_mark *first)
+{
+    size_t whole;
+    if (um_tls_record_length(begin, &whole) != UM_DONE || !um_opening_is_vain(side, begin.data[0]))
+        return false;
+    um_opening_pass(side, whole, first);
+    side->skip = whole - begin.len;
+    return true;
+}
+
 /* The newest of what is held. */
 struct newest {
     size_t len;                         /* bytes, at its end */
@@ -131,8 +144,11 @@ settle(struct um_tls_side *side, struct newest newest)
         enum um_step step = um_tls_record_split(&rest, &arrival.record);
         arrival.record.next = newest.next;
         size_t record_bytes = side->held.len - rest.len;
-        if (step == UM_MORE)
+        if (step == UM_MORE) {
+            if (side->has_place && pass_vain(side, um_buf_span(&side->held), &side->held_first))
+                um_buf_clear(&side->held);
             break;
+        }
         if (!side->has_place) {
             err = find_place(side, &arrival, record_bytes);
         } else if (step == UM_BAD) {
@@ -162,29 +178,18 @@ look_behind(struct um_tls_side *side, const struct um_mark *where)
     return err;
 }
 
-/* A record whose bytes nobody will look at is not held. */
-static void
-pass_vain(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest,
-          size_t record_bytes)
-{
-    um_opening_pass(side, record_bytes, &chunk->first);
-    side->skip = record_bytes - rest->len;
-    *rest = um_span_from(*rest, rest->len);
-}
-
 /* A record that goes on in the next chunk. */
 static int
 begin_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span *rest)
 {
     size_t want = UM_TLS_HEADER_BYTES;
-    bool has_header = um_tls_record_length(*rest, &want) == UM_DONE;
-    if (has_header && um_opening_is_vain(side, rest->data[0])) {
-        pass_vain(side, chunk, rest, want);
-        return UM_OK;
-    }
-    side->held_first = chunk->first;
-    int err = hold(side, *rest, want);
+    (void)um_tls_record_length(*rest, &want);
+    struct um_span begin = *rest;
     *rest = um_span_from(*rest, rest->len);
+    if (pass_vain(side, begin, &chunk->first))
+        return UM_OK;
+    side->held_first = chunk->first;
+    int err = hold(side, begin, want);
     note_lacks(side);
     return err;
 }
