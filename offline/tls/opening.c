@@ -103,7 +103,7 @@ accept_revealing(struct um_tls_side *side, const struct um_tls_arrival *arrival,
                  uint8_t *out)
 {
     uint64_t sequence = side->sequence;
-    size_t most = REVEALED_FIRST;
+    size_t most = REVEALED_FIRST, revealed = 0;
     int err = note_authentic(side, sequence);
     side->tls->has_data = true;
     for (size_t at = 0; at < clear_bytes && !err; most *= 2) {
@@ -114,7 +114,9 @@ accept_revealing(struct um_tls_side *side, const struct um_tls_arrival *arrival,
         if (!err)
             err = um_side_data(side, arrival, um_span_of(out, len));
         at += len;
+        revealed += len;
     }
+    side->wants_all = revealed == clear_bytes && side->passing.unwanted == 0;
     return err;
 }
 
@@ -178,13 +180,15 @@ try_next_epoch(struct um_tls_side *side, const struct um_tls_arrival *arrival, u
 
 /*
  * Clear bytes of a record that is revealed in parts, if it is authentic; SIZE_MAX: it is opened in
- * one go. Parts pay where it is long or half of it of no use, and the sink can do without bytes;
- * where records are lost, or early data waits for a decision, all of a record may be needed.
+ * one go. Parts pay where half of it is of no use, or where it is long and some of it may be, to a
+ * sink that can do without; where records are lost, or early data waits for a decision, all of a
+ * record may be needed.
  */
 static size_t
 clear_bytes_of(const struct um_tls_side *side, const struct um_tls_record *record)
 {
-    bool is_long = record->body.len >= LONG_BYTES || side->passing.unwanted >= record->body.len / 2;
+    bool is_long = (record->body.len >= LONG_BYTES && !side->wants_all) ||
+                   side->passing.unwanted >= record->body.len / 2;
     bool is_certain = side->loss.records == 0 && side->epoch != UM_EPOCH_EARLY;
     return is_long && is_certain && side->clear.passed
                ? um_unseal_clear_bytes(side->unseal, record, side->sequence)

@@ -24,7 +24,9 @@ um_side_is_unread(const struct um_tls_side *side)
 static int
 note_answer(struct um_tls_side *side, int answer)
 {
-    return um_passing_note(&side->passing, &side->clear, answer, &side->is_enough);
+    int err = um_passing_note(&side->passing, &side->clear, answer, &side->is_enough);
+    side->wants_all &= side->passing.unwanted == 0;
+    return err;
 }
 
 /* That bytes are lost, or more, is told before the next record says how many. */

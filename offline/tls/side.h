@@ -40,6 +40,7 @@ struct um_tls_side {
     struct um_sink clear;
     uint64_t clear_offset;
     struct um_passing passing; /* of the clear bytes */
+    bool wants_all;            /* the clear sink had a use for all of the last long record */
     bool is_enough, is_ended;
 
     struct um_buf held; /* a record's beginning, or where one is looked for */

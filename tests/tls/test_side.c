@@ -239,6 +239,12 @@ bytes_of_no_use_are_left_out(void **state)
     assert_int_equal(sides.last.frame, mark.frame);
     assert_int_equal(speak(&sides, 1, "too long"), UM_OK); /* in part: it is not cut */
     sides_assert_told(&sides, "1:too long ");
+    side->wants_all = true;
+    assert_int_equal(speak(&sides, 1, "a"), UM_OK);
+    assert_true(side->wants_all);
+    sides.answer = 5;
+    assert_int_equal(speak(&sides, 1, "b"), UM_OK);
+    assert_false(side->wants_all);
     sides_end(&sides);
 }
 

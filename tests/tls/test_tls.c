@@ -4,6 +4,7 @@
 
 #include "offline/tls/keylog.h"
 #include "offline/tls/keys.h"
+#include "offline/tls/side.h"
 #include "tests/support/support.h"
 #include "tests/tls/reader.h"
 
@@ -98,6 +99,10 @@ of_a_long_record_only_what_is_of_use_comes(void **state)
         peers_talk(server, &plan, &peers);
         read_unwanted(&reader, &peers, 1460, 12000);
         assert_in_range(reader.seen[1].clear.len, 1, 3 * 4096);
+        assert_false(reader.tls->sides[1].wants_all);
+        reader_done(&reader);
+        read_unwanted(&reader, &peers, 1460, 0);
+        assert_true(reader.tls->sides[1].wants_all); /* the next ones would be opened in one go */
         reader_done(&reader);
         peers_done(&peers);
     }
