@@ -42,8 +42,6 @@ struct um_crypt {
     enum um_cipher cipher;
     EVP_CIPHER_CTX *context;
     struct um_library library; /* with RC4 */
-    EVP_CIPHER_CTX *block;     /* GCM, see um_crypt_peek; NULL: not asked for yet */
-    uint8_t key[32];           /* for it */
 };
 
 const struct um_cipher_info *

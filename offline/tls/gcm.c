@@ -32,7 +32,7 @@ struct um_gcm {
     uint8_t key[KEY_MAX_BYTES];
     EVP_CIPHER_CTX *gmac, *counter; /* with the key; NULL until they are needed */
     /* with them, H times each bit that L + M may have: of its high half and of its low one */
-    struct element high[LENGTH_BITS], low[LENGTH_BITS];
+    struct element products[2][LENGTH_BITS];
 };
 
 bool
@@ -92,26 +92,25 @@ next_power(struct element element)
 }
 
 static void
-set_hash_key(struct um_gcm *gcm, struct element power)
+set_hash_key(struct um_gcm *gcm, struct element hash_key)
 {
-    for (int bit = 63; bit >= 0; bit--, power = next_power(power)) {
-        if (bit < LENGTH_BITS)
-            gcm->high[bit] = power;
-    }
-    for (int bit = 63; bit >= 0; bit--, power = next_power(power)) {
-        if (bit < LENGTH_BITS)
-            gcm->low[bit] = power;
+    struct element product = hash_key;
+    for (int half = 0; half < 2; half++) {
+        for (int bit = 63; bit >= 0; bit--, product = next_power(product)) {
+            if (bit < LENGTH_BITS)
+                gcm->products[half][bit] = product;
+        }
     }
 }
 
 /* Adds the products of `bits` to a sum. */
 static struct element
-add_products(struct element sum, const struct element powers[LENGTH_BITS], uint32_t bits)
+add_products(struct element sum, const struct element products[LENGTH_BITS], uint32_t bits)
 {
     for (; bits != 0; bits &= bits - 1) {
-        const struct element *power = &powers[__builtin_ctz(bits)];
-        sum.high ^= power->high;
-        sum.low ^= power->low;
+        const struct element *product = &products[__builtin_ctz(bits)];
+        sum.high ^= product->high;
+        sum.low ^= product->low;
     }
     return sum;
 }
@@ -143,17 +142,16 @@ new_context(const struct um_gcm *gcm, const char *name, EVP_CIPHER **found)
 static int
 start(struct um_gcm *gcm)
 {
-    static EVP_CIPHER *found[4];
-    bool is_128 = gcm->cipher == UM_CIPHER_AES_128_GCM;
+    static EVP_CIPHER *found[2][2];
+    bool is_256 = gcm->cipher == UM_CIPHER_AES_256_GCM;
     uint8_t block[BLOCK_BYTES] = {0};
     int len;
     if (gcm->counter)
         return UM_OK;
     if (!gcm->gmac)
-        gcm->gmac = is_128 ? new_context(gcm, "AES-128-GCM", &found[0])
-                           : new_context(gcm, "AES-256-GCM", &found[1]);
-    EVP_CIPHER_CTX *counter = is_128 ? new_context(gcm, "AES-128-CTR", &found[2])
-                                     : new_context(gcm, "AES-256-CTR", &found[3]);
+        gcm->gmac = new_context(gcm, is_256 ? "AES-256-GCM" : "AES-128-GCM", &found[is_256][0]);
+    EVP_CIPHER_CTX *counter =
+        new_context(gcm, is_256 ? "AES-256-CTR" : "AES-128-CTR", &found[is_256][1]);
     if (!gcm->gmac || !counter ||
         EVP_EncryptUpdate(counter, block, &len, block, BLOCK_BYTES) != 1) {
         EVP_CIPHER_CTX_free(counter);
@@ -202,8 +200,8 @@ um_gcm_check(struct um_gcm *gcm, struct um_span nonce, struct um_span extra, str
     uint32_t all_bits =
         8 * (uint32_t)(extra.len + filling(extra.len) + bytes.len + filling(bytes.len));
     struct element wanted = element_of(made), carried = element_of(tag.data);
-    wanted = add_products(wanted, gcm->high, extra_bits ^ all_bits);
-    wanted = add_products(wanted, gcm->low, sealed_bits);
+    wanted = add_products(wanted, gcm->products[0], extra_bits ^ all_bits);
+    wanted = add_products(wanted, gcm->products[1], sealed_bits);
     um_crypto_wipe(made, sizeof made);
     return wanted.high == carried.high && wanted.low == carried.low ? UM_OK : UM_CRYPTO_FORGED;
 }

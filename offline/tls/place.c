@@ -98,7 +98,7 @@ static bool
 pass_vain(struct um_tls_side *side, struct um_span begin, const struct um_mark *first)
 {
     size_t whole;
-    if (um_tls_record_length(begin, &whole) != UM_DONE || !um_opening_is_vain(side, begin.data[0]))
+    if (!um_opening_is_vain(side, begin.data[0]) || um_tls_record_length(begin, &whole) != UM_DONE)
         return false;
     um_opening_pass(side, whole, first);
     side->skip = whole - begin.len;

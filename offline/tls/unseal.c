@@ -136,28 +136,44 @@ has_explicit_nonce(const struct um_unseal *unseal)
            unseal->suite->cipher != UM_CIPHER_CHACHA20_POLY1305;
 }
 
+/* A record as an AEAD takes it. */
+struct aead {
+    uint8_t nonce_bytes[NONCE_BYTES], extra_bytes[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES];
+    struct um_span nonce, extra, sealed; /* the last with its tag */
+};
+
+/* `out`, which must not move in memory, of a record that is long enough for nonce and tag. */
+static void
+see_aead(const struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence,
+         struct aead *out)
+{
+    size_t explicit_len = has_explicit_nonce(unseal) ? EXPLICIT_BYTES : 0;
+    out->sealed = um_span_from(record->body, explicit_len);
+    out->nonce = um_span_of(out->nonce_bytes, NONCE_BYTES);
+    make_nonce(unseal, um_span_first(record->body, explicit_len), sequence, out->nonce_bytes);
+    out->extra = make_extra(unseal, record, out->sealed.len - unseal->info->tag_bytes, sequence,
+                            out->extra_bytes);
+}
+
 static int
 open_aead(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
           uint64_t last, uint8_t *out, struct um_unsealed *opened)
 {
     size_t explicit_len = has_explicit_nonce(unseal) ? EXPLICIT_BYTES : 0;
-    if (record->body.len < explicit_len + unseal->info->tag_bytes)
+    size_t around = explicit_len + unseal->info->tag_bytes;
+    if (record->body.len < around)
         return UM_CRYPTO_FORGED;
-    struct um_span explicit_part = um_span_first(record->body, explicit_len);
-    struct um_span sealed = um_span_from(record->body, explicit_len);
-    size_t clear_len = sealed.len - unseal->info->tag_bytes;
     int result = UM_CRYPTO_FORGED;
     for (uint64_t sequence = first;; sequence++) {
-        uint8_t nonce[NONCE_BYTES], space[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES];
-        make_nonce(unseal, explicit_part, sequence, nonce);
-        struct um_span extra = make_extra(unseal, record, clear_len, sequence, space);
-        result = um_crypt_open(unseal->crypt, um_span_of(nonce, sizeof nonce), extra, sealed,
-                               record->next, out);
+        struct aead aead;
+        see_aead(unseal, record, sequence, &aead);
+        result =
+            um_crypt_open(unseal->crypt, aead.nonce, aead.extra, aead.sealed, record->next, out);
         opened->sequence = sequence;
         if (result != UM_CRYPTO_FORGED || sequence == last)
             break;
     }
-    opened->bytes = um_span_of(out, clear_len);
+    opened->bytes = um_span_of(out, record->body.len - around);
     opened->type = record->type;
     if (result == UM_OK && unseal->version >= UM_TLS_VERSION_13)
         strip_inner(unseal, opened);
@@ -166,31 +182,18 @@ open_aead(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t
 
 /* ---- GCM in two steps ---- */
 
-/* What of a record is sealed, with the tag, and its nonce. */
-static struct um_span
-sealed_of(const struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence,
-          uint8_t nonce[NONCE_BYTES])
-{
-    size_t explicit_len = has_explicit_nonce(unseal) ? EXPLICIT_BYTES : 0;
-    make_nonce(unseal, um_span_first(record->body, explicit_len), sequence, nonce);
-    return um_span_from(record->body, explicit_len);
-}
-
 size_t
 um_unseal_clear_bytes(struct um_unseal *unseal, const struct um_tls_record *record,
                       uint64_t sequence)
 {
-    uint8_t nonce[NONCE_BYTES], type;
+    uint8_t type;
     size_t around = um_unseal_overhead(unseal);
     if (!unseal->gcm || record->type != UM_TLS_TYPE_DATA || record->body.len < around)
         return SIZE_MAX;
     size_t clear_len = record->body.len - around;
     if (unseal->version < UM_TLS_VERSION_13)
         return clear_len;
-    struct um_span sealed = sealed_of(unseal, record, sequence, nonce);
-    struct um_span last = um_span_of(sealed.data + clear_len, 1);
-    bool is_data = um_gcm_reveal(unseal->gcm, um_span_of(nonce, NONCE_BYTES), last, clear_len,
-                                 &type) == UM_OK &&
+    bool is_data = um_unseal_reveal(unseal, record, sequence, clear_len, 1, &type) == UM_OK &&
                    type == UM_TLS_TYPE_DATA;
     return is_data ? clear_len : SIZE_MAX;
 }
@@ -198,21 +201,19 @@ um_unseal_clear_bytes(struct um_unseal *unseal, const struct um_tls_record *reco
 int
 um_unseal_check(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence)
 {
-    uint8_t nonce[NONCE_BYTES], space[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES];
-    struct um_span sealed = sealed_of(unseal, record, sequence, nonce);
-    size_t clear_len = sealed.len - unseal->info->tag_bytes;
-    struct um_span extra = make_extra(unseal, record, clear_len, sequence, space);
-    return um_gcm_check(unseal->gcm, um_span_of(nonce, NONCE_BYTES), extra, sealed, record->next);
+    struct aead aead;
+    see_aead(unseal, record, sequence, &aead);
+    return um_gcm_check(unseal->gcm, aead.nonce, aead.extra, aead.sealed, record->next);
 }
 
 int
 um_unseal_reveal(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence,
                  size_t from, size_t len, uint8_t *out)
 {
-    uint8_t nonce[NONCE_BYTES];
-    struct um_span sealed = sealed_of(unseal, record, sequence, nonce);
-    struct um_span part = um_span_first(um_span_from(sealed, from), len);
-    return um_gcm_reveal(unseal->gcm, um_span_of(nonce, NONCE_BYTES), part, from, out);
+    struct aead aead;
+    see_aead(unseal, record, sequence, &aead);
+    struct um_span part = um_span_first(um_span_from(aead.sealed, from), len);
+    return um_gcm_reveal(unseal->gcm, aead.nonce, part, from, out);
 }
 
 /* ---- MAC ---- */
