@@ -2,12 +2,8 @@
 /* Against OpenSSL's own GCM, for all that lengths do to whole blocks. */
 #include "offline/tls/gcm.h"
 
-#include <openssl/evp.h>
-
 #include "offline/tls/record.h"
-#include "tests/support/support.h"
-
-enum { TAG_BYTES = 16 };
+#include "tests/tls/seal.h"
 
 static const uint8_t key_bytes[32] = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89};
 static const uint8_t nonce_bytes[12] = {9, 8, 7};
@@ -34,30 +30,11 @@ fill(uint8_t *bytes, size_t len)
         bytes[i] = (uint8_t)(i * 7 + i / 251);
 }
 
-/* `sealed` has room for the tag too. */
-static void
-seal(enum um_cipher cipher, struct um_span extra, struct um_span clear, uint8_t *sealed)
-{
-    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    const EVP_CIPHER *algorithm =
-        cipher == UM_CIPHER_AES_128_GCM ? EVP_aes_128_gcm() : EVP_aes_256_gcm();
-    int len;
-    assert_int_equal(EVP_EncryptInit_ex(context, algorithm, NULL, key_bytes, nonce_bytes), 1);
-    if (extra.len > 0)
-        assert_int_equal(EVP_EncryptUpdate(context, NULL, &len, extra.data, (int)extra.len), 1);
-    if (clear.len > 0)
-        assert_int_equal(EVP_EncryptUpdate(context, sealed, &len, clear.data, (int)clear.len), 1);
-    assert_int_equal(EVP_EncryptFinal_ex(context, sealed + clear.len, &len), 1);
-    assert_int_equal(
-        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, sealed + clear.len), 1);
-    EVP_CIPHER_CTX_free(context);
-}
-
 static void
 what_was_sealed_is_authentic_whatever_its_length(void **state)
 {
     (void)state;
-    uint8_t clear[UM_TLS_BODY_MAX], sealed[UM_TLS_BODY_MAX + TAG_BYTES];
+    uint8_t clear[UM_TLS_BODY_MAX], sealed[UM_TLS_BODY_MAX + SEAL_TAG_BYTES];
     fill(clear, sizeof clear);
     for (size_t i = 0; i < 2; i++) {
         struct um_gcm *gcm;
@@ -65,8 +42,8 @@ what_was_sealed_is_authentic_whatever_its_length(void **state)
         for (size_t len = 0; len < UM_TLS_BODY_MAX; len = len < 40 ? len + 1 : len * 2 + 1) {
             for (size_t extra_len = 0; extra_len < 40; extra_len++) {
                 struct um_span extra = um_span_of(clear, extra_len);
-                struct um_span all = um_span_of(sealed, len + TAG_BYTES);
-                seal(ciphers[i], extra, um_span_of(clear, len), sealed);
+                struct um_span all = um_span_of(sealed, len + SEAL_TAG_BYTES);
+                seal_gcm(key_of(ciphers[i]), nonce_bytes, extra, um_span_of(clear, len), sealed);
                 assert_int_equal(um_gcm_check(gcm, nonce(), extra, all, NULL), UM_OK);
                 sealed[len / 2] ^= 0x10;
                 assert_int_equal(um_gcm_check(gcm, nonce(), extra, all, NULL), UM_CRYPTO_FORGED);
@@ -82,7 +59,8 @@ a_changed_bit_anywhere_is_found(void **state)
     (void)state;
     uint8_t bytes[100], extra[13] = {1}, other_nonce[12] = {9, 8, 7, 1};
     fill(bytes, sizeof bytes);
-    seal(UM_CIPHER_AES_128_GCM, um_span_of(extra, 13), um_span_of(bytes, 84), bytes);
+    seal_gcm(key_of(UM_CIPHER_AES_128_GCM), nonce_bytes, um_span_of(extra, 13),
+             um_span_of(bytes, 84), bytes);
     struct um_span sealed = um_span_of(bytes, 100), of_extra = um_span_of(extra, 13);
     struct um_gcm *gcm;
     assert_int_equal(um_gcm_new(UM_CIPHER_AES_128_GCM, key_of(UM_CIPHER_AES_128_GCM), &gcm), UM_OK);
@@ -109,11 +87,12 @@ static void
 any_part_is_revealed_in_any_order(void **state)
 {
     (void)state;
-    uint8_t clear[70], sealed[70 + TAG_BYTES], out[70];
+    uint8_t clear[70], sealed[70 + SEAL_TAG_BYTES], out[70];
     fill(clear, sizeof clear);
     for (size_t i = 0; i < 2; i++) {
         struct um_gcm *gcm;
-        seal(ciphers[i], um_span_of(NULL, 0), um_span_of(clear, sizeof clear), sealed);
+        seal_gcm(key_of(ciphers[i]), nonce_bytes, um_span_of(NULL, 0),
+                 um_span_of(clear, sizeof clear), sealed);
         assert_int_equal(um_gcm_new(ciphers[i], key_of(ciphers[i]), &gcm), UM_OK);
         for (size_t from = sizeof clear; from-- > 0;) {
             for (size_t len = 0; from + len <= sizeof clear; len++) {

@@ -7,6 +7,12 @@
 
 static struct peers_server *server;
 
+static void
+talk(int version, const char *suite, struct peers *peers)
+{
+    peers_talk(server, &(struct peers_plan){.version = version, .suite = suite}, peers);
+}
+
 /*
  * What came before and after the hole is there. How much was lost is known, but for the padding of
  * block ciphers: that was once taken for clear bytes, a block for each record.
@@ -47,10 +53,7 @@ a_hole_loses_what_it_must_and_no_more(void **state)
                        strstr(peers_matrix[i].suite, "POLY1305");
         if (strncmp(peers_matrix[i].suite, "NULL", 4) == 0)
             continue;
-        peers_talk(server,
-                   &(struct peers_plan){.version = peers_matrix[i].version,
-                                        .suite = peers_matrix[i].suite},
-                   &peers);
+        talk(peers_matrix[i].version, peers_matrix[i].suite, &peers);
         assert_int_equal(reader_init(&reader), UM_OK);
         uint64_t seed = i;
         /* the last records are left: something must be able to give the place back */
@@ -103,10 +106,7 @@ what_is_lost_is_told_before_the_other_side_goes_on(void **state)
     (void)state;
     struct peers peers;
     struct reader reader;
-    peers_talk(
-        server,
-        &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
-        &peers);
+    talk(TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256", &peers);
     reader_open(&reader, um_buf_span(&peers.keylog));
     const struct reader_seen *asked = &reader.seen[0], *replied = &reader.seen[1];
     struct reader_hole hole = {.side = 1};
@@ -137,10 +137,7 @@ record_behind_the_rest_of_another_begins_in_its_own_packet(void **state)
     (void)state;
     struct peers peers;
     struct reader reader;
-    peers_talk(
-        server,
-        &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
-        &peers);
+    talk(TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256", &peers);
     reader_open(&reader, um_buf_span(&peers.keylog));
     const struct reader_seen *replied = &reader.seen[1];
     struct reader_hole hole = {.side = 1};
@@ -173,10 +170,7 @@ a_hole_in_the_handshake_loses_nothing_of_what_was_said(void **state)
         bool is_chained = peers_matrix[i].version == TLS1_VERSION;
         if (strncmp(peers_matrix[i].suite, "NULL", 4) == 0)
             continue;
-        peers_talk(server,
-                   &(struct peers_plan){.version = peers_matrix[i].version,
-                                        .suite = peers_matrix[i].suite},
-                   &peers);
+        talk(peers_matrix[i].version, peers_matrix[i].suite, &peers);
         reader_open(&reader, um_buf_span(&peers.keylog));
         struct reader_hole hole = {.from = peers.pieces[0].len, .to = peers.handshake_bytes[0]};
         assert_int_equal(reader_feed(&reader, &peers, 1460, &hole), UM_OK);
@@ -195,9 +189,7 @@ a_damaged_record_is_counted_and_the_next_is_read(void **state)
     (void)state;
     struct peers peers;
     struct reader reader;
-    peers_talk(server,
-               &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
-               &peers);
+    talk(TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", &peers);
     peers.wire[1].data[peers.wire[1].len - 30000] ^= 1;
     reader_open(&reader, um_buf_span(&peers.keylog));
     assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
@@ -220,10 +212,7 @@ damaged_first_records_of_the_client_leave_a_gap(void **state)
     (void)state;
     struct peers peers;
     struct reader reader;
-    peers_talk(
-        server,
-        &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256"},
-        &peers);
+    talk(TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256", &peers);
     size_t data = peers.handshake_bytes[0];
     peers.wire[0].data[data - 1] ^= 1; /* Finished, under the first keys */
     peers.wire[0].data[data + UM_TLS_HEADER_BYTES] ^= 1;
@@ -251,8 +240,7 @@ bytes_that_are_no_record_are_passed_over(void **state)
         struct peers peers;
         struct reader reader;
         struct um_mark mark = {.frame = 1, .time_ns = 1};
-        peers_talk(server, &(struct peers_plan){.version = TLS1_3_VERSION, .suite = suites[i]},
-                   &peers);
+        talk(TLS1_3_VERSION, suites[i], &peers);
         reader_open(&reader, um_buf_span(&peers.keylog));
         struct um_sink sink = um_tls_sink(reader.tls, 1);
         for (size_t n = 0; n < peers.piece_count; n++) {
@@ -283,9 +271,7 @@ a_header_that_is_none_does_not_hold_up_the_records_behind_it(void **state)
     struct peers peers;
     struct reader reader;
     struct um_mark mark = {.frame = 1, .time_ns = 1};
-    peers_talk(server,
-               &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
-               &peers);
+    talk(TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", &peers);
     reader_open(&reader, um_buf_span(&peers.keylog));
     struct um_sink sink = um_tls_sink(reader.tls, 1);
     size_t last = peers.piece_count;
@@ -322,11 +308,10 @@ records_without_their_secret_are_not_held(void **state)
     static const struct peers_suite suites[] = {{TLS1_2_VERSION, "AES128-GCM-SHA256"},
                                                 {TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"}};
     for (size_t i = 0; i < 2; i++) {
-        const struct peers_plan plan = {.version = suites[i].version, .suite = suites[i].suite};
         struct peers peers;
         struct reader reader;
         size_t n = 0;
-        peers_talk(server, &plan, &peers);
+        talk(suites[i].version, suites[i].suite, &peers);
         assert_int_equal(reader_init(&reader), UM_OK);
         assert_int_equal(reader_connect(&reader), UM_OK);
         while (peers.pieces[n].len < 16384) { /* up to the first long record */

@@ -6,10 +6,9 @@
  */
 #include "offline/tls/unseal.h"
 
-#include <openssl/evp.h>
-
 #include "tests/support/support.h"
 #include "tests/tls/hex.h"
+#include "tests/tls/seal.h"
 
 enum { RC4_SHA = 0x0005, MAC_BYTES = 20 };
 
@@ -230,12 +229,12 @@ any_failing_allocation_is_passed_up(void **state)
 
 /* ---- GCM in two steps ---- */
 
-enum { GCM_12 = 0xc02f, GCM_13 = 0x1301, GCM_MAX = 512, GCM_TAG_BYTES = 16 };
+enum { GCM_12 = 0xc02f, GCM_13 = 0x1301, GCM_MAX = 512 };
 
 static const struct um_tls_keys gcm_keys = {
     .key = {1, 2, 3}, .iv = {4, 5, 6}, .key_len = 16, .iv_len = 12};
 
-/* A record of `len` bytes that seal_gcm made. */
+/* A record of `len` bytes that make_wire made. */
 struct gcm_wire {
     uint8_t bytes[GCM_MAX];
     size_t len;
@@ -253,11 +252,11 @@ record_of(const struct gcm_wire *wire)
 /* RFC 5288 section 3; RFC 8446 section 5.2 with that much padding. The clear bytes are all `fill`.
  */
 static struct gcm_wire
-seal_gcm(uint16_t version, uint8_t sequence, uint8_t fill, size_t clear_len, size_t padding)
+make_wire(uint16_t version, uint8_t sequence, uint8_t fill, size_t clear_len, size_t padding)
 {
     bool is_13 = version == UM_TLS_VERSION_13;
     size_t explicit_len = is_13 ? 0 : 8, sealed_len = clear_len + (is_13 ? 1 + padding : 0);
-    size_t body_len = explicit_len + sealed_len + GCM_TAG_BYTES;
+    size_t body_len = explicit_len + sealed_len + SEAL_TAG_BYTES;
     struct gcm_wire wire = {
         .bytes = {UM_TLS_TYPE_DATA, 3, 3, (uint8_t)(body_len >> 8), (uint8_t)body_len},
         .len = UM_TLS_HEADER_BYTES + body_len};
@@ -283,17 +282,10 @@ seal_gcm(uint16_t version, uint8_t sequence, uint8_t fill, size_t clear_len, siz
     uint8_t *body = wire.bytes + UM_TLS_HEADER_BYTES, *sealed = body + explicit_len;
     if (!is_13)
         body[7] = sequence;
-    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    int len;
-    assert_int_equal(EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), NULL, gcm_keys.key, nonce), 1);
-    assert_int_equal(EVP_EncryptUpdate(context, NULL, &len, is_13 ? wire.bytes : extra,
-                                       is_13 ? UM_TLS_HEADER_BYTES : (int)sizeof extra),
-                     1);
-    assert_int_equal(EVP_EncryptUpdate(context, sealed, &len, clear, (int)sealed_len), 1);
-    assert_int_equal(EVP_EncryptFinal_ex(context, sealed + sealed_len, &len), 1);
-    assert_int_equal(
-        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_BYTES, sealed + sealed_len), 1);
-    EVP_CIPHER_CTX_free(context);
+    struct um_span of_12 = um_span_of(extra, sizeof extra);
+    seal_gcm(um_span_of(gcm_keys.key, gcm_keys.key_len), nonce,
+             is_13 ? um_span_of(wire.bytes, UM_TLS_HEADER_BYTES) : of_12,
+             um_span_of(clear, sealed_len), sealed);
     return wire;
 }
 
@@ -322,7 +314,7 @@ a_record_is_authentic_or_not_without_being_opened(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct um_unseal *unseal = make_gcm(gcm_versions[i]);
-        struct gcm_wire wire = seal_gcm(gcm_versions[i], 2, 'b', 45, 0);
+        struct gcm_wire wire = make_wire(gcm_versions[i], 2, 'b', 45, 0);
         assert_int_equal(check_gcm(unseal, &wire, 2), UM_OK);
         for (size_t at = 2; at < wire.len; at++) {
             if (at == 3 || at == 4)
@@ -342,7 +334,7 @@ a_part_of_a_record_is_revealed_beside_records_that_are_opened(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct um_unseal *unseal = make_gcm(gcm_versions[i]);
-        struct gcm_wire wire = seal_gcm(gcm_versions[i], 7, 'b', 45, 0);
+        struct gcm_wire wire = make_wire(gcm_versions[i], 7, 'b', 45, 0);
         struct um_tls_record record = record_of(&wire);
         struct um_unsealed opened;
         uint8_t out[UM_TLS_BODY_MAX];
@@ -369,7 +361,7 @@ how_many_clear_bytes_there_are_shows_unless_they_are_padded(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct um_unseal *unseal = make_gcm(gcm_versions[i]);
-        struct gcm_wire wire = seal_gcm(gcm_versions[i], 3, 'a', 200, 0);
+        struct gcm_wire wire = make_wire(gcm_versions[i], 3, 'a', 200, 0);
         assert_int_equal(clear_bytes(unseal, &wire, 3), 200);
         wire.bytes[0] = UM_TLS_TYPE_HANDSHAKE;
         assert_int_equal(clear_bytes(unseal, &wire, 3), SIZE_MAX);
@@ -378,11 +370,11 @@ how_many_clear_bytes_there_are_shows_unless_they_are_padded(void **state)
         um_unseal_free(unseal);
     }
     struct um_unseal *unseal = make_gcm(UM_TLS_VERSION_13);
-    struct gcm_wire padded = seal_gcm(UM_TLS_VERSION_13, 3, 'a', 200, 1);
+    struct gcm_wire padded = make_wire(UM_TLS_VERSION_13, 3, 'a', 200, 1);
     assert_int_equal(clear_bytes(unseal, &padded, 3), SIZE_MAX);
     um_unseal_free(unseal);
     unseal = make_unseal(); /* RC4 */
-    struct gcm_wire other = seal_gcm(UM_TLS_VERSION_12, 3, 'a', 200, 0);
+    struct gcm_wire other = make_wire(UM_TLS_VERSION_12, 3, 'a', 200, 0);
     assert_int_equal(clear_bytes(unseal, &other, 3), SIZE_MAX);
     um_unseal_free(unseal);
 }
