@@ -2,6 +2,7 @@
 /* Algorithms are fetched by name, RC4 in a library of its own. */
 #include "offline/tls/cipher.h"
 
+#include <assert.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -174,6 +175,32 @@ um_crypt_open(struct um_crypt *crypt, struct um_span nonce, struct um_span extra
     struct um_span tag = um_span_from(sealed, bytes.len);
     if (is_ccm(crypt->cipher) ? open_ccm(crypt->context, nonce, extra, bytes, tag, out)
                               : open_sealed(crypt->context, nonce, extra, bytes, tag, next, out))
+        return UM_OK;
+    ERR_clear_error();
+    return UM_CRYPTO_FORGED;
+}
+
+static bool
+check_extra(EVP_CIPHER_CTX *context, struct um_span nonce, const struct um_span *extra,
+            size_t count, struct um_span tag, const void *next)
+{
+    uint8_t none;
+    int len;
+    if (EVP_DecryptInit_ex2(context, NULL, NULL, nonce.data, NULL) != 1)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!um_pieces_update(context, extra[i], next, NULL))
+            return false;
+    }
+    return set_tag(context, tag) && EVP_DecryptFinal_ex(context, &none, &len) == 1;
+}
+
+int
+um_crypt_check(struct um_crypt *crypt, struct um_span nonce, const struct um_span *extra,
+               size_t count, struct um_span tag, const void *next)
+{
+    assert(!is_ccm(crypt->cipher) && tag.len == ciphers[crypt->cipher].info.tag_bytes);
+    if (nonce.len == NONCE_BYTES && check_extra(crypt->context, nonce, extra, count, tag, next))
         return UM_OK;
     ERR_clear_error();
     return UM_CRYPTO_FORGED;

@@ -55,6 +55,13 @@ int um_crypt_open(struct um_crypt *crypt, struct um_span nonce, struct um_span e
                   struct um_span sealed, const void *next, uint8_t *out);
 
 /*
+ * AEAD but CCM: is `tag` that of additional data alone, of which there are `count` parts? Results
+ * as those of um_crypt_open.
+ */
+int um_crypt_check(struct um_crypt *crypt, struct um_span nonce, const struct um_span *extra,
+                   size_t count, struct um_span tag, const void *next);
+
+/*
  * CBC: decrypts whole blocks, padding left on. Stream: decrypts and moves on; `iv` is empty then.
  * 0 or UM_ERR_NOMEM.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OpenSSL has no function that checks a tag without decrypting, but GMAC, the tag of additional
- * data alone. The tag of GCM is (X + L) H + E, sums and products in GF(2^128): X comes from the
+ * OpenSSL has no function that checks a tag without decrypting, but for that of additional data
+ * alone. The tag of GCM is (X + L) H + E, sums and products in GF(2^128): X comes from the
  * additional and the sealed bytes, each filled up to whole blocks, L from their lengths, H from the
  * key, E from the nonce. Taken all as additional data, filled up likewise, the same bytes have the
  * tag (X + M) H + E. So both tags differ by (L + M) H, whatever the bytes are.
@@ -11,8 +11,6 @@
 #include <assert.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
-
-#include "offline/tls/pieces.h"
 
 enum {
     BLOCK_BYTES = 16,
@@ -30,8 +28,9 @@ struct element {
 struct um_gcm {
     enum um_cipher cipher;
     uint8_t key[KEY_MAX_BYTES];
-    EVP_CIPHER_CTX *gmac, *counter; /* with the key; NULL until they are needed */
-    /* with them, H times each bit that L + M may have: of its high half and of its low one */
+    struct um_crypt *crypt;  /* with the same key; not ours */
+    EVP_CIPHER_CTX *counter; /* with the key; NULL until it is needed */
+    /* with it, H times each bit that L + M may have: of its high half and of its low one */
     struct element products[2][LENGTH_BITS];
 };
 
@@ -42,13 +41,14 @@ um_gcm_has(enum um_cipher cipher)
 }
 
 int
-um_gcm_new(enum um_cipher cipher, struct um_span key, struct um_gcm **out)
+um_gcm_new(enum um_cipher cipher, struct um_span key, struct um_crypt *crypt, struct um_gcm **out)
 {
     struct um_gcm *gcm = calloc(1, sizeof *gcm);
     if (!gcm)
         return UM_ERR_NOMEM;
     assert(um_gcm_has(cipher) && key.len == um_cipher_info(cipher)->key_bytes);
     gcm->cipher = cipher;
+    gcm->crypt = crypt;
     memcpy(gcm->key, key.data, key.len);
     *out = gcm;
     return UM_OK;
@@ -59,7 +59,6 @@ um_gcm_free(struct um_gcm *gcm)
 {
     if (!gcm)
         return;
-    EVP_CIPHER_CTX_free(gcm->gmac);
     EVP_CIPHER_CTX_free(gcm->counter);
     um_crypto_wipe(gcm, sizeof *gcm);
     free(gcm);
@@ -80,6 +79,15 @@ static struct element
 element_of(const uint8_t block[BLOCK_BYTES])
 {
     return (struct element){be64_at(block), be64_at(block + 8)};
+}
+
+static void
+put_element(uint8_t block[BLOCK_BYTES], struct element element)
+{
+    for (int i = 0; i < 8; i++) {
+        block[i] = (uint8_t)(element.high >> (56 - 8 * i));
+        block[8 + i] = (uint8_t)(element.low >> (56 - 8 * i));
+    }
 }
 
 /* The bits of an element are powers of x, from 0 on: section 6.3's way to multiply by the next. */
@@ -124,15 +132,17 @@ filling(size_t len)
     return -len % BLOCK_BYTES;
 }
 
-/* A context with the key; looked up once for each name, as cipher.c does. */
+/* AES in counter mode with the key; looked up once for each size of it, as cipher.c does. */
 static EVP_CIPHER_CTX *
-new_context(const struct um_gcm *gcm, const char *name, EVP_CIPHER **found)
+new_counter(const struct um_gcm *gcm)
 {
     static const uint8_t zeros[BLOCK_BYTES] = {0};
-    if (!*found)
-        *found = EVP_CIPHER_fetch(NULL, name, NULL);
-    EVP_CIPHER_CTX *context = *found ? EVP_CIPHER_CTX_new() : NULL;
-    if (context && EVP_EncryptInit_ex2(context, *found, gcm->key, zeros, NULL) == 1)
+    static EVP_CIPHER *found[2];
+    bool is_256 = gcm->cipher == UM_CIPHER_AES_256_GCM;
+    if (!found[is_256])
+        found[is_256] = EVP_CIPHER_fetch(NULL, is_256 ? "AES-256-CTR" : "AES-128-CTR", NULL);
+    EVP_CIPHER_CTX *context = found[is_256] ? EVP_CIPHER_CTX_new() : NULL;
+    if (context && EVP_EncryptInit_ex2(context, found[is_256], gcm->key, zeros, NULL) == 1)
         return context;
     EVP_CIPHER_CTX_free(context);
     return NULL;
@@ -142,18 +152,12 @@ new_context(const struct um_gcm *gcm, const char *name, EVP_CIPHER **found)
 static int
 start(struct um_gcm *gcm)
 {
-    static EVP_CIPHER *found[2][2];
-    bool is_256 = gcm->cipher == UM_CIPHER_AES_256_GCM;
     uint8_t block[BLOCK_BYTES] = {0};
     int len;
     if (gcm->counter)
         return UM_OK;
-    if (!gcm->gmac)
-        gcm->gmac = new_context(gcm, is_256 ? "AES-256-GCM" : "AES-128-GCM", &found[is_256][0]);
-    EVP_CIPHER_CTX *counter =
-        new_context(gcm, is_256 ? "AES-256-CTR" : "AES-128-CTR", &found[is_256][1]);
-    if (!gcm->gmac || !counter ||
-        EVP_EncryptUpdate(counter, block, &len, block, BLOCK_BYTES) != 1) {
+    EVP_CIPHER_CTX *counter = new_counter(gcm);
+    if (!counter || EVP_EncryptUpdate(counter, block, &len, block, BLOCK_BYTES) != 1) {
         EVP_CIPHER_CTX_free(counter);
         return UM_ERR_NOMEM;
     }
@@ -164,46 +168,46 @@ start(struct um_gcm *gcm)
 }
 
 /* Whole blocks, and what is behind them in one that is filled up. */
-static bool
-add_filled(EVP_CIPHER_CTX *gmac, struct um_span bytes, const void *next)
+static void
+fill_up(struct um_span bytes, uint8_t block[BLOCK_BYTES], struct um_span out[2])
 {
-    uint8_t block[BLOCK_BYTES] = {0};
-    struct um_span whole = um_span_first(bytes, bytes.len - bytes.len % BLOCK_BYTES);
-    struct um_span rest = um_span_from(bytes, whole.len);
+    out[0] = um_span_first(bytes, bytes.len - bytes.len % BLOCK_BYTES);
+    struct um_span rest = um_span_from(bytes, out[0].len);
+    memset(block, 0, BLOCK_BYTES);
     if (rest.len > 0)
         memcpy(block, rest.data, rest.len);
-    return um_pieces_update(gmac, whole, next, NULL) &&
-           um_pieces_update(gmac, um_span_of(block, rest.len > 0 ? BLOCK_BYTES : 0), NULL, NULL);
+    out[1] = um_span_of(block, rest.len > 0 ? BLOCK_BYTES : 0);
+}
+
+/* The tag of all bytes as additional data, if theirs as they are is `tag`. */
+static struct element
+tag_as_extra(const struct um_gcm *gcm, struct um_span tag, size_t extra_len, size_t sealed_len)
+{
+    uint32_t extra_bits = 8 * (uint32_t)extra_len, sealed_bits = 8 * (uint32_t)sealed_len;
+    uint32_t all_bits =
+        8 * (uint32_t)(extra_len + filling(extra_len) + sealed_len + filling(sealed_len));
+    struct element made =
+        add_products(element_of(tag.data), gcm->products[0], extra_bits ^ all_bits);
+    return add_products(made, gcm->products[1], sealed_bits);
 }
 
 int
 um_gcm_check(struct um_gcm *gcm, struct um_span nonce, struct um_span extra, struct um_span sealed,
              const void *next)
 {
-    uint8_t made[BLOCK_BYTES];
-    int len;
+    uint8_t blocks[2][BLOCK_BYTES], tag[BLOCK_BYTES];
+    struct um_span parts[4];
     int err = start(gcm);
     if (err)
         return err;
-    if (sealed.len < BLOCK_BYTES || nonce.len != NONCE_BYTES)
+    if (sealed.len < BLOCK_BYTES)
         return UM_CRYPTO_FORGED;
     assert(8 * (extra.len + sealed.len) < (1U << LENGTH_BITS) - 8 * 2 * BLOCK_BYTES);
     struct um_span bytes = um_span_first(sealed, sealed.len - BLOCK_BYTES);
-    struct um_span tag = um_span_from(sealed, bytes.len);
-    bool good = EVP_EncryptInit_ex2(gcm->gmac, NULL, NULL, nonce.data, NULL) == 1 &&
-                add_filled(gcm->gmac, extra, NULL) && add_filled(gcm->gmac, bytes, next) &&
-                EVP_EncryptFinal_ex(gcm->gmac, made, &len) == 1 &&
-                EVP_CIPHER_CTX_ctrl(gcm->gmac, EVP_CTRL_AEAD_GET_TAG, BLOCK_BYTES, made) == 1;
-    if (!good)
-        return UM_ERR_NOMEM;
-    uint32_t extra_bits = 8 * (uint32_t)extra.len, sealed_bits = 8 * (uint32_t)bytes.len;
-    uint32_t all_bits =
-        8 * (uint32_t)(extra.len + filling(extra.len) + bytes.len + filling(bytes.len));
-    struct element wanted = element_of(made), carried = element_of(tag.data);
-    wanted = add_products(wanted, gcm->products[0], extra_bits ^ all_bits);
-    wanted = add_products(wanted, gcm->products[1], sealed_bits);
-    um_crypto_wipe(made, sizeof made);
-    return wanted.high == carried.high && wanted.low == carried.low ? UM_OK : UM_CRYPTO_FORGED;
+    fill_up(extra, blocks[0], parts);
+    fill_up(bytes, blocks[1], parts + 2);
+    put_element(tag, tag_as_extra(gcm, um_span_from(sealed, bytes.len), extra.len, bytes.len));
+    return um_crypt_check(gcm->crypt, nonce, parts, 4, um_span_of(tag, BLOCK_BYTES), next);
 }
 
 /* The blocks of what is sealed are counted from 2 on (section 7.1). */

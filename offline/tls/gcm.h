@@ -14,8 +14,12 @@ struct um_gcm;
 /* True for the ciphers that this can. */
 bool um_gcm_has(enum um_cipher cipher);
 
-/* 0 or UM_ERR_NOMEM. Freed with um_gcm_free, which wipes the key. */
-int um_gcm_new(enum um_cipher cipher, struct um_span key, struct um_gcm **out);
+/*
+ * `crypt` has the same cipher and key, and is needed until um_gcm_free, which wipes the key. 0 or
+ * UM_ERR_NOMEM.
+ */
+int um_gcm_new(enum um_cipher cipher, struct um_span key, struct um_crypt *crypt,
+               struct um_gcm **out);
 void um_gcm_free(struct um_gcm *gcm);
 
 /*

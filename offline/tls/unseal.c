@@ -51,9 +51,10 @@ um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_t
     unseal->encrypt_then_mac = encrypt_then_mac && unseal->info->mode == UM_CIPHER_MODE_CBC;
     unseal->keys = *keys;
     unseal->is_chained = um_unseal_would_chain(version, suite);
-    int err = um_crypt_new(suite->cipher, um_span_of(keys->key, keys->key_len), &unseal->crypt);
+    struct um_span key = um_span_of(keys->key, keys->key_len);
+    int err = um_crypt_new(suite->cipher, key, &unseal->crypt);
     if (!err && um_gcm_has(suite->cipher))
-        err = um_gcm_new(suite->cipher, um_span_of(keys->key, keys->key_len), &unseal->gcm);
+        err = um_gcm_new(suite->cipher, key, unseal->crypt, &unseal->gcm);
     unseal->verifies = suite->cipher != UM_CIPHER_NULL || keys->mac_len > 0;
     if (!err && unseal->verifies && suite->mac != UM_HASH_NONE && version > UM_TLS_VERSION_SSL3)
         err = um_mac_new(suite->mac, um_span_of(keys->mac, keys->mac_len), &unseal->mac);
@@ -70,8 +71,8 @@ um_unseal_free(struct um_unseal *unseal)
 {
     if (!unseal)
         return;
-    um_crypt_free(unseal->crypt);
     um_gcm_free(unseal->gcm);
+    um_crypt_free(unseal->crypt);
     um_mac_free(unseal->mac);
     um_crypto_wipe(unseal, sizeof *unseal);
     free(unseal);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Known answers for each cipher as it is called here: the GCM specification's test cases 4 and 16,
- * RFC 8439 section 2.8.2, RFC 6229, SP 800-38A, RFC 3713; CCM, 3DES and the longer AES-CBC from
- * other programs.
+ * RFC 8439 section 2.8.2, RFC 6229, SP 800-38A, RFC 3713, the first packet of IEEE 802.1AE's annex
+ * C; CCM, 3DES and the longer AES-CBC from other programs.
  */
 #include "offline/tls/cipher.h"
 
@@ -81,6 +81,29 @@ aead_opens_what_was_sealed_and_refuses_what_was_changed(void **state)
                              UM_CRYPTO_FORGED);
         um_crypt_free(crypt);
     }
+}
+
+static void
+tag_of_additional_data_alone_is_checked_whatever_its_parts(void **state)
+{
+    (void)state;
+    struct hex key = hex_of("ad7a2bd03eac835a6f620fdcb506b345"),
+               nonce = hex_of("12153524c0895e81b2c28465"),
+               extra =
+                   hex_of("d609b1f056637a0d46df998d88e5222ab2c2846512153524c0895e8108000f1011121314"
+                          "15161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30313233340001"),
+               tag = hex_of("f09478a9b09007d06f46e9b6a1da25dd");
+    struct um_crypt *crypt;
+    assert_int_equal(um_crypt_new(UM_CIPHER_AES_128_GCM, hex_span(&key), &crypt), UM_OK);
+    for (size_t cut = 0; cut <= extra.len; cut++) {
+        const struct um_span parts[] = {um_span_first(hex_span(&extra), cut),
+                                        um_span_from(hex_span(&extra), cut)};
+        assert_int_equal(um_crypt_check(crypt, hex_span(&nonce), parts, 2, hex_span(&tag), NULL),
+                         UM_OK);
+        assert_int_equal(um_crypt_check(crypt, hex_span(&nonce), parts, 1, hex_span(&tag), NULL),
+                         cut == extra.len ? UM_OK : UM_CRYPTO_FORGED);
+    }
+    um_crypt_free(crypt);
 }
 
 static void
@@ -182,6 +205,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aead_opens_what_was_sealed_and_refuses_what_was_changed),
+        cmocka_unit_test(tag_of_additional_data_alone_is_checked_whatever_its_parts),
         cmocka_unit_test(cbc_leaves_the_padding_on),
         cmocka_unit_test(published_cbc_vectors_are_read),
         cmocka_unit_test(rc4_goes_on_from_piece_to_piece),
