@@ -9,7 +9,7 @@
 
 #include "core/base/err.h"
 #include "core/base/limits.h"
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
 struct um_body;
 

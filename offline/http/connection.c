@@ -12,11 +12,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "core/http/head.h"
+#include "core/http/reply.h"
 #include "offline/http/ending.h"
-#include "offline/http/head.h"
 #include "offline/http/http1.h"
 #include "offline/http/http2.h"
-#include "offline/http/reply.h"
 
 struct direction {
     struct um_http_connection *connection;
@@ -181,7 +181,8 @@ begin_reply(struct um_http_connection *connection, int side, struct um_http_mess
     struct um_http_message *request = pair ? pair->owner : NULL;
     if (um_http_reply_is_bodiless(message, request))
         message->framing = UM_HTTP_FRAMING_NONE;
-    if (um_http_reply_is_interim(message) || um_http_reply_begins_http2(message, request))
+    bool begins_http2 = request && um_http_reply_begins_http2(message);
+    if (um_http_reply_is_interim(message->status) || begins_http2)
         return begin_interim(connection, message, request);
     um_pairing_answer(pairing, side, pair ? pair : &message->pair);
     message->partner = request;

@@ -9,8 +9,8 @@
 #include "core/base/endpoint.h"
 #include "core/base/err.h"
 #include "core/base/limits.h"
+#include "core/http/message.h"
 #include "core/um/exchange.h"
-#include "offline/http/message.h"
 #include "offline/sink.h"
 
 /*

@@ -2,7 +2,7 @@
 /* A payload is kept as it comes; at its frame's end what is no fragment is cut out of it. */
 #include "offline/http/h2_block.h"
 
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
 bool
 um_h2_block_is_in(const struct um_h2_frame *frame)

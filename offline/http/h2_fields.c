@@ -3,7 +3,7 @@
 #include "offline/http/h2_fields.h"
 
 #include "core/base/err.h"
-#include "offline/http/head.h"
+#include "core/http/head.h"
 
 bool
 um_h2_fields_is_request(const struct um_h2_fields *fields)

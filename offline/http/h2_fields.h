@@ -7,7 +7,7 @@
 #define UM_HTTP_H2_FIELDS_H
 
 #include "core/base/buf.h"
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
 /* Zeroed but for `max`, it is empty. */
 struct um_h2_fields {

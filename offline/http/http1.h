@@ -9,9 +9,9 @@
 
 #include "core/base/buf.h"
 #include "core/base/limits.h"
-#include "offline/http/chunked.h"
-#include "offline/http/head.h"
-#include "offline/http/message.h"
+#include "core/http/chunked.h"
+#include "core/http/head.h"
+#include "core/http/message.h"
 #include "offline/sink.h"
 
 /* Where a direction has got to. */

@@ -10,7 +10,7 @@
 
 #include <assert.h>
 
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
 enum { BOUNDARY_MAX = 70 }; /* RFC 2046 */
 

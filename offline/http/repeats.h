@@ -9,8 +9,8 @@
 
 #include "core/base/err.h"
 #include "core/base/limits.h"
+#include "core/http/message.h"
 #include "core/um/message.h"
-#include "offline/http/message.h"
 
 enum {
     UM_REPEATS = 64,             /* a power of two */

@@ -4,7 +4,7 @@
 #define UM_TEST_HTTP_PACK_H
 
 #include "core/base/buf.h"
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
 /*
  * `plain` in one of the four codings that can be undone; `is_raw`: deflate without zlib's header.

@@ -16,10 +16,10 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
+#include "core/http/head.h"
 #include "offline/capture/capture.h"
 #include "offline/http/body.h"
 #include "offline/http/connection.h"
-#include "offline/http/head.h"
 #include "offline/net/flow.h"
 #include "offline/tls/digest.h"
 

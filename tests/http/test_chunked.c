@@ -2,7 +2,7 @@
 #include "tests/support/support.h"
 
 #include "core/base/buf.h"
-#include "offline/http/chunked.h"
+#include "core/http/chunked.h"
 
 /* Reads `wire` in pieces; `out` gets the data, *left what was not consumed. */
 static enum um_step

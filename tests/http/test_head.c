@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Heads of HTTP/1 messages: where one begins, and what it says of its body. */
-#include "offline/http/head.h"
+#include "core/http/head.h"
 
 #include <stdio.h>
 
@@ -382,6 +382,46 @@ head_is_not_whole_before_its_last_byte(void **state)
     assert_null(message);
 }
 
+/* Of each beginning: no message before the start line is whole, then what whole lines say. */
+static void
+head_in_its_place_says_what_its_whole_lines_do(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        size_t whole = strlen(heads[i]);
+        for (size_t len = 0; len <= whole; len++) {
+            uint8_t *exact = um_test_exact_copy(heads[i], len);
+            struct um_http_message read, *parsed = NULL;
+            bool has_line = memchr(exact, '\n', len);
+            assert_int_equal(um_http_head_read(um_span_of(exact, len), &read),
+                             len == whole ? UM_DONE : UM_MORE);
+            if (has_line)
+                assert_int_equal(um_http_head_parse(um_span_of(exact, len), &parsed), UM_OK);
+            assert_int_equal(read.is_reply, parsed && parsed->is_reply);
+            assert_int_equal(read.version.len, parsed ? strlen("HTTP/1.1") : 0);
+            assert_int_equal(read.framing, parsed ? parsed->framing : UM_HTTP_FRAMING_NONE);
+            assert_int_equal(read.content_length, parsed ? parsed->content_length : 0);
+            assert_int_equal(read.coding_count, parsed ? parsed->coding_count : 0);
+            if (len == whole)
+                assert_int_equal(read.head.len, whole);
+            free(parsed);
+            free(exact);
+        }
+    }
+}
+
+static void
+bytes_that_begin_no_message_are_read_as_none(void **state)
+{
+    (void)state;
+    struct um_http_message read;
+    assert_int_equal(um_http_head_read(S("<xml/>" CRLF CRLF), &read), UM_BAD);
+    assert_int_equal(um_http_head_read(S("ID>"), &read), UM_BAD);
+    assert_int_equal(um_http_head_read(S("of it</a>" ASK), &read), UM_BAD);
+    assert_int_equal(um_http_head_read(S("POST /of it HTTP/1.1" CRLF), &read), UM_MORE);
+    assert_span_equal(read.target, S("/of it"));
+}
+
 /* A long head is given its room in a second step. */
 static void
 allocation_of_room_for_a_long_head_failing_is_told(void **state)
@@ -424,6 +464,8 @@ main(void)
         cmocka_unit_test(fields_that_matter_are_kept_first_line_first),
         cmocka_unit_test(every_prefix_of_a_head_is_read_as_far_as_its_lines_are_whole),
         cmocka_unit_test(head_among_other_bytes_is_the_same_as_one_by_itself),
+        cmocka_unit_test(head_in_its_place_says_what_its_whole_lines_do),
+        cmocka_unit_test(bytes_that_begin_no_message_are_read_as_none),
         cmocka_unit_test(head_is_not_whole_before_its_last_byte),
         cmocka_unit_test(allocation_of_room_for_a_long_head_failing_is_told),
         cmocka_unit_test(allocation_failing_is_told),

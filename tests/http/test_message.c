@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
 #include "tests/support/support.h"
 

@@ -19,6 +19,7 @@ STAGES = ["capture", "net", "tls", "http"]  # each may use those to its left
 MAY_INCLUDE = {
     "core/base": [],
     "core/um": ["core/base"],
+    "core/http": ["core/base", "core/um"],
     "offline/report": ["core"],
     "plugin": ["core"],
     "samples": [],
@@ -49,10 +50,11 @@ LIBRARIES = {
 MAY_LINK = {
     "um_base": [],
     "um_um": ["um_base"],
+    "um_heads": ["um_base", "um_um"],
     "um_capture": ["um_base"],
     "um_net": ["um_base", "um_um", "um_capture"],
     "um_tls": ["um_base", "um_um", "um_capture", "um_net"],
-    "um_http": ["um_base", "um_um", "um_capture", "um_net", "um_tls"],
+    "um_http": ["um_base", "um_um", "um_heads", "um_capture", "um_net", "um_tls"],
     "um_report": ["um_base", "um_um"],
 }
 

@@ -7,10 +7,10 @@
 #ifndef UM_HTTP_REPLY_H
 #define UM_HTTP_REPLY_H
 
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
-/* Another one will come: 1xx, but not 101. */
-bool um_http_reply_is_interim(const struct um_http_message *reply);
+/* Another one will come behind one of that status: 1xx, but not 101. */
+bool um_http_reply_is_interim(unsigned status);
 
 /* It has no body, whatever its fields say. */
 bool um_http_reply_is_bodiless(const struct um_http_message *reply,
@@ -25,8 +25,7 @@ bool um_http_reply_ends_http1(const struct um_http_message *reply,
                               const struct um_http_message *request);
 
 /* The connection goes on as HTTP/2, and the request is answered there. */
-bool um_http_reply_begins_http2(const struct um_http_message *reply,
-                                const struct um_http_message *request);
+bool um_http_reply_begins_http2(const struct um_http_message *reply);
 
 /* The request waits for leave to send its body, and was not given it: that may never come. */
 bool um_http_reply_may_refuse_body(const struct um_http_message *request);

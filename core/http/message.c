@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Questions about a message whose head was read. */
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
 const char *
 um_http_framing_text(enum um_http_framing framing)

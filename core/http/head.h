@@ -8,7 +8,7 @@
 #define UM_HTTP_HEAD_H
 
 #include "core/base/err.h"
-#include "offline/http/message.h"
+#include "core/http/message.h"
 
 /* What may be taken for the beginning of a message. */
 enum um_http_look {
@@ -32,6 +32,13 @@ bool um_http_head_is_word(uint8_t byte);
  * `before` is the byte that stood before `bytes`.
  */
 size_t um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum um_http_look look);
+
+/*
+ * Reads the head that `bytes` begin with where it lies: the spans of `out` point into it, folded
+ * lines stay folded. UM_DONE; UM_MORE: the line without text that ends it is not there, and `out`
+ * has what stands in whole lines; UM_BAD: no message begins here.
+ */
+enum um_step um_http_head_read(struct um_span bytes, struct um_http_message *out);
 
 /*
  * Makes a message of a head: start line and field lines as captured, with or without the empty line

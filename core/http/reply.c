@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "offline/http/reply.h"
+#include "core/http/reply.h"
 
 bool
-um_http_reply_is_interim(const struct um_http_message *reply)
+um_http_reply_is_interim(unsigned status)
 {
-    return reply->status >= 100 && reply->status < 200 && reply->status != 101;
+    return status >= 100 && status < 200 && status != 101;
 }
 
 static bool
@@ -43,10 +43,9 @@ has_field(const struct um_http_message *message, const char *name, const char *v
 }
 
 bool
-um_http_reply_begins_http2(const struct um_http_message *reply,
-                           const struct um_http_message *request)
+um_http_reply_begins_http2(const struct um_http_message *reply)
 {
-    return reply->status == 101 && request && has_field(reply, "upgrade", "h2c");
+    return reply->status == 101 && has_field(reply, "upgrade", "h2c");
 }
 
 bool

@@ -3,7 +3,7 @@
  * Reads a head in one pass over its lines. Of the fields only those are read that framing and
  * recognition need.
  */
-#include "offline/http/head.h"
+#include "core/http/head.h"
 
 #include <stdlib.h>
 
@@ -176,7 +176,8 @@ take_length(struct um_http_message *message, struct um_span list)
     }
 }
 
-/* What framing and recognition need of the field lines. */
+/* What framing and recognition need of the field lines. Of the list nobody reads more than was
+ * filled in. */
 struct fields {
     struct um_span transfer_encoding; /* the last line of that name */
     bool has_transfer_encoding;
@@ -298,6 +299,16 @@ decide_framing(struct um_http_message *message, const struct fields *fields)
         message->framing = UM_HTTP_FRAMING_CLOSE;
 }
 
+/* Nothing was read yet. */
+static void
+begin(struct um_http_message *message, struct fields *fields)
+{
+    memset(message, 0, offsetof(struct um_http_message, codings)); /* and lists without items */
+    fields->transfer_encoding = um_span_of(NULL, 0);
+    fields->has_transfer_encoding = fields->is_folded = false;
+    fields->transfer_coding_count = 0;
+}
+
 /* Reads a head that ends with the bytes, or before: `*is_whole`. The spans of `message` point into
  * the bytes. */
 static int
@@ -306,7 +317,7 @@ read_head(struct um_span bytes, struct um_http_message *message, struct fields *
 {
     struct um_span rest = bytes;
     struct um_span line = next_line(&rest);
-    memset(message, 0, offsetof(struct um_http_message, codings)); /* and lists without items */
+    begin(message, fields);
     int err = um_span_starts(line, um_span_text("HTTP/")) ? parse_status_line(line, message)
                                                           : parse_request_line(line, message);
     if (err)
@@ -317,6 +328,20 @@ read_head(struct um_span bytes, struct um_http_message *message, struct fields *
         add_codings(message, fields->transfer_codings[i]);
     message->head = um_span_first(bytes, bytes.len - rest.len);
     return UM_OK;
+}
+
+enum um_step
+um_http_head_read(struct um_span bytes, struct um_http_message *out)
+{
+    struct fields fields;
+    bool is_whole = false;
+    begin(out, &fields);
+    enum um_step step = um_http_head_look(bytes, UM_HTTP_LOOK_ANY);
+    if (step != UM_DONE)
+        return step;
+    if (read_head(bytes, out, &fields, &is_whole) != UM_OK)
+        return UM_BAD;
+    return is_whole ? UM_DONE : UM_MORE;
 }
 
 /* The same bytes in the copy. */
@@ -365,10 +390,7 @@ parse(struct um_span bytes, bool must_be_whole, struct um_http_message **out)
     struct um_http_message *message = malloc(sizeof *message + UM_HTTP_HEAD_USUAL);
     if (!message)
         return UM_ERR_NOMEM;
-    struct fields fields; /* but for the list, of which nobody reads more than was filled in */
-    fields.transfer_encoding = um_span_of(NULL, 0);
-    fields.has_transfer_encoding = fields.is_folded = false;
-    fields.transfer_coding_count = 0;
+    struct fields fields;
     bool is_whole = false;
     *out = NULL;
     int err = read_head(bytes, message, &fields, &is_whole);

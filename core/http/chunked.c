@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One byte decides where the next one belongs, except in data, which is handed on as it lies, and
  * in the digits of a size. */
-#include "offline/http/chunked.h"
+#include "core/http/chunked.h"
 
 /* One more than the value of a hexadecimal digit; 0 for what is none. */
 static const uint8_t digits[256] = {

@@ -3,7 +3,7 @@
  * Where a message begins. Start lines are recognised strictly where anything may stand before them;
  * once they are where they belong they are read leniently (head.c).
  */
-#include "offline/http/head.h"
+#include "core/http/head.h"
 
 enum { METHOD_MAX = 24 }; /* longer than every registered method */
 
