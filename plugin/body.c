@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/body.h"
 
-#include "core/base/err.h"
+#include "core/http/chunked.h"
 #include "core/um/soap.h"
 
 const struct um_message *
@@ -31,17 +31,31 @@ umws_body_reader_done(struct umws_body_reader *reader)
 
 /* ---- decoding ---- */
 
+/* Appends the content of the chunks as far as there is any. */
+static int
+undo_chunks(struct um_span encoded, struct um_buf *out)
+{
+    struct um_chunked chunked = {0};
+    struct um_span data;
+    enum um_step step = UM_MORE;
+    int err = UM_OK;
+    while (!err && step == UM_MORE && encoded.len > 0) {
+        step = um_chunked_next(&chunked, &encoded, &data);
+        err = um_buf_append(out, data);
+    }
+    return err;
+}
+
 /* Appends nothing when not even the beginning can be decoded. */
 static int
-undo_coding(struct um_span coding, struct um_span encoded, struct um_buf *out)
+undo_coding(enum um_http_coding coding, struct um_span encoded, struct um_buf *out)
 {
     if (encoded.len == 0)
         return UM_OK;
     int len = (int)encoded.len; /* no more is kept than UMWS_PIECES_KEPT */
     tvbuff_t *from = tvb_new_real_data(encoded.data, (guint)len, len);
-    tvbuff_t *to = um_span_equal_nocase(coding, um_span_text("br"))
-                       ? tvb_uncompress_brotli(from, 0, len)
-                       : um_tvb_uncompress(from, 0, len);
+    tvbuff_t *to = coding == UM_HTTP_CODING_BROTLI ? tvb_uncompress_brotli(from, 0, len)
+                                                   : um_tvb_uncompress(from, 0, len);
     int err = UM_OK;
     if (to) {
         unsigned got = tvb_captured_length(to);
@@ -56,7 +70,7 @@ undo_coding(struct um_span coding, struct um_span encoded, struct um_buf *out)
 static struct um_span
 first_part(struct um_span content_type, struct um_span body)
 {
-    struct um_span boundary = umws_head_parameter(content_type, um_span_text("boundary"));
+    struct um_span boundary = um_http_message_parameter(content_type, um_span_text("boundary"));
     struct um_span part = um_span_from(body, um_span_search(body, boundary));
     (void)um_span_split(&part, '\n');
     while (part.len > 0 && um_span_trim(um_span_split(&part, '\n')).len > 0)
@@ -67,26 +81,26 @@ first_part(struct um_span content_type, struct um_span body)
 }
 
 int
-umws_body_decode(const struct umws_head *head, struct um_span encoded, struct um_buf *out)
+umws_body_decode(const struct um_http_message *head, struct um_span encoded, struct um_buf *out)
 {
-    struct um_buf plain = {0}, whole = {0};
+    struct um_buf plain = {0};
     struct um_span body = encoded;
-    bool is_coded = head->content_coding.len > 0 &&
-                    !um_span_equal_nocase(head->content_coding, um_span_text("identity"));
     int err = UM_OK;
-    if (head->framing == UMWS_FRAMING_CHUNKED) {
-        err = umws_head_unchunk(body, &plain);
+    if (head->framing == UM_HTTP_FRAMING_CHUNKED) {
+        err = undo_chunks(body, &plain);
         body = um_buf_span(&plain);
     }
-    if (!err && is_coded) {
-        err = undo_coding(head->content_coding, body, &whole);
-        body = um_buf_span(&whole);
+    for (size_t i = head->coding_count; !err && i-- > 0;) {
+        struct um_buf decoded = {0};
+        err = undo_coding(head->codings[i], body, &decoded);
+        um_buf_done(&plain);
+        plain = decoded;
+        body = um_buf_span(&plain);
     }
     if (um_span_starts_nocase(head->content_type, um_span_text("multipart/related")))
         body = first_part(head->content_type, body);
     if (!err)
         err = um_buf_append(out, body);
     um_buf_done(&plain);
-    um_buf_done(&whole);
     return err;
 }

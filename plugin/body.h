@@ -26,6 +26,7 @@ void umws_body_reader_done(struct umws_body_reader *reader);
  * Appends the beginning of a body without its transfer and content coding and, of a multipart one,
  * its first part only. 0 or UM_ERR_NOMEM.
  */
-int umws_body_decode(const struct umws_head *head, struct um_span encoded, struct um_buf *out);
+int umws_body_decode(const struct um_http_message *head, struct um_span encoded,
+                     struct um_buf *out);
 
 #endif

@@ -38,7 +38,7 @@ int
 umws_ending_give_up(struct umws_follower *follower, struct umws_follower_side *side)
 {
     struct umws_followed *message = close_message(side);
-    struct umws_head head;
+    struct um_http_message head;
     int err = UM_OK;
     append(&follower->ended, &follower->last_ended, message);
     if (message->end == UINT64_MAX)

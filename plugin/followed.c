@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "core/http/reply.h"
+
 int
 umws_followed_new(int side, uint32_t seq, bool is_found, struct umws_followed **out)
 {
@@ -38,19 +40,21 @@ umws_followed_bytes(const struct umws_followed *message)
 
 int
 umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
-                   const struct umws_head *head)
+                   const struct um_http_message *head)
 {
     message->is_reply = head->is_reply;
     message->status = head->status;
     message->may_be_soap = umws_head_may_be_soap(head);
     if (head->is_reply)
         return umws_pairs_reply(pairing, message->side, message->is_found,
-                                umws_head_is_interim(head->status) || head->is_h2c, &message->pair);
+                                um_http_reply_is_interim(head->status) ||
+                                    um_http_reply_begins_http2(head),
+                                &message->pair);
     int err = umws_pairs_request(pairing, message->side, message->is_found, &message->pair);
     if (err)
         return err;
     message->pair->is_post = um_span_equal(head->method, um_span_text("POST"));
-    message->pair->has_credentials = head->has_credentials;
+    message->pair->has_credentials = head->has_authorization;
     return UM_OK;
 }
 
@@ -58,7 +62,7 @@ umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
 static void
 note_target(const struct umws_followed *message, struct umws_pair *pair)
 {
-    struct umws_head head;
+    struct um_http_message head;
     if (umws_head_read(umws_followed_bytes(message), &head) != UM_DONE ||
         head.target.len >= sizeof pair->target)
         return;

@@ -3,6 +3,7 @@
 #ifndef UM_PLUGIN_FOLLOWED_H
 #define UM_PLUGIN_FOLLOWED_H
 
+#include "core/http/chunked.h"
 #include "plugin/head.h"
 #include "plugin/pairs.h"
 #include "plugin/pieces.h"
@@ -23,10 +24,12 @@ struct umws_followed {
     bool is_whole;
     bool has_head; /* it is whole; then so are these */
     unsigned status;
-    enum umws_framing framing;
-    size_t head_len, chunk_at;
-    uint64_t end;    /* of it all; UINT64_MAX: not known (yet) */
-    uint64_t cut_in; /* frame whose snap length ended it; 0: another reason */
+    enum um_http_framing framing;
+    size_t head_len;
+    struct um_chunked chunked; /* framed so: how far it was read */
+    size_t chunked_bytes;      /* behind the head, that were */
+    uint64_t end;              /* of it all; UINT64_MAX: not known (yet) */
+    uint64_t cut_in;           /* frame whose snap length ended it; 0: another reason */
     struct umws_followed *next;
 };
 
@@ -39,7 +42,7 @@ int umws_followed_put(struct umws_followed *message, uint64_t at, struct um_span
 
 /* It is known what the message is: finds its pair. 0 or UM_ERR_NOMEM. */
 int umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
-                       const struct umws_head *head);
+                       const struct um_http_message *head);
 
 /* Nothing more will come: the pair keeps what its request was, for one that nobody reads. */
 void umws_followed_note_end(const struct umws_followed *message);

@@ -7,9 +7,9 @@
 
 /* A server that refuses a request may never get its body: the next request stands in its place. */
 static bool
-lacks_body(const struct umws_head *head, struct um_span prefix)
+lacks_body(const struct um_http_message *head, struct um_span prefix)
 {
-    return !head->is_reply && umws_head_begins(um_span_from(prefix, head->len));
+    return !head->is_reply && umws_head_begins(um_span_from(prefix, head->head.len));
 }
 
 /* RFC 9112 section 6.3: whatever the reply's fields say, by what was asked. */
@@ -22,21 +22,21 @@ has_no_body(const struct umws_follower_side *client, unsigned status)
 /* The head has been read: what the message is, and where it ends if that is known. */
 static int
 take_head(struct umws_follower *follower, struct umws_follower_side *side,
-          const struct umws_head *head, struct um_span prefix)
+          const struct um_http_message *head, struct um_span prefix)
 {
     struct umws_followed *message = side->open;
     message->has_head = true;
-    message->head_len = head->len;
+    message->head_len = head->head.len;
     message->framing = head->framing;
     side->asked_head = um_span_equal(head->method, um_span_text("HEAD"));
     side->asked_connect = um_span_equal(head->method, um_span_text("CONNECT"));
     if (head->is_reply && has_no_body(&follower->sides[1 - message->side], head->status))
-        message->framing = UMWS_FRAMING_NONE;
-    follower->is_over = head->is_upgrade;
-    if (message->framing == UMWS_FRAMING_NONE || lacks_body(head, prefix))
-        message->end = head->len;
-    else if (message->framing == UMWS_FRAMING_LENGTH && head->length <= INT32_MAX)
-        message->end = head->len + head->length;
+        message->framing = UM_HTTP_FRAMING_NONE;
+    follower->is_over = head->status == 101;
+    if (message->framing == UM_HTTP_FRAMING_NONE || lacks_body(head, prefix))
+        message->end = head->head.len;
+    else if (message->framing == UM_HTTP_FRAMING_LENGTH && head->content_length <= INT32_MAX)
+        message->end = head->head.len + head->content_length;
     return umws_followed_pair(message, &follower->pairing, head);
 }
 
@@ -44,7 +44,7 @@ static enum um_step
 read_head(struct umws_follower *follower, struct umws_follower_side *side, struct um_span prefix,
           int *err)
 {
-    struct umws_head head;
+    struct um_http_message head;
     enum um_step step = umws_head_read(prefix, &head);
     if (step == UM_MORE && prefix.len == UMWS_PIECES_KEPT)
         return UM_BAD;
@@ -52,6 +52,20 @@ read_head(struct umws_follower *follower, struct umws_follower_side *side, struc
         return step;
     *err = take_head(follower, side, &head, prefix);
     return UM_DONE;
+}
+
+/* Reads on in a chunked body, which tells where the message ends. */
+static enum um_step
+read_chunks(struct umws_followed *message, struct um_span body)
+{
+    struct um_span rest = um_span_from(body, message->chunked_bytes), data;
+    enum um_step step = UM_MORE;
+    while (step == UM_MORE && rest.len > 0)
+        step = um_chunked_next(&message->chunked, &rest, &data);
+    message->chunked_bytes = body.len - rest.len;
+    if (step == UM_DONE)
+        message->end = message->head_len + message->chunked_bytes;
+    return step;
 }
 
 /* Looks at what there is of the open message: UM_DONE when it is whole. */
@@ -63,10 +77,8 @@ read_on(struct umws_follower *follower, struct umws_follower_side *side, int *er
     enum um_step step = message->has_head ? UM_DONE : read_head(follower, side, prefix, err);
     if (step != UM_DONE)
         return step;
-    if (message->framing == UMWS_FRAMING_CHUNKED && message->end == UINT64_MAX) {
-        step = umws_head_chunks(um_span_from(prefix, message->head_len), &message->chunk_at);
-        if (step == UM_DONE)
-            message->end = message->head_len + message->chunk_at;
+    if (message->framing == UM_HTTP_FRAMING_CHUNKED && message->end == UINT64_MAX) {
+        step = read_chunks(message, um_span_from(prefix, message->head_len));
     }
     if (umws_pieces_whole(&message->pieces) >= message->end)
         return UM_DONE;
@@ -76,12 +88,12 @@ read_on(struct umws_follower *follower, struct umws_follower_side *side, int *er
 /* ---- the bytes of a segment ---- */
 
 /* What a side sends, once a message whose place was certain has told which of them asks. */
-static enum umws_look
+static enum um_http_look
 look_of(const struct um_pairing *pairing, int side)
 {
     if (!pairing->is_client_sure)
-        return UMWS_LOOK_ANY;
-    return pairing->client == side ? UMWS_LOOK_REQUEST : UMWS_LOOK_REPLY;
+        return UM_HTTP_LOOK_KNOWN;
+    return pairing->client == side ? UM_HTTP_LOOK_REQUEST : UM_HTTP_LOOK_REPLY;
 }
 
 /* Between messages: finds where the next one begins. */
@@ -96,7 +108,7 @@ begin(struct umws_follower *follower, int side_index, struct umws_rest *rest)
         umws_rest_skip(rest, 1);
     size_t found_at = 0;
     if (!was_placed || side->is_lost)
-        found_at = umws_head_find(rest->bytes, look_of(&follower->pairing, side_index));
+        found_at = um_http_head_find(rest->bytes, 0, ' ', look_of(&follower->pairing, side_index));
     if (found_at > 0 && !side->has_begun)
         umws_ending_begin_inside(follower, side_index);
     umws_rest_skip(rest, found_at);
@@ -120,9 +132,9 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
 {
     struct umws_followed *message = side->open;
     uint64_t end = at + rest->bytes.len + rest->cut;
-    bool is_cut =
-        rest->cut > 0 && (end == message->end ||
-                          (message->end == UINT64_MAX && message->framing != UMWS_FRAMING_CLOSE));
+    bool is_cut = rest->cut > 0 &&
+                  (end == message->end ||
+                   (message->end == UINT64_MAX && message->framing != UM_HTTP_FRAMING_CLOSE));
     if (step == UM_DONE) {
         umws_ending_whole(follower, side);
     } else if (step == UM_BAD && !message->has_head) {
@@ -144,10 +156,11 @@ finish_at_once(struct umws_follower *follower, struct umws_follower_side *side,
                struct umws_rest *rest, int *err)
 {
     struct umws_followed *message = side->open;
-    struct umws_head head;
+    struct um_http_message head;
     bool is_new = message->pieces.count == 0 && rest->seq == message->seq;
     if (!is_new || rest->is_held || umws_head_read(rest->bytes, &head) != UM_DONE ||
-        head.framing != UMWS_FRAMING_LENGTH || head.length > rest->bytes.len - head.len)
+        head.framing != UM_HTTP_FRAMING_LENGTH ||
+        head.content_length > rest->bytes.len - head.head.len)
         return false;
     *err = take_head(follower, side, &head, rest->bytes);
     message->first = message->last = rest->mark;
@@ -227,7 +240,7 @@ release(struct umws_follower *follower, int side_index)
 static bool
 is_end_missing(const struct umws_followed *message)
 {
-    return message->end == UINT64_MAX && message->framing != UMWS_FRAMING_CLOSE;
+    return message->end == UINT64_MAX && message->framing != UM_HTTP_FRAMING_CLOSE;
 }
 
 int
@@ -326,7 +339,7 @@ end_at_fin(struct umws_follower *follower, struct umws_follower_side *side)
     int32_t end = (int32_t)(side->fin_seq - message->seq);
     if (end < 0 || (uint64_t)end > whole)
         return UM_OK; /* bytes may come yet */
-    if (!message->has_head || message->framing != UMWS_FRAMING_CLOSE)
+    if (!message->has_head || message->framing != UM_HTTP_FRAMING_CLOSE)
         return umws_ending_give_up(follower, side);
     umws_ending_whole(follower, side);
     return UM_OK;

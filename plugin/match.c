@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/match.h"
 
+#include "core/http/reply.h"
 #include "plugin/calls.h"
 #include "plugin/parts.h"
 #include "plugin/segment.h"
@@ -316,7 +317,7 @@ see_reply_frame(packet_info *pinfo, struct umws_connection *connection)
         pinfo, connection->of_http ? connection->of_http : connection->conversation);
     if (!carrier.has_reply_head)
         return;
-    if (umws_head_is_interim(carrier.status))
+    if (um_http_reply_is_interim(carrier.status))
         umws_replies_forget_start(&connection->replies);
     else
         end_without_message(pinfo, connection, &carrier);

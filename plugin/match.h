@@ -33,7 +33,7 @@ unsigned umws_match_place(packet_info *pinfo);
 struct umws_part {
     struct umws_end_point from, to;
     const struct umws_followed *followed;
-    const struct umws_head *head;
+    const struct um_http_message *head;
     struct um_span body;              /* decoded; empty when there is none */
     const struct um_message *content; /* that was read in it; kind NONE: nothing */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/parts.h"
 
+#include "core/http/reply.h"
 #include "plugin/body.h"
 #include "plugin/segment.h"
 
@@ -59,19 +60,19 @@ umws_parts_in(uint32_t frame)
 bool
 umws_parts_may_begin(const struct umws_segment *segment)
 {
-    struct umws_head head;
+    struct um_http_message head;
     enum um_step step = umws_head_read(segment->bytes, &head);
     bool is_request = um_span_starts(segment->bytes, um_span_text("POST "));
     if (um_span_starts(segment->bytes, um_span_text("CONNECT ")))
         return true; /* what stands in a tunnel Wireshark reads of one side only */
     if (step != UM_DONE)
         return step == UM_MORE && is_request;
-    if (umws_head_is_interim(head.status))
+    if (um_http_reply_is_interim(head.status))
         return true; /* the rest of its request may come without the head */
-    if (is_request && head.length == 0 && head.framing <= UMWS_FRAMING_LENGTH)
+    if (is_request && head.content_length == 0 && head.framing <= UM_HTTP_FRAMING_LENGTH)
         return true; /* it may be a leg of an authentication */
-    bool is_whole =
-        head.framing == UMWS_FRAMING_LENGTH && head.length <= segment->bytes.len - head.len;
+    bool is_whole = head.framing == UM_HTTP_FRAMING_LENGTH &&
+                    head.content_length <= segment->bytes.len - head.head.len;
     return umws_head_may_be_soap(&head) && !is_whole;
 }
 
@@ -127,20 +128,20 @@ show_in_last_frame(struct umws_message *message)
 }
 
 static struct um_span
-body_of(const struct umws_followed *message, const struct umws_head *head)
+body_of(const struct umws_followed *message, const struct um_http_message *head)
 {
     struct um_span sent = umws_followed_bytes(message);
-    return message->has_head ? um_span_from(sent, head->len) : um_span_of(NULL, 0);
+    return message->has_head ? um_span_from(sent, head->head.len) : um_span_of(NULL, 0);
 }
 
 static void
 file(struct umws_connection *connection, const struct umws_followed *message)
 {
     static const struct um_message nothing = {.kind = UM_MESSAGE_NONE};
-    struct umws_head head;
+    struct um_http_message head;
     if (!message->pair || umws_head_read(umws_followed_bytes(message), &head) == UM_BAD)
         return;
-    head.framing = message->has_head ? message->framing : UMWS_FRAMING_NONE;
+    head.framing = message->has_head ? message->framing : UM_HTTP_FRAMING_NONE;
     struct umws_part part = {
         .from = connection->ends[message->side],
         .to = connection->ends[1 - message->side],
@@ -152,8 +153,9 @@ file(struct umws_connection *connection, const struct umws_followed *message)
     if (umws_head_may_be_soap(&head)) {
         check(umws_body_decode(&head, body_of(message, &head), &decoded));
         part.body = um_buf_span(&decoded);
-        part.content = umws_body_read(
-            &reader, part.body, umws_head_parameter(head.content_type, um_span_text("charset")));
+        part.content =
+            umws_body_read(&reader, part.body,
+                           um_http_message_parameter(head.content_type, um_span_text("charset")));
     }
     struct umws_message *filed = umws_match_add_part(connection, &part);
     if (filed)
