@@ -77,9 +77,8 @@ read_on(struct umws_follower *follower, struct umws_follower_side *side, int *er
     enum um_step step = message->has_head ? UM_DONE : read_head(follower, side, prefix, err);
     if (step != UM_DONE)
         return step;
-    if (message->framing == UM_HTTP_FRAMING_CHUNKED && message->end == UINT64_MAX) {
+    if (message->framing == UM_HTTP_FRAMING_CHUNKED && message->end == UINT64_MAX)
         step = read_chunks(message, um_span_from(prefix, message->head_len));
-    }
     if (umws_pieces_whole(&message->pieces) >= message->end)
         return UM_DONE;
     return step == UM_BAD ? UM_BAD : UM_MORE;
