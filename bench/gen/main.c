@@ -19,6 +19,7 @@
  * tls12-keys        what mixed holds, all of it in TLS 1.2 with AES-128-GCM
  * tls12-keys-large  the same in segments of up to 64 KB, as a server's own capture has them
  * tls12-keys-soapy  soapy, all of it in TLS 1.2
+ * tls12-keys-few    the same with 40 mailboxes instead of 500
  * tls13-keys        as tls12-keys, in TLS 1.3
  */
 #include <assert.h>
@@ -50,10 +51,11 @@ struct mode {
 
 enum { SEGMENT_BYTES = 1448, LARGE_SEGMENT_BYTES = 64000 };
 
-#define MAILBOXES                                                                                  \
+#define MAILBOXES_OF(slots)                                                                        \
     {                                                                                              \
-        UM_ACTOR_SOAP, UM_ACTOR_SOAP, 0, 500, 1, 100, 500                                          \
+        UM_ACTOR_SOAP, UM_ACTOR_SOAP, 0, (slots), 1, 100, 500                                      \
     }
+#define MAILBOXES MAILBOXES_OF(500)
 /* As in mixed, but for bulk transfers that nobody can look into. */
 #define READABLE                                                                                   \
     {UM_ACTOR_BULK, UM_ACTOR_DOWNLOAD, 1000, 40, 90, 0, 0},                                        \
@@ -88,6 +90,7 @@ static const struct mode modes[] = {
      .tls = UM_SEAL_TLS12,
      .segment_bytes = LARGE_SEGMENT_BYTES},
     {.name = "tls12-keys-soapy", .groups = {MAILBOXES}, .tls = UM_SEAL_TLS12},
+    {.name = "tls12-keys-few", .groups = {MAILBOXES_OF(40)}, .tls = UM_SEAL_TLS12},
     {.name = "tls13-keys", .groups = {READABLE}, .tls = UM_SEAL_TLS13},
 };
 
