@@ -58,12 +58,12 @@ umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
     return UM_OK;
 }
 
-/* A leg of an authentication may have no body: it is told by its target what it belongs to. */
+/* Of a request that may say no more: its target tells which authentication it belongs to. */
 static void
 note_target(const struct umws_followed *message, struct umws_pair *pair)
 {
     struct um_http_message head;
-    if (umws_head_read(umws_followed_bytes(message), &head) != UM_DONE ||
+    if (umws_head_read(umws_followed_bytes(message), &head) == UM_BAD || head.target.len == 0 ||
         head.target.len >= sizeof pair->target)
         return;
     memcpy(pair->target, head.target.data, head.target.len);
@@ -81,7 +81,7 @@ umws_followed_note_end(const struct umws_followed *message)
     pair->request_last = message->last;
     pair->is_request_cut = !message->is_whole;
     pair->is_request_bodiless = message->is_whole && message->end == message->head_len;
-    if (pair->is_request_bodiless)
+    if (pair->is_request_bodiless || pair->is_request_cut)
         note_target(message, pair);
 }
 

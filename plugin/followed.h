@@ -22,6 +22,7 @@ struct umws_followed {
     bool is_reply, may_be_soap;
     bool is_handed_over; /* the user got it elsewhere */
     bool is_whole;
+    bool lacks_some; /* the snap length cut bytes of it off */
     bool has_head; /* it is whole; then so are these */
     unsigned status;
     enum um_http_framing framing;

@@ -131,6 +131,7 @@ settle(struct umws_follower *follower, struct umws_follower_side *side, enum um_
 {
     struct umws_followed *message = side->open;
     uint64_t end = at + rest->bytes.len + rest->cut;
+    message->lacks_some |= rest->cut > 0 && at + rest->bytes.len < message->end;
     bool is_cut = rest->cut > 0 &&
                   (end == message->end ||
                    (message->end == UINT64_MAX && message->framing != UM_HTTP_FRAMING_CLOSE));

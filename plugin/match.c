@@ -198,6 +198,7 @@ note_foreign_request(struct umws_exchange *exchange, const struct umws_pair *pai
     exchange->request_last = pair->request_last;
     exchange->is_request_cut = pair->is_request_cut;
     exchange->has_credentials = pair->has_credentials;
+    exchange->target = pair->target[0] ? keep_text(pair->target) : NULL;
 }
 
 /* What a reply of ours answers, a new exchange when its request is not known; NULL: not ours. */
@@ -262,6 +263,7 @@ add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *
         return NULL;
     struct umws_message *message = new_message(pinfo, tvb, place, content);
     message->exchange = exchange;
+    message->is_cut |= followed && followed->lacks_some; /* of a coded one the body does not tell */
     mark_message(pinfo, connection, carrier, followed, message);
     if (message->is_reply) {
         file_reply(connection, followed ? followed->status : carrier->status, message, exchange);
@@ -427,7 +429,6 @@ umws_match_add_leg(struct umws_connection *connection, const struct umws_followe
         &carrier, &nothing, &connection->ends[1 - reply->side], &connection->ends[reply->side]);
     note_foreign_request(exchange, pair);
     exchange->is_request_bodiless = true;
-    exchange->target = keep_text(pair->target);
     exchange->reply_frame = (uint32_t)reply->first.frame;
     exchange->reply_first = reply->first;
     exchange->reply_last = reply->last;

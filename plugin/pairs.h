@@ -30,7 +30,7 @@ struct umws_pair {
     struct um_mark request_first, request_last; /* of a request that has ended */
     bool is_request_cut;
     bool is_request_bodiless;       /* it is whole, and has no body */
-    char target[UMWS_PAIRS_TARGET]; /* of such a one; empty when it is longer */
+    char target[UMWS_PAIRS_TARGET]; /* of such a one or one that is cut; empty when it is longer */
 };
 
 /*
