@@ -51,12 +51,14 @@ finish_whole(struct um_http1 *http)
     return finish(http, true);
 }
 
-/* Lost inside a body: what is known of the message is told, and the next one looked for. */
+/* Lost inside a body, or behind all of its chunks: what is known of the message is told, and the
+ * next one looked for. */
 static int
 finish_lost(struct um_http1 *http)
 {
+    bool is_whole = http->place == UM_HTTP1_CHUNKED && um_chunked_has_all_data(&http->chunked);
     http->place = UM_HTTP1_SEARCH;
-    return finish(http, false);
+    return finish(http, is_whole);
 }
 
 /* ---- heads ---- */
@@ -419,7 +421,8 @@ um_http1_gap(struct um_http1 *http, struct um_missing missing)
     case UM_HTTP1_LENGTH:
         return lose_length(http, missing);
     case UM_HTTP1_CHUNKED:
-        message->lost_bytes += missing.most;
+        if (!um_chunked_has_all_data(&http->chunked))
+            message->lost_bytes += missing.most;
         return um_chunked_gap(&http->chunked, missing.most) ? UM_OK : finish_lost(http);
     case UM_HTTP1_CLOSE:
         message->lost_bytes += missing.most;

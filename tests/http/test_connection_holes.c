@@ -27,6 +27,31 @@ hole_inside_a_body_costs_that_body_only(void **state)
 }
 
 /*
+ * A reply whose last line end was lost, or a trailer field, was once told as incomplete, though the
+ * capture has all its chunks and a reply that ends so with the connection was not.
+ */
+static void
+hole_behind_the_last_chunk_costs_nothing_of_the_body(void **state)
+{
+    (void)state;
+    const char *dialogue =
+        UM_H1_GET("/a") "<HTTP/1.1 200 OK\\r\\nTransfer-Encoding: "
+                        "chunked\\r\\n\\r\\n2\\r\\nhi\\r\\n0\\r\\nX: y\\r\\n\\r\\n\n" UM_H1_GET(
+                            "/b") UM_H1_OK("x", "1");
+    size_t trailer = strlen("GET /a HTTP/1.1rnHost: xrnrn") +
+                     strlen("HTTP/1.1 200 OKrnTransfer-Encoding: chunkedrnrn2rnhirn0rn");
+    size_t end = trailer + strlen("X: yrnrn");
+    for (size_t at = trailer; at < end; at++) {
+        struct um_h1_heard heard = {0};
+        struct um_h1_talk play = {.piece = 5, .hole_at = at, .hole_len = end - at};
+        assert_int_equal(um_h1_talk_play(&play, dialogue, UM_END_FIN, &heard), UM_OK);
+        assert_span_equal(um_span_trim(um_buf_span(&heard.text)),
+                          S("GET /a()+200(hi) GET /b()+200(x)"));
+        um_buf_done(&heard.text);
+    }
+}
+
+/*
  * How much is missing of TLS is known to within a block of its cipher: a hole that ended with a
  * body was once taken for one that had swallowed a request behind it, and the replies to all that
  * came later found no request.
@@ -537,6 +562,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hole_inside_a_body_costs_that_body_only),
+        cmocka_unit_test(hole_behind_the_last_chunk_costs_nothing_of_the_body),
         cmocka_unit_test(hole_that_seems_to_end_shortly_behind_a_body_swallows_no_message),
         cmocka_unit_test(hole_of_unsure_length_swallows_no_message_that_is_there),
         cmocka_unit_test(hole_of_unsure_length_inside_a_body_keeps_the_order_of_replies),
