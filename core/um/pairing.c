@@ -194,6 +194,8 @@ lose_next_reply(struct um_pairing *pairing)
 static void
 lose_request(struct um_pairing *pairing)
 {
+    if (pairing->has_early_reply && !pairing->has_request)
+        return; /* nothing was seen of the client before its reply */
     lose_those_with_holes(pairing);
     pairing->orphans++;
     pairing->is_hole_among_orphans = pairing->is_place_lost[1 - pairing->client];
@@ -276,6 +278,7 @@ um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pa
 {
     bool is_fitting = settle_client(pairing, side, !is_found);
     pairing->is_place_lost[side] = false;
+    pairing->has_request = true;
     own->request = UM_PAIRING_BEGUN;
     own->is_behind_hole = pairing->has_lost_place;
     if (is_fitting)
@@ -308,7 +311,7 @@ answer_alone(struct um_pairing *pairing, struct um_pairing_pair *own)
     uint64_t *orphans = orphans_before(pairing, next);
     if (*orphans > 0)
         --*orphans;
-    else if (!next)
+    else if (!next && !pairing->has_request)
         pairing->has_early_reply = true;
     insert(pairing, own, next);
 }

@@ -5,7 +5,8 @@
  * Knows no message: it links what lives in the caller's structures, and allocates nothing.
  *
  * Holes can swallow whole messages. Rules keep the pairs right:
- *  - where a request must begin and bytes are missing, a reply will come to what nobody knows;
+ *  - where a request must begin and bytes are missing, a reply will come to what nobody knows, or
+ *    has come, when nothing was seen of the client before;
  *  - where a reply must begin and bytes are missing, the reply awaited longest is what was lost.
  *    Of a client that has never pipelined only if it goes on without: else it was something that is
  *    no answer, an interim reply or a message of TLS itself;
@@ -58,6 +59,7 @@ struct um_pairing {
     bool pipelines;             /* the client does not wait for replies */
     bool has_lost_place;        /* a hole may have swallowed messages, of either side */
     bool is_place_lost[2];      /* no message of that side has begun since */
+    bool has_request;           /* one has begun */
     bool has_early_reply;       /* one came before any request */
     bool has_early_loss[2];     /* from before it was known which side asks */
 };

@@ -305,6 +305,21 @@ direction_that_begins_in_the_middle_of_a_reply_has_lost_that(void **state)
     ASSERT_STORY(">b >c <^ <2? <3", "b+lost c+lost -+2 -+3");
 }
 
+/*
+ * Of a client whose first packets were lost nothing is waited for, so that its first request turned
+ * out to be missing behind the reply to it. Another reply was expected then, and the next one taken
+ * for that.
+ */
+static void
+first_request_that_is_missed_behind_its_reply_has_had_that(void **state)
+{
+    (void)state;
+    ASSERT_STORY("<1 ># >b? <2", "-+1 b+2");
+    ASSERT_STORY("<1 <2 ># >b? <3 >c <4", "-+1 -+2 b+3 c+4");
+    /* a later one has not */
+    ASSERT_STORY("<1 >a <2 ># <3 >b? <4", "-+1 a+2 -+3 b+4");
+}
+
 static void
 direction_that_begins_in_the_middle_of_a_request_has_its_reply_to_come(void **state)
 {
@@ -461,6 +476,7 @@ main(void)
         cmocka_unit_test(reply_that_is_found_again_is_that_of_the_last_request),
         cmocka_unit_test(reply_that_is_found_again_is_of_nobody_where_requests_may_be_missing_too),
         cmocka_unit_test(direction_that_begins_in_the_middle_of_a_reply_has_lost_that),
+        cmocka_unit_test(first_request_that_is_missed_behind_its_reply_has_had_that),
         cmocka_unit_test(direction_that_begins_in_the_middle_of_a_request_has_its_reply_to_come),
         cmocka_unit_test(hole_since_the_request_is_the_reason_that_it_is_not_answered),
         cmocka_unit_test(hole_among_pipelined_messages_leaves_each_by_itself),
