@@ -215,6 +215,24 @@ umws_carrier_lacks_start(conversation_t *conversation, uint32_t seq, uint32_t *s
     return is_beyond(seq, *start) && !goes_on(sender, seq);
 }
 
+static bool
+has_packets(const tcp_flow_t *flow)
+{
+    const tcp_analyze_seq_flow_info_t *seen = flow->tcp_analyze_seq_info;
+    return !seen || seen->nextseq != 0 || seen->lastack != 0;
+}
+
+bool
+umws_carrier_is_other_silent(conversation_t *conversation, uint32_t *start)
+{
+    const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+    const tcp_analyze_seq_flow_info_t *other = analysis_of(conversation, false);
+    if (!other || !has_packets(tcp->rev))
+        return false;
+    *start = tcp->rev->base_seq + 1;
+    return other->nextseq == *start;
+}
+
 bool
 umws_carrier_is_first(conversation_t *conversation, uint32_t seq)
 {
@@ -234,13 +252,6 @@ umws_carrier_has_fin(conversation_t *conversation)
 {
     const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
     return tcp && (tcp->conversation_completeness & TCP_COMPLETENESS_FIN);
-}
-
-static bool
-has_packets(const tcp_flow_t *flow)
-{
-    const tcp_analyze_seq_flow_info_t *seen = flow->tcp_analyze_seq_info;
-    return !seen || seen->nextseq != 0 || seen->lastack != 0;
 }
 
 bool

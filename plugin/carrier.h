@@ -58,6 +58,12 @@ uint32_t umws_carrier_received(conversation_t *conversation);
  */
 bool umws_carrier_lacks_start(conversation_t *conversation, uint32_t seq, uint32_t *start);
 
+/*
+ * Was no byte captured yet of the side that the packet goes to, though a packet of it? `start` is
+ * where its first byte stands, if so.
+ */
+bool umws_carrier_is_other_silent(conversation_t *conversation, uint32_t *start);
+
 /* Is the packet, whose bytes begin at `seq`, the first with bytes that was captured of its sender?
  */
 bool umws_carrier_is_first(conversation_t *conversation, uint32_t seq);

@@ -96,6 +96,17 @@ place(struct umws_connection *connection, struct umws_follower_side *side,
     side->next_seq = start;
 }
 
+/* What the other side is said to have sent, and the capture has not, is missing. */
+static void
+place_other(struct umws_connection *connection, struct umws_follower_side *other)
+{
+    uint32_t start;
+    if (!umws_carrier_is_other_silent(connection->conversation, &start))
+        return;
+    other->is_placed = true;
+    other->next_seq = start;
+}
+
 static void
 follow(packet_info *pinfo, struct umws_connection *connection, const struct umws_segment *segment)
 {
@@ -106,9 +117,8 @@ follow(packet_info *pinfo, struct umws_connection *connection, const struct umws
     copy_address_wmem(wmem_file_scope(), &ends[1 - side].address, &pinfo->dst);
     ends[side].port = pinfo->srcport;
     ends[1 - side].port = pinfo->destport;
-    connection->follower->sides[1 - side].is_seen =
-        umws_carrier_has_other_side(connection->conversation);
     place(connection, &connection->follower->sides[side], segment);
+    place_other(connection, &connection->follower->sides[1 - side]);
     g_ptr_array_add(followed, connection);
 }
 
@@ -227,8 +237,11 @@ follow_frame(packet_info *pinfo, struct umws_connection *connection)
     is_settled = false;
     connection->followed_in = pinfo->num;
     connection->is_opaque = umws_carrier_has_tls(pinfo) || umws_carrier_has_http2(pinfo);
-    if (!connection->is_opaque && has_segment)
-        check(umws_follower_see(connection->follower, side_of(pinfo), &segment));
+    if (connection->is_opaque || !has_segment)
+        return !connection->is_opaque;
+    struct umws_follower_side *other = &connection->follower->sides[1 - side_of(pinfo)];
+    other->is_seen |= umws_carrier_has_other_side(connection->conversation); /* bare, perhaps */
+    check(umws_follower_see(connection->follower, side_of(pinfo), &segment));
     return !connection->is_opaque;
 }
 
