@@ -349,8 +349,7 @@ end_at_fin(struct umws_follower *follower, struct umws_follower_side *side)
 static bool
 lacks_end(const struct umws_follower_side *side)
 {
-    return side->has_fin && side->is_placed && !side->is_lost &&
-           (int32_t)(side->fin_seq - side->next_seq) > 0;
+    return side->has_fin && side->is_placed && (int32_t)(side->fin_seq - side->next_seq) > 0;
 }
 
 int
