@@ -70,6 +70,14 @@ note_target(const struct umws_followed *message, struct umws_pair *pair)
     pair->target[head.target.len] = '\0';
 }
 
+bool
+umws_followed_is_cut(const struct umws_followed *message)
+{
+    bool has_chunks =
+        message->framing == UM_HTTP_FRAMING_CHUNKED && um_chunked_has_all_data(&message->chunked);
+    return !message->is_whole && !has_chunks;
+}
+
 /* The pair keeps what its request was, for one that nobody reads. */
 void
 umws_followed_note_end(const struct umws_followed *message)
@@ -79,7 +87,7 @@ umws_followed_note_end(const struct umws_followed *message)
         return;
     pair->request_first = message->first;
     pair->request_last = message->last;
-    pair->is_request_cut = !message->is_whole;
+    pair->is_request_cut = umws_followed_is_cut(message);
     pair->is_request_bodiless = message->is_whole && message->end == message->head_len;
     if (pair->is_request_bodiless || pair->is_request_cut)
         note_target(message, pair);

@@ -22,7 +22,7 @@ struct umws_followed {
     bool is_reply, may_be_soap;
     bool is_handed_over; /* the user got it elsewhere */
     bool is_whole;
-    bool lacks_some; /* the snap length cut bytes of it off */
+    bool lacks_some; /* the snap length cut bytes of it off, though they may have come besides */
     bool has_head; /* it is whole; then so are these */
     unsigned status;
     enum um_http_framing framing;
@@ -44,6 +44,9 @@ int umws_followed_put(struct umws_followed *message, uint64_t at, struct um_span
 /* It is known what the message is: finds its pair. 0 or UM_ERR_NOMEM. */
 int umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
                        const struct um_http_message *head);
+
+/* Nothing more will come: are bytes of it missing, but for what may stand behind its last chunk? */
+bool umws_followed_is_cut(const struct umws_followed *message);
 
 /* Nothing more will come: the pair keeps what its request was, for one that nobody reads. */
 void umws_followed_note_end(const struct umws_followed *message);

@@ -263,7 +263,8 @@ add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *
         return NULL;
     struct umws_message *message = new_message(pinfo, tvb, place, content);
     message->exchange = exchange;
-    message->is_cut |= followed && followed->lacks_some; /* of a coded one the body does not tell */
+    if (followed && followed->lacks_some) /* of a coded one the body does not tell */
+        message->is_cut |= umws_followed_is_cut(followed);
     mark_message(pinfo, connection, carrier, followed, message);
     if (message->is_reply) {
         file_reply(connection, followed ? followed->status : carrier->status, message, exchange);
@@ -355,7 +356,7 @@ message_of_part(const struct umws_part *part, struct umws_exchange *exchange)
     struct umws_message *message = umws_exchanges_message(part->content);
     message->exchange = exchange;
     message->is_reply = part->head->is_reply;
-    message->is_cut = !part->followed->is_whole;
+    message->is_cut = umws_followed_is_cut(part->followed);
     message->frame = (uint32_t)part->followed->last.frame;
     message->first = part->followed->first;
     message->last = part->followed->last;
@@ -401,7 +402,7 @@ add_part_of_reply(struct umws_connection *connection, const struct umws_carrier 
         file_reply(connection, followed->status, message, exchange);
         umws_calls_message(message);
     } else {
-        exchange->is_reply_cut = !followed->is_whole;
+        exchange->is_reply_cut = umws_followed_is_cut(followed);
         exchange->reply_frame = (uint32_t)followed->first.frame;
         exchange->reply_first = followed->first;
         exchange->reply_last = followed->last;
