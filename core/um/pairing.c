@@ -222,6 +222,12 @@ note_hole_among_replies(struct um_pairing *pairing)
 }
 
 void
+um_pairing_miss_start(struct um_pairing *pairing, int side)
+{
+    pairing->is_place_lost[side] = true;
+}
+
+void
 um_pairing_lose_place(struct um_pairing *pairing, int side)
 {
     pairing->has_lost_place = true;

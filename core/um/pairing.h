@@ -87,6 +87,12 @@ void um_pairing_done(struct um_pairing_pair *pair, bool is_reply);
 /* The beginning of a message of `side` is missing, and nothing of it will come. */
 void um_pairing_lose(struct um_pairing *pairing, int side);
 
+/*
+ * Nothing tells where `side` began, though it is known of the other: replies of it may be missing
+ * before the first that comes.
+ */
+void um_pairing_miss_start(struct um_pairing *pairing, int side);
+
 /* Bytes of `side` are missing, so that its next message has to be looked for. */
 void um_pairing_lose_place(struct um_pairing *pairing, int side);
 

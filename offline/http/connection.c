@@ -428,6 +428,12 @@ um_http_connection_new(const struct um_limits *limits, struct um_meter *meter,
     return UM_OK;
 }
 
+void
+um_http_connection_miss_start(struct um_http_connection *connection, int side)
+{
+    um_pairing_miss_start(&connection->pairing, side);
+}
+
 struct um_sink
 um_http_connection_sink(struct um_http_connection *connection, int side)
 {

@@ -51,6 +51,9 @@ int um_http_connection_new(const struct um_limits *limits, struct um_meter *mete
                            const struct um_http_events *events, uint64_t number,
                            const struct um_endpoint ends[2], struct um_http_connection **out);
 
+/* Nothing tells where ends[side] began to send, though it is known of the other one. */
+void um_http_connection_miss_start(struct um_http_connection *connection, int side);
+
 /* The sink for the bytes sent by ends[side]; side is 0 or 1. Lives as long as the connection. */
 struct um_sink um_http_connection_sink(struct um_http_connection *connection, int side);
 

@@ -211,6 +211,8 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
         (tcp->flags & UM_TCP_ACK)
             ? um_recent_start(recent, other, tcp->ack, UM_PAIR_START_BYTES_MAX)
             : NULL};
+    for (int side = 0; side < 2; side++)
+        flow->info.misses_start[side] = !starts[side] && starts[1 - side];
     um_pair_init(&flow->pair, starts, tcp, *arrival->mark);
     flow->pair.order.streams[1].is_seen = starts[1] && recent->is_seen[other];
     *out = flow;

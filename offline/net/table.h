@@ -15,6 +15,7 @@
 struct um_flow_info {
     uint64_t number;            /* 1-based, in order of being followed; 0: not followed */
     struct um_endpoint ends[2]; /* ends[0] sent the packet that made the entry */
+    bool misses_start[2];       /* nothing tells where it began, though it is known of the other */
 };
 
 struct um_flow {
