@@ -288,6 +288,14 @@ take_segment(struct um_flows *flows, struct um_flow *flow, int side, const struc
 
 /* ---- segments of none ---- */
 
+/* One without bytes means nothing but for a handshake, of which it may be the last part. */
+static void
+note_bare(struct um_flows *flows, const struct um_ends *ends, const struct um_tcp *tcp)
+{
+    if ((tcp->flags & (UM_TCP_ACK | UM_TCP_SYN | UM_TCP_RST)) == UM_TCP_ACK)
+        um_recents_note_ack(&flows->recents, ends->hash, ends->canonical, tcp->seq, tcp->ack);
+}
+
 /* `*made`: the entry that the connection gets, whose segment is to be taken; else left alone. */
 static int
 take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow **made)
@@ -299,6 +307,8 @@ take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow
         um_recents_note_syn(&flows->recents, hash, own, tcp->seq + 1,
                             tcp->flags & UM_TCP_ACK ? &tcp->ack : NULL);
     bool is_empty = tcp->payload.len == 0 && !(tcp->flags & UM_TCP_FIN);
+    if (is_empty)
+        note_bare(flows, &arrival->ends, tcp);
     if (!flows->events.every && (is_empty || (tcp->flags & UM_TCP_RST)))
         return UM_OK;
     struct um_recent *recent = um_recents_find(&flows->recents, hash);
@@ -365,8 +375,13 @@ find_of_plain(struct um_flows *flows, const struct um_plain *plain, struct arriv
     if (!*flow) {
         um_plain_identify(plain, &arrival->ends);
         if (um_plain_is_idle(plain) && !flows->events.every &&
-            !um_table_may_have(&flows->table, arrival->ends.hash))
+            !um_table_may_have(&flows->table, arrival->ends.hash)) {
+            if (um_recents_find(&flows->recents, arrival->ends.hash)) {
+                um_plain_read_tcp(plain, &arrival->tcp);
+                note_bare(flows, &arrival->ends, &arrival->tcp);
+            }
             return false;
+        }
         um_plain_read_ends(plain, &arrival->ends);
         *flow = um_table_find(&flows->table, &arrival->ends, side);
         if (*flow && is_followed(*flow))

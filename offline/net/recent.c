@@ -68,6 +68,20 @@ um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t
     recent->seq[1 - own] = *ack;
 }
 
+void
+um_recents_note_ack(struct um_recents *recents, uint64_t hash, int own, uint32_t seq, uint32_t ack)
+{
+    struct um_recent *recent = um_recents_find(recents, hash);
+    if (!recent || recent->kind != UM_RECENT_OPENING || !recent->is_known[own] ||
+        recent->seq[own] != seq)
+        return;
+    recent->is_seen[own] = true;
+    if (recent->is_known[1 - own] || recent->has_passed[1 - own])
+        return;
+    recent->is_known[1 - own] = true;
+    recent->seq[1 - own] = ack;
+}
+
 const uint32_t *
 um_recent_start(const struct um_recent *recent, int side, uint32_t seq, uint32_t reach)
 {
@@ -91,6 +105,8 @@ um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t 
 void
 um_recent_pass(struct um_recent *recent, int side)
 {
-    if (recent && recent->kind == UM_RECENT_OPENING)
-        recent->is_known[side] = false;
+    if (!recent || recent->kind != UM_RECENT_OPENING)
+        return;
+    recent->is_known[side] = false;
+    recent->has_passed[side] = true;
 }

@@ -26,7 +26,8 @@ struct um_recent {
     uint8_t kind;
     bool is_seen[2]; /* a packet of it was captured */
     bool is_known[2];
-    uint32_t seq[2]; /* of the next byte (opening), behind the last one (closed) */
+    bool has_passed[2]; /* its first bytes have, so that it is known no more */
+    uint32_t seq[2];    /* of the next byte (opening), behind the last one (closed) */
 };
 
 enum { UM_RECENT_SLOTS = 4096 };
@@ -48,6 +49,13 @@ struct um_recent *um_recents_put(struct um_recents *recents, uint64_t hash,
  */
 void um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
                          const uint32_t *ack);
+
+/*
+ * A segment without bytes that acknowledges: where its direction has not gone on since its SYN, the
+ * other one starts at `ack`, if that is not known and its first bytes have not passed.
+ */
+void um_recents_note_ack(struct um_recents *recents, uint64_t hash, int own, uint32_t seq,
+                         uint32_t ack);
 
 /* Below, `recent` may be NULL: nothing is remembered. */
 

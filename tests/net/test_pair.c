@@ -188,6 +188,50 @@ missing_syn_means_nothing_when_the_other_was_captured(void **state)
     world_finish(&world);
 }
 
+/*
+ * Bare segments of a connection without an entry were once no news at all. What the last part of a
+ * handshake tells is missed when one of the others was lost, and the first exchange with it.
+ */
+static void
+last_part_of_a_handshake_tells_what_a_lost_one_would_have(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 2; lost++) {
+        struct world world;
+        world_open(&world);
+        if (lost == 1)
+            world_send(&world, 0, 100, 0, SYN, "");
+        else
+            world_send(&world, 1, 500, 101, SYN | ACK, "");
+        world_send(&world, 0, 101, 501, ACK, "");
+        world_send(&world, 0, 104, 504, ACK, "aef"); /* three bytes of both were not captured */
+        world_send(&world, 1, 504, 107, ACK, "AEF");
+        world_end_capture(&world);
+        world_assert_heard(&world, 0, "[3]aef{C}");
+        world_assert_heard(&world, 1, "[3]AEF{C}");
+        assert_int_equal(world_stats(&world)->lost_bytes, 6);
+        world_finish(&world);
+    }
+}
+
+/* A client of which nothing but that was captured is waited for: its request comes before the
+ * reply. */
+static void
+client_that_only_acknowledged_the_handshake_is_waited_for(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_send(&world, 1, 500, 101, SYN | ACK, "");
+    world_send(&world, 0, 101, 501, ACK, "");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_assert_heard(&world, 1, "");
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_assert_heard(&world, 0, "abc");
+    world_assert_heard(&world, 1, "ABC");
+    world_finish(&world);
+}
+
 static void
 syn_may_carry_bytes(void **state)
 {
@@ -518,6 +562,8 @@ main(void)
         cmocka_unit_test(missing_direction_is_told_to_the_sink_and_is_no_loss),
         cmocka_unit_test(one_side_with_its_handshake_is_one_sided),
         cmocka_unit_test(missing_syn_means_nothing_when_the_other_was_captured),
+        cmocka_unit_test(last_part_of_a_handshake_tells_what_a_lost_one_would_have),
+        cmocka_unit_test(client_that_only_acknowledged_the_handshake_is_waited_for),
         cmocka_unit_test(syn_may_carry_bytes),
         cmocka_unit_test(both_sides_may_open_at_once),
         cmocka_unit_test(syn_stored_behind_the_first_bytes_is_of_the_same_connection),

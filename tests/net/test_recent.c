@@ -57,6 +57,23 @@ answer_alone_tells_both_but_one_was_not_seen(void **state)
 }
 
 static void
+acknowledgement_behind_a_syn_tells_what_its_answer_would_have(void **state)
+{
+    (void)state;
+    um_recents_note_syn(&recents, HASH, 0, 101, NULL);
+    um_recents_note_ack(&recents, HASH, 0, 102, 601); /* it has gone on */
+    assert_null(um_recent_start(find(), 1, 601, REACH));
+    um_recents_note_ack(&recents, HASH, 0, 101, 501);
+    assert_int_equal(*um_recent_start(find(), 1, 501, REACH), 501);
+    assert_false(find()->is_seen[1]);
+    um_recents_note_ack(&recents, HASH, 0, 101, 601); /* known by now */
+    assert_int_equal(*um_recent_start(find(), 1, 601, REACH), 501);
+    um_recent_pass(find(), 1);
+    um_recents_note_ack(&recents, HASH, 0, 101, 601); /* no start any more */
+    assert_null(um_recent_start(find(), 1, 601, REACH));
+}
+
+static void
 start_is_believed_only_near_the_number_at_hand(void **state)
 {
     (void)state;
@@ -145,6 +162,8 @@ main(void)
         cmocka_unit_test_setup(nothing_is_remembered_at_first, begin),
         cmocka_unit_test_setup(handshake_tells_where_both_directions_start, begin),
         cmocka_unit_test_setup(answer_alone_tells_both_but_one_was_not_seen, begin),
+        cmocka_unit_test_setup(acknowledgement_behind_a_syn_tells_what_its_answer_would_have,
+                               begin),
         cmocka_unit_test_setup(start_is_believed_only_near_the_number_at_hand, begin),
         cmocka_unit_test_setup(another_syn_is_another_connection, begin),
         cmocka_unit_test_setup(first_bytes_that_have_passed_leave_no_start, begin),
