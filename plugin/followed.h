@@ -23,7 +23,7 @@ struct umws_followed {
     bool is_handed_over; /* the user got it elsewhere */
     bool is_whole;
     bool lacks_some; /* the snap length cut bytes of it off, though they may have come besides */
-    bool has_head; /* it is whole; then so are these */
+    bool has_head;   /* it is whole; then so are these */
     unsigned status;
     enum um_http_framing framing;
     size_t head_len;

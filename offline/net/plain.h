@@ -20,7 +20,8 @@ struct um_plain {
 /* False: it is another packet, or an odd one; `out` is then undefined. */
 bool um_plain_see(const struct um_packet *packet, struct um_plain *out);
 
-/* Only acknowledges, or resets: means nothing for a connection that has no entry. */
+/* Only acknowledges, or resets: means nothing for a connection that has no entry, but as part of a
+ * handshake. */
 bool um_plain_is_idle(const struct um_plain *plain);
 
 /* It begins a connection. */
