@@ -230,11 +230,11 @@ begin_http(struct layer *layer, struct um_span bytes)
     for (int i = 0; i < 2; i++)
         layer->sides[i].sink = layer->http2 ? um_http2_connection_sink(layer->http2, i)
                                             : um_http_connection_sink(layer->http, i);
-    for (int i = 0; i < 2; i++) {
-        if (layer->http && !layer->outer && layer->connection->info.misses_start[i])
-            um_http_connection_miss_start(layer->http, i);
-    }
     if (layer->http) {
+        for (int i = 0; i < 2; i++) {
+            if (!layer->outer && layer->connection->info.misses_start[i])
+                um_http_connection_miss_start(layer->http, i);
+        }
         const struct um_sink tunnel[2] = {inner_sink(layer, 0), inner_sink(layer, 1)};
         um_http_connection_set_tunnel(layer->http, tunnel);
     }
