@@ -30,6 +30,8 @@ static const struct {
     [UM_CIPHER_CAMELLIA_256_CBC] = {"CAMELLIA-256-CBC", {UM_CIPHER_MODE_CBC, 32, 16, 0}},
     [UM_CIPHER_3DES_CBC] = {"DES-EDE3-CBC", {UM_CIPHER_MODE_CBC, 24, 8, 0}},
     [UM_CIPHER_RC4] = {"RC4", {UM_CIPHER_MODE_STREAM, 16, 0, 0}},
+    [UM_CIPHER_AES_128_CTR] = {"AES-128-CTR", {UM_CIPHER_MODE_STREAM, 16, 0, 0}},
+    [UM_CIPHER_AES_256_CTR] = {"AES-256-CTR", {UM_CIPHER_MODE_STREAM, 32, 0, 0}},
 };
 
 /* OpenSSL's lengths are int; ours are of records and keys. */
@@ -153,15 +155,26 @@ open_ccm(EVP_CIPHER_CTX *context, struct um_span nonce, struct um_span extra, st
            EVP_DecryptUpdate(context, out, &len, sealed.data, int_of(sealed.len)) == 1;
 }
 
+/* Additional data comes in parts; all of it may be that. */
 static bool
-open_sealed(EVP_CIPHER_CTX *context, struct um_span nonce, struct um_span extra,
-            struct um_span sealed, struct um_span tag, const void *next, uint8_t *out)
+open_sealed(EVP_CIPHER_CTX *context, struct um_span nonce, const struct um_span *extra,
+            size_t count, struct um_span sealed, struct um_span tag, const void *next, uint8_t *out)
 {
     int len;
-    return EVP_DecryptInit_ex2(context, NULL, NULL, nonce.data, NULL) == 1 &&
-           EVP_DecryptUpdate(context, NULL, &len, extra.data, int_of(extra.len)) == 1 &&
-           um_pieces_update(context, sealed, next, out) && set_tag(context, tag) &&
+    bool good = EVP_DecryptInit_ex2(context, NULL, NULL, nonce.data, NULL) == 1;
+    for (size_t i = 0; good && i < count; i++)
+        good = um_pieces_update(context, extra[i], next, NULL);
+    return good && um_pieces_update(context, sealed, next, out) && set_tag(context, tag) &&
            EVP_DecryptFinal_ex(context, out + sealed.len, &len) == 1;
+}
+
+static int
+verdict(bool is_authentic)
+{
+    if (is_authentic)
+        return UM_OK;
+    ERR_clear_error();
+    return UM_CRYPTO_FORGED;
 }
 
 int
@@ -173,37 +186,21 @@ um_crypt_open(struct um_crypt *crypt, struct um_span nonce, struct um_span extra
         return UM_CRYPTO_FORGED;
     struct um_span bytes = um_span_first(sealed, sealed.len - tag_bytes);
     struct um_span tag = um_span_from(sealed, bytes.len);
-    if (is_ccm(crypt->cipher) ? open_ccm(crypt->context, nonce, extra, bytes, tag, out)
-                              : open_sealed(crypt->context, nonce, extra, bytes, tag, next, out))
-        return UM_OK;
-    ERR_clear_error();
-    return UM_CRYPTO_FORGED;
-}
-
-static bool
-check_extra(EVP_CIPHER_CTX *context, struct um_span nonce, const struct um_span *extra,
-            size_t count, struct um_span tag, const void *next)
-{
-    uint8_t none;
-    int len;
-    if (EVP_DecryptInit_ex2(context, NULL, NULL, nonce.data, NULL) != 1)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!um_pieces_update(context, extra[i], next, NULL))
-            return false;
-    }
-    return set_tag(context, tag) && EVP_DecryptFinal_ex(context, &none, &len) == 1;
+    return verdict(is_ccm(crypt->cipher)
+                       ? open_ccm(crypt->context, nonce, extra, bytes, tag, out)
+                       : open_sealed(crypt->context, nonce, &extra, 1, bytes, tag, next, out));
 }
 
 int
 um_crypt_check(struct um_crypt *crypt, struct um_span nonce, const struct um_span *extra,
                size_t count, struct um_span tag, const void *next)
 {
+    uint8_t none[1];
     assert(!is_ccm(crypt->cipher) && tag.len == ciphers[crypt->cipher].info.tag_bytes);
-    if (nonce.len == NONCE_BYTES && check_extra(crypt->context, nonce, extra, count, tag, next))
-        return UM_OK;
-    ERR_clear_error();
-    return UM_CRYPTO_FORGED;
+    if (nonce.len != NONCE_BYTES)
+        return UM_CRYPTO_FORGED;
+    return verdict(
+        open_sealed(crypt->context, nonce, extra, count, um_span_of(NULL, 0), tag, next, none));
 }
 
 int

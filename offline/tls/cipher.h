@@ -22,6 +22,8 @@ enum um_cipher {
     UM_CIPHER_CAMELLIA_256_CBC,
     UM_CIPHER_3DES_CBC,
     UM_CIPHER_RC4,
+    UM_CIPHER_AES_128_CTR, /* no suite has these: GCM is made of them */
+    UM_CIPHER_AES_256_CTR,
     UM_CIPHER_COUNT
 };
 
@@ -62,8 +64,8 @@ int um_crypt_check(struct um_crypt *crypt, struct um_span nonce, const struct um
                    size_t count, struct um_span tag, const void *next);
 
 /*
- * CBC: decrypts whole blocks, padding left on. Stream: decrypts and moves on; `iv` is empty then.
- * 0 or UM_ERR_NOMEM.
+ * CBC: decrypts whole blocks, padding left on. Stream: decrypts and moves on; `iv` is empty then,
+ * but where a counter starts anew. 0 or UM_ERR_NOMEM.
  */
 int um_crypt_decrypt(struct um_crypt *crypt, struct um_span iv, struct um_span in, uint8_t *out);
 

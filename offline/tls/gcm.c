@@ -9,7 +9,6 @@
 #include "offline/tls/gcm.h"
 
 #include <assert.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 
 enum {
@@ -28,8 +27,8 @@ struct element {
 struct um_gcm {
     enum um_cipher cipher;
     uint8_t key[KEY_MAX_BYTES];
-    struct um_crypt *crypt;  /* with the same key; not ours */
-    EVP_CIPHER_CTX *counter; /* with the key; NULL until it is needed */
+    struct um_crypt *crypt;   /* with the same key; not ours */
+    struct um_crypt *counter; /* with the key; NULL until it is needed */
     /* with it, H times each bit that L + M may have: of its high half and of its low one */
     struct element products[2][LENGTH_BITS];
 };
@@ -59,7 +58,7 @@ um_gcm_free(struct um_gcm *gcm)
 {
     if (!gcm)
         return;
-    EVP_CIPHER_CTX_free(gcm->counter);
+    um_crypt_free(gcm->counter);
     um_crypto_wipe(gcm, sizeof *gcm);
     free(gcm);
 }
@@ -132,34 +131,24 @@ filling(size_t len)
     return -len % BLOCK_BYTES;
 }
 
-/* AES in counter mode with the key; looked up once for each size of it, as cipher.c does. */
-static EVP_CIPHER_CTX *
-new_counter(const struct um_gcm *gcm)
-{
-    static const uint8_t zeros[BLOCK_BYTES] = {0};
-    static EVP_CIPHER *found[2];
-    bool is_256 = gcm->cipher == UM_CIPHER_AES_256_GCM;
-    if (!found[is_256])
-        found[is_256] = EVP_CIPHER_fetch(NULL, is_256 ? "AES-256-CTR" : "AES-128-CTR", NULL);
-    EVP_CIPHER_CTX *context = found[is_256] ? EVP_CIPHER_CTX_new() : NULL;
-    if (context && EVP_EncryptInit_ex2(context, found[is_256], gcm->key, zeros, NULL) == 1)
-        return context;
-    EVP_CIPHER_CTX_free(context);
-    return NULL;
-}
-
 /* With the first record that is long enough. H is the block of zeros, encrypted. */
 static int
 start(struct um_gcm *gcm)
 {
-    uint8_t block[BLOCK_BYTES] = {0};
-    int len;
+    static const uint8_t zeros[BLOCK_BYTES] = {0};
+    bool is_256 = gcm->cipher == UM_CIPHER_AES_256_GCM;
+    uint8_t block[BLOCK_BYTES];
+    struct um_crypt *counter = NULL;
     if (gcm->counter)
         return UM_OK;
-    EVP_CIPHER_CTX *counter = new_counter(gcm);
-    if (!counter || EVP_EncryptUpdate(counter, block, &len, block, BLOCK_BYTES) != 1) {
-        EVP_CIPHER_CTX_free(counter);
-        return UM_ERR_NOMEM;
+    int err = um_crypt_new(is_256 ? UM_CIPHER_AES_256_CTR : UM_CIPHER_AES_128_CTR,
+                           um_span_of(gcm->key, um_cipher_info(gcm->cipher)->key_bytes), &counter);
+    if (!err)
+        err = um_crypt_decrypt(counter, um_span_of(zeros, BLOCK_BYTES),
+                               um_span_of(zeros, BLOCK_BYTES), block);
+    if (err) {
+        um_crypt_free(counter);
+        return UM_ERR_NOMEM; /* who has GCM has its halves */
     }
     gcm->counter = counter;
     set_hash_key(gcm, element_of(block));
@@ -218,17 +207,17 @@ um_gcm_reveal(struct um_gcm *gcm, struct um_span nonce, struct um_span part, siz
     uint8_t block[BLOCK_BYTES], before[BLOCK_BYTES] = {0};
     uint32_t number = FIRST_COUNTER + (uint32_t)(from / BLOCK_BYTES);
     size_t skipped = from % BLOCK_BYTES;
-    int len;
     int err = start(gcm);
     if (err)
         return err;
-    assert(nonce.len == NONCE_BYTES && part.len <= INT32_MAX);
+    assert(nonce.len == NONCE_BYTES);
     memcpy(block, nonce.data, NONCE_BYTES);
     for (int i = 0; i < BLOCK_BYTES - NONCE_BYTES; i++)
         block[NONCE_BYTES + i] = (uint8_t)(number >> (24 - 8 * i));
-    bool good = EVP_EncryptInit_ex2(gcm->counter, NULL, NULL, block, NULL) == 1 &&
-                (skipped == 0 ||
-                 EVP_EncryptUpdate(gcm->counter, before, &len, before, (int)skipped) == 1) &&
-                EVP_EncryptUpdate(gcm->counter, out, &len, part.data, (int)part.len) == 1;
-    return good ? UM_OK : UM_ERR_NOMEM;
+    struct um_span iv = um_span_of(block, BLOCK_BYTES);
+    if (skipped > 0) {
+        err = um_crypt_decrypt(gcm->counter, iv, um_span_of(before, skipped), before);
+        iv = um_span_of(NULL, 0);
+    }
+    return err ? err : um_crypt_decrypt(gcm->counter, iv, part, out);
 }
