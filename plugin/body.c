@@ -2,6 +2,7 @@
 #include "plugin/body.h"
 
 #include "core/http/chunked.h"
+#include "core/http/multipart.h"
 #include "core/um/soap.h"
 
 const struct um_message *
@@ -97,7 +98,7 @@ umws_body_decode(const struct um_http_message *head, struct um_span encoded, str
         plain = decoded;
         body = um_buf_span(&plain);
     }
-    if (um_span_starts_nocase(head->content_type, um_span_text("multipart/related")))
+    if (um_multipart_is_related(head->content_type))
         body = first_part(head->content_type, body);
     if (!err)
         err = um_buf_append(out, body);

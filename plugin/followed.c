@@ -44,7 +44,7 @@ umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
 {
     message->is_reply = head->is_reply;
     message->status = head->status;
-    message->may_be_soap = umws_head_may_be_soap(head);
+    message->may_be_soap = um_http_message_may_be_soap(head);
     if (head->is_reply)
         return umws_pairs_reply(pairing, message->side, message->is_found,
                                 um_http_reply_is_interim(head->status) ||

@@ -15,7 +15,4 @@ bool umws_head_begins(struct um_span bytes);
 /* As um_http_head_read; a reply that has no body whatever was asked is framed so. */
 enum um_step umws_head_read(struct um_span bytes, struct um_http_message *out);
 
-/* May the body be SOAP, by the type it is said to be of? */
-bool umws_head_may_be_soap(const struct um_http_message *head);
-
 #endif

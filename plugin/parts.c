@@ -73,7 +73,7 @@ umws_parts_may_begin(const struct umws_segment *segment)
         return true; /* it may be a leg of an authentication */
     bool is_whole = head.framing == UM_HTTP_FRAMING_LENGTH &&
                     head.content_length <= segment->bytes.len - head.head.len;
-    return umws_head_may_be_soap(&head) && !is_whole;
+    return um_http_message_may_be_soap(&head) && !is_whole;
 }
 
 static int
@@ -160,7 +160,7 @@ file(struct umws_connection *connection, const struct umws_followed *message)
         .content = &nothing,
     };
     struct um_buf decoded = {0};
-    if (umws_head_may_be_soap(&head)) {
+    if (um_http_message_may_be_soap(&head)) {
         check(umws_body_decode(&head, body_of(message, &head), &decoded));
         part.body = um_buf_span(&decoded);
         part.content =
@@ -224,6 +224,15 @@ file_whole(struct umws_connection *connection, int side, uint32_t frame, unsigne
 
 /* ---- frames ---- */
 
+static void
+follow_segment(packet_info *pinfo, struct umws_connection *connection,
+               const struct umws_segment *segment)
+{
+    struct umws_follower_side *other = &connection->follower->sides[1 - side_of(pinfo)];
+    other->is_seen |= umws_carrier_has_other_side(connection->conversation); /* bare, perhaps */
+    check(umws_follower_see(connection->follower, side_of(pinfo), segment));
+}
+
 /* False when the connection cannot be followed. */
 static bool
 follow_frame(packet_info *pinfo, struct umws_connection *connection)
@@ -237,11 +246,8 @@ follow_frame(packet_info *pinfo, struct umws_connection *connection)
     is_settled = false;
     connection->followed_in = pinfo->num;
     connection->is_opaque = umws_carrier_has_tls(pinfo) || umws_carrier_has_http2(pinfo);
-    if (connection->is_opaque || !has_segment)
-        return !connection->is_opaque;
-    struct umws_follower_side *other = &connection->follower->sides[1 - side_of(pinfo)];
-    other->is_seen |= umws_carrier_has_other_side(connection->conversation); /* bare, perhaps */
-    check(umws_follower_see(connection->follower, side_of(pinfo), &segment));
+    if (!connection->is_opaque && has_segment)
+        follow_segment(pinfo, connection, &segment);
     return !connection->is_opaque;
 }
 

@@ -2,6 +2,8 @@
 /* Questions about a message whose head was read. */
 #include "core/http/message.h"
 
+#include "core/http/multipart.h"
+
 const char *
 um_http_framing_text(enum um_http_framing framing)
 {
@@ -34,6 +36,23 @@ um_http_message_field(const struct um_http_message *message, struct um_span name
             *value = um_span_trim(line);
             return true;
         }
+    }
+    return false;
+}
+
+bool
+um_http_message_may_be_soap(const struct um_http_message *message)
+{
+    struct um_span type =
+        um_span_first(message->content_type, um_span_find(message->content_type, ';'));
+    if (message->framing == UM_HTTP_FRAMING_NONE)
+        return false;
+    if (type.len == 0 || um_multipart_is_related(type))
+        return true;
+    for (size_t i = 0; i + 3 <= type.len; i++) {
+        bool is_x = type.data[i] == 'x' || type.data[i] == 'X';
+        if (is_x && um_span_equal_nocase(um_span_of(type.data + i, 3), um_span_text("xml")))
+            return true;
     }
     return false;
 }

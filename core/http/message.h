@@ -103,6 +103,9 @@ um_http_message_size(const struct um_http_message *message)
 bool um_http_message_field(const struct um_http_message *message, struct um_span name,
                            struct um_span *value);
 
+/* May the body be SOAP, by its type: XML, a multipart/related, or not told? */
+bool um_http_message_may_be_soap(const struct um_http_message *message);
+
 /* The parameter `name` of a Content-Type value, without quotes; empty when absent. */
 struct um_span um_http_message_parameter(struct um_span content_type, struct um_span name);
 

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
+#include "core/http/multipart.h"
 #include "core/um/glance.h"
 #include "core/um/soap.h"
 #include "offline/http/body.h"
-#include "offline/http/multipart.h"
 #include "offline/http/repeats.h"
 
 enum { PROBE_BYTES = 512 }; /* a body longer than this is looked at before it ends */
@@ -214,16 +214,9 @@ may_be_soap(const struct um_http_message *message)
 {
     struct um_span type =
         um_span_first(message->content_type, um_span_find(message->content_type, ';'));
-    if (message->framing == UM_HTTP_FRAMING_NONE)
-        return false;
-    if (type.len == 0 || um_multipart_is_related(type))
-        return true;
-    for (size_t i = 0; i + 3 <= type.len; i++) {
-        bool is_x = type.data[i] == 'x' || type.data[i] == 'X';
-        if (is_x && um_span_equal_nocase(um_span_of(type.data + i, 3), um_span_text("xml")))
-            return true;
-    }
-    return um_span_equal_nocase(um_span_trim(type), um_span_text("text/plain"));
+    bool is_text = message->framing != UM_HTTP_FRAMING_NONE &&
+                   um_span_equal_nocase(um_span_trim(type), um_span_text("text/plain"));
+    return is_text || um_http_message_may_be_soap(message);
 }
 
 static int

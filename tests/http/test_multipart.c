@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The root part of multipart/related bodies, each in a heap copy of exactly its size. */
-#include "offline/http/multipart.h"
+#include "core/http/multipart.h"
 
 #include "tests/support/support.h"
 

@@ -52,7 +52,7 @@ body_may_be_soap_if_its_type_does_not_say_otherwise(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct um_http_message head;
         assert_int_equal(umws_head_read(S(cases[i].head), &head), UM_DONE);
-        assert_int_equal(umws_head_may_be_soap(&head), cases[i].may_be);
+        assert_int_equal(um_http_message_may_be_soap(&head), cases[i].may_be);
     }
 }
 

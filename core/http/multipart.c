@@ -6,7 +6,7 @@
  *   content CRLF
  *   --boundary CRLF ... --boundary--
  */
-#include "offline/http/multipart.h"
+#include "core/http/multipart.h"
 
 #include <assert.h>
 
