@@ -215,6 +215,15 @@ new_http(struct layer *layer, bool is_http2)
                                   &layer->http);
 }
 
+static void
+tell_missed_starts(const struct layer *layer)
+{
+    for (int i = 0; i < 2; i++) {
+        if (layer->connection->info.misses_start[i])
+            um_http_connection_miss_start(layer->http, i);
+    }
+}
+
 /* Begins the version that `bytes` begin with. */
 static int
 begin_http(struct layer *layer, struct um_span bytes)
@@ -231,10 +240,8 @@ begin_http(struct layer *layer, struct um_span bytes)
         layer->sides[i].sink = layer->http2 ? um_http2_connection_sink(layer->http2, i)
                                             : um_http_connection_sink(layer->http, i);
     if (layer->http) {
-        for (int i = 0; i < 2; i++) {
-            if (!layer->outer && layer->connection->info.misses_start[i])
-                um_http_connection_miss_start(layer->http, i);
-        }
+        if (!layer->outer)
+            tell_missed_starts(layer);
         const struct um_sink tunnel[2] = {inner_sink(layer, 0), inner_sink(layer, 1)};
         um_http_connection_set_tunnel(layer->http, tunnel);
     }

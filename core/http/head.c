@@ -335,10 +335,11 @@ um_http_head_read(struct um_span bytes, struct um_http_message *out)
 {
     struct fields fields;
     bool is_whole = false;
-    begin(out, &fields);
     enum um_step step = um_http_head_look(bytes, UM_HTTP_LOOK_ANY);
-    if (step != UM_DONE)
+    if (step != UM_DONE) {
+        begin(out, &fields);
         return step;
+    }
     if (read_head(bytes, out, &fields, &is_whole) != UM_OK)
         return UM_BAD;
     return is_whole ? UM_DONE : UM_MORE;

@@ -366,7 +366,17 @@ take(struct um_flows *flows, struct um_flow *flow, int side, const struct arriva
     return err || !flow ? err : take_segment(flows, flow, side, arrival);
 }
 
-/* Reads a plain packet and finds its connection's entry. False: it means nothing. */
+/* An idle one of a connection without an entry: read only where a handshake may need it. */
+static void
+pass_idle(struct um_flows *flows, const struct um_plain *plain, struct arrival *arrival)
+{
+    if (!um_recents_find(&flows->recents, arrival->ends.hash))
+        return;
+    um_plain_read_tcp(plain, &arrival->tcp);
+    note_bare(flows, &arrival->ends, &arrival->tcp);
+}
+
+/* Reads a plain packet and finds its connection's entry. False: there is no more to do. */
 static bool
 find_of_plain(struct um_flows *flows, const struct um_plain *plain, struct arrival *arrival,
               struct um_flow **flow, int *side)
@@ -376,10 +386,7 @@ find_of_plain(struct um_flows *flows, const struct um_plain *plain, struct arriv
         um_plain_identify(plain, &arrival->ends);
         if (um_plain_is_idle(plain) && !flows->events.every &&
             !um_table_may_have(&flows->table, arrival->ends.hash)) {
-            if (um_recents_find(&flows->recents, arrival->ends.hash)) {
-                um_plain_read_tcp(plain, &arrival->tcp);
-                note_bare(flows, &arrival->ends, &arrival->tcp);
-            }
+            pass_idle(flows, plain, arrival);
             return false;
         }
         um_plain_read_ends(plain, &arrival->ends);
