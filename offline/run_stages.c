@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "offline/capture/window.h"
 #include "offline/privileges.h"
 #include "offline/run_state.h"
 #include "offline/secrets_input.h"
@@ -156,6 +157,28 @@ open_interface(struct um_run_state *run)
     return err;
 }
 
+/*
+ * To decrypt goes through the half records of many connections in turn, and to move a window costs
+ * more then. The larger one comes out of the limit `memory`, if that is far away.
+ */
+static void
+widen(struct um_run_state *run)
+{
+    static const uint64_t more = UM_WINDOW_WIDE_BYTES - UM_WINDOW_BYTES;
+    if (run->is_wide || more > run->meter.max / 8 || !um_meter_take(&run->meter, more))
+        return;
+    um_capture_widen(run->capture);
+    run->is_wide = true;
+}
+
+static int
+take_secrets(void *ctx, uint32_t type, struct um_span bytes)
+{
+    struct um_run_state *run = ctx;
+    widen(run);
+    return um_secrets_input_take(run->secrets, type, bytes);
+}
+
 static int
 open_reading(struct um_run_state *run)
 {
@@ -175,7 +198,9 @@ open_reading(struct um_run_state *run)
     um_capture_stop_on(run->capture, run->stop);
     if (options->follow)
         um_capture_follow(run->capture);
-    um_capture_secrets_to(run->capture, um_secrets_input_take, run->secrets);
+    um_capture_secrets_to(run->capture, take_secrets, run);
+    if (um_secrets_know_any(run->secrets))
+        widen(run);
     return UM_OK;
 }
 

@@ -30,6 +30,7 @@ struct um_run_state {
     struct um_meter meter;
     struct um_filter *filter;
     struct um_capture *capture;
+    bool is_wide; /* the capture: more of it is seen at once */
     struct um_flows *flows;
     struct um_secrets *secrets;
     struct um_connections connections;

@@ -19,10 +19,7 @@ static const int64_t LIVE_SLACK_NS = 1000000;
 /* Once a file, not once a packet: kept out of the way of those that are. */
 #define COLD __attribute__((cold, noinline))
 
-enum {
-    AWAKE_MAX = 16, /* inputs that stay open before their time has come */
-    FEW = 4,        /* of more, each has less memory */
-};
+enum { AWAKE_MAX = 16 }; /* inputs that stay open before their time has come */
 
 struct feed {
     struct um_input input;
@@ -40,7 +37,8 @@ struct um_capture {
     size_t feed_count;
     struct feed **heap; /* earliest head first */
     size_t heap_len;
-    struct feed *only; /* awake, and the only one that is left; or NULL */
+    struct feed *leader; /* the root, awake; NULL: it has to be looked for */
+    struct feed *second; /* NULL: there is none; else it leads when the leader's head comes later */
     bool is_started;
     bool is_live;         /* its feed is an interface, which is open, or could not be opened */
     uint64_t total_bytes; /* of the files; 0: unknown */
@@ -208,9 +206,9 @@ move_on(struct um_capture *capture)
     int got = um_input_next(&feed->input, &feed->head);
     if (got < 0)
         return got;
-    if (got > 0 && capture->heap_len > 1)
+    if (got > 0) {
         sift_root_down(capture->heap, capture->heap_len);
-    if (got == 0) {
+    } else {
         close_feed(capture, feed);
         drop_root(capture);
     }
@@ -297,8 +295,8 @@ um_capture_open(const char *const *paths, size_t count, struct um_capture **out)
     for (size_t i = 0; i < count; i++)
         capture->feeds[i] = (struct feed){.path = paths[i], .head = {.file = i}};
     capture->feed_count = count;
-    capture->options.sizes = (struct um_reader_sizes){
-        .block = UM_READER_BLOCK, .window = count <= FEW ? UM_READER_WINDOW : UM_READER_BLOCK};
+    capture->options.sizes =
+        (struct um_reader_sizes){.block = UM_READER_BLOCK, .window = UM_WINDOW_BYTES};
     *out = capture;
     return UM_OK;
 }
@@ -376,40 +374,66 @@ um_capture_secrets_to(struct um_capture *capture, um_capture_secrets_fn secrets,
     capture->options.secrets_ctx = ctx;
 }
 
-/* 1 and the feed whose head is the next packet, else as um_capture_next. */
+void
+um_capture_widen(struct um_capture *capture)
+{
+    capture->options.sizes.window = UM_WINDOW_WIDE_BYTES;
+    for (size_t i = 0; i < capture->feed_count; i++)
+        capture->feeds[i].input.reader.window.most = UM_WINDOW_WIDE_BYTES;
+}
+
+/* The root leads, once it is awake: 1, else as um_capture_next. */
 static int
-next_of_any(struct um_capture *capture, struct feed **feed)
+choose_leader(struct um_capture *capture)
+{
+    struct feed *const *heap = capture->heap;
+    capture->leader = capture->second = NULL;
+    int err = capture->heap_len > 0 && heap[0]->is_asleep ? wake_root(capture) : UM_OK;
+    if (err || capture->heap_len == 0 || is_stopped(capture))
+        return err;
+    capture->leader = heap[0];
+    if (capture->heap_len > 1)
+        capture->second = heap[1];
+    if (capture->heap_len > 2 && is_before(heap[2], heap[1]))
+        capture->second = heap[2];
+    return 1;
+}
+
+/* The same when it is not the leader's next packet that is there to be had in short. */
+static int
+find_leader(struct um_capture *capture)
 {
     int err = UM_OK;
-    capture->only = NULL;
     if (!capture->is_started)
         err = start(capture);
     else if (capture->heap_len > 0)
         err = move_on(capture);
-    if (!err && capture->heap_len > 0 && capture->heap[0]->is_asleep)
-        err = wake_root(capture);
-    if (err)
-        return err;
-    if (capture->heap_len == 0 || is_stopped(capture))
-        return 0;
-    *feed = capture->heap[0];
-    if (capture->heap_len == 1)
-        capture->only = *feed;
-    return 1;
+    return err ? err : choose_leader(capture);
 }
 
-/* In short for nearly all packets: those of one file that are there. */
+/* The leader's head was read, and another one's comes before it. */
+static int
+change_leader(struct um_capture *capture)
+{
+    sift_root_down(capture->heap, capture->heap_len);
+    return choose_leader(capture);
+}
+
+/* In short for nearly all packets: those that are there, and of the file that the last one was of.
+ */
 int
 um_capture_next(struct um_capture *capture, const struct um_packet **out)
 {
-    struct feed *feed = capture->only;
-    if (!feed || is_stopped(capture) || !um_input_take(&feed->input, &feed->head)) {
-        int got = next_of_any(capture, &feed);
-        if (got <= 0)
-            return got;
-    }
-    count(capture, feed);
-    *out = &feed->head;
+    struct feed *feed = capture->leader;
+    int got = 1;
+    if (!feed || is_stopped(capture) || !um_input_take(&feed->input, &feed->head))
+        got = find_leader(capture);
+    else if (capture->second && is_before(capture->second, feed))
+        got = change_leader(capture);
+    if (got <= 0)
+        return got;
+    count(capture, capture->leader);
+    *out = &capture->leader->head;
     return 1;
 }
 

@@ -76,6 +76,12 @@ void um_capture_stop_on(struct um_capture *capture, const volatile sig_atomic_t 
 void um_capture_follow(struct um_capture *capture);
 
 /*
+ * More of a file is seen at once from now on, which takes memory (window.h): for who goes through
+ * much memory of his own with the packets. At any time.
+ */
+void um_capture_widen(struct um_capture *capture);
+
+/*
  * Gets the secrets a pcapng carries (Decryption Secrets Block) with their type, 0x544c534b for a
  * TLS key log, before the packets behind them; those at the beginning of a file maybe twice.
  * `secrets` is valid during the call. 0 or UM_ERR_NOMEM, which um_capture_next passes up.

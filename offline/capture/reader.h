@@ -13,15 +13,12 @@
 #include "offline/capture/source.h"
 #include "offline/capture/window.h"
 
-enum {
-    UM_READER_BLOCK = 256 * 1024,   /* bytes */
-    UM_READER_WINDOW = 1024 * 1024, /* bytes: they count as memory of the process while seen */
-};
+enum { UM_READER_BLOCK = 256 * 1024 }; /* bytes */
 
 /* How much is had at once, at least 1 byte each. */
 struct um_reader_sizes {
     size_t block;
-    size_t window; /* 0: files are read too */
+    size_t window; /* at the most: see window.h; 0: files are read too */
 };
 
 struct um_reader {

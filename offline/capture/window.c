@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A mapping of the file, replaced when the window moves. */
+/*
+ * A mapping of the file, replaced when the window moves. Of many files that take turns each gets
+ * its share; of those that come one after the other, the one that moves gets what the rest, which
+ * show only how they begin, leave.
+ */
 #include "offline/capture/window.h"
 
 #include <errno.h>
@@ -8,6 +12,11 @@
 #include <unistd.h>
 
 #include "core/base/err.h"
+
+enum {
+    LEAST_BYTES = 256 * 1024,
+    TOGETHER_BYTES = 5 * 1024 * 1024, /* of all windows, if there are not too many of the least */
+};
 
 /* Those that are open, for the signal handler: it is called by an access to what one of them sees,
  * so never while this list changes. */
@@ -72,11 +81,44 @@ look_away(struct um_window *window)
     window->len = 0;
 }
 
-bool
-um_window_open(struct um_window *window, int fd, size_t usual_len)
+/* Shows what lies from `offset` on, `wanted` bytes. As um_window_move. */
+static int
+look_at(struct um_window *window, uint64_t offset, size_t wanted)
 {
-    *window = (struct um_window){.fd = fd, .usual_len = usual_len, .next = windows};
-    if (um_window_move(window, 0, 1) != UM_OK || window->len == 0 || (!windows && !take_signal())) {
+    struct stat status;
+    look_away(window);
+    if (fstat(window->fd, &status) != 0)
+        return UM_ERR_IO;
+    uint64_t size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+    window->offset = offset;
+    if (size <= offset)
+        return UM_OK;
+    size_t before_it = (size_t)(offset % page_bytes());
+    window->offset -= before_it;
+    uint64_t left = size - window->offset;
+    size_t mapped = left < before_it + wanted ? (size_t)left : before_it + wanted;
+    void *data = mmap(NULL, mapped, PROT_READ, MAP_SHARED, window->fd, (off_t)window->offset);
+    if (data == MAP_FAILED)
+        return UM_ERR_IO;
+    /* all pages in one go; where the system cannot, each comes when it is looked at */
+    (void)madvise(data, mapped, MADV_POPULATE_READ);
+    window->data = data;
+    window->len = mapped;
+    return UM_OK;
+}
+
+static size_t
+least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+bool
+um_window_open(struct um_window *window, int fd, size_t most)
+{
+    *window = (struct um_window){.fd = fd, .most = most, .next = windows};
+    if (look_at(window, 0, least_of(most, LEAST_BYTES)) != UM_OK || window->len == 0 ||
+        (!windows && !take_signal())) {
         look_away(window);
         return false;
     }
@@ -100,28 +142,20 @@ um_window_close(struct um_window *window)
         (void)sigaction(SIGBUS, &before, NULL);
 }
 
+/* Bytes that a window may see beside the others. */
+static size_t
+share_of(const struct um_window *window)
+{
+    size_t others = 0;
+    for (const struct um_window *other = windows; other; other = other->next)
+        others += other == window ? 0 : other->len;
+    size_t left = others < TOGETHER_BYTES ? TOGETHER_BYTES - others : 0;
+    return least_of(left > LEAST_BYTES ? left : LEAST_BYTES, window->most);
+}
+
 int
 um_window_move(struct um_window *window, uint64_t offset, size_t len)
 {
-    struct stat status;
-    look_away(window);
-    if (fstat(window->fd, &status) != 0)
-        return UM_ERR_IO;
-    uint64_t size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
-    window->offset = offset;
-    if (size <= offset)
-        return UM_OK;
-    window->offset -= offset % page_bytes();
-    uint64_t left = size - window->offset, wanted = offset - window->offset + len;
-    if (wanted < window->usual_len)
-        wanted = window->usual_len;
-    size_t mapped = (size_t)(left < wanted ? left : wanted);
-    void *data = mmap(NULL, mapped, PROT_READ, MAP_SHARED, window->fd, (off_t)window->offset);
-    if (data == MAP_FAILED)
-        return UM_ERR_IO;
-    /* all pages in one go; where the system cannot, each comes when it is looked at */
-    (void)madvise(data, mapped, MADV_POPULATE_READ);
-    window->data = data;
-    window->len = mapped;
-    return UM_OK;
+    size_t share = share_of(window);
+    return look_at(window, offset, len > share ? len : share);
 }

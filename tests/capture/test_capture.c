@@ -117,6 +117,28 @@ capture_merges_many_files_as_a_plain_merge_does(void **state)
     }
 }
 
+/* Secrets that stand between the packets make windows larger while files are open. */
+static void
+capture_is_the_same_when_it_is_widened_in_between(void **state)
+{
+    (void)state;
+    struct set set = {0};
+    struct um_capture *capture;
+    const struct um_packet *packet;
+    set_add_times(&set, (const uint32_t[]){1, 4, 6, 0}, "a");
+    set_add_times(&set, (const uint32_t[]){2, 3, 5, 0}, "b");
+    assert_int_equal(um_capture_open(set.paths, set.count, &capture), UM_OK);
+    for (uint64_t frame = 1; frame <= 6; frame++) {
+        um_capture_widen(capture);
+        assert_int_equal(um_capture_next(capture, &packet), 1);
+        assert_int_equal(packet->mark.frame, frame);
+        assert_int_equal(packet->mark.time_ns, (int64_t)frame * 1000000000);
+    }
+    assert_int_equal(um_capture_next(capture, &packet), 0);
+    um_capture_free(capture);
+    set_done(&set);
+}
+
 static size_t
 count_open_files(void)
 {
@@ -384,6 +406,7 @@ main(void)
         cmocka_unit_test(capture_merges_files_by_time_and_path),
         cmocka_unit_test(capture_keeps_the_order_of_each_file),
         cmocka_unit_test(capture_merges_many_files_as_a_plain_merge_does),
+        cmocka_unit_test(capture_is_the_same_when_it_is_widened_in_between),
         cmocka_unit_test(capture_does_not_hold_many_files_open),
         cmocka_unit_test(capture_tells_of_a_file_that_vanished),
         cmocka_unit_test(capture_counts_what_it_was),

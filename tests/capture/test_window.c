@@ -98,6 +98,60 @@ window_sees_what_a_file_has_grown_by(void **state)
     (void)close(fd);
 }
 
+/* A descriptor of a file of zeros that takes no room on the disk. */
+static int
+make_empty_file(off_t len)
+{
+    int fd = make_file(1);
+    assert_int_equal(ftruncate(fd, len), 0);
+    return fd;
+}
+
+/* Of a set of files the one that is read has most of the memory, whichever it is. */
+static void
+windows_share_what_is_seen_at_once(void **state)
+{
+    (void)state;
+    enum { COUNT = 16, KB = 1024, MB = 1024 * KB };
+    struct um_window windows[COUNT] = {0};
+    int fd = make_empty_file(64 * MB);
+    for (int i = 0; i < COUNT; i++) {
+        assert_true(um_window_open(&windows[i], fd, 3 * MB));
+        assert_int_equal(windows[i].len, 256 * KB);
+    }
+    for (uint64_t turn = 0; turn < 40; turn++) {
+        struct um_window *moved = &windows[turn / 2 % COUNT];
+        assert_int_equal(um_window_move(moved, turn * MB, 1), UM_OK);
+        assert_in_range(moved->len, 256 * KB, 3 * MB);
+        size_t together = 0;
+        for (int i = 0; i < COUNT; i++)
+            together += windows[i].len;
+        assert_in_range(together, 4 * MB, 5 * MB + 256 * KB);
+    }
+    for (int i = 1; i < COUNT; i++)
+        um_window_close(&windows[i]);
+    assert_int_equal(um_window_move(&windows[0], 0, 1), UM_OK);
+    assert_int_equal(windows[0].len, 3 * MB);
+    um_window_close(&windows[0]);
+    (void)close(fd);
+}
+
+/* A record may be larger than what is seen as a rule. */
+static void
+window_sees_more_when_more_is_wanted(void **state)
+{
+    (void)state;
+    size_t page = page_bytes();
+    int fd = make_file(20 * page);
+    struct um_window window = {0};
+    assert_true(um_window_open(&window, fd, page));
+    assert_int_equal(window.len, page);
+    assert_int_equal(um_window_move(&window, page + 10, 15 * page), UM_OK);
+    assert_sees(&window, page + 10, 15 * page);
+    um_window_close(&window);
+    (void)close(fd);
+}
+
 static void
 window_does_not_open_on_what_has_no_size(void **state)
 {
@@ -179,6 +233,8 @@ main(void)
         cmocka_unit_test(window_shows_the_bytes_of_the_file_wherever_it_moves),
         cmocka_unit_test(window_ends_where_the_file_does),
         cmocka_unit_test(window_sees_what_a_file_has_grown_by),
+        cmocka_unit_test(windows_share_what_is_seen_at_once),
+        cmocka_unit_test(window_sees_more_when_more_is_wanted),
         cmocka_unit_test(window_does_not_open_on_what_has_no_size),
         cmocka_unit_test(window_of_a_file_that_became_shorter_shows_zeros_and_says_so),
         cmocka_unit_test(capture_that_became_shorter_keeps_its_packets_and_tells_of_the_rest),
