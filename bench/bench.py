@@ -32,7 +32,7 @@ RUNS_FAST, RUNS_SLOW = 5, 1
 class Tool:
     def __init__(self, name, command, answer, is_slow=False, leaves_out=()):
         self.name = name
-        self.command = command        # {capture}, {keys}, {folder}
+        self.command = command        # {capture}, {keys}, {record}
         self.answer = answer          # (output, truth) -> text
         self.is_slow = is_slow
         self.leaves_out = leaves_out  # modes
@@ -59,10 +59,12 @@ def tools_with_keys(build):
     umtrace = [build + "/umtrace", "-F", "json", "-k", "{keys}", "{capture}"]
     tshark = ["tshark", "-n", "-q", "-o", "tls.keylog_file:{keys}", "-z", "http,tree", "-r",
               "{capture}"]
+    speed = ["openssl", "speed", "-evp", "aes-128-gcm", "-decrypt", "-seconds", "1", "-mr",
+             "-bytes"]
     return [
         Tool("libpcap loop", [build + "/bench/um_bench_loop", "{capture}"], truth.none),
-        Speed("openssl speed", ["openssl", "speed", "-evp", "aes-128-gcm", "-decrypt", "-bytes",
-                                "16384", "-seconds", "1", "-mr"], truth.none),
+        Speed(tables.KEYS_YARDSTICK, speed + ["16384"], truth.none),
+        Speed(tables.RECORDS_YARDSTICK, speed + ["{record}"], truth.none),
         Tool("umtrace", umtrace, truth.umtrace),
         Tool("tshark -z http,tree", tshark, truth.tshark, is_slow=True),
     ]
@@ -130,8 +132,8 @@ def run_tools(args, tools, folder, mode, size, with_slow):
         for tool in chosen:
             if turn >= (RUNS_SLOW if tool.is_slow else RUNS_FAST):
                 continue
-            command = [part.format(capture=base + ".pcap", keys=base + ".keys")
-                       for part in tool.command]
+            command = [part.format(capture=base + ".pcap", keys=base + ".keys",
+                                   record=known.mean_record()) for part in tool.command]
             empty(folder)
             runs.setdefault(tool.name, []).append(tool.cost(args, command, output, known))
             if turn == 0:

@@ -12,6 +12,10 @@ class Truth:
         self.calls = {line["call_id"]: line for line in lines[:-1]}
         self.counts = lines[-1]
 
+    def mean_record(self):
+        """Bytes of application data in a TLS record, without the cipher's last part of a block."""
+        return self.counts["record_bytes"] // max(self.counts["records"], 1) // 16 * 16
+
     @property
     def has_calls(self):
         return bool(self.calls)

@@ -105,7 +105,8 @@ say(struct um_actor_world *world, struct um_actor *actor, int side, const uint8_
     sealed->len = 0;
     if (!actor->seal.is_open)
         um_seal_finish(&actor->seal, sealed);
-    um_seal_data(&actor->seal, side, data, len, sealed);
+    world->records += um_seal_data(&actor->seal, side, data, len, sealed);
+    world->record_bytes += len;
     um_bench_flow_say(&actor->flow, side, sealed->data, sealed->len);
 }
 

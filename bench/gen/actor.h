@@ -57,6 +57,7 @@ struct um_actor_world {
     FILE *keys;               /* with TLS: its key log */
     bool is_ending;           /* no new requests */
     uint64_t connections, tls_connections, requests, replies, polls, poll_replies, hit_polls, calls;
+    uint64_t records, record_bytes; /* of application data in TLS; clear bytes */
 };
 
 /* A new connection of slot `slot`. */

@@ -192,6 +192,8 @@ tell_counts(const struct um_actor_world *world)
         {"gone_bytes", world->flows.gone_bytes},
         {"tls_connections", world->tls_connections},
         {"said", world->flows.said},
+        {"records", world->records},
+        {"record_bytes", world->record_bytes},
     };
     (void)fprintf(world->truth, "{");
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)

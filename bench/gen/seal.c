@@ -232,13 +232,15 @@ add_record(struct um_seal *seal, int side, uint8_t type, const uint8_t *data, si
         add_record_13(&seal->sides[side], type, data, len, out);
 }
 
-void
+uint64_t
 um_seal_data(struct um_seal *seal, int side, const uint8_t *data, size_t len, struct um_text *out)
 {
-    for (size_t at = 0, piece; at < len; at += piece) {
+    uint64_t records = 0;
+    for (size_t at = 0, piece; at < len; at += piece, records++) {
         piece = len - at < RECORD_BYTES ? len - at : RECORD_BYTES;
         add_record(seal, side, DATA, data + at, piece, out);
     }
+    return records;
 }
 
 /* ---- the handshake ---- */

@@ -43,8 +43,8 @@ void um_seal_hello(const struct um_seal *seal, struct um_text *out);
 void um_seal_answer(struct um_seal *seal, struct um_text *out);
 void um_seal_finish(struct um_seal *seal, struct um_text *out);
 
-/* Adds application data as records of at most 16 KB. */
-void um_seal_data(struct um_seal *seal, int side, const uint8_t *data, size_t len,
-                  struct um_text *out);
+/* Adds application data as records of at most 16 KB; gives how many they are. */
+uint64_t um_seal_data(struct um_seal *seal, int side, const uint8_t *data, size_t len,
+                      struct um_text *out);
 
 #endif
