@@ -67,41 +67,31 @@ undo_coding(enum um_http_coding coding, struct um_span encoded, struct um_buf *o
     return err;
 }
 
-/* Without boundary and field lines, and without what follows the next boundary. */
-static struct um_span
-first_part(struct um_span content_type, struct um_span body)
-{
-    struct um_span boundary = um_http_message_parameter(content_type, um_span_text("boundary"));
-    struct um_span part = um_span_from(body, um_span_search(body, boundary));
-    (void)um_span_split(&part, '\n');
-    while (part.len > 0 && um_span_trim(um_span_split(&part, '\n')).len > 0)
-        ;
-    size_t len = um_span_search(part, boundary);
-    bool is_whole = len < part.len && len >= 2; /* "--" stands before it */
-    return is_whole ? um_span_trim(um_span_first(part, len - 2)) : part;
-}
-
 int
-umws_body_decode(const struct um_http_message *head, struct um_span encoded, struct um_buf *out)
+umws_body_decode(const struct um_http_message *head, struct um_span encoded, struct umws_body *out)
 {
-    struct um_buf plain = {0};
-    struct um_span body = encoded;
-    int err = UM_OK;
-    if (head->framing == UM_HTTP_FRAMING_CHUNKED) {
-        err = undo_chunks(body, &plain);
-        body = um_buf_span(&plain);
-    }
+    struct um_buf *plain = &out->decoded;
+    int err = head->framing == UM_HTTP_FRAMING_CHUNKED ? undo_chunks(encoded, plain)
+                                                       : um_buf_append(plain, encoded);
     for (size_t i = head->coding_count; !err && i-- > 0;) {
         struct um_buf decoded = {0};
-        err = undo_coding(head->codings[i], body, &decoded);
-        um_buf_done(&plain);
-        plain = decoded;
-        body = um_buf_span(&plain);
+        err = undo_coding(head->codings[i], um_buf_span(plain), &decoded);
+        um_buf_done(plain);
+        *plain = decoded;
     }
-    if (um_multipart_is_related(head->content_type))
-        body = first_part(head->content_type, body);
-    if (!err)
-        err = um_buf_append(out, body);
-    um_buf_done(&plain);
+    struct um_multipart_part part = {.content_type = head->content_type,
+                                     .content = um_buf_span(plain)};
+    if (um_multipart_is_related(head->content_type) &&
+        !um_multipart_root(head->content_type, um_buf_span(plain), &part))
+        part = (struct um_multipart_part){0};
+    out->envelope = part.content;
+    out->charset = um_http_message_parameter(part.content_type, um_span_text("charset"));
     return err;
+}
+
+void
+umws_body_done(struct umws_body *body)
+{
+    um_buf_done(&body->decoded);
+    *body = (struct umws_body){0};
 }

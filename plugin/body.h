@@ -22,11 +22,16 @@ const struct um_message *umws_body_read(struct umws_body_reader *reader, struct 
 
 void umws_body_reader_done(struct umws_body_reader *reader);
 
-/*
- * Appends the beginning of a body without its transfer and content coding and, of a multipart one,
- * its first part only. 0 or UM_ERR_NOMEM.
- */
+/* The beginning of a body. A zeroed struct is an empty one. */
+struct umws_body {
+    struct um_buf decoded;   /* without transfer and content coding */
+    struct um_span envelope; /* all of it, or the root of a multipart one */
+    struct um_span charset;  /* of the envelope; empty: not told */
+};
+
+/* Fills in an empty body, which must be given back either way. 0 or UM_ERR_NOMEM. */
 int umws_body_decode(const struct um_http_message *head, struct um_span encoded,
-                     struct um_buf *out);
+                     struct umws_body *out);
+void umws_body_done(struct umws_body *body);
 
 #endif

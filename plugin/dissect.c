@@ -8,6 +8,8 @@
  */
 #include "plugin/dissect.h"
 
+#include <epan/exceptions.h>
+
 #include "plugin/body.h"
 #include "plugin/calls.h"
 #include "plugin/column.h"
@@ -32,20 +34,12 @@ static bool is_watching; /* every frame is looked at */
 
 /* ---- one body ---- */
 
-/* The value of a parameter of Content-Type ("utf-16"); empty when it is not there. */
+/* Empty when it is not told. */
 static struct um_span
 charset_of(const um_media_info *info)
 {
-    static const char name[] = "charset=";
-    const char *at = info && info->media_str ? info->media_str : "";
-    for (; *at; at++) {
-        if (g_ascii_strncasecmp(at, name, sizeof name - 1) != 0)
-            continue;
-        at += sizeof name - 1;
-        at += *at == '"';
-        return um_span_of(at, strcspn(at, "\"; \t"));
-    }
-    return um_span_of(NULL, 0);
+    const char *parameters = info && info->media_str ? info->media_str : "";
+    return um_http_parameter(um_span_text(parameters), um_span_text("charset"));
 }
 
 static const struct um_message *
@@ -69,14 +63,14 @@ watch(void)
 static struct umws_message *
 find_message(tvbuff_t *tvb, packet_info *pinfo, const um_media_info *info)
 {
-    unsigned place = umws_match_place(pinfo);
+    struct umws_place place = umws_match_place(pinfo);
     if (PINFO_FD_VISITED(pinfo))
-        return umws_match_find(pinfo, place);
+        return umws_match_find(pinfo, place.body);
     const struct um_message *content = read_body(tvb, info);
     if (content->kind == UM_MESSAGE_NONE && content->flags == 0)
         return NULL;
     watch();
-    return umws_match_add(pinfo, tvb, place, content, info);
+    return umws_match_add(pinfo, tvb, &place, content, place.info ? place.info : info);
 }
 
 /* Without a tree or somebody who listens the story is told in the column of replies only. */
@@ -138,6 +132,29 @@ dissect_both(const struct media_type *type, tvbuff_t *tvb, packet_info *pinfo, p
     return theirs > 0 ? theirs : ours;
 }
 
+static dissector_handle_t multipart_before;
+
+/* The parts that are XML come to us one by one; they are of one message. */
+static int
+dissect_multipart(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    volatile int length = 0;
+    if (!multipart_before)
+        return 0;
+    bool is_outermost = umws_match_enter_multipart(pinfo, data);
+    TRY
+    {
+        length = call_dissector_only(multipart_before, tvb, pinfo, tree, data);
+    }
+    FINALLY
+    {
+        if (is_outermost)
+            umws_match_leave_multipart(pinfo);
+    }
+    ENDTRY;
+    return length;
+}
+
 #define MEDIA_TYPES(_)                                                                             \
     _(TEXT_XML, "text/xml")                                                                        \
     _(SOAP_XML, "application/soap+xml")                                                            \
@@ -159,17 +176,27 @@ MEDIA_TYPES(DEFINE_DISSECTOR)
 #define DESCRIBE(id, text) [MEDIA_##id] = {.name = (text), .dissect = dissect_##id},
 static struct media_type media_types[MEDIA_COUNT] = {MEDIA_TYPES(DESCRIBE)};
 
+/* Puts ours in front of the one that has the media type, which is given back; NULL: nobody has. */
+static dissector_handle_t
+hook(const char *media_type, dissector_t dissect, const char *description)
+{
+    dissector_table_t table = find_dissector_table("media_type");
+    dissector_handle_t before = dissector_get_string_handle(table, media_type);
+    dissector_add_string(
+        "media_type", media_type,
+        create_dissector_handle_with_name_and_description(dissect, -1, NULL, description));
+    return before;
+}
+
 static void
 hook_media_types(void)
 {
-    dissector_table_t table = find_dissector_table("media_type");
     for (size_t i = 0; i < MEDIA_COUNT; i++) {
         struct media_type *type = &media_types[i];
-        type->before = dissector_get_string_handle(table, type->name);
-        dissector_add_string("media_type", type->name,
-                             create_dissector_handle_with_name_and_description(
-                                 type->dissect, -1, NULL, "XML (UM web service aware)"));
+        type->before = hook(type->name, type->dissect, "XML (UM web service aware)");
     }
+    multipart_before =
+        hook("multipart/related", dissect_multipart, "MIME multipart (UM web service aware)");
 }
 
 /* ---- registration ---- */
@@ -214,7 +241,7 @@ see_new_frame(packet_info *pinfo)
     umws_segment_own_ports(pinfo, &faked);
     struct umws_connection *connection = connection_of(pinfo);
     if (connection) {
-        umws_parts_see(pinfo, connection, umws_match_place(pinfo));
+        umws_parts_see(pinfo, connection, umws_match_handed_over(pinfo));
         umws_match_frame_seen(pinfo, connection);
     }
     umws_segment_put_back_ports(pinfo, &faked);

@@ -6,7 +6,14 @@
 #include "plugin/parts.h"
 #include "plugin/segment.h"
 
-enum { PLACE_KEY = 0 }; /* of the count of bodies, in a packet's data; messages have place + 1 */
+enum { PLACE_KEY = 0 }; /* of the count of bodies, in a packet's data; messages have body + 1 */
+
+/* What was handed over of a frame by now. */
+struct handed_over {
+    unsigned bodies, messages;
+    bool is_multipart; /* the last message is, and more of its parts may come */
+    const um_media_info *info;
+};
 
 static int proto_umws = -1;
 
@@ -21,21 +28,57 @@ umws_match_handoff(int umws_protocol)
 
 /* ---- bodies of a frame ---- */
 
-unsigned
+static struct handed_over *
+handed_over_of(packet_info *pinfo)
+{
+    struct handed_over *all = p_get_proto_data(pinfo->pool, pinfo, proto_umws, PLACE_KEY);
+    if (!all) {
+        all = wmem_new0(pinfo->pool, struct handed_over);
+        p_add_proto_data(pinfo->pool, pinfo, proto_umws, PLACE_KEY, all);
+    }
+    return all;
+}
+
+struct umws_place
 umws_match_place(packet_info *pinfo)
 {
-    unsigned *count = p_get_proto_data(pinfo->pool, pinfo, proto_umws, PLACE_KEY);
-    if (!count) {
-        count = wmem_new0(pinfo->pool, unsigned);
-        p_add_proto_data(pinfo->pool, pinfo, proto_umws, PLACE_KEY, count);
-    }
-    return (*count)++;
+    struct handed_over *all = handed_over_of(pinfo);
+    if (!all->is_multipart)
+        all->messages++;
+    return (struct umws_place){
+        .body = all->bodies++, .message = all->messages - 1, .info = all->info};
+}
+
+bool
+umws_match_enter_multipart(packet_info *pinfo, const um_media_info *info)
+{
+    struct handed_over *all = handed_over_of(pinfo);
+    if (all->is_multipart)
+        return false;
+    all->is_multipart = true;
+    all->messages++;
+    all->info = info;
+    return true;
+}
+
+void
+umws_match_leave_multipart(packet_info *pinfo)
+{
+    struct handed_over *all = handed_over_of(pinfo);
+    all->is_multipart = false;
+    all->info = NULL;
+}
+
+unsigned
+umws_match_handed_over(packet_info *pinfo)
+{
+    return handed_over_of(pinfo)->messages;
 }
 
 struct umws_message *
-umws_match_find(packet_info *pinfo, unsigned place)
+umws_match_find(packet_info *pinfo, unsigned body)
 {
-    return p_get_proto_data(wmem_file_scope(), pinfo, proto_umws, place + 1);
+    return p_get_proto_data(wmem_file_scope(), pinfo, proto_umws, body + 1);
 }
 
 static bool
@@ -93,13 +136,13 @@ new_exchange(packet_info *pinfo, const struct umws_carrier *carrier,
 }
 
 static struct umws_message *
-new_message(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *content)
+new_message(packet_info *pinfo, tvbuff_t *tvb, unsigned body, const struct um_message *content)
 {
     struct umws_message *message = umws_exchanges_message(content);
     message->frame = pinfo->num;
     message->body_bytes = tvb_captured_length(tvb);
     message->is_cut = tvb_captured_length(tvb) < tvb_reported_length(tvb);
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_umws, place + 1, message);
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_umws, body + 1, message);
     return message;
 }
 
@@ -249,19 +292,20 @@ exchange_of(packet_info *pinfo, const struct umws_connection *connection,
 
 /* As umws_match_add, once the packet has its own ports. */
 static struct umws_message *
-add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *content,
-    const um_media_info *info, const struct umws_carrier *carrier, conversation_t *of_http)
+add(packet_info *pinfo, tvbuff_t *tvb, const struct umws_place *place,
+    const struct um_message *content, const um_media_info *info, const struct umws_carrier *carrier,
+    conversation_t *of_http)
 {
     struct umws_connection *connection = umws_connection_of(carrier->conversation);
     connection->of_http = of_http;
     if (carrier->is_http2)
         umws_connection_leave_http1(connection);
     const struct umws_followed *followed =
-        carrier->is_http2 ? NULL : umws_parts_claim(pinfo, connection, place);
+        carrier->is_http2 ? NULL : umws_parts_claim(pinfo, connection, place->message);
     struct umws_exchange *exchange = exchange_of(pinfo, connection, carrier, followed, content);
     if (!exchange)
         return NULL;
-    struct umws_message *message = new_message(pinfo, tvb, place, content);
+    struct umws_message *message = new_message(pinfo, tvb, place->body, content);
     message->exchange = exchange;
     if (followed && followed->lacks_some) /* of a coded one the body does not tell */
         message->is_cut |= umws_followed_is_cut(followed);
@@ -282,8 +326,8 @@ add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *
 }
 
 struct umws_message *
-umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place, const struct um_message *content,
-               const um_media_info *info)
+umws_match_add(packet_info *pinfo, tvbuff_t *tvb, const struct umws_place *place,
+               const struct um_message *content, const um_media_info *info)
 {
     conversation_t *of_http = find_or_create_conversation(pinfo);
     struct umws_carrier carrier = umws_carrier_of(pinfo, of_http);

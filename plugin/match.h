@@ -14,20 +14,37 @@
 /* Which protocol numbers are HTTP's; called once all dissectors are registered. */
 void umws_match_handoff(int umws_protocol);
 
+/* Where a body stands in its frame. */
+struct umws_place {
+    unsigned body;    /* among the bodies that were handed over */
+    unsigned message; /* the HTTP message that it is of, among those handed over */
+    const um_media_info
+        *info; /* what HTTP said of a multipart one around it; NULL: there is none */
+};
+
+/* The place of the body that is now looked at; counts up. */
+struct umws_place umws_match_place(packet_info *pinfo);
+
+/* The bodies from here to `leave` are parts of one HTTP message, of which HTTP said `info`. False
+ * when that is so already. */
+bool umws_match_enter_multipart(packet_info *pinfo, const um_media_info *info);
+void umws_match_leave_multipart(packet_info *pinfo);
+
+/* HTTP messages of the frame of which bodies were handed over by now. */
+unsigned umws_match_handed_over(packet_info *pinfo);
+
 /*
  * First pass: files a body that was read as a message of ours and finds its partner. NULL when it
  * is a fault that answers no request of ours, or a body that was given up before it said anything
- * (kind UM_MESSAGE_NONE with flags) and answers none. `content` is copied. `place` is the message's
- * place among the bodies of the frame; `info` is what HTTP said of it, or NULL.
+ * (kind UM_MESSAGE_NONE with flags) and answers none. `content` is copied; `info` is what HTTP said
+ * of the message, or NULL.
  */
-struct umws_message *umws_match_add(packet_info *pinfo, tvbuff_t *tvb, unsigned place,
+struct umws_message *umws_match_add(packet_info *pinfo, tvbuff_t *tvb,
+                                    const struct umws_place *place,
                                     const struct um_message *content, const um_media_info *info);
 
 /* Later passes: what the first one filed; NULL when the body was none of ours. */
-struct umws_message *umws_match_find(packet_info *pinfo, unsigned place);
-
-/* The place of the body that is now looked at, among those of its frame; counts up. */
-unsigned umws_match_place(packet_info *pinfo);
+struct umws_message *umws_match_find(packet_info *pinfo, unsigned body);
 
 /* A message that Wireshark did not hand over: what there is of it. */
 struct umws_part {

@@ -159,18 +159,16 @@ file(struct umws_connection *connection, const struct umws_followed *message)
         .head = &head,
         .content = &nothing,
     };
-    struct um_buf decoded = {0};
+    struct umws_body body = {0};
     if (um_http_message_may_be_soap(&head)) {
-        check(umws_body_decode(&head, body_of(message, &head), &decoded));
-        part.body = um_buf_span(&decoded);
-        part.content =
-            umws_body_read(&reader, part.body,
-                           um_http_message_parameter(head.content_type, um_span_text("charset")));
+        check(umws_body_decode(&head, body_of(message, &head), &body));
+        part.body = body.envelope;
+        part.content = umws_body_read(&reader, body.envelope, body.charset);
     }
     struct umws_message *filed = umws_match_add_part(connection, &part);
     if (filed)
         show_in_last_frame(filed);
-    um_buf_done(&decoded);
+    umws_body_done(&body);
 }
 
 /* Files what was given up, but not what the frame `kept_of` cut; UINT64_MAX: all. */

@@ -20,7 +20,8 @@ bool umws_parts_may_begin(const struct umws_segment *segment);
 
 /*
  * First pass, when Wireshark hands over a message of ours: that message as the follower knows it,
- * or NULL. `place` is its place among the bodies of the frame. Files what was given up before it.
+ * or NULL. `place` is its place among those of the frame that are handed over. Files what was given
+ * up before it.
  */
 struct umws_followed *umws_parts_claim(packet_info *pinfo, struct umws_connection *connection,
                                        unsigned place);

@@ -22,7 +22,7 @@ struct seen {
     uint32_t first_frame, frame;
 };
 
-enum { PLACES_SEARCHED = 64, SPANS_TOLD_MAX = 32 };
+enum { BODIES_SEARCHED = 64, SPANS_TOLD_MAX = 32 };
 
 static int umws_tap = -1;
 
@@ -435,8 +435,8 @@ count_response_time(void *tap_data, packet_info *pinfo, epan_dissect_t *edt _U_,
 static const struct umws_message *
 first_message(packet_info *pinfo)
 {
-    for (unsigned place = 0; place < PLACES_SEARCHED; place++) {
-        const struct umws_message *message = umws_match_find(pinfo, place);
+    for (unsigned body = 0; body < BODIES_SEARCHED; body++) {
+        const struct umws_message *message = umws_match_find(pinfo, body);
         if (message)
             return message;
     }

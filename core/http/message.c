@@ -84,11 +84,16 @@ without_quotes(struct um_span value)
 struct um_span
 um_http_message_parameter(struct um_span content_type, struct um_span name)
 {
-    struct um_span rest = um_span_from(content_type, parameter_len(content_type) + 1);
-    while (rest.len > 0) {
-        size_t len = parameter_len(rest);
-        struct um_span value = um_span_first(rest, len);
-        rest = um_span_from(rest, len + 1);
+    return um_http_parameter(um_span_from(content_type, parameter_len(content_type) + 1), name);
+}
+
+struct um_span
+um_http_parameter(struct um_span parameters, struct um_span name)
+{
+    while (parameters.len > 0) {
+        size_t len = parameter_len(parameters);
+        struct um_span value = um_span_first(parameters, len);
+        parameters = um_span_from(parameters, len + 1);
         if (um_span_equal_nocase(um_span_trim(um_span_split(&value, '=')), name))
             return without_quotes(um_span_trim(value));
     }

@@ -109,4 +109,7 @@ bool um_http_message_may_be_soap(const struct um_http_message *message);
 /* The parameter `name` of a Content-Type value, without quotes; empty when absent. */
 struct um_span um_http_message_parameter(struct um_span content_type, struct um_span name);
 
+/* The same of its parameters alone ("charset=utf-8; boundary=x"). */
+struct um_span um_http_parameter(struct um_span parameters, struct um_span name);
+
 #endif

@@ -47,10 +47,19 @@ encode_utf16(struct message *message)
     message->type = "text/xml; charset=utf-16";
 }
 
+/* mtom: the envelope; mtom-behind: behind an attachment. */
 static void
-pack_mtom(struct message *message)
+pack(struct message *message, const char *packing)
 {
     struct um_bytes packed = {.pool = message->pool};
+    bool is_behind = strcmp(packing, "mtom-behind") == 0;
+    if (!is_behind && strcmp(packing, "mtom") != 0)
+        um_place_die(&message->event->place, "packing knows mtom and mtom-behind only, not %s",
+                     packing);
+    if (is_behind)
+        um_bytes_text(&packed, "--" BOUNDARY "\r\n"
+                               "Content-Type: text/xml\r\n\r\n"
+                               "<note>to whom it may concern</note>\r\n");
     um_bytes_text(&packed,
                   "--" BOUNDARY "\r\n"
                   "Content-ID: <http://example.com/0>\r\n"
@@ -113,8 +122,8 @@ make_body(struct message *message)
     um_soap_make(event, &message->body);
     if (option_is(message, "charset", "utf-16"))
         encode_utf16(message);
-    if (option_is(message, "packing", "mtom"))
-        pack_mtom(message);
+    if (option(message, "packing"))
+        pack(message, option(message, "packing"));
     if (option_is(message, "coding", "gzip"))
         compress_body(message);
 }

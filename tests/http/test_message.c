@@ -54,6 +54,17 @@ parameter_is_found_in_and_out_of_quotes(void **state)
 }
 
 static void
+parameters_are_read_without_the_type_too(void **state)
+{
+    (void)state;
+    assert_span_equal(um_http_parameter(S("charset=utf-8"), S("charset")), S("utf-8"));
+    assert_span_equal(um_http_parameter(S(" x=\"a;b\"; Charset=\"utf-16\""), S("charset")),
+                      S("utf-16"));
+    assert_int_equal(um_http_parameter(S("xcharset=utf-8"), S("charset")).len, 0);
+    assert_int_equal(um_http_parameter(um_span_of(NULL, 0), S("charset")).len, 0);
+}
+
+static void
 framing_has_a_name(void **state)
 {
     (void)state;
@@ -69,6 +80,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(field_is_found_whatever_its_case_first_line_first),
         cmocka_unit_test(parameter_is_found_in_and_out_of_quotes),
+        cmocka_unit_test(parameters_are_read_without_the_type_too),
         cmocka_unit_test(framing_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
