@@ -106,13 +106,26 @@ emit(struct um_http_connection *connection, struct um_pairing_pair *pair)
     return err;
 }
 
-/* Tells the pairs at the head of the queue that are whole. */
+/* Nothing has come of the replies' direction: that it was not captured is told at its end at the
+ * latest, and is why its requests are not answered. */
+static bool
+is_silent(const struct um_http_connection *connection)
+{
+    if (!connection->pairing.has_client)
+        return false;
+    const struct um_http_ending *replies =
+        &connection->directions[1 - connection->pairing.client].ending;
+    return !replies->has_bytes && !replies->is_unseen && !replies->has_ended;
+}
+
+/* Tells the pairs at the head of the queue from which nothing more will come. */
 static int
 emit_ready(struct um_http_connection *connection)
 {
     struct um_pairing_pair *pair;
     int err = UM_OK;
-    while (!err && (pair = um_pairing_take_finished(&connection->pairing)))
+    while (!is_silent(connection) && !err &&
+           (pair = um_pairing_take_finished(&connection->pairing)))
         err = emit(connection, pair);
     return err;
 }
@@ -309,8 +322,12 @@ static int
 take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct direction *direction = ctx;
-    direction->ending.has_bytes = true;
     struct um_chunk rest = *chunk;
+    bool was_silent = !direction->ending.has_bytes;
+    direction->ending.has_bytes = true;
+    int early = was_silent ? emit_ready(direction->connection) : UM_OK;
+    if (early)
+        return early;
     if (!direction->connection->next) {
         int err = um_http1_data(&direction->http1, chunk);
         rest.bytes = direction->http1.left_over;

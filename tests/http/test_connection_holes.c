@@ -335,11 +335,17 @@ tell_ahead(struct open_talk *talk, int side, uint64_t most)
 }
 
 static void
-lose(struct open_talk *talk, int side, uint64_t bytes)
+miss(struct open_talk *talk, int side, uint64_t bytes, enum um_gap_cause cause)
 {
     const struct um_sink *sink = &talk->play.sinks[side];
     const struct um_mark mark = {.frame = 1};
-    assert_true(sink->gap(sink->ctx, um_missing_exactly(bytes), UM_GAP_LOST, &mark) >= 0);
+    assert_true(sink->gap(sink->ctx, um_missing_exactly(bytes), cause, &mark) >= 0);
+}
+
+static void
+lose(struct open_talk *talk, int side, uint64_t bytes)
+{
+    miss(talk, side, bytes, UM_GAP_LOST);
 }
 
 /*
@@ -533,6 +539,24 @@ hole_that_takes_a_request_and_its_reply_costs_those_alone(void **state)
 }
 
 /*
+ * That a direction was not captured is known at its end: with a request lost too, those behind it
+ * were once told to lack bytes of their replies, which blames the capture's drops for a missing
+ * direction.
+ */
+static void
+hole_in_the_only_direction_there_is_gives_no_reason(void **state)
+{
+    (void)state;
+    struct open_talk talk;
+    open_talk(&talk);
+    lose(&talk, 0, 40);
+    say(&talk, UM_H1_GET("/1") UM_H1_GET("/2"));
+    assert_int_equal(talk.heard.text.len, 0);
+    miss(&talk, 1, 120, UM_GAP_UNSEEN);
+    close_talk(&talk, "GET /1()+-one-sided GET /2()+-one-sided ");
+}
+
+/*
  * A request's body may hold the text of replies; when the place in it is lost, such a text was once
  * found, and paired with the very request that it was part of.
  */
@@ -583,6 +607,7 @@ main(void)
         cmocka_unit_test(hole_that_has_grown_since_a_request_is_one_behind_it),
         cmocka_unit_test(body_that_is_longer_than_what_is_told_ahead_keeps_its_place),
         cmocka_unit_test(hole_that_takes_a_request_and_its_reply_costs_those_alone),
+        cmocka_unit_test(hole_in_the_only_direction_there_is_gives_no_reason),
         cmocka_unit_test(side_that_asks_answers_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
