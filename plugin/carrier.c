@@ -248,6 +248,17 @@ umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq)
 }
 
 bool
+umws_carrier_last_ack(conversation_t *conversation, bool of_greater, uint32_t *ack)
+{
+    const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+    const tcp_flow_t *flow = !tcp ? NULL : of_greater ? &tcp->flow1 : &tcp->flow2;
+    if (!flow || !flow->tcp_analyze_seq_info || flow->tcp_analyze_seq_info->lastack == 0)
+        return false;
+    *ack = flow->tcp_analyze_seq_info->lastack;
+    return true;
+}
+
+bool
 umws_carrier_has_fin(conversation_t *conversation)
 {
     const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);

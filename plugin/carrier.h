@@ -71,6 +71,12 @@ bool umws_carrier_is_first(conversation_t *conversation, uint32_t seq);
 /* True when the packet's sender has acknowledged bytes beyond `seq` of the other side. */
 bool umws_carrier_has_acked_beyond(conversation_t *conversation, uint32_t seq);
 
+/*
+ * The last number that the side of the greater address (or the other one) has acknowledged, by all
+ * packets so far; false: none.
+ */
+bool umws_carrier_last_ack(conversation_t *conversation, bool of_greater, uint32_t *ack);
+
 /* Was any packet captured that goes to the sender of this one? */
 bool umws_carrier_has_other_side(conversation_t *conversation);
 

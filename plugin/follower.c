@@ -304,19 +304,20 @@ lose_acked(struct umws_follower *follower, int side_index, uint32_t ack)
     return err;
 }
 
-static int
-note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
+int
+umws_follower_note_ack(struct umws_follower *follower, int side_index, uint32_t ack)
 {
-    struct umws_follower_side *side = &follower->sides[side_index];
-    int err = lose_acked(follower, side_index, ack);
+    int other = 1 - side_index;
+    struct umws_follower_side *side = &follower->sides[other];
+    int err = lose_acked(follower, other, ack);
     if (!err && side->open && is_acked_away(side, ack))
-        err = umws_ending_give_up_place(follower, side_index);
+        err = umws_ending_give_up_place(follower, other);
     if (err || side->open || !side->is_placed || !side->is_seen)
         return err;
     int32_t ahead = (int32_t)(ack - side->next_seq);
     if (ahead <= 1)
         return UM_OK;
-    umws_ending_lose_place(follower, side_index);
+    umws_ending_lose_place(follower, other);
     side->next_seq = ack;
     return UM_OK;
 }
@@ -402,7 +403,7 @@ umws_follower_see(struct umws_follower *follower, int side, const struct umws_se
     if (segment->has_ack)
         place(&follower->sides[1 - side], segment->ack);
     if (segment->has_ack && (has_bytes || segment->has_fin))
-        err = note_ack(follower, 1 - side, segment->ack);
+        err = umws_follower_note_ack(follower, side, segment->ack);
     if (!err && has_bytes)
         err = take_bytes(follower, side, segment);
     if (segment->has_fin)

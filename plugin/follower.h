@@ -48,6 +48,9 @@ struct umws_follower {
 /* The next packet of `side` (0 or 1). 0 or UM_ERR_NOMEM. */
 int umws_follower_see(struct umws_follower *follower, int side, const struct umws_segment *segment);
 
+/* What `side` has acknowledged by a packet that was not seen here. 0 or UM_ERR_NOMEM. */
+int umws_follower_note_ack(struct umws_follower *follower, int side, uint32_t ack);
+
 /* What the first of those held waits for is lost. 0 or UM_ERR_NOMEM. */
 int umws_follower_stop_waiting(struct umws_follower *follower, int side);
 

@@ -64,7 +64,7 @@ umws_parts_may_begin(const struct umws_segment *segment)
     enum um_step step = umws_head_read(segment->bytes, &head);
     bool is_request = um_span_starts(segment->bytes, um_span_text("POST "));
     if (um_span_starts(segment->bytes, um_span_text("CONNECT ")))
-        return true; /* what stands in a tunnel Wireshark reads of one side only */
+        return true;     /* what stands in a tunnel Wireshark reads of one side only */
     if (step != UM_DONE) /* the rest of the head may tell what it is */
         return step == UM_MORE &&
                (is_request || um_span_starts(segment->bytes, um_span_text("HTTP/1.")));
@@ -185,13 +185,13 @@ file_ended(struct umws_connection *connection, uint64_t kept_of)
     }
 }
 
-/* A request without a body that was asked to authenticate: a leg of some other request, perhaps. */
+/* A request that tells nothing and was asked to authenticate: a leg of some other one, perhaps. */
 static bool
 is_refused_leg(const struct umws_followed *message)
 {
     const struct umws_pair *pair = message->pair;
     return message->is_reply && (message->status == 401 || message->status == 407) && pair &&
-           !pair->exchange && pair->is_post && pair->is_request_bodiless;
+           !pair->exchange && pair->is_post && (pair->is_request_bodiless || pair->is_request_torn);
 }
 
 static bool
@@ -310,6 +310,18 @@ umws_parts_see(packet_info *pinfo, struct umws_connection *connection, unsigned 
     file_whole(connection, side_of(pinfo), pinfo->num, handed_over);
 }
 
+/* Packets that only acknowledge are passed over; at the end the last of them may tell of bytes that
+ * were never captured. */
+static void
+note_last_acks(struct umws_connection *connection)
+{
+    uint32_t ack;
+    for (int side = 0; side < 2; side++) {
+        if (umws_carrier_last_ack(connection->conversation, side == 1, &ack))
+            check(umws_follower_note_ack(connection->follower, side, ack));
+    }
+}
+
 void
 umws_parts_settle(void)
 {
@@ -318,6 +330,7 @@ umws_parts_settle(void)
         if (connection->is_opaque)
             continue;
         umws_follower_forget_whole(connection->follower);
+        note_last_acks(connection);
         check(umws_follower_end(connection->follower));
         file_ended(connection, UINT64_MAX);
         file_whole(connection, 0, 0, 0);
