@@ -58,16 +58,24 @@ umws_followed_pair(struct umws_followed *message, struct um_pairing *pairing,
     return UM_OK;
 }
 
+static void
+note_text(struct um_span text, char out[UMWS_PAIRS_TEXT])
+{
+    size_t len = text.len < UMWS_PAIRS_TEXT ? text.len : 0;
+    if (len > 0)
+        memcpy(out, text.data, len);
+    out[len] = '\0';
+}
+
 /* Of a request that may say no more: its target tells which authentication it belongs to. */
 static void
-note_target(const struct umws_followed *message, struct umws_pair *pair)
+note_head(const struct umws_followed *message, struct umws_pair *pair)
 {
     struct um_http_message head;
-    if (umws_head_read(umws_followed_bytes(message), &head) == UM_BAD || head.target.len == 0 ||
-        head.target.len >= sizeof pair->target)
+    if (umws_head_read(umws_followed_bytes(message), &head) == UM_BAD)
         return;
-    memcpy(pair->target, head.target.data, head.target.len);
-    pair->target[head.target.len] = '\0';
+    note_text(head.target, pair->target);
+    note_text(head.soap_action, pair->soap_action);
 }
 
 bool
@@ -89,8 +97,9 @@ umws_followed_note_end(const struct umws_followed *message)
     pair->request_last = message->last;
     pair->is_request_cut = umws_followed_is_cut(message);
     pair->is_request_bodiless = message->is_whole && message->end == message->head_len;
+    pair->is_request_torn = pair->is_request_cut && message->has_head && message->may_be_soap;
     if (pair->is_request_bodiless || pair->is_request_cut)
-        note_target(message, pair);
+        note_head(message, pair);
 }
 
 static void

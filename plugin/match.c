@@ -242,6 +242,7 @@ note_foreign_request(struct umws_exchange *exchange, const struct umws_pair *pai
     exchange->is_request_cut = pair->is_request_cut;
     exchange->has_credentials = pair->has_credentials;
     exchange->target = pair->target[0] ? keep_text(pair->target) : NULL;
+    exchange->soap_action = pair->soap_action[0] ? keep_text(pair->soap_action) : NULL;
 }
 
 /* What a reply of ours answers, a new exchange when its request is not known; NULL: not ours. */
@@ -473,7 +474,7 @@ umws_match_add_leg(struct umws_connection *connection, const struct umws_followe
     struct umws_exchange *exchange = umws_exchanges_new(
         &carrier, &nothing, &connection->ends[1 - reply->side], &connection->ends[reply->side]);
     note_foreign_request(exchange, pair);
-    exchange->is_request_bodiless = true;
+    exchange->is_request_bodiless = pair->is_request_bodiless;
     exchange->reply_frame = (uint32_t)reply->first.frame;
     exchange->reply_first = reply->first;
     exchange->reply_last = reply->last;

@@ -62,7 +62,7 @@ struct umws_part {
 struct umws_message *umws_match_add_part(struct umws_connection *connection,
                                          const struct umws_part *part);
 
-/* First pass: files the reply to a request without a body as a leg of an authentication. */
+/* First pass: files the reply to a request that tells nothing as a leg of an authentication. */
 void umws_match_add_leg(struct umws_connection *connection, const struct umws_followed *reply);
 
 /*

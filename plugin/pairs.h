@@ -12,7 +12,7 @@
 
 enum {
     UMWS_PAIRS_MAX = 64, /* that wait; then the oldest go: umtrace's limit `requests` */
-    UMWS_PAIRS_TARGET = 128,
+    UMWS_PAIRS_TEXT = 128,
 };
 
 /* Why a request stays without a reply. The user's, set as soon as it is known. */
@@ -29,8 +29,10 @@ struct umws_pair {
     bool is_post, has_credentials;              /* its request, as its head says */
     struct um_mark request_first, request_last; /* of a request that has ended */
     bool is_request_cut;
-    bool is_request_bodiless;       /* it is whole, and has no body */
-    char target[UMWS_PAIRS_TARGET]; /* of such a one or one that is cut; empty when it is longer */
+    bool is_request_bodiless; /* it is whole, and has no body */
+    bool is_request_torn;     /* it is cut behind its head, and its body may have been SOAP */
+    /* of such a one or one that is cut; empty when it is longer */
+    char target[UMWS_PAIRS_TEXT], soap_action[UMWS_PAIRS_TEXT];
 };
 
 /*
