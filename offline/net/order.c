@@ -451,17 +451,6 @@ um_orders_go_on(struct um_orders *all, int64_t now_ns)
     return err;
 }
 
-int
-um_order_flush_side(struct um_orders *all, struct um_order *order, int side)
-{
-    struct um_stream *stream = &order->streams[side];
-    order->is_settling = false;
-    int err = pump(all, order);
-    while (!err && stream->held.head && !stream->is_ended)
-        err = unblock(all, order, side, NULL, UM_GAP_LOST);
-    return err;
-}
-
 /* Bytes that were acknowledged and never captured, behind all that was. */
 static int
 flush_end(struct um_orders *all, struct um_order *order, int side)
@@ -472,6 +461,17 @@ flush_end(struct um_orders *all, struct um_order *order, int side)
     if (stream->is_ended || end == stream->next || is_fin_only)
         return UM_OK;
     return give_up_hole(all, order, side, UINT64_MAX, UM_GAP_LOST);
+}
+
+int
+um_order_flush_side(struct um_orders *all, struct um_order *order, int side)
+{
+    struct um_stream *stream = &order->streams[side];
+    order->is_settling = false;
+    int err = pump(all, order);
+    while (!err && stream->held.head && !stream->is_ended)
+        err = unblock(all, order, side, NULL, UM_GAP_LOST);
+    return err ? err : flush_end(all, order, side);
 }
 
 int

@@ -80,8 +80,8 @@ int um_order_go_on(struct um_orders *all, struct um_order *order);
  */
 int um_orders_go_on(struct um_orders *all, int64_t now_ns);
 
-/* Delivers what a direction still holds, and before it what that acknowledges: its sender was
- * reset. */
+/* Delivers what a direction still holds, and before it what that acknowledges, and tells of what is
+ * missing behind it: its sender was reset. */
 int um_order_flush_side(struct um_orders *all, struct um_order *order, int side);
 
 /* Delivers everything that is held, holes and all, and tells of what is missing at the end. */

@@ -532,6 +532,22 @@ reset_delivers_what_its_side_had_sent(void **state)
     world_finish(&world);
 }
 
+/* A reply that the client had acknowledged, and the capture lacked, was once no loss when the
+ * server reset the connection: its request was told as cut off. */
+static void
+reset_tells_what_its_side_had_sent_and_the_capture_lacks(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 507, ACK, "");
+    world_send(&world, 1, 507, 104, RST | ACK, "");
+    world_assert_heard(&world, 1, "[6]{R}");
+    assert_int_equal(world_stats(&world)->lost_bytes, 6);
+    world_finish(&world);
+}
+
 /* A reply was once delivered before its request, which waited for a hole in front of it. */
 static void
 reset_delivers_what_its_side_had_acknowledged_before_that(void **state)
@@ -582,6 +598,7 @@ main(void)
         cmocka_unit_test(reset_gives_up_no_hole_of_the_other_side),
         cmocka_unit_test(reset_delivers_what_its_side_had_sent),
         cmocka_unit_test(reset_delivers_what_its_side_had_acknowledged_before_that),
+        cmocka_unit_test(reset_tells_what_its_side_had_sent_and_the_capture_lacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
