@@ -347,7 +347,8 @@ find_latest(const struct um_flows *flows, const struct um_plain *plain, int *sid
     struct um_plain_way way = um_plain_way(plain);
     *side = um_plain_way_equal(way, latest->ways[1]);
     bool is_same = *side | um_plain_way_equal(way, latest->ways[0]);
-    return is_same & !um_plain_is_syn(plain) ? latest->flow : NULL;
+    bool is_known = is_same & !um_plain_is_syn(plain);
+    return is_known ? latest->flow : NULL;
 }
 
 /* `flow`: NULL when the connection has no entry. */

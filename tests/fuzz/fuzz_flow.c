@@ -97,10 +97,11 @@ play(struct um_flows *flows, uint32_t link_type, struct um_cursor packets)
         size_t cut = len % 7 == 0 ? 20 : 0;
         struct um_span bytes =
             um_cursor_take(&packets, len < packets.left.len ? len : packets.left.len);
+        frame++;
         struct um_packet packet = {.bytes = bytes,
                                    .wire_len = (uint32_t)(bytes.len + cut),
                                    .link_type = link_type,
-                                   .mark = {.frame = ++frame, .time_ns = (int64_t)frame * 1000000}};
+                                   .mark = {.frame = frame, .time_ns = (int64_t)frame * 1000000}};
         err = um_flows_packet(flows, &packet);
     }
     return err;

@@ -46,7 +46,8 @@ play(struct um_sink sinks[2], struct um_cursor script, size_t piece)
         uint8_t step = um_cursor_u8(&script);
         int side = step & 1;
         size_t len = (size_t)(step >> 2) * 4;
-        struct um_mark mark = {.frame = ++frame, .time_ns = (int64_t)frame};
+        frame++;
+        struct um_mark mark = {.frame = frame, .time_ns = (int64_t)frame};
         int result;
         if (step & 2) {
             struct um_missing missing = {.least = len & 4 ? len / 2 : len + 1, .most = len + 1};
