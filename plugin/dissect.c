@@ -127,8 +127,16 @@ dissect_both(const struct media_type *type, tvbuff_t *tvb, packet_info *pinfo, p
     bool was_writable = col_get_writable(pinfo->cinfo, -1);
     if (ours > 0)
         col_set_writable(pinfo->cinfo, -1, FALSE);
-    int theirs = call_dissector_only(type->before, tvb, pinfo, tree, data);
-    col_set_writable(pinfo->cinfo, -1, was_writable);
+    volatile int theirs = 0;
+    TRY
+    {
+        theirs = call_dissector_only(type->before, tvb, pinfo, tree, data);
+    }
+    FINALLY
+    {
+        col_set_writable(pinfo->cinfo, -1, was_writable);
+    }
+    ENDTRY;
     return theirs > 0 ? theirs : ours;
 }
 
