@@ -102,15 +102,19 @@ um_multipart_root(struct um_span content_type, struct um_span body, struct um_mu
     struct delimiter delimiter = {.text = "--", .len = 2};
     struct um_span boundary = um_http_message_parameter(content_type, um_span_text("boundary"));
     struct um_span start = um_http_message_parameter(content_type, um_span_text("start"));
+    *out = (struct um_multipart_part){0};
     if (boundary.len == 0 || boundary.len > BOUNDARY_MAX)
         return false;
     memcpy(delimiter.text + 2, boundary.data, boundary.len);
     delimiter.len += boundary.len;
     while (enter_part(&delimiter, &body)) {
+        struct um_multipart_part part;
         struct um_span id;
-        read_part(&delimiter, body, out, &id);
-        if (start.len == 0 || um_span_equal(id, start))
+        read_part(&delimiter, body, &part, &id);
+        if (start.len == 0 || um_span_equal(id, start)) {
+            *out = part;
             return true;
+        }
     }
     return false;
 }

@@ -18,7 +18,8 @@ bool um_multipart_is_related(struct um_span content_type);
 
 /*
  * Finds the root part by the field value's parameters: the part whose Content-ID is `start`, else
- * the first. `out` are views into `body`. False when there is no boundary, or no such part.
+ * the first. `out` are views into `body`. False, and `out` empty, when there is no boundary, or no
+ * such part.
  */
 bool um_multipart_root(struct um_span content_type, struct um_span body,
                        struct um_multipart_part *out);

@@ -84,8 +84,7 @@ read_multipart(struct um_recogniser *recogniser, const struct um_http_message *m
     if (result < 0)
         return result;
     struct um_multipart_part part;
-    if (!um_multipart_root(message->content_type, um_buf_span(&recogniser->parts), &part))
-        part = (struct um_multipart_part){0};
+    (void)um_multipart_root(message->content_type, um_buf_span(&recogniser->parts), &part);
     err = um_soap_begin(recogniser->soap,
                         um_http_message_parameter(part.content_type, um_span_text("charset")));
     result = err ? err : um_soap_push(recogniser->soap, part.content);
