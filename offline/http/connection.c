@@ -124,8 +124,9 @@ emit_ready(struct um_http_connection *connection)
 {
     struct um_pairing_pair *pair;
     int err = UM_OK;
-    while (!is_silent(connection) && !err &&
-           (pair = um_pairing_take_finished(&connection->pairing)))
+    if (is_silent(connection))
+        return UM_OK;
+    while (!err && (pair = um_pairing_take_finished(&connection->pairing)))
         err = emit(connection, pair);
     return err;
 }
@@ -323,11 +324,12 @@ take_data(void *ctx, const struct um_chunk *chunk)
 {
     struct direction *direction = ctx;
     struct um_chunk rest = *chunk;
-    bool was_silent = !direction->ending.has_bytes;
-    direction->ending.has_bytes = true;
-    int early = was_silent ? emit_ready(direction->connection) : UM_OK;
-    if (early)
-        return early;
+    if (!direction->ending.has_bytes) {
+        direction->ending.has_bytes = true;
+        int err = emit_ready(direction->connection); /* what waited for them comes first */
+        if (err)
+            return err;
+    }
     if (!direction->connection->next) {
         int err = um_http1_data(&direction->http1, chunk);
         rest.bytes = direction->http1.left_over;
