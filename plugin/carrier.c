@@ -158,6 +158,13 @@ umws_carrier_first_frame(packet_info *pinfo, conversation_t *conversation)
     return pinfo->num;
 }
 
+/* What the side of the greater address sends, or the other one. */
+static const tcp_flow_t *
+flow_of(const struct tcp_analysis *tcp, bool of_greater)
+{
+    return of_greater ? &tcp->flow1 : &tcp->flow2;
+}
+
 /* What TCP's analysis knows of one direction; NULL when it is switched off. */
 static const tcp_analyze_seq_flow_info_t *
 analysis_of(conversation_t *conversation, bool of_sender)
@@ -251,10 +258,11 @@ bool
 umws_carrier_last_ack(conversation_t *conversation, bool of_greater, uint32_t *ack)
 {
     const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
-    const tcp_flow_t *flow = !tcp ? NULL : of_greater ? &tcp->flow1 : &tcp->flow2;
-    if (!flow || !flow->tcp_analyze_seq_info || flow->tcp_analyze_seq_info->lastack == 0)
+    const tcp_analyze_seq_flow_info_t *sender =
+        tcp ? flow_of(tcp, of_greater)->tcp_analyze_seq_info : NULL;
+    if (!sender || sender->lastack == 0)
         return false;
-    *ack = flow->tcp_analyze_seq_info->lastack;
+    *ack = sender->lastack;
     return true;
 }
 
@@ -292,9 +300,7 @@ umws_carrier_ending(conversation_t *conversation, const address *server, uint32_
     const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
     if (!tcp)
         return UM_UNANSWERED_CAPTURE_END;
-    bool is_server_greater = is_greater(server, server_port, client, client_port);
-    const tcp_flow_t *replies = is_server_greater ? &tcp->flow1 : &tcp->flow2;
-    if (!has_packets(replies))
+    if (!has_packets(flow_of(tcp, is_greater(server, server_port, client, client_port))))
         return UM_UNANSWERED_ONE_SIDED;
     return tcp->conversation_completeness & TCP_COMPLETENESS_RST ? UM_UNANSWERED_RESET
                                                                  : UM_UNANSWERED_CAPTURE_END;

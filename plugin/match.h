@@ -16,10 +16,9 @@ void umws_match_handoff(int umws_protocol);
 
 /* Where a body stands in its frame. */
 struct umws_place {
-    unsigned body;    /* among the bodies that were handed over */
-    unsigned message; /* the HTTP message that it is of, among those handed over */
-    const um_media_info
-        *info; /* what HTTP said of a multipart one around it; NULL: there is none */
+    unsigned body;             /* among the bodies that were handed over */
+    unsigned message;          /* the HTTP message that it is of, among those handed over */
+    const um_media_info *info; /* of a multipart one around it; NULL: there is none */
 };
 
 /* The place of the body that is now looked at; counts up. */

@@ -64,10 +64,10 @@ umws_parts_may_begin(const struct umws_segment *segment)
     enum um_step step = umws_head_read(segment->bytes, &head);
     bool is_request = um_span_starts(segment->bytes, um_span_text("POST "));
     if (um_span_starts(segment->bytes, um_span_text("CONNECT ")))
-        return true;     /* what stands in a tunnel Wireshark reads of one side only */
-    if (step != UM_DONE) /* the rest of the head may tell what it is */
-        return step == UM_MORE &&
-               (is_request || um_span_starts(segment->bytes, um_span_text("HTTP/1.")));
+        return true; /* what stands in a tunnel Wireshark reads of one side only */
+    bool is_reply = um_span_starts(segment->bytes, um_span_text("HTTP/1."));
+    if (step != UM_DONE)
+        return step == UM_MORE && (is_request || is_reply); /* the rest of the head may tell */
     if (um_http_reply_is_interim(head.status))
         return true; /* the rest of its request may come without the head */
     if (is_request && head.content_length == 0 && head.framing <= UM_HTTP_FRAMING_LENGTH)

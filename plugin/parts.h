@@ -28,8 +28,8 @@ struct umws_followed *umws_parts_claim(packet_info *pinfo, struct umws_connectio
 
 /*
  * First pass, when all dissectors have seen the frame: follows what it brings, and files what is
- * given up, and what is whole but was not handed over. `handed_over`: bodies of the frame that
- * were.
+ * given up, and what is whole but was not handed over. `handed_over`: messages of the frame
+ * that were.
  */
 void umws_parts_see(packet_info *pinfo, struct umws_connection *connection, unsigned handed_over);
 
