@@ -27,10 +27,10 @@ def rows_of(mode, size, runs, answers):
 
 
 def text(rows):
-    lines = ["%-16s %-7s %-20s %9s %6s %9s %8s  %s" % ("capture", "size", "tool", "CPU s", "+-",
+    lines = ["%-16s %-7s %-26s %9s %6s %9s %8s  %s" % ("capture", "size", "tool", "CPU s", "+-",
                                                      "x loop", "MB peak", "found")]
     for row in rows:
-        lines.append("%-16s %-7s %-20s %9.3f %5.0f%% %9s %8.1f  %s" % (
+        lines.append("%-16s %-7s %-26s %9.3f %5.0f%% %9s %8.1f  %s" % (
             row.mode, SIZES[row.size], row.tool, row.cpu, 100 * row.spread,
             "%.2f" % row.ratio if row.ratio else "", row.memory, row.answer))
     return "\n".join(lines)

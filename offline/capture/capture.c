@@ -419,8 +419,7 @@ change_leader(struct um_capture *capture)
     return choose_leader(capture);
 }
 
-/* In short for nearly all packets: those that are there, and of the file that the last one was of.
- */
+/* In short for nearly all packets: those that are there, of the file that the last one was of. */
 int
 um_capture_next(struct um_capture *capture, const struct um_packet **out)
 {
