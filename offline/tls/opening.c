@@ -11,7 +11,7 @@
 #include "offline/tls/negotiate.h"
 
 enum {
-    SEARCH_MAX = 4096,        /* sequence numbers tried for one record */
+    SEARCH_SHARE = 2,         /* for one record at most so much of what its connection has left */
     REFUSED_EARLY_MAX = 1024, /* records of early data that the server refused */
     LONG_BYTES = 8192,        /* of a record: to open it takes longer than to ask what is wanted */
     REVEALED_FIRST = 2048,    /* bytes of it: as a rule a head, and where a body begins */
@@ -125,14 +125,11 @@ static int
 try_keys(struct um_tls_side *side, struct um_unseal *unseal, const struct um_tls_arrival *arrival,
          uint64_t first, uint8_t *out, struct um_unsealed *opened)
 {
-    struct um_tls *tls = side->tls;
-    uint64_t span = side->loss.records < SEARCH_MAX ? side->loss.records : SEARCH_MAX;
-    uint64_t affordable = tls->search_left / (arrival->record.body.len + 1);
-    if (span > affordable)
-        span = affordable;
-    int result = um_unseal_record(unseal, &arrival->record, first, first + span, out, opened);
+    uint64_t *left = &side->tls->search_left, granted = *left / SEARCH_SHARE, unspent = granted;
+    struct um_unseal_range range = {first, first + side->loss.records, &unspent};
+    int result = um_unseal_record(unseal, &arrival->record, range, out, opened);
     if (result == UM_CRYPTO_FORGED)
-        tls->search_left -= span * (arrival->record.body.len + 1);
+        *left -= granted - unspent;
     return result;
 }
 

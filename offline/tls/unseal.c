@@ -12,9 +12,17 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "core/base/cursor.h"
 #include "offline/tls/gcm.h"
 
-enum { NONCE_BYTES = 12, FIXED_BYTES = 4, EXPLICIT_BYTES = 8, SEQUENCE_BYTES = 8, BLOCK_MAX = 16 };
+enum {
+    NONCE_BYTES = 12,
+    FIXED_BYTES = 4,
+    EXPLICIT_BYTES = 8,
+    SEQUENCE_BYTES = 8,
+    BLOCK_MAX = 16,
+    GLANCE_COSTS = 256, /* a byte revealed takes as long as to open so many */
+};
 
 struct um_unseal {
     uint16_t version;
@@ -26,6 +34,8 @@ struct um_unseal {
     struct um_mac *mac;      /* NULL with AEAD, SSL 3 and where nothing is verified */
     struct um_tls_keys keys; /* what is still needed: IV, and the MAC key of SSL 3 */
     size_t padding_seen;     /* TLS 1.3: the most that a record had */
+    uint64_t nonce_ahead;    /* of the sequence number, in the last authentic record; modulo 2^64 */
+    bool has_nonce_ahead;    /* nonces are explicit, and there was one */
     bool is_chained;         /* IV and key stream go on from record to record */
     bool is_lost;            /* the chain is broken: CBC until the next record, streams for good */
 };
@@ -76,6 +86,16 @@ um_unseal_free(struct um_unseal *unseal)
     um_mac_free(unseal->mac);
     um_crypto_wipe(unseal, sizeof *unseal);
     free(unseal);
+}
+
+/* May so many bytes more be gone through in vain? */
+static bool
+spend(const struct um_unseal_range *range, size_t bytes)
+{
+    if (*range->bytes_left < bytes)
+        return false;
+    *range->bytes_left -= bytes;
+    return true;
 }
 
 static void
@@ -156,29 +176,90 @@ see_aead(const struct um_unseal *unseal, const struct um_tls_record *record, uin
                             out->extra_bytes);
 }
 
+static uint64_t
+explicit_nonce(const struct um_tls_record *record)
+{
+    struct um_cursor c = um_cursor_of(record->body);
+    uint64_t high = um_cursor_be32(&c);
+    return high << 32 | um_cursor_be32(&c);
+}
+
+/* An authentic record: how far its nonce is ahead of its number. */
+static void
+note_nonce(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence)
+{
+    unseal->has_nonce_ahead = has_explicit_nonce(unseal);
+    if (unseal->has_nonce_ahead)
+        unseal->nonce_ahead = explicit_nonce(record) - sequence;
+}
+
+/* With that number. The record is long enough for nonce and tag. */
 static int
-open_aead(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
-          uint64_t last, uint8_t *out, struct um_unsealed *opened)
+open_numbered(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence,
+              uint8_t *out, struct um_unsealed *opened)
+{
+    struct aead aead;
+    see_aead(unseal, record, sequence, &aead);
+    int result =
+        um_crypt_open(unseal->crypt, aead.nonce, aead.extra, aead.sealed, record->next, out);
+    if (result)
+        return result;
+    note_nonce(unseal, record, sequence);
+    *opened = (struct um_unsealed){
+        .bytes = um_span_of(out, aead.sealed.len - unseal->info->tag_bytes),
+        .type = record->type,
+        .sequence = sequence,
+    };
+    if (unseal->version >= UM_TLS_VERSION_13)
+        strip_inner(unseal, opened);
+    return UM_OK;
+}
+
+/* May a record of TLS 1.3 have that number? Its last byte is its type, or padding. */
+static bool
+ends_likely(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence)
+{
+    uint8_t last;
+    size_t clear_len = record->body.len - um_unseal_overhead(unseal);
+    int err = um_unseal_reveal(unseal, record, sequence, clear_len, 1, &last);
+    return err || last == 0 || (last >= UM_TLS_TYPE_ALERT && last <= UM_TLS_TYPE_DATA);
+}
+
+/* The numbers behind the first, in turn. Where it can be had, a glance tells most of them wrong. */
+static int
+search_aead(struct um_unseal *unseal, const struct um_tls_record *record,
+            struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened)
+{
+    bool has_glance = unseal->gcm && unseal->version >= UM_TLS_VERSION_13 &&
+                      record->body.len >= um_unseal_overhead(unseal);
+    size_t costs = has_glance ? GLANCE_COSTS : record->body.len;
+    for (uint64_t sequence = range.first; sequence < range.last;) {
+        int result = UM_CRYPTO_FORGED;
+        sequence++;
+        if (!spend(&range, costs))
+            break;
+        if (!has_glance || ends_likely(unseal, record, sequence))
+            result = open_numbered(unseal, record, sequence, out, opened);
+        if (result != UM_CRYPTO_FORGED)
+            return result;
+    }
+    return UM_CRYPTO_FORGED;
+}
+
+static int
+open_aead(struct um_unseal *unseal, const struct um_tls_record *record,
+          struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened)
 {
     size_t explicit_len = has_explicit_nonce(unseal) ? EXPLICIT_BYTES : 0;
-    size_t around = explicit_len + unseal->info->tag_bytes;
-    if (record->body.len < around)
+    if (record->body.len < explicit_len + unseal->info->tag_bytes)
         return UM_CRYPTO_FORGED;
-    int result = UM_CRYPTO_FORGED;
-    for (uint64_t sequence = first;; sequence++) {
-        struct aead aead;
-        see_aead(unseal, record, sequence, &aead);
-        result =
-            um_crypt_open(unseal->crypt, aead.nonce, aead.extra, aead.sealed, record->next, out);
-        opened->sequence = sequence;
-        if (result != UM_CRYPTO_FORGED || sequence == last)
-            break;
-    }
-    opened->bytes = um_span_of(out, record->body.len - around);
-    opened->type = record->type;
-    if (result == UM_OK && unseal->version >= UM_TLS_VERSION_13)
-        strip_inner(unseal, opened);
-    return result;
+    int result = open_numbered(unseal, record, range.first, out, opened);
+    if (result != UM_CRYPTO_FORGED || range.first == range.last)
+        return result;
+    uint64_t told = unseal->has_nonce_ahead ? explicit_nonce(record) - unseal->nonce_ahead : 0;
+    if (told > range.first && told <= range.last)
+        result = open_numbered(unseal, record, told, out, opened);
+    return result == UM_CRYPTO_FORGED ? search_aead(unseal, record, range, out, opened) : result;
 }
 
 /* ---- GCM in two steps ---- */
@@ -204,7 +285,10 @@ um_unseal_check(struct um_unseal *unseal, const struct um_tls_record *record, ui
 {
     struct aead aead;
     see_aead(unseal, record, sequence, &aead);
-    return um_gcm_check(unseal->gcm, aead.nonce, aead.extra, aead.sealed, record->next);
+    int result = um_gcm_check(unseal->gcm, aead.nonce, aead.extra, aead.sealed, record->next);
+    if (!result)
+        note_nonce(unseal, record, sequence);
+    return result;
 }
 
 int
@@ -254,25 +338,25 @@ make_mac(const struct um_unseal *unseal, const struct um_tls_record *record, str
 
 /* Nobody can tell: when records may be missing it is taken for one. */
 static int
-guess_sequence(const struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
-               uint64_t last, uint64_t *found)
+guess_sequence(const struct um_unseal *unseal, const struct um_tls_record *record,
+               struct um_unseal_range range, uint64_t *found)
 {
     if (record->version != unseal->version)
         return UM_CRYPTO_FORGED;
-    *found = first < last ? first + 1 : first;
+    *found = range.first < range.last ? range.first + 1 : range.first;
     return UM_OK;
 }
 
 /* Which sequence number gives `bytes` that MAC? */
 static int
 find_sequence(const struct um_unseal *unseal, const struct um_tls_record *record,
-              struct um_span bytes, struct um_span mac, uint64_t first, uint64_t last,
+              struct um_span bytes, struct um_span mac, struct um_unseal_range range,
               uint64_t *found)
 {
     uint8_t made[UM_HASH_MAX_BYTES];
     if (!unseal->verifies)
-        return guess_sequence(unseal, record, first, last, found);
-    for (uint64_t sequence = first;; sequence++) {
+        return guess_sequence(unseal, record, range, found);
+    for (uint64_t sequence = range.first;; sequence++) {
         int err = make_mac(unseal, record, bytes, sequence, made);
         if (err)
             return err;
@@ -280,7 +364,7 @@ find_sequence(const struct um_unseal *unseal, const struct um_tls_record *record
             *found = sequence;
             return UM_OK;
         }
-        if (sequence == last)
+        if (sequence == range.last || !spend(&range, record->body.len))
             return UM_CRYPTO_FORGED;
     }
 }
@@ -341,8 +425,8 @@ chain(struct um_unseal *unseal, struct um_span blocks)
 }
 
 static int
-open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
-         uint64_t last, uint8_t *out, struct um_unsealed *opened)
+open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, struct um_unseal_range range,
+         uint8_t *out, struct um_unsealed *opened)
 {
     struct um_span body = record->body, mac = um_span_of(NULL, 0);
     size_t block = unseal->info->block_bytes;
@@ -358,7 +442,7 @@ open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t 
     bool was_lost = unseal->is_lost;
     chain(unseal, body);
     if (unseal->encrypt_then_mac) {
-        int result = find_sequence(unseal, record, outside, mac, first, last, &opened->sequence);
+        int result = find_sequence(unseal, record, outside, mac, range, &opened->sequence);
         if (result)
             return result;
     }
@@ -371,7 +455,7 @@ open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t 
     int result = UM_OK;
     if (!unseal->encrypt_then_mac)
         result = split_mac(unseal, &bytes, &mac)
-                     ? find_sequence(unseal, record, bytes, mac, first, last, &opened->sequence)
+                     ? find_sequence(unseal, record, bytes, mac, range, &opened->sequence)
                      : UM_CRYPTO_FORGED;
     opened->bytes = bytes;
     opened->type = record->type;
@@ -379,8 +463,8 @@ open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t 
 }
 
 static int
-open_stream(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
-            uint64_t last, uint8_t *out, struct um_unsealed *opened)
+open_stream(struct um_unseal *unseal, const struct um_tls_record *record,
+            struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened)
 {
     struct um_span mac, bytes = um_span_of(out, record->body.len);
     if (unseal->is_lost)
@@ -392,20 +476,20 @@ open_stream(struct um_unseal *unseal, const struct um_tls_record *record, uint64
         return UM_CRYPTO_FORGED;
     opened->bytes = bytes;
     opened->type = record->type;
-    return find_sequence(unseal, record, bytes, mac, first, last, &opened->sequence);
+    return find_sequence(unseal, record, bytes, mac, range, &opened->sequence);
 }
 
 int
-um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
-                 uint64_t last, uint8_t *out, struct um_unsealed *opened)
+um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record,
+                 struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened)
 {
     switch (unseal->info->mode) {
     case UM_CIPHER_MODE_AEAD:
-        return open_aead(unseal, record, first, last, out, opened);
+        return open_aead(unseal, record, range, out, opened);
     case UM_CIPHER_MODE_CBC:
-        return open_cbc(unseal, record, first, last, out, opened);
+        return open_cbc(unseal, record, range, out, opened);
     default:
-        return open_stream(unseal, record, first, last, out, opened);
+        return open_stream(unseal, record, range, out, opened);
     }
 }
 

@@ -27,14 +27,22 @@ struct um_unsealed {
     uint64_t sequence;
 };
 
+/* The sequence numbers that a record may have. */
+struct um_unseal_range {
+    uint64_t first, last;
+    uint64_t *bytes_left; /* of ciphertext that may be gone through in vain behind the first; less
+                             what was. Not asked when the range is of one number */
+};
+
 /*
- * Opens a record whose sequence number lies from `first` to `last`. `out` has room for
- * UM_TLS_BODY_MAX bytes. 0, UM_CRYPTO_FORGED (nothing in the range authenticates it), UM_ERR_NOMEM.
- * CBC before TLS 1.1 and streams go on from the record before: a record that is lost must be told
- * with um_unseal_skip, and cannot be told when its bytes are not known.
+ * Opens a record. `out` has room for UM_TLS_BODY_MAX bytes. 0, UM_CRYPTO_FORGED (no number of the
+ * range that could be tried authenticates it), UM_ERR_NOMEM. Peers that count their explicit nonces
+ * (RFC 5288 section 3) tell by them how many records are missing: that number is tried before those
+ * between. CBC before TLS 1.1 and streams go on from the record before: a record that is lost must
+ * be told with um_unseal_skip, and cannot be told when its bytes are not known.
  */
-int um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first,
-                     uint64_t last, uint8_t *out, struct um_unsealed *opened);
+int um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record,
+                     struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened);
 
 /*
  * The same in two steps, where they are apart (gcm.h), of a record of data that is not padded and
