@@ -60,11 +60,7 @@ pass_over(struct um_tls_side *side, size_t n)
 static void
 pass_to_header(struct um_tls_side *side)
 {
-    struct um_span held = um_buf_span(&side->held);
-    size_t at = 0, length;
-    while (at < held.len && um_tls_record_length(um_span_from(held, at), &length) == UM_BAD)
-        at++;
-    pass_over(side, at);
+    pass_over(side, um_tls_record_find(um_buf_span(&side->held)));
 }
 
 /* With the place lost: a record that authenticates is taken, else one byte is passed over. */

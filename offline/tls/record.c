@@ -61,7 +61,9 @@ um_tls_record_length(struct um_span input, size_t *length)
         return hello2_length(input, length);
     if (input.len >= 1 && (type < UM_TLS_TYPE_CHANGE || type > UM_TLS_TYPE_HEARTBEAT))
         return UM_BAD;
-    if (input.len >= 3 && (version >> 8 != 3 || (version & 0xff) > 4))
+    if (input.len >= 2 && input.data[1] != UM_TLS_VERSION_SSL3 >> 8)
+        return UM_BAD;
+    if (input.len >= 3 && version > UM_TLS_VERSION_13)
         return UM_BAD;
     if (c.short_read)
         return UM_MORE;
@@ -97,6 +99,22 @@ um_tls_record_split(struct um_span *input, struct um_tls_record *out)
                                   .body = um_span_from(whole, header),
                                   .next = input->data};
     return UM_DONE;
+}
+
+/* The second byte of a header is the version's first, by which most other bytes are told. */
+size_t
+um_tls_record_find(struct um_span bytes)
+{
+    size_t length;
+    for (size_t at = 0; at < bytes.len; at++) {
+        struct um_span behind = um_span_from(bytes, at + 1);
+        if (behind.len > 0)
+            at += um_span_find(behind, UM_TLS_VERSION_SSL3 >> 8);
+        if (bytes.data[at] < UM_TLS_TYPE_HELLO2 &&
+            um_tls_record_length(um_span_from(bytes, at), &length) != UM_BAD)
+            return at;
+    }
+    return bytes.len;
 }
 
 bool

@@ -58,6 +58,9 @@ enum um_step um_tls_record_length(struct um_span input, size_t *length);
  */
 enum um_step um_tls_record_split(struct um_span *input, struct um_tls_record *out);
 
+/* Bytes before the first that may begin a record, SSL 2 left out; all when there is none. */
+size_t um_tls_record_find(struct um_span bytes);
+
 /* True when a payload could be the beginning of a TLS record: it holds a whole plausible header. */
 bool um_tls_record_wanted(struct um_span payload);
 

@@ -58,6 +58,31 @@ a_hello_of_ssl2_is_a_record_of_its_own_kind(void **state)
     assert_int_equal(input.len, 0);
 }
 
+/* What a byte-by-byte look finds, in bytes that have many of those that headers are made of. */
+static void
+a_header_is_found_among_other_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t likely[] = {3, 3, 0, 20, 23, 24, 25, 1, 64, 200};
+    uint64_t seed = 1;
+    size_t found = 0;
+    for (int n = 0; n < 20000; n++) {
+        uint8_t *heap, bytes[40];
+        size_t len = um_test_random(&seed) % sizeof bytes, at = 0, length;
+        for (size_t i = 0; i < len; i++)
+            bytes[i] = likely[um_test_random(&seed) % sizeof likely];
+        heap = um_test_exact_copy(bytes, len);
+        struct um_span all = um_span_of(heap, len);
+        while (at < len &&
+               (heap[at] == 200 || um_tls_record_length(um_span_from(all, at), &length) == UM_BAD))
+            at++;
+        assert_int_equal(um_tls_record_find(all), at);
+        found += at + UM_TLS_HEADER_BYTES <= len;
+        free(heap);
+    }
+    assert_true(found > 1000);
+}
+
 static enum um_step
 step_of(uint8_t type, uint8_t major, uint8_t minor, size_t length)
 {
@@ -102,6 +127,7 @@ main(void)
         cmocka_unit_test(records_are_split_one_by_one),
         cmocka_unit_test(every_prefix_wants_more),
         cmocka_unit_test(a_hello_of_ssl2_is_a_record_of_its_own_kind),
+        cmocka_unit_test(a_header_is_found_among_other_bytes),
         cmocka_unit_test(what_is_no_record_is_refused),
         cmocka_unit_test(versions_have_names),
     };
