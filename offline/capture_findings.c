@@ -149,7 +149,8 @@ find_tls_failures(struct maker *maker, const struct um_totals *totals)
         maker->err = um_findings_add(
             maker->out, UM_FINDING_TLS_RECORD_FAILED, SIZE_MAX, frames->at, frames->count,
             TEXT(maker,
-                 "%s failed authentication and left a hole: damaged, or not of this connection.",
+                 "%s failed authentication and left a hole: damaged, not of this connection, or "
+                 "behind too many that are missing.",
                  count_of(maker, totals->tls_failures, "TLS record")));
 }
 

@@ -128,8 +128,10 @@ try_keys(struct um_tls_side *side, struct um_unseal *unseal, const struct um_tls
     uint64_t *left = &side->tls->search_left, granted = *left / SEARCH_SHARE, unspent = granted;
     struct um_unseal_range range = {first, first + side->loss.records, &unspent};
     int result = um_unseal_record(unseal, &arrival->record, range, out, opened);
-    if (result == UM_CRYPTO_FORGED)
-        *left -= granted - unspent;
+    if (result != UM_CRYPTO_FORGED)
+        return result;
+    *left -= granted - unspent;
+    side->tls->has_searched_enough |= unspent == 0 && side->loss.records > 0;
     return result;
 }
 
@@ -218,18 +220,24 @@ is_refused_early(struct um_tls_side *side)
     return may_be && side->unverified++ < REFUSED_EARLY_MAX;
 }
 
+static void
+tell_failure(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    struct um_tls_info *info = &side->tls->info;
+    info->failures++;
+    um_finding_frames_add(&info->failed_frames, arrival->first.frame);
+}
+
 /* A record in its place that does not authenticate: corrupt, or the secrets are not its own. */
 static void
 note_failure(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 {
-    struct um_tls_info *info = &side->tls->info;
     if (is_refused_early(side))
         return;
-    info->is_protected = true;
+    side->tls->info.is_protected = true;
     um_side_lose_record(side, arrival);
     if (side->is_verified) {
-        info->failures++;
-        um_finding_frames_add(&info->failed_frames, arrival->first.frame);
+        tell_failure(side, arrival);
     } else if (++side->unverified >= UM_TLS_UNVERIFIED_MAX) {
         side->is_opaque = true;
     }
@@ -385,7 +393,7 @@ int
 um_opening_try_place(struct um_tls_side *side, const struct um_tls_arrival *arrival,
                      bool *is_placed)
 {
-    const struct um_tls *tls = side->tls;
+    struct um_tls *tls = side->tls;
     int result = prepare(side, arrival);
     *is_placed = true;
     if (result || side->is_opaque)
@@ -395,7 +403,12 @@ um_opening_try_place(struct um_tls_side *side, const struct um_tls_arrival *arri
         return um_opening_take(side, arrival);
     if (um_unseal_is_lost(side->unseal))
         return um_opening_take(side, arrival);
+    tls->has_searched_enough = false;
     result = is_bare ? UM_CRYPTO_FORGED : open_record(side, arrival);
     *is_placed = result != UM_CRYPTO_FORGED;
-    return *is_placed ? result : UM_OK;
+    if (*is_placed)
+        return result;
+    if (tls->has_searched_enough && side->is_verified)
+        tell_failure(side, arrival); /* nobody knows whether it was a record */
+    return UM_OK;
 }

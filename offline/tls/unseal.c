@@ -92,10 +92,9 @@ um_unseal_free(struct um_unseal *unseal)
 static bool
 spend(const struct um_unseal_range *range, size_t bytes)
 {
-    if (*range->bytes_left < bytes)
-        return false;
-    *range->bytes_left -= bytes;
-    return true;
+    bool has_more = *range->bytes_left >= bytes;
+    *range->bytes_left -= has_more ? bytes : *range->bytes_left;
+    return has_more;
 }
 
 static void

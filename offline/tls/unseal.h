@@ -31,7 +31,7 @@ struct um_unsealed {
 struct um_unseal_range {
     uint64_t first, last;
     uint64_t *bytes_left; /* of ciphertext that may be gone through in vain behind the first; less
-                             what was. Not asked when the range is of one number */
+                             what was, 0 when that was too few for all of the range */
 };
 
 /*

@@ -284,7 +284,8 @@ said("tls-alert", Tls("alert-protocol-version.pcap"),
 not_said("tls-alert", without_frames(Tls("alert-protocol-version.pcap"), 6))
 not_said("tls-alert", Tls("tls12-rsa-no-secrets.pcap"))  # close_notify, which nobody can read
 said("tls-record-failed", damaged(Tls("tls12-aes128gcm.pcap"), 10),
-     "1 TLS record failed authentication and left a hole: damaged, or not of this connection.",
+     "1 TLS record failed authentication and left a hole: damaged, not of this connection, or behind "
+     "too many that are missing.",
      [10], "--keylog", "{matrix}/tls12-aes128gcm.keys")
 not_said("tls-record-failed", Tls("tls12-aes128gcm.pcap"), "--keylog", "{matrix}/tls12-aes128gcm.keys")
 said("one-direction", Sample("one-direction"), "Of 1 connection only one direction was captured.",

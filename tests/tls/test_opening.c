@@ -247,6 +247,37 @@ place_is_not_found_at_a_record_that_does_not_open(void **state)
     sides_end(&sides);
 }
 
+/*
+ * Behind very many missing records not all numbers are tried. Once nothing told of it, and what
+ * followed was missing without a word.
+ */
+static void
+record_for_which_not_all_numbers_were_tried_is_a_failure(void **state)
+{
+    (void)state;
+    struct sides sides;
+    struct wire wire;
+    struct um_tls_side *side = choose(&sides, UM_TLS_VERSION_12, GCM_12);
+    const struct um_mark mark = {.frame = 1};
+    bool is_placed;
+    sides_add_secret(&sides, UM_SECRET_MASTER, 7, 48);
+    assert_int_equal(um_epoch_change_cipher(side), UM_OK);
+    struct um_tls_arrival arrival = make(&wire, UM_TLS_TYPE_DATA, "", 64, 4);
+    side->is_verified = true;
+    um_side_lose(side, 1000, 100, UM_GAP_LOST, &mark);
+    side->tls->search_left = 1000 * arrival.record.body.len;
+    assert_int_equal(um_opening_try_place(side, &arrival, &is_placed), UM_OK);
+    assert_false(is_placed);
+    assert_int_equal(sides.tls->info.failures, 0); /* all numbers were tried: it is no record */
+    side->tls->search_left = 100 * arrival.record.body.len;
+    assert_int_equal(um_opening_try_place(side, &arrival, &is_placed), UM_OK);
+    assert_false(is_placed);
+    assert_int_equal(sides.tls->info.failures, 1);
+    assert_int_equal(sides.tls->info.failed_frames.at[0], 4);
+    assert_int_equal(side->tls->search_left, 50 * arrival.record.body.len);
+    sides_end(&sides);
+}
+
 static void
 place_is_found_at_a_clear_record_that_says_the_right_version(void **state)
 {
@@ -285,6 +316,7 @@ main(void)
         cmocka_unit_test(record_that_does_not_open_among_others_is_a_failure_with_its_frame),
         cmocka_unit_test(refused_early_data_that_still_comes_is_neither_lost_nor_a_failure),
         cmocka_unit_test(place_is_not_found_at_a_record_that_does_not_open),
+        cmocka_unit_test(record_for_which_not_all_numbers_were_tried_is_a_failure),
         cmocka_unit_test(place_is_found_at_a_clear_record_that_says_the_right_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
