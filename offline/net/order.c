@@ -215,6 +215,17 @@ end_doubt(struct um_order *order, int side)
     order->streams[side].doubt.is_on = false;
 }
 
+/*
+ * Cause before effect where each side has a hole: what was captured first behind one of them comes
+ * first. Its hole has waited as long as that of `side`, if the bytes in it were acknowledged too.
+ */
+static bool
+is_other_first(const struct um_order *order, int side)
+{
+    const struct um_stream *other = &order->streams[1 - side];
+    return is_doubtful(other) && other->held.head && earlier_side(order) != side;
+}
+
 /* The capture has had its chance to bring what is missing. */
 static int
 run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
@@ -222,8 +233,11 @@ run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int
     struct um_stream *stream = &order->streams[side];
     int err = UM_OK;
     while (!err && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
-        uint64_t end = end_before_effect(order, side, end_of_patience(stream));
-        err = give_up_hole(all, order, side, end, UM_GAP_LOST);
+        int first = is_other_first(order, side) ? 1 - side : side;
+        uint64_t end =
+            first == side ? end_of_patience(stream) : um_stream_known_end(&order->streams[first]);
+        end = end_before_effect(order, first, end);
+        err = give_up_hole(all, order, first, end, UM_GAP_LOST);
         if (!err)
             err = pump(all, order);
     }

@@ -338,6 +338,30 @@ hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged(void **state
     world_finish(&world);
 }
 
+/*
+ * With a hole on each side one of three replies went at once, before the requests that had
+ * acknowledged the first two: the client was taken for one that does not wait, and of what followed
+ * no request was given its reply.
+ */
+static void
+holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 106, 504, ACK, "fg"); /* its beginning is missing, and the reply before */
+    world_send(&world, 0, 108, 508, ACK, "hi");
+    world_send(&world, 1, 513, 104, ACK, "XY"); /* its beginning is missing too */
+    world_send(&world, 0, 110, 515, ACK, "");
+    world_wait(&world, UM_PATIENCE_PACKETS, 515, 104);
+    world_wait(&world, 2 * UM_PATIENCE_PACKETS, 515, 110);
+    world_assert_heard(&world, 0, "abc[2]fghi");
+    world_assert_heard(&world, 1, "[3][4][5]XY");
+    world_assert_order(&world, "cCScScSs");
+    world_finish(&world);
+}
+
 /* All holes of one stretch of patience go together: else each in turn would wait for its own, and a
  * capture that loses one packet in twenty would fill the limit. */
 static void
@@ -675,6 +699,7 @@ main(void)
         cmocka_unit_test(acknowledgements_ahead_of_the_data_lose_nothing),
         cmocka_unit_test(direction_that_lags_behind_its_acknowledgements_loses_nothing),
         cmocka_unit_test(hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged),
+        cmocka_unit_test(holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them),
         cmocka_unit_test(holes_that_were_acknowledged_together_are_given_up_together),
         cmocka_unit_test(hole_that_nobody_acknowledged_waits_to_the_end),
         cmocka_unit_test(bytes_acknowledged_and_never_captured_are_a_hole_at_the_end),
