@@ -358,7 +358,8 @@ give_way(struct um_orders *all, struct um_order *order, int side, const struct u
          int limit)
 {
     bool is_over_all = limit != UM_SEGMENTS_FULL;
-    count_limit(all->stats, limit, piece->first.frame);
+    if (!order->is_settling) /* nothing is given up then */
+        count_limit(all->stats, limit, piece->first.frame);
     note_waiting(all, order);
     if (is_over_all && !um_list_is_empty(&all->waiting)) {
         struct um_order *longest = UM_LIST_ENTRY(all->waiting.next, struct um_order, waiting);

@@ -5,7 +5,8 @@
  * A connection whose handshake was not captured starts at a guess: the first segment's own number,
  * and what it acknowledges. For UM_PATIENCE_PACKETS packets or UM_PATIENCE_NS, or until the other
  * side is heard to go on from there, nothing is delivered: a request that the capture stored behind
- * its reply moves the start back.
+ * its reply moves the start back. So long is waited too, once, when bytes are acknowledged of a
+ * side of which there was no packet: of two captures whose clocks differ it comes late as a whole.
  */
 #ifndef UM_NET_PAIR_H
 #define UM_NET_PAIR_H
@@ -16,7 +17,9 @@ struct um_pair {
     struct um_order order;
     unsigned settle_packets; /* while order.is_settling */
     int64_t settle_since_ns;
-    bool is_reset; /* by one side; what the other still sends is taken */
+    bool is_start_guessed; /* the same, and a start may move */
+    bool has_waited;       /* for a side of which there was no packet */
+    bool is_reset;         /* by one side; what the other still sends is taken */
 };
 
 enum { UM_PAIR_START_BYTES_MAX = 64 * 1024 }; /* how far a start may be from a first segment */

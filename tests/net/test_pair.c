@@ -232,6 +232,69 @@ client_that_only_acknowledged_the_handshake_is_waited_for(void **state)
     world_finish(&world);
 }
 
+/*
+ * Two captures merged, one of which has a clock that is a millisecond ahead: a side comes late with
+ * its handshake and all. What acknowledged its bytes was once delivered first: of clear text
+ * replies had no requests, and of TLS the client's keys came before the suite that was chosen.
+ */
+static void
+side_that_comes_late_with_its_handshake_is_waited_for(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_send(&world, 1, 500, 101, SYN | ACK, "");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_assert_heard(&world, 1, "");
+    world_send(&world, 0, 100, 0, SYN, "");
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_assert_heard(&world, 0, "abc");
+    world_assert_heard(&world, 1, "ABC");
+    world_finish(&world);
+
+    world_open(&world);
+    world_send(&world, 0, 100, 0, SYN, "");
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_assert_heard(&world, 0, "abc");
+    world_send(&world, 0, 104, 504, ACK, "def");
+    world_assert_heard(&world, 0, "abc");
+    world_send(&world, 1, 500, 101, SYN | ACK, "");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_assert_heard(&world, 0, "abcdef");
+    world_assert_heard(&world, 1, "ABC");
+    world_assert_order(&world, "csc");
+    world_finish(&world);
+}
+
+/* Of a capture of one direction all is delivered, once that has had its time; no limit is told of:
+ * nothing was given up. */
+static void
+side_that_never_comes_is_waited_for_once(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world.limits.max[UM_LIMIT_PENDING] = 8;
+    world_start(&world);
+    world_send(&world, 1, 500, 101, SYN | ACK, "");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_wait(&world, UM_PATIENCE_PACKETS, 504, 104);
+    world_assert_heard(&world, 1, "");
+    world_wait(&world, 1, 504, 104);
+    world_assert_heard(&world, 1, "ABC");
+    world_send(&world, 1, 504, 107, ACK, "DEF");
+    world_assert_heard(&world, 1, "ABCDEF");
+    world.client = 1;
+    world_send(&world, 1, 500, 101, SYN | ACK, "");
+    world_send(&world, 1, 501, 104, ACK, "ABCDEFG");
+    world_assert_heard(&world, 1, "");
+    world_send(&world, 1, 508, 104, ACK, "HI"); /* one more than the limit */
+    world_assert_heard(&world, 1, "ABCDEFGHI");
+    assert_int_equal(world_stats(&world)->pending.count, 0);
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
 static void
 syn_may_carry_bytes(void **state)
 {
@@ -580,6 +643,8 @@ main(void)
         cmocka_unit_test(missing_syn_means_nothing_when_the_other_was_captured),
         cmocka_unit_test(last_part_of_a_handshake_tells_what_a_lost_one_would_have),
         cmocka_unit_test(client_that_only_acknowledged_the_handshake_is_waited_for),
+        cmocka_unit_test(side_that_comes_late_with_its_handshake_is_waited_for),
+        cmocka_unit_test(side_that_never_comes_is_waited_for_once),
         cmocka_unit_test(syn_may_carry_bytes),
         cmocka_unit_test(both_sides_may_open_at_once),
         cmocka_unit_test(syn_stored_behind_the_first_bytes_is_of_the_same_connection),
