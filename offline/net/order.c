@@ -82,14 +82,17 @@ earlier_side(const struct um_order *order)
     return !a || (b && b->first.frame < a->first.frame) ? 1 : 0;
 }
 
+/* Ends each direction of which nothing more can come. */
 static int
-end_at_fin(struct um_order *order)
+end_those_over(struct um_order *order)
 {
     int err = UM_OK;
     for (int side = 0; side < 2 && !err; side++) {
         struct um_stream *stream = &order->streams[side];
         if (stream->has_fin && stream->next >= stream->fin_at)
             err = um_stream_end(stream, UM_END_FIN, &order->last);
+        else if (stream->is_reset && stream->next >= stream->reset_at)
+            err = um_stream_end(stream, UM_END_RESET, &order->last);
     }
     return err;
 }
@@ -116,7 +119,7 @@ pump(struct um_orders *all, struct um_order *order)
         return UM_OK;
     for (int side; !err && (side = side_to_step(order)) >= 0;)
         err = step(all, order, side);
-    return err ? err : end_at_fin(order);
+    return err ? err : end_those_over(order);
 }
 
 /* ---- holes ---- */
@@ -152,12 +155,13 @@ give_up_hole(struct um_orders *all, struct um_order *order, int side, uint64_t l
     return give_up(all, order, side, end < limit ? end : limit, cause, &where);
 }
 
-/* Are bytes missing that the other side has received? */
+/* Are bytes missing that the other side has received, or that were sent before a reset? */
 static bool
 is_doubtful(const struct um_stream *stream)
 {
-    return um_stream_known_end(stream) > stream->next && stream->is_seen && !stream->is_ended &&
-           !stream->is_enough && !um_stream_is_ready(stream);
+    uint64_t end = stream->is_reset ? stream->reset_at : um_stream_known_end(stream);
+    return end > stream->next && stream->is_seen && !stream->is_ended && !stream->is_enough &&
+           !um_stream_is_ready(stream);
 }
 
 static void
@@ -241,6 +245,9 @@ run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int
         if (!err)
             err = pump(all, order);
     }
+    bool is_over = stream->is_reset && um_stream_known_end(stream) <= stream->next;
+    if (!err && is_over && is_doubtful(stream)) /* nobody knows whether there was more before it */
+        err = um_stream_end(stream, UM_END_RESET, &order->last);
     if (is_doubtful(stream))
         begin_doubt(all, order, side, now_ns); /* for what was acknowledged since */
     else
@@ -479,17 +486,6 @@ flush_end(struct um_orders *all, struct um_order *order, int side)
 }
 
 int
-um_order_flush_side(struct um_orders *all, struct um_order *order, int side)
-{
-    struct um_stream *stream = &order->streams[side];
-    order->is_settling = false;
-    int err = pump(all, order);
-    while (!err && stream->held.head && !stream->is_ended)
-        err = unblock(all, order, side, NULL, UM_GAP_LOST);
-    return err ? err : flush_end(all, order, side);
-}
-
-int
 um_order_flush(struct um_orders *all, struct um_order *order)
 {
     order->is_settling = false;
@@ -498,7 +494,7 @@ um_order_flush(struct um_orders *all, struct um_order *order)
         err = force(all, order, UM_GAP_LOST);
     for (int side = 0; side < 2 && !err; side++)
         err = flush_end(all, order, side);
-    return err ? err : end_at_fin(order);
+    return err ? err : end_those_over(order);
 }
 
 void

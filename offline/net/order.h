@@ -7,7 +7,8 @@
  * it all the same. A direction of which no packet was ever seen is not waited for.
  *
  * Giving up. Bytes the other side has acknowledged were there: when UM_PATIENCE_PACKETS packets of
- * the connection or UM_PATIENCE_NS of capture time do not bring them, the capture has lost them.
+ * the connection or UM_PATIENCE_NS of capture time do not bring them, the capture has lost them. So
+ * it is with bytes that a side had sent before it was reset.
  * Other holes are held until the limit `pending` (this direction's first hole goes),
  * `pending-total` or `memory` (the hole that has waited longest of all connections goes) or the
  * end.
@@ -66,7 +67,7 @@ static inline bool
 um_order_is_calm(const struct um_order *order)
 {
     const struct um_stream *a = &order->streams[0], *b = &order->streams[1];
-    bool is_ending = a->has_fin | b->has_fin;
+    bool is_ending = a->has_fin | b->has_fin | a->is_reset | b->is_reset;
     bool is_in_doubt = a->doubt.is_on | b->doubt.is_on;
     bool is_missing = (a->acked > a->next) | (b->acked > b->next);
     bool is_held = a->held.head || b->held.head || !um_list_is_empty(&order->waiting);
@@ -79,10 +80,6 @@ int um_order_go_on(struct um_orders *all, struct um_order *order);
 /* From `due_ns` on: gives up the holes whose time is over, of all connections: some may be silent.
  */
 int um_orders_go_on(struct um_orders *all, int64_t now_ns);
-
-/* Delivers what a direction still holds, and before it what that acknowledges, and tells of what is
- * missing behind it: its sender was reset. */
-int um_order_flush_side(struct um_orders *all, struct um_order *order, int side);
 
 /* Delivers everything that is held, holes and all, and tells of what is missing at the end. */
 int um_order_flush(struct um_orders *all, struct um_order *order);

@@ -107,13 +107,12 @@ um_pair_is_reset_by(const struct um_pair *pair, int side, const struct um_tcp *t
 
 /* This side sends no more. The other may not have heard of it yet: its bytes are taken as long as
  * they come. */
-static int
-take_reset(struct um_orders *all, struct um_pair *pair, int side)
+static void
+take_reset(struct um_pair *pair, int side, const struct um_tcp *tcp)
 {
-    struct um_order *order = &pair->order;
+    struct um_stream *stream = &pair->order.streams[side];
     pair->is_reset = true;
-    int err = um_order_flush_side(all, order, side);
-    return err ? err : um_stream_end(&order->streams[side], UM_END_RESET, &order->last);
+    um_stream_reset(stream, um_stream_position(stream, tcp->seq));
 }
 
 static int
@@ -180,8 +179,10 @@ take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_
     if (!was_settling)
         wait_for_unseen(pair, side, ack);
     int err = was_settling ? um_order_go_on(all, order) : UM_OK; /* what is held came first */
-    if (!err)
-        err = is_reset ? take_reset(all, pair, side) : take_bytes(all, order, side, tcp, ack);
+    if (is_reset)
+        take_reset(pair, side, tcp);
+    else if (!err)
+        err = take_bytes(all, order, side, tcp, ack);
     return err ? err : um_order_go_on(all, order);
 }
 

@@ -52,6 +52,8 @@ um_stream_place(const struct um_stream *stream, const struct um_tcp *tcp, struct
     }
     if (stream->has_fin)
         *out = um_arrival_before(out, stream->fin_at);
+    if (stream->is_reset)
+        *out = um_arrival_before(out, stream->reset_at);
     return true;
 }
 
@@ -63,6 +65,20 @@ um_stream_finish_at(struct um_stream *stream, uint64_t position, struct um_segme
     stream->has_fin = true;
     stream->fin_at = position;
     um_segments_truncate(&stream->held, position, room);
+}
+
+void
+um_stream_reset(struct um_stream *stream, int64_t position)
+{
+    if (stream->is_reset)
+        return;
+    const struct um_segment *tail = stream->held.tail;
+    uint64_t sent = tail ? um_segment_end(tail) : stream->next;
+    if (sent > stream->acked)
+        stream->acked = sent;
+    uint64_t known = um_stream_known_end(stream);
+    stream->is_reset = true;
+    stream->reset_at = position > (int64_t)known ? (uint64_t)position : known;
 }
 
 uint64_t

@@ -20,10 +20,12 @@ struct um_stream {
     bool is_enough;    /* the sink wants no more */
     bool is_ended;     /* the sink has been told */
     bool has_fin;
+    bool is_reset;             /* by its own side; it ends at reset_at */
     bool has_loss;             /* some bytes were lost; counted once */
     uint64_t next;             /* position of the next byte to deliver */
     uint64_t acked;            /* position up to which the other side says it has received */
     uint64_t fin_at;           /* position of the FIN, with has_fin */
+    uint64_t reset_at;         /* with is_reset: no byte from here on */
     struct um_passing passing; /* of the bytes from `next` on */
     struct um_segments held;
     struct um_doubt {
@@ -67,12 +69,19 @@ void um_stream_finish_at(struct um_stream *stream, uint64_t position,
                          struct um_segments_room *room);
 
 /*
+ * The sender's reset stands at `position`, or where the bytes end that are known: they were sent.
+ * Those that are missing may still come. The first one counts.
+ */
+void um_stream_reset(struct um_stream *stream, int64_t position);
+
+/*
  * The other side has received all before `ack`. Gives that position, without the FIN's place; 0
  * when it is not believed.
  */
 uint64_t um_stream_note_ack(struct um_stream *stream, uint32_t ack);
 
-/* Where the bytes end that are known to exist: acknowledged ones, without the FIN's place. */
+/* Where the bytes end that are known to exist: acknowledged ones, without the FIN's place, and
+ * those before a reset that were captured. */
 uint64_t um_stream_known_end(const struct um_stream *stream);
 
 /* Position where missing bytes begin at `next` end; equal to `next` when none are missing. */

@@ -591,7 +591,50 @@ reset_delivers_what_its_side_had_sent(void **state)
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 107, 501, ACK, "ghi");
     world_send(&world, 0, 110, 501, RST, "");
+    world_wait(&world, UM_PATIENCE_PACKETS - 1, 501, 104);
+    world_assert_heard(&world, 0, "abc");
+    world_wait(&world, 1, 501, 104);
     world_assert_heard(&world, 0, "abc[3]ghi{R}");
+    assert_int_equal(world_stats(&world)->lost_bytes, 3);
+    world_finish(&world);
+}
+
+/*
+ * Stored in another order than sent: what a side had sent before its reset was once dropped when it
+ * came behind it, and with two clocks what the other side had sent before that was given up.
+ */
+static void
+reset_that_overtakes_bytes_drops_none(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "a");
+    world_send(&world, 1, 507, 104, RST | ACK, "");
+    world_send(&world, 1, 504, 104, ACK, "DEF");
+    world_send(&world, 1, 507, 104, ACK, "GHI"); /* it had not sent those */
+    world_send(&world, 0, 102, 501, ACK, "bc");
+    world_assert_heard(&world, 0, "abc");
+    world_assert_heard(&world, 1, "");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_assert_heard(&world, 1, "ABCDEF{R}");
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+/* Bytes before a reset of which nothing but its number tells are waited for, and no loss. */
+static void
+reset_ahead_of_all_bytes_ends_its_side_in_time(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 200, 501, RST, "");
+    world_assert_heard(&world, 0, "abc");
+    world_wait(&world, UM_PATIENCE_PACKETS, 501, 104);
+    world_assert_heard(&world, 0, "abc{R}");
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
     world_finish(&world);
 }
 
@@ -606,6 +649,7 @@ reset_tells_what_its_side_had_sent_and_the_capture_lacks(void **state)
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 104, 507, ACK, "");
     world_send(&world, 1, 507, 104, RST | ACK, "");
+    world_wait(&world, UM_PATIENCE_PACKETS, 507, 104);
     world_assert_heard(&world, 1, "[6]{R}");
     assert_int_equal(world_stats(&world)->lost_bytes, 6);
     world_finish(&world);
@@ -621,6 +665,7 @@ reset_delivers_what_its_side_had_acknowledged_before_that(void **state)
     world_send(&world, 0, 104, 501, ACK, "def");
     world_send(&world, 1, 501, 107, ACK, "ABC");
     world_send(&world, 1, 504, 107, RST | ACK, "");
+    world_wait(&world, UM_PATIENCE_PACKETS, 504, 107);
     world_assert_heard(&world, 0, "[3]def");
     world_assert_heard(&world, 1, "ABC{R}");
     world_assert_order(&world, "Ccs");
@@ -662,6 +707,8 @@ main(void)
         cmocka_unit_test(bytes_behind_a_reset_are_no_loss),
         cmocka_unit_test(reset_gives_up_no_hole_of_the_other_side),
         cmocka_unit_test(reset_delivers_what_its_side_had_sent),
+        cmocka_unit_test(reset_that_overtakes_bytes_drops_none),
+        cmocka_unit_test(reset_ahead_of_all_bytes_ends_its_side_in_time),
         cmocka_unit_test(reset_delivers_what_its_side_had_acknowledged_before_that),
         cmocka_unit_test(reset_tells_what_its_side_had_sent_and_the_capture_lacks),
     };
