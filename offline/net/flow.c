@@ -104,8 +104,8 @@ um_flows_stats(const struct um_flows *flows)
 /* ---- a connection's end ---- */
 
 /*
- * What is remembered of a connection without an entry: of a closed one where it ended, so that a
- * late retransmission does not begin it anew; of an evicted one where it goes on, so that what
+ * What is remembered of a connection without an entry: of a closed one where it began and ended, so
+ * that what repeats it does not begin it anew; of an evicted one where it goes on, so that what
  * follows does not stand behind a hole.
  */
 static void
@@ -117,6 +117,7 @@ remember(struct um_flows *flows, const struct um_flow *flow, enum um_recent_kind
         int canonical = side == 0 ? flow->canonical : 1 - flow->canonical;
         recent->is_seen[canonical] = stream->is_seen;
         recent->is_known[canonical] = stream->has_base;
+        recent->first[canonical] = stream->base_seq;
         recent->seq[canonical] = stream->base_seq + (uint32_t)stream->next;
     }
 }

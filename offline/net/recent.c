@@ -52,11 +52,19 @@ is_same_opening(const struct um_recent *recent, int own, uint32_t start, const u
     return !ack || !recent->is_known[1 - own] || um_recent_start(recent, 1 - own, *ack, UINT16_MAX);
 }
 
+static bool
+is_closed(const struct um_recent *recent, int side)
+{
+    return recent && recent->kind == UM_RECENT_CLOSED && recent->is_known[side];
+}
+
 void
 um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
                     const uint32_t *ack)
 {
     struct um_recent *recent = um_recents_find(recents, hash);
+    if (is_closed(recent, own) && recent->first[own] == start)
+        return;
     if (!is_same_opening(recent, own, start, ack))
         recent = um_recents_put(recents, hash, UM_RECENT_OPENING);
     recent->is_seen[own] = true;
@@ -97,8 +105,11 @@ um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t 
     if (!recent || !recent->is_known[side])
         return false;
     int32_t ahead = distance(recent->seq[side], seq);
-    if (recent->kind == UM_RECENT_CLOSED)
-        return ahead > -CLOSED_BEHIND_BYTES && ahead < CLOSED_AHEAD_BYTES;
+    if (is_closed(recent, side)) {
+        int32_t all = distance(recent->seq[side], recent->first[side]);
+        int32_t least = all < -CLOSED_BEHIND_BYTES ? all : -CLOSED_BEHIND_BYTES;
+        return ahead >= least && ahead < CLOSED_AHEAD_BYTES;
+    }
     return ahead < 0 && ahead > -OPEN_BEHIND_BYTES && len <= (size_t)-ahead;
 }
 

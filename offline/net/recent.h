@@ -3,8 +3,9 @@
  * What is remembered of connections that have no entry: a lossy table of fixed size, so that a
  * flood of SYNs costs nothing. Of an opening one: where each direction starts, until its first
  * bytes have come. Of one that was left at a limit: where each direction goes on. Of a closed one:
- * where each ended, so that a late retransmission does not begin it anew. What is remembered may be
- * of an earlier connection on the same ports: it is believed only near the number at hand.
+ * where each began and ended, so that neither a late retransmission nor the same packets captured
+ * once more at another place, with another clock, begin it anew. What is remembered may be of an
+ * earlier connection on the same ports: it is believed only near the number at hand.
  */
 #ifndef UM_NET_RECENT_H
 #define UM_NET_RECENT_H
@@ -28,6 +29,7 @@ struct um_recent {
     bool is_known[2];
     bool has_passed[2]; /* its first bytes have, so that it is known no more */
     uint32_t seq[2];    /* of the next byte (opening), behind the last one (closed) */
+    uint32_t first[2];  /* of the first byte (closed) */
 };
 
 enum { UM_RECENT_SLOTS = 4096 };
@@ -45,7 +47,8 @@ struct um_recent *um_recents_put(struct um_recents *recents, uint64_t hash,
 
 /*
  * A SYN: direction `own` starts at `start`, and the other at `ack`, where that is not NULL. Another
- * start than the one remembered is another connection.
+ * start than the one remembered is another connection; the same one of a closed connection is that
+ * of its own beginning.
  */
 void um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
                          const uint32_t *ack);

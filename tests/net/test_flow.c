@@ -224,6 +224,31 @@ late_retransmission_of_a_closed_connection_begins_nothing(void **state)
 }
 
 /*
+ * The same packets captured at the client and at the server, whose clock is a second behind: short
+ * connections were over before their second copy came, and all that was said in them counted twice.
+ */
+static void
+second_copy_of_a_closed_connection_begins_nothing(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    for (int i = 0; i < 2; i++) {
+        world_shake_hands(&world);
+        world_send(&world, 0, 101, 501, ACK | FIN, "abc");
+        world_send(&world, 1, 501, 105, ACK | FIN, "ABC");
+        world_send(&world, 0, 105, 505, ACK, "");
+        world.time_ns += INT64_C(1000000000);
+    }
+    assert_int_equal(world.opened, 1);
+    world_send(&world, 0, 9100, 0, SYN, ""); /* the ports are used again */
+    world_send(&world, 1, 7500, 9101, SYN | ACK, "");
+    world_send(&world, 0, 9101, 7501, ACK, "abc");
+    assert_int_equal(world.opened, 2);
+    world_finish(&world);
+}
+
+/*
  * A handshake is remembered until the first bytes have passed. The server's never came here, for
  * long; the next request's connection began at that old number, a hole of gigabytes behind which
  * the whole direction was not believed.
@@ -607,6 +632,7 @@ main(void)
         cmocka_unit_test(new_answer_to_a_syn_on_the_same_ports_is_a_new_connection),
         cmocka_unit_test(answer_to_a_syn_that_is_stored_again_is_of_the_same_connection),
         cmocka_unit_test(late_retransmission_of_a_closed_connection_begins_nothing),
+        cmocka_unit_test(second_copy_of_a_closed_connection_begins_nothing),
         cmocka_unit_test(stale_handshake_drops_no_direction),
         cmocka_unit_test(stale_syn_makes_no_hole),
         cmocka_unit_test(connection_above_the_limit_evicts_the_least_recently_used),

@@ -130,17 +130,38 @@ bytes_near_the_end_of_a_closed_connection_are_old(void **state)
     (void)state;
     struct um_recent *closed = um_recents_put(&recents, HASH, UM_RECENT_CLOSED);
     closed->is_known[0] = true;
+    closed->first[0] = 0xffffff00;
     closed->seq[0] = 5;
     assert_true(um_recent_is_old(closed, 0, 0xffffff00, 1000));
     assert_true(um_recent_is_old(closed, 0, 1000, 1000));
     assert_false(um_recent_is_old(closed, 0, 5 + (1 << 16), 1));
-    assert_false(um_recent_is_old(closed, 0, 5U - (1 << 24), 1));
+    assert_true(um_recent_is_old(closed, 0, 5U - (1 << 24), 1));
+    assert_false(um_recent_is_old(closed, 0, 4U - (1 << 24), 1));
     assert_false(um_recent_is_old(closed, 1, 5, 1));
     assert_null(um_recent_start(closed, 0, 5, REACH));
     um_recent_pass(closed, 0);
     assert_true(closed->is_known[0]);
     um_recents_note_syn(&recents, HASH, 0, 101, NULL); /* the ports are used again */
     assert_non_null(um_recent_start(find(), 0, 101, REACH));
+}
+
+static void
+syn_that_began_a_closed_connection_begins_no_other(void **state)
+{
+    (void)state;
+    static const uint32_t ends[] = {9000, 101 + (1U << 30)};
+    for (size_t i = 0; i < 2; i++) {
+        uint32_t ack = 101;
+        struct um_recent *closed = um_recents_put(&recents, HASH, UM_RECENT_CLOSED);
+        closed->is_known[0] = true;
+        closed->first[0] = 101;
+        closed->seq[0] = ends[i];
+        um_recents_note_syn(&recents, HASH, 0, 101, NULL);
+        assert_int_equal(closed->kind, UM_RECENT_CLOSED);
+        assert_true(um_recent_is_old(closed, 0, 101, 10));
+        um_recents_note_syn(&recents, HASH, 1, 501, &ack); /* nothing was known of its start */
+        assert_int_equal(closed->kind, UM_RECENT_OPENING);
+    }
 }
 
 static void
@@ -169,6 +190,7 @@ main(void)
         cmocka_unit_test_setup(first_bytes_that_have_passed_leave_no_start, begin),
         cmocka_unit_test_setup(bytes_before_the_next_are_old_when_all_of_them_are, begin),
         cmocka_unit_test_setup(bytes_near_the_end_of_a_closed_connection_are_old, begin),
+        cmocka_unit_test_setup(syn_that_began_a_closed_connection_begins_no_other, begin),
         cmocka_unit_test_setup(connection_of_the_same_slot_takes_it, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
