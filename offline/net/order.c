@@ -202,14 +202,19 @@ end_of_patience(const struct um_stream *stream)
     return stream->next == doubt->next && !is_fin_only ? doubt->known_end : stream->next;
 }
 
-/* Cause before effect in a hole too: not beyond what bytes that wait for it have acknowledged. */
+/*
+ * Cause before effect in a hole too: not beyond what bytes that wait for it have acknowledged, nor
+ * beyond what bytes have that were captured before those behind it, and wait for a hole of their
+ * own.
+ */
 static uint64_t
 end_before_effect(const struct um_order *order, int side, uint64_t end)
 {
     const struct um_stream *other = &order->streams[1 - side];
-    bool is_waiting =
-        um_stream_is_ready(other) && has_to_wait(order, 1 - side, other->held.head->ack);
-    return is_waiting && other->held.head->ack < end ? other->held.head->ack : end;
+    const struct um_segment *head = other->held.head;
+    bool is_waiting = head && (um_stream_is_ready(other) ? has_to_wait(order, 1 - side, head->ack)
+                                                         : earlier_side(order) != side);
+    return is_waiting && head->ack < end ? head->ack : end;
 }
 
 static void
@@ -241,6 +246,8 @@ run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int
         uint64_t end =
             first == side ? end_of_patience(stream) : um_stream_known_end(&order->streams[first]);
         end = end_before_effect(order, first, end);
+        if (end <= order->streams[first].next)
+            break; /* until what the other side lacks has come, or is given up */
         err = give_up_hole(all, order, first, end, UM_GAP_LOST);
         if (!err)
             err = pump(all, order);

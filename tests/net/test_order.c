@@ -362,6 +362,29 @@ holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them(void **stat
     world_finish(&world);
 }
 
+/*
+ * Nobody has acknowledged what the client lacks, so that it may still come: what the server lacks
+ * behind that was once given up first, and a reply with its request's beginning.
+ */
+static void
+hole_waits_for_what_the_other_side_lacks_before_it(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "a");
+    world_send(&world, 0, 104, 501, ACK, "def");
+    world_send(&world, 0, 107, 504, ACK, "ghi");
+    world_wait(&world, 3 * UM_PATIENCE_PACKETS, 504, 102);
+    world_assert_heard(&world, 0, "a");
+    world_assert_heard(&world, 1, "");
+    world_wait(&world, 3 * UM_PATIENCE_PACKETS, 504, 110);
+    world_assert_heard(&world, 0, "a[2]defghi");
+    world_assert_heard(&world, 1, "[3]");
+    world_assert_order(&world, "cCcSc");
+    world_finish(&world);
+}
+
 /* All holes of one stretch of patience go together: else each in turn would wait for its own, and a
  * capture that loses one packet in twenty would fill the limit. */
 static void
@@ -700,6 +723,7 @@ main(void)
         cmocka_unit_test(direction_that_lags_behind_its_acknowledgements_loses_nothing),
         cmocka_unit_test(hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged),
         cmocka_unit_test(holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them),
+        cmocka_unit_test(hole_waits_for_what_the_other_side_lacks_before_it),
         cmocka_unit_test(holes_that_were_acknowledged_together_are_given_up_together),
         cmocka_unit_test(hole_that_nobody_acknowledged_waits_to_the_end),
         cmocka_unit_test(bytes_acknowledged_and_never_captured_are_a_hole_at_the_end),
