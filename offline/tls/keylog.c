@@ -10,6 +10,8 @@
 
 #include <ctype.h>
 
+enum { ASCII_MAX = 0x7f };
+
 static const struct {
     const char *text;
     enum um_secret_label label;
@@ -132,10 +134,13 @@ um_keylog_push(struct um_keylog *keylog, struct um_span bytes)
 {
     int err = UM_OK;
     for (size_t i = 0; i < bytes.len && !err; i++) {
-        if (bytes.data[i] == '\n')
+        uint8_t byte = bytes.data[i];
+        if (byte == 0 || byte > ASCII_MAX)
+            continue;
+        if (byte == '\n')
             err = end_line(keylog);
         else if (keylog->line_len < sizeof keylog->line)
-            keylog->line[keylog->line_len++] = (char)bytes.data[i];
+            keylog->line[keylog->line_len++] = (char)byte;
         else
             keylog->is_long = true;
     }

@@ -2,6 +2,8 @@
 /*
  * Reads a key log, as browsers, curl and others write it when SSLKEYLOGFILE is set: one secret a
  * line, "LABEL hex hex". Lines may come in pieces; what is not understood is counted and left out.
+ * All of it is ASCII, so that bytes of no ASCII character are passed over: with them what Windows
+ * makes of a log on the way, UTF-16 or a mark at its beginning, is read too.
  * Source: draft-ietf-tls-keylogfile, and the older lines of NSS.
  */
 #ifndef UM_TLS_KEYLOG_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "offline/tls/keylog.h"
 
+#include "core/base/buf.h"
 #include "tests/support/support.h"
 
 #define HEX8 "0001020304050607"
@@ -85,6 +86,39 @@ every_label_is_kept_whatever_the_pieces(void **state)
         assert_int_equal(secret_len(&f, UM_SECRET_PREMASTER_RANDOM, 32), 48);
         assert_int_equal(secret_len(&f, UM_SECRET_SESSION, 8), 48);
         assert_int_equal(secret_len(&f, UM_SECRET_TICKET, 32), 0);
+        end(&f);
+    }
+}
+
+/* PowerShell's ">" writes UTF-16, Notepad a mark: a log was once not read, or without its first
+ * line. */
+static void
+a_log_that_went_through_windows_is_read(void **state)
+{
+    (void)state;
+    static const char line[] = "CLIENT_RANDOM " HEX32 " " HEX48 "\r\n";
+    static const struct {
+        const char *mark;
+        int zeros_before, zeros_behind; /* each character */
+    } forms[] = {{"\xef\xbb\xbf", 0, 0}, {"\xff\xfe", 0, 1}, {"\xfe\xff", 1, 0}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct fixture f;
+        struct um_buf text = {0};
+        assert_int_equal(begin(&f), UM_OK);
+        assert_int_equal(um_buf_append(&text, um_span_text(forms[i].mark)), UM_OK);
+        for (size_t at = 0; at < sizeof line - 1; at++) {
+            const char form[] = {0, line[at], 0};
+            struct um_span character =
+                um_span_of(form + 1 - forms[i].zeros_before,
+                           (size_t)(1 + forms[i].zeros_before + forms[i].zeros_behind));
+            assert_int_equal(um_buf_append(&text, character), UM_OK);
+        }
+        assert_int_equal(um_keylog_push(&f.keylog, um_buf_span(&text)), UM_OK);
+        assert_int_equal(um_keylog_end(&f.keylog), UM_OK);
+        assert_int_equal(f.keylog.understood, 1);
+        assert_int_equal(f.keylog.malformed, 0);
+        assert_int_equal(secret_len(&f, UM_SECRET_MASTER, 32), 48);
+        um_buf_done(&text);
         end(&f);
     }
 }
@@ -176,6 +210,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_label_is_kept_whatever_the_pieces),
+        cmocka_unit_test(a_log_that_went_through_windows_is_read),
         cmocka_unit_test(what_is_no_secret_is_counted_and_left_out),
         cmocka_unit_test(a_line_past_the_limit_does_not_spoil_the_next),
         cmocka_unit_test(secrets_past_the_meter_are_counted),
