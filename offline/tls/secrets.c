@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A table with open addressing; entries are never taken out. */
+/*
+ * Secrets lie in blocks, where they stay: nothing has to be copied and wiped when there are more. A
+ * table with open addressing tells where; nothing is taken out of it.
+ */
 #include "offline/tls/secrets.h"
 
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 64, PREMASTER_ID_BYTES = 8 };
+enum { FIRST_SLOTS = 64, BLOCK_ENTRIES = 64, PREMASTER_ID_BYTES = 8 };
 
 struct entry {
     uint8_t label;
-    uint8_t id_len; /* 0: the slot is free */
+    uint8_t id_len;
     uint8_t secret_len;
     uint8_t id[UM_SECRET_ID_MAX];
     uint8_t secret[UM_SECRET_MAX];
 };
 
+struct block {
+    struct entry entries[BLOCK_ENTRIES];
+};
+
 struct um_secrets {
     struct um_meter *meter;
-    struct entry *slots;
+    uint64_t metered_bytes;
+    uint32_t *slots;   /* the number of an entry, from 1 on; 0: free */
     size_t slot_count; /* a power of two, or 0 */
+    struct block **blocks;
+    size_t block_count;
     size_t used;
     uint64_t counts[UM_SECRET_COUNT];
     uint64_t dropped;
@@ -36,62 +46,106 @@ um_secrets_new(struct um_meter *meter, struct um_secrets **out)
     return UM_OK;
 }
 
-static void
-free_slots(struct um_meter *meter, struct entry *slots, size_t count)
-{
-    if (!slots)
-        return;
-    um_crypto_wipe(slots, count * sizeof *slots);
-    um_meter_give(meter, count * sizeof *slots);
-    free(slots);
-}
-
 void
 um_secrets_free(struct um_secrets *secrets)
 {
     if (!secrets)
         return;
-    free_slots(secrets->meter, secrets->slots, secrets->slot_count);
+    um_meter_give(secrets->meter, secrets->metered_bytes);
+    for (size_t i = 0; i < secrets->block_count; i++) {
+        um_crypto_wipe(secrets->blocks[i], sizeof(struct block));
+        free(secrets->blocks[i]);
+    }
+    free(secrets->blocks);
+    free(secrets->slots);
     for (size_t i = 0; i < secrets->key_count; i++)
         um_rsa_free(secrets->keys[i]);
     free(secrets->keys);
     free(secrets);
 }
 
-/* The slot that holds the id, or the free one where it belongs. There is always a free one. */
 static struct entry *
-slot_of(struct entry *slots, size_t count, enum um_secret_label label, struct um_span id)
+entry_of(const struct um_secrets *secrets, size_t number)
+{
+    return &secrets->blocks[(number - 1) / BLOCK_ENTRIES]->entries[(number - 1) % BLOCK_ENTRIES];
+}
+
+static struct um_span
+id_of(const struct entry *entry)
+{
+    return um_span_of(entry->id, entry->id_len);
+}
+
+/* The slot that holds the id, or the free one where it belongs. There is always a free one. */
+static uint32_t *
+slot_of(const struct um_secrets *secrets, enum um_secret_label label, struct um_span id)
 {
     for (size_t i = (size_t)um_span_hash(id, label);; i++) {
-        struct entry *entry = &slots[i & (count - 1)];
-        if (entry->id_len == 0 || (entry->label == (uint8_t)label &&
-                                   um_span_equal(um_span_of(entry->id, entry->id_len), id)))
-            return entry;
+        uint32_t *slot = &secrets->slots[i & (secrets->slot_count - 1)];
+        const struct entry *entry = *slot > 0 ? entry_of(secrets, *slot) : NULL;
+        if (!entry || (entry->label == (uint8_t)label && um_span_equal(id_of(entry), id)))
+            return slot;
     }
 }
 
-/* Doubles the table. `dropped` counts when the meter has no room; then there may be no free slot.
- */
-static int
-grow(struct um_secrets *secrets)
+/* Secrets leave half of the memory to the connections that need them. */
+static bool
+take_memory(struct um_secrets *secrets, size_t bytes)
 {
-    size_t count = secrets->slot_count ? 2 * secrets->slot_count : FIRST_SLOTS;
-    if (!um_meter_take(secrets->meter, count * sizeof(struct entry)))
+    if (secrets->metered_bytes + bytes > secrets->meter->max / 2 ||
+        !um_meter_take(secrets->meter, bytes))
+        return false;
+    secrets->metered_bytes += bytes;
+    return true;
+}
+
+static void
+give_memory(struct um_secrets *secrets, size_t bytes)
+{
+    um_meter_give(secrets->meter, bytes);
+    secrets->metered_bytes -= bytes;
+}
+
+/* Doubles the table, when there is memory for it. */
+static int
+grow_slots(struct um_secrets *secrets)
+{
+    size_t count = secrets->slot_count > 0 ? 2 * secrets->slot_count : FIRST_SLOTS;
+    if (secrets->used < secrets->slot_count / 2 || secrets->used >= UINT32_MAX / 2 ||
+        !take_memory(secrets, count * sizeof *secrets->slots))
         return UM_OK;
-    struct entry *slots = calloc(count, sizeof *slots);
+    uint32_t *slots = calloc(count, sizeof *slots);
     if (!slots) {
-        um_meter_give(secrets->meter, count * sizeof *slots);
+        give_memory(secrets, count * sizeof *slots);
         return UM_ERR_NOMEM;
     }
-    for (size_t i = 0; i < secrets->slot_count; i++) {
-        const struct entry *old = &secrets->slots[i];
-        if (old->id_len > 0)
-            *slot_of(slots, count, (enum um_secret_label)old->label,
-                     um_span_of(old->id, old->id_len)) = *old;
-    }
-    free_slots(secrets->meter, secrets->slots, secrets->slot_count);
+    give_memory(secrets, secrets->slot_count * sizeof *slots);
+    free(secrets->slots);
     secrets->slots = slots;
     secrets->slot_count = count;
+    for (size_t number = 1; number <= secrets->used; number++) {
+        const struct entry *entry = entry_of(secrets, number);
+        *slot_of(secrets, (enum um_secret_label)entry->label, id_of(entry)) = (uint32_t)number;
+    }
+    return UM_OK;
+}
+
+/* One more block when all are full, and there is memory for it. */
+static int
+grow_blocks(struct um_secrets *secrets)
+{
+    if (secrets->used < secrets->block_count * BLOCK_ENTRIES ||
+        !take_memory(secrets, sizeof(struct block)))
+        return UM_OK;
+    struct block **blocks =
+        realloc(secrets->blocks, (secrets->block_count + 1) * sizeof(struct block *));
+    secrets->blocks = blocks ? blocks : secrets->blocks;
+    struct block *block = blocks ? malloc(sizeof *block) : NULL;
+    if (!block) {
+        give_memory(secrets, sizeof *block);
+        return UM_ERR_NOMEM;
+    }
+    secrets->blocks[secrets->block_count++] = block;
     return UM_OK;
 }
 
@@ -101,24 +155,26 @@ um_secrets_add(struct um_secrets *secrets, enum um_secret_label label, struct um
 {
     if (id.len == 0 || id.len > UM_SECRET_ID_MAX || secret.len == 0 || secret.len > UM_SECRET_MAX)
         return UM_OK;
-    if (secrets->used >= secrets->slot_count / 2) {
-        int err = grow(secrets);
-        if (err)
-            return err;
-    }
-    if (secrets->used >= secrets->slot_count / 2) {
+    int err = grow_slots(secrets);
+    if (!err)
+        err = grow_blocks(secrets);
+    if (err)
+        return err;
+    if (secrets->used >= secrets->slot_count / 2 ||
+        secrets->used >= secrets->block_count * BLOCK_ENTRIES) {
         secrets->dropped++;
         return UM_OK;
     }
-    struct entry *entry = slot_of(secrets->slots, secrets->slot_count, label, id);
-    if (entry->id_len > 0)
+    uint32_t *slot = slot_of(secrets, label, id);
+    if (*slot > 0)
         return UM_OK;
+    *slot = (uint32_t)++secrets->used;
+    struct entry *entry = entry_of(secrets, *slot);
     entry->label = (uint8_t)label;
     entry->id_len = (uint8_t)id.len;
     entry->secret_len = (uint8_t)secret.len;
     memcpy(entry->id, id.data, id.len);
     memcpy(entry->secret, secret.data, secret.len);
-    secrets->used++;
     secrets->counts[label]++;
     return UM_OK;
 }
@@ -128,8 +184,9 @@ um_secrets_find(const struct um_secrets *secrets, enum um_secret_label label, st
 {
     if (secrets->slot_count == 0 || id.len == 0)
         return um_span_of(NULL, 0);
-    const struct entry *entry = slot_of(secrets->slots, secrets->slot_count, label, id);
-    return um_span_of(entry->secret, entry->id_len > 0 ? entry->secret_len : 0);
+    uint32_t number = *slot_of(secrets, label, id);
+    const struct entry *entry = number > 0 ? entry_of(secrets, number) : NULL;
+    return entry ? um_span_of(entry->secret, entry->secret_len) : um_span_of(NULL, 0);
 }
 
 uint64_t

@@ -37,14 +37,14 @@ int um_secrets_new(struct um_meter *meter, struct um_secrets **out);
 void um_secrets_free(struct um_secrets *secrets);
 
 /*
- * Keeps a copy; one that is there already is left as it is. What does not fit the meter is counted
- * and left out. `id` of 1 to UM_SECRET_ID_MAX bytes, `secret` of 1 to UM_SECRET_MAX: others are
- * left out. 0 or UM_ERR_NOMEM.
+ * Keeps a copy; one that is there already is left as it is. What does not fit half of the meter's
+ * ceiling is counted and left out. `id` of 1 to UM_SECRET_ID_MAX bytes, `secret` of 1 to
+ * UM_SECRET_MAX: others are left out. 0 or UM_ERR_NOMEM.
  */
 int um_secrets_add(struct um_secrets *secrets, enum um_secret_label label, struct um_span id,
                    struct um_span secret);
 
-/* The secret, valid until the next um_secrets_add; empty when there is none. */
+/* The secret, valid until um_secrets_free; empty when there is none. */
 struct um_span um_secrets_find(const struct um_secrets *secrets, enum um_secret_label label,
                                struct um_span id);
 

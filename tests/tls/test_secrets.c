@@ -60,6 +60,25 @@ every_one_of_many_is_found_again(void **state)
     end(&f);
 }
 
+/* A log of some months: half a gigabyte was once needed for a million secrets. */
+static void
+a_secret_takes_little_more_than_its_bytes(void **state)
+{
+    (void)state;
+    enum { COUNT = 100000 };
+    struct fixture f;
+    uint8_t id[32];
+    begin(&f);
+    for (size_t i = 0; i < COUNT; i++) {
+        number_id(id, i);
+        assert_int_equal(
+            um_secrets_add(f.secrets, UM_SECRET_MASTER, um_span_of(id, 32), um_span_of(id, 32)),
+            UM_OK);
+    }
+    assert_true(f.meter.peak < COUNT * 120);
+    end(&f);
+}
+
 static void
 the_first_of_a_name_stays_and_labels_do_not_mix(void **state)
 {
@@ -224,6 +243,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_one_of_many_is_found_again),
+        cmocka_unit_test(a_secret_takes_little_more_than_its_bytes),
         cmocka_unit_test(the_first_of_a_name_stays_and_labels_do_not_mix),
         cmocka_unit_test(what_is_too_long_or_empty_is_left_out),
         cmocka_unit_test(a_premaster_secret_is_opened_by_the_one_key_that_fits),
