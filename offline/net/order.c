@@ -89,10 +89,8 @@ end_those_over(struct um_order *order)
     int err = UM_OK;
     for (int side = 0; side < 2 && !err; side++) {
         struct um_stream *stream = &order->streams[side];
-        if (stream->has_fin && stream->next >= stream->fin_at)
-            err = um_stream_end(stream, UM_END_FIN, &order->last);
-        else if (stream->is_reset && stream->next >= stream->reset_at)
-            err = um_stream_end(stream, UM_END_RESET, &order->last);
+        if ((stream->has_fin || stream->is_reset) && stream->next >= stream->fin_at)
+            err = um_stream_end(stream, stream->has_fin ? UM_END_FIN : UM_END_RESET, &order->last);
     }
     return err;
 }
@@ -159,7 +157,7 @@ give_up_hole(struct um_orders *all, struct um_order *order, int side, uint64_t l
 static bool
 is_doubtful(const struct um_stream *stream)
 {
-    uint64_t end = stream->is_reset ? stream->reset_at : um_stream_known_end(stream);
+    uint64_t end = stream->is_reset ? stream->fin_at : um_stream_known_end(stream);
     return end > stream->next && stream->is_seen && !stream->is_ended && !stream->is_enough &&
            !um_stream_is_ready(stream);
 }

@@ -50,10 +50,8 @@ um_stream_place(const struct um_stream *stream, const struct um_tcp *tcp, struct
         *out = um_arrival_from(out, before);
         out->position = 0;
     }
-    if (stream->has_fin)
+    if (stream->has_fin || stream->is_reset)
         *out = um_arrival_before(out, stream->fin_at);
-    if (stream->is_reset)
-        *out = um_arrival_before(out, stream->reset_at);
     return true;
 }
 
@@ -78,7 +76,8 @@ um_stream_reset(struct um_stream *stream, int64_t position)
         stream->acked = sent;
     uint64_t known = um_stream_known_end(stream);
     stream->is_reset = true;
-    stream->reset_at = position > (int64_t)known ? (uint64_t)position : known;
+    if (!stream->has_fin)
+        stream->fin_at = position > (int64_t)known ? (uint64_t)position : known;
 }
 
 uint64_t

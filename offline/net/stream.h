@@ -20,12 +20,11 @@ struct um_stream {
     bool is_enough;    /* the sink wants no more */
     bool is_ended;     /* the sink has been told */
     bool has_fin;
-    bool is_reset;             /* by its own side; it ends at reset_at */
+    bool is_reset;             /* by its own side */
     bool has_loss;             /* some bytes were lost; counted once */
     uint64_t next;             /* position of the next byte to deliver */
     uint64_t acked;            /* position up to which the other side says it has received */
-    uint64_t fin_at;           /* position of the FIN, with has_fin */
-    uint64_t reset_at;         /* with is_reset: no byte from here on */
+    uint64_t fin_at;           /* position of the FIN, else of the reset; no byte from here on */
     struct um_passing passing; /* of the bytes from `next` on */
     struct um_segments held;
     struct um_doubt {
@@ -70,7 +69,7 @@ void um_stream_finish_at(struct um_stream *stream, uint64_t position,
 
 /*
  * The sender's reset stands at `position`, or where the bytes end that are known: they were sent.
- * Those that are missing may still come. The first one counts.
+ * Those that are missing may still come. The first one counts; a FIN keeps its place.
  */
 void um_stream_reset(struct um_stream *stream, int64_t position);
 
