@@ -114,7 +114,8 @@ static const char *
 reason(const struct um_encrypted_server *server, bool were_given)
 {
     if (server->without_beginning == server->connections)
-        return "their beginning was not captured, and without it no secret fits";
+        return "their beginning was not captured, and without it no secret fits: start the "
+               "capture, then the client";
     if (server->partly_read == server->connections)
         return "secrets were at hand for a part of them only, as with a key log that was cut short";
     if (server->had_secrets)
