@@ -126,7 +126,7 @@ try_keys(struct um_tls_side *side, struct um_unseal *unseal, const struct um_tls
          uint64_t first, uint8_t *out, struct um_unsealed *opened)
 {
     uint64_t *left = &side->tls->search_left, granted = *left / SEARCH_SHARE, unspent = granted;
-    struct um_unseal_range range = {first, first + side->loss.records, &unspent};
+    struct um_tls_numbers range = {first, first + side->loss.records, &unspent};
     int result = um_unseal_record(unseal, &arrival->record, range, out, opened);
     if (result != UM_CRYPTO_FORGED)
         return result;

@@ -14,12 +14,12 @@
 
 #include "core/base/cursor.h"
 #include "offline/tls/gcm.h"
+#include "offline/tls/record_mac.h"
 
 enum {
     NONCE_BYTES = 12,
     FIXED_BYTES = 4,
     EXPLICIT_BYTES = 8,
-    SEQUENCE_BYTES = 8,
     BLOCK_MAX = 16,
     GLANCE_COSTS = 256, /* a byte revealed takes as long as to open so many */
 };
@@ -30,14 +30,14 @@ struct um_unseal {
     const struct um_cipher_info *info;
     bool encrypt_then_mac, verifies;
     struct um_crypt *crypt;
-    struct um_gcm *gcm;      /* NULL: another cipher */
-    struct um_mac *mac;      /* NULL with AEAD, SSL 3 and where nothing is verified */
-    struct um_tls_keys keys; /* what is still needed: IV, and the MAC key of SSL 3 */
-    size_t padding_seen;     /* TLS 1.3: the most that a record had */
-    uint64_t nonce_ahead;    /* of the sequence number, in the last authentic record; modulo 2^64 */
-    bool has_nonce_ahead;    /* nonces are explicit, and there was one */
-    bool is_chained;         /* IV and key stream go on from record to record */
-    bool is_lost;            /* the chain is broken: CBC until the next record, streams for good */
+    struct um_gcm *gcm;        /* NULL: another cipher */
+    struct um_record_mac *mac; /* NULL with AEAD */
+    struct um_tls_keys keys;   /* what is still needed: the IV */
+    size_t padding_seen;       /* TLS 1.3: the most that a record had */
+    uint64_t nonce_ahead; /* of the sequence number, in the last authentic record; modulo 2^64 */
+    bool has_nonce_ahead; /* nonces are explicit, and there was one */
+    bool is_chained;      /* IV and key stream go on from record to record */
+    bool is_lost;         /* the chain is broken: CBC until the next record, streams for good */
 };
 
 bool
@@ -66,9 +66,11 @@ um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_t
     if (!err && um_gcm_has(suite->cipher))
         err = um_gcm_new(suite->cipher, key, unseal->crypt, &unseal->gcm);
     unseal->verifies = suite->cipher != UM_CIPHER_NULL || keys->mac_len > 0;
-    if (!err && unseal->verifies && suite->mac != UM_HASH_NONE && version > UM_TLS_VERSION_SSL3)
-        err = um_mac_new(suite->mac, um_span_of(keys->mac, keys->mac_len), &unseal->mac);
+    struct um_span mac_key = um_span_of(keys->mac, unseal->verifies ? keys->mac_len : 0);
+    if (!err && unseal->info->mode != UM_CIPHER_MODE_AEAD)
+        err = um_record_mac_new(version, suite->mac, mac_key, &unseal->mac);
     um_crypto_wipe(unseal->keys.key, sizeof unseal->keys.key);
+    um_crypto_wipe(unseal->keys.mac, sizeof unseal->keys.mac);
     if (err)
         um_unseal_free(unseal);
     else
@@ -83,25 +85,9 @@ um_unseal_free(struct um_unseal *unseal)
         return;
     um_gcm_free(unseal->gcm);
     um_crypt_free(unseal->crypt);
-    um_mac_free(unseal->mac);
+    um_record_mac_free(unseal->mac);
     um_crypto_wipe(unseal, sizeof *unseal);
     free(unseal);
-}
-
-/* May so many bytes more be gone through in vain? */
-static bool
-spend(const struct um_unseal_range *range, size_t bytes)
-{
-    bool has_more = *range->bytes_left >= bytes;
-    *range->bytes_left -= has_more ? bytes : *range->bytes_left;
-    return has_more;
-}
-
-static void
-put_sequence(uint8_t out[SEQUENCE_BYTES], uint64_t sequence)
-{
-    for (int i = 0; i < SEQUENCE_BYTES; i++)
-        out[i] = (uint8_t)(sequence >> (56 - 8 * i));
 }
 
 /* ---- AEAD ---- */
@@ -115,24 +101,24 @@ make_nonce(const struct um_unseal *unseal, struct um_span explicit_part, uint64_
         memcpy(nonce + FIXED_BYTES, explicit_part.data, EXPLICIT_BYTES);
         return;
     }
-    uint8_t bytes[SEQUENCE_BYTES];
-    put_sequence(bytes, sequence);
-    for (int i = 0; i < SEQUENCE_BYTES; i++)
-        nonce[NONCE_BYTES - SEQUENCE_BYTES + i] ^= bytes[i];
+    uint8_t bytes[UM_TLS_NUMBER_BYTES];
+    um_tls_number_put(bytes, sequence);
+    for (int i = 0; i < UM_TLS_NUMBER_BYTES; i++)
+        nonce[NONCE_BYTES - UM_TLS_NUMBER_BYTES + i] ^= bytes[i];
 }
 
 /* TLS 1.3 seals the record's header with it; before, sequence | type | version | clear length. */
 static struct um_span
 make_extra(const struct um_unseal *unseal, const struct um_tls_record *record, size_t clear_len,
-           uint64_t sequence, uint8_t out[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES])
+           uint64_t sequence, uint8_t out[UM_TLS_NUMBER_BYTES + UM_TLS_HEADER_BYTES])
 {
     if (unseal->version >= UM_TLS_VERSION_13)
         return record->header;
-    put_sequence(out, sequence);
-    memcpy(out + SEQUENCE_BYTES, record->header.data, 3);
-    out[SEQUENCE_BYTES + 3] = (uint8_t)(clear_len >> 8);
-    out[SEQUENCE_BYTES + 4] = (uint8_t)clear_len;
-    return um_span_of(out, SEQUENCE_BYTES + UM_TLS_HEADER_BYTES);
+    um_tls_number_put(out, sequence);
+    memcpy(out + UM_TLS_NUMBER_BYTES, record->header.data, 3);
+    out[UM_TLS_NUMBER_BYTES + 3] = (uint8_t)(clear_len >> 8);
+    out[UM_TLS_NUMBER_BYTES + 4] = (uint8_t)clear_len;
+    return um_span_of(out, UM_TLS_NUMBER_BYTES + UM_TLS_HEADER_BYTES);
 }
 
 /* The last byte that is not zero is the type. Only zeros: no record says so, type 0. */
@@ -158,7 +144,7 @@ has_explicit_nonce(const struct um_unseal *unseal)
 
 /* A record as an AEAD takes it. */
 struct aead {
-    uint8_t nonce_bytes[NONCE_BYTES], extra_bytes[SEQUENCE_BYTES + UM_TLS_HEADER_BYTES];
+    uint8_t nonce_bytes[NONCE_BYTES], extra_bytes[UM_TLS_NUMBER_BYTES + UM_TLS_HEADER_BYTES];
     struct um_span nonce, extra, sealed; /* the last with its tag */
 };
 
@@ -227,15 +213,15 @@ ends_likely(struct um_unseal *unseal, const struct um_tls_record *record, uint64
 /* The numbers behind the first, in turn. Where it can be had, a glance tells most of them wrong. */
 static int
 search_aead(struct um_unseal *unseal, const struct um_tls_record *record,
-            struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened)
+            struct um_tls_numbers numbers, uint8_t *out, struct um_unsealed *opened)
 {
     bool has_glance = unseal->gcm && unseal->version >= UM_TLS_VERSION_13 &&
                       record->body.len >= um_unseal_overhead(unseal);
     size_t costs = has_glance ? GLANCE_COSTS : record->body.len;
-    for (uint64_t sequence = range.first; sequence < range.last;) {
+    for (uint64_t sequence = numbers.first; sequence < numbers.last;) {
         int result = UM_CRYPTO_FORGED;
         sequence++;
-        if (!spend(&range, costs))
+        if (!um_tls_numbers_spend(&numbers, costs))
             break;
         if (!has_glance || ends_likely(unseal, record, sequence))
             result = open_numbered(unseal, record, sequence, out, opened);
@@ -247,18 +233,18 @@ search_aead(struct um_unseal *unseal, const struct um_tls_record *record,
 
 static int
 open_aead(struct um_unseal *unseal, const struct um_tls_record *record,
-          struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened)
+          struct um_tls_numbers numbers, uint8_t *out, struct um_unsealed *opened)
 {
     size_t explicit_len = has_explicit_nonce(unseal) ? EXPLICIT_BYTES : 0;
     if (record->body.len < explicit_len + unseal->info->tag_bytes)
         return UM_CRYPTO_FORGED;
-    int result = open_numbered(unseal, record, range.first, out, opened);
-    if (result != UM_CRYPTO_FORGED || range.first == range.last)
+    int result = open_numbered(unseal, record, numbers.first, out, opened);
+    if (result != UM_CRYPTO_FORGED || numbers.first == numbers.last)
         return result;
     uint64_t told = unseal->has_nonce_ahead ? explicit_nonce(record) - unseal->nonce_ahead : 0;
-    if (told > range.first && told <= range.last)
+    if (told > numbers.first && told <= numbers.last)
         result = open_numbered(unseal, record, told, out, opened);
-    return result == UM_CRYPTO_FORGED ? search_aead(unseal, record, range, out, opened) : result;
+    return result == UM_CRYPTO_FORGED ? search_aead(unseal, record, numbers, out, opened) : result;
 }
 
 /* ---- GCM in two steps ---- */
@@ -298,86 +284,6 @@ um_unseal_reveal(struct um_unseal *unseal, const struct um_tls_record *record, u
     see_aead(unseal, record, sequence, &aead);
     struct um_span part = um_span_first(um_span_from(aead.sealed, from), len);
     return um_gcm_reveal(unseal->gcm, aead.nonce, part, from, out);
-}
-
-/* ---- MAC ---- */
-
-/* SSL 3: hash(key + 0x5c... + hash(key + 0x36... + sequence + type + length + bytes)) */
-static int
-make_ssl3_mac(const struct um_unseal *unseal, struct um_span sequence, struct um_span type,
-              struct um_span length, struct um_span bytes, uint8_t out[UM_HASH_MAX_BYTES])
-{
-    uint8_t inner_pad[48], outer_pad[48], inner[UM_HASH_MAX_BYTES];
-    enum um_hash hash = unseal->suite->mac;
-    size_t pad = hash == UM_HASH_MD5 ? 48 : 40;
-    struct um_span key = um_span_of(unseal->keys.mac, unseal->keys.mac_len);
-    memset(inner_pad, 0x36, sizeof inner_pad);
-    memset(outer_pad, 0x5c, sizeof outer_pad);
-    const struct um_span first[] = {key, um_span_of(inner_pad, pad), sequence, type, length, bytes};
-    int err = um_crypto_digest(hash, first, 6, inner);
-    const struct um_span second[] = {key, um_span_of(outer_pad, pad),
-                                     um_span_of(inner, um_crypto_hash_bytes(hash))};
-    return err ? err : um_crypto_digest(hash, second, 3, out);
-}
-
-static int
-make_mac(const struct um_unseal *unseal, const struct um_tls_record *record, struct um_span bytes,
-         uint64_t number, uint8_t out[UM_HASH_MAX_BYTES])
-{
-    uint8_t place[SEQUENCE_BYTES];
-    const uint8_t len[2] = {(uint8_t)(bytes.len >> 8), (uint8_t)bytes.len};
-    put_sequence(place, number);
-    struct um_span sequence = um_span_of(place, sizeof place), length = um_span_of(len, 2);
-    if (!unseal->mac)
-        return make_ssl3_mac(unseal, sequence, um_span_first(record->header, 1), length, bytes,
-                             out);
-    const struct um_span parts[] = {sequence, um_span_first(record->header, 3), length, bytes};
-    return um_mac_make(unseal->mac, parts, 4, out);
-}
-
-/* Nobody can tell: when records may be missing it is taken for one. */
-static int
-guess_sequence(const struct um_unseal *unseal, const struct um_tls_record *record,
-               struct um_unseal_range range, uint64_t *found)
-{
-    if (record->version != unseal->version)
-        return UM_CRYPTO_FORGED;
-    *found = range.first < range.last ? range.first + 1 : range.first;
-    return UM_OK;
-}
-
-/* Which sequence number gives `bytes` that MAC? */
-static int
-find_sequence(const struct um_unseal *unseal, const struct um_tls_record *record,
-              struct um_span bytes, struct um_span mac, struct um_unseal_range range,
-              uint64_t *found)
-{
-    uint8_t made[UM_HASH_MAX_BYTES];
-    if (!unseal->verifies)
-        return guess_sequence(unseal, record, range, found);
-    for (uint64_t sequence = range.first;; sequence++) {
-        int err = make_mac(unseal, record, bytes, sequence, made);
-        if (err)
-            return err;
-        if (um_crypto_equal(um_span_of(made, mac.len), mac)) {
-            *found = sequence;
-            return UM_OK;
-        }
-        if (sequence == range.last || !spend(&range, record->body.len))
-            return UM_CRYPTO_FORGED;
-    }
-}
-
-/* Splits the MAC off the end. */
-static bool
-split_mac(const struct um_unseal *unseal, struct um_span *bytes, struct um_span *mac)
-{
-    size_t mac_len = um_crypto_hash_bytes(unseal->suite->mac);
-    if (bytes->len < mac_len)
-        return false;
-    *mac = um_span_from(*bytes, bytes->len - mac_len);
-    *bytes = um_span_first(*bytes, bytes->len - mac_len);
-    return true;
 }
 
 /* ---- CBC and streams ---- */
@@ -424,13 +330,13 @@ chain(struct um_unseal *unseal, struct um_span blocks)
 }
 
 static int
-open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, struct um_unseal_range range,
-         uint8_t *out, struct um_unsealed *opened)
+open_cbc(struct um_unseal *unseal, const struct um_tls_record *record,
+         struct um_tls_numbers numbers, uint8_t *out, struct um_unsealed *opened)
 {
     struct um_span body = record->body, mac = um_span_of(NULL, 0);
     size_t block = unseal->info->block_bytes;
     assert(block > 0 && block <= BLOCK_MAX);
-    if (unseal->encrypt_then_mac && !split_mac(unseal, &body, &mac))
+    if (unseal->encrypt_then_mac && !um_record_mac_split(unseal->mac, &body, &mac))
         return UM_CRYPTO_FORGED;
     struct um_span outside = body;
     uint8_t iv[BLOCK_MAX];
@@ -441,7 +347,8 @@ open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, struct um
     bool was_lost = unseal->is_lost;
     chain(unseal, body);
     if (unseal->encrypt_then_mac) {
-        int result = find_sequence(unseal, record, outside, mac, range, &opened->sequence);
+        int result =
+            um_record_mac_find(unseal->mac, record, outside, mac, numbers, &opened->sequence);
         if (result)
             return result;
     }
@@ -453,9 +360,10 @@ open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, struct um
         return UM_CRYPTO_FORGED;
     int result = UM_OK;
     if (!unseal->encrypt_then_mac)
-        result = split_mac(unseal, &bytes, &mac)
-                     ? find_sequence(unseal, record, bytes, mac, range, &opened->sequence)
-                     : UM_CRYPTO_FORGED;
+        result =
+            um_record_mac_split(unseal->mac, &bytes, &mac)
+                ? um_record_mac_find(unseal->mac, record, bytes, mac, numbers, &opened->sequence)
+                : UM_CRYPTO_FORGED;
     opened->bytes = bytes;
     opened->type = record->type;
     return result;
@@ -463,7 +371,7 @@ open_cbc(struct um_unseal *unseal, const struct um_tls_record *record, struct um
 
 static int
 open_stream(struct um_unseal *unseal, const struct um_tls_record *record,
-            struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened)
+            struct um_tls_numbers numbers, uint8_t *out, struct um_unsealed *opened)
 {
     struct um_span mac, bytes = um_span_of(out, record->body.len);
     if (unseal->is_lost)
@@ -471,24 +379,24 @@ open_stream(struct um_unseal *unseal, const struct um_tls_record *record,
     int err = um_crypt_decrypt(unseal->crypt, um_span_of(NULL, 0), record->body, out);
     if (err)
         return err;
-    if (!split_mac(unseal, &bytes, &mac))
+    if (!um_record_mac_split(unseal->mac, &bytes, &mac))
         return UM_CRYPTO_FORGED;
     opened->bytes = bytes;
     opened->type = record->type;
-    return find_sequence(unseal, record, bytes, mac, range, &opened->sequence);
+    return um_record_mac_find(unseal->mac, record, bytes, mac, numbers, &opened->sequence);
 }
 
 int
 um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record,
-                 struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened)
+                 struct um_tls_numbers numbers, uint8_t *out, struct um_unsealed *opened)
 {
     switch (unseal->info->mode) {
     case UM_CIPHER_MODE_AEAD:
-        return open_aead(unseal, record, range, out, opened);
+        return open_aead(unseal, record, numbers, out, opened);
     case UM_CIPHER_MODE_CBC:
-        return open_cbc(unseal, record, range, out, opened);
+        return open_cbc(unseal, record, numbers, out, opened);
     default:
-        return open_stream(unseal, record, range, out, opened);
+        return open_stream(unseal, record, numbers, out, opened);
     }
 }
 
@@ -518,7 +426,7 @@ um_unseal_resume(struct um_unseal *unseal, struct um_span body_end)
     struct um_span mac;
     if (unseal->info->mode != UM_CIPHER_MODE_CBC)
         return;
-    if (!unseal->encrypt_then_mac || split_mac(unseal, &body_end, &mac))
+    if (!unseal->encrypt_then_mac || um_record_mac_split(unseal->mac, &body_end, &mac))
         chain(unseal, body_end);
 }
 

@@ -9,6 +9,7 @@
 #define UM_TLS_UNSEAL_H
 
 #include "offline/tls/keys.h"
+#include "offline/tls/numbers.h"
 
 struct um_unseal;
 
@@ -27,13 +28,6 @@ struct um_unsealed {
     uint64_t sequence;
 };
 
-/* The sequence numbers that a record may have. */
-struct um_unseal_range {
-    uint64_t first, last;
-    uint64_t *bytes_left; /* of ciphertext that may be gone through in vain behind the first; less
-                             what was, 0 when that was too few for all of the range */
-};
-
 /*
  * Opens a record. `out` has room for UM_TLS_BODY_MAX bytes. 0, UM_CRYPTO_FORGED (no number of the
  * range that could be tried authenticates it), UM_ERR_NOMEM. Peers that count their explicit nonces
@@ -42,7 +36,7 @@ struct um_unseal_range {
  * be told with um_unseal_skip, and cannot be told when its bytes are not known.
  */
 int um_unseal_record(struct um_unseal *unseal, const struct um_tls_record *record,
-                     struct um_unseal_range range, uint8_t *out, struct um_unsealed *opened);
+                     struct um_tls_numbers numbers, uint8_t *out, struct um_unsealed *opened);
 
 /*
  * The same in two steps, where they are apart (gcm.h), of a record of data that is not padded and

@@ -18,7 +18,7 @@ open_in(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t f
         uint8_t *out, struct um_unsealed *opened)
 {
     uint64_t left = UINT64_MAX;
-    struct um_unseal_range range = {first, last, &left};
+    struct um_tls_numbers range = {first, last, &left};
     return um_unseal_record(unseal, record, range, out, opened);
 }
 
@@ -415,7 +415,7 @@ a_counted_nonce_tells_how_many_are_missing(void **state)
     uint64_t left = 0;
     struct gcm_wire first = make_counted(40, 5000), far = make_counted(40 + 12000, 17000);
     struct um_tls_record record = record_of(&far);
-    struct um_unseal_range all = {40, UINT64_MAX, &left}, few = {40, 12039, &left};
+    struct um_tls_numbers all = {40, UINT64_MAX, &left}, few = {40, 12039, &left};
     assert_int_equal(um_unseal_record(unseal, &record, all, out, &opened), UM_CRYPTO_FORGED);
     assert_int_equal(check_gcm(unseal, &first, 40), UM_OK); /* five thousand less forty ahead */
     assert_int_equal(um_unseal_record(unseal, &record, few, out, &opened), UM_CRYPTO_FORGED);
@@ -455,7 +455,7 @@ a_glance_at_the_type_tells_numbers_wrong(void **state)
         struct gcm_wire wire = make_wire(UM_TLS_VERSION_13, 200, 'a', 400, padding);
         struct um_tls_record record = record_of(&wire);
         uint64_t left = 199 * 256, before = left;
-        struct um_unseal_range range = {0, UINT64_MAX, &left};
+        struct um_tls_numbers range = {0, UINT64_MAX, &left};
         assert_int_equal(um_unseal_record(unseal, &record, range, out, &opened), UM_CRYPTO_FORGED);
         assert_true(left < 256);
         left = before + 256;
