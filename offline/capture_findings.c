@@ -167,13 +167,23 @@ find_unknown_links(struct maker *maker, const struct um_flow_stats *flows)
 }
 
 static void
-find_clock_trouble(struct maker *maker, const struct um_capture_stats *stats)
+find_clock_trouble(struct maker *maker, const struct um_totals *totals)
 {
-    if (stats->backwards > 0)
-        add(maker, UM_FINDING_CLOCK_BACKWARDS, stats->first_backwards_frame,
-            TEXT(maker, "%s %s earlier in time than the packet before.",
-                 count_of(maker, stats->backwards, "packet"),
-                 stats->backwards == 1 ? "is" : "are"));
+    uint64_t backwards = totals->capture.backwards, early = totals->recognised.early_replies.count;
+    const char *packets = "", *replies = "";
+    if (backwards > 0)
+        packets = TEXT(maker, "%s %s earlier in time than the packet before%s",
+                       count_of(maker, backwards, "packet"), backwards == 1 ? "is" : "are",
+                       early > 0 ? ", and " : "");
+    if (early > 0)
+        replies = TEXT(maker, "%" PRIu64 " %s earlier in time than %s", early,
+                       early == 1 ? "reply is" : "replies are",
+                       early == 1 ? "its request" : "their requests");
+    if (backwards > 0 || early > 0)
+        add(maker, UM_FINDING_CLOCK_BACKWARDS,
+            backwards > 0 ? totals->capture.first_backwards_frame
+                          : totals->recognised.early_replies.first_frame,
+            TEXT(maker, "%s%s.", packets, replies));
 }
 
 int
@@ -193,6 +203,6 @@ um_capture_findings_make(const struct um_totals *totals, struct um_findings *out
     if (!maker.err)
         maker.err = um_alerts_find(totals->alerts, out);
     find_tls_failures(&maker, totals);
-    find_clock_trouble(&maker, &totals->capture);
+    find_clock_trouble(&maker, totals);
     return maker.err;
 }

@@ -32,6 +32,7 @@ static const struct counter {
     {"interface_drops", COUNT, offsetof(struct um_totals, drops.interface)},
     {"backwards", COUNT, offsetof(struct um_totals, capture.backwards)},
     {"first_backwards_frame", FRAME, offsetof(struct um_totals, capture.first_backwards_frame)},
+    HITS("early_replies", IN(recognised.early_replies)),
     {"lost_bytes", COUNT, offsetof(struct um_totals, flows.lost_bytes)},
     {"lost_streams", COUNT, offsetof(struct um_totals, flows.lost_streams)},
     {"first_lost_frame", FRAME, offsetof(struct um_totals, flows.first_lost_frame)},

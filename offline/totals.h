@@ -33,7 +33,7 @@ struct um_totals {
     size_t problem_count;
 };
 
-enum { UM_TOTALS_FIGURES = 54 };
+enum { UM_TOTALS_FIGURES = 56 };
 
 /* The counters by name, those the report itself has keys for left out. */
 void um_totals_figures(const struct um_totals *totals,

@@ -395,6 +395,15 @@ side_of(const struct um_http_message *message)
     };
 }
 
+/* No reply begins before its request but by another clock. */
+static void
+count_early_reply(struct um_recogniser *recogniser, const struct um_http_message *request,
+                  const struct um_http_message *reply)
+{
+    if (request && reply && reply->first.time_ns < request->first.time_ns)
+        um_limit_hit(&recogniser->stats.early_replies, reply->first.frame);
+}
+
 static int
 take_exchange(void *ctx, struct um_http_message *request, struct um_http_message *reply,
               enum um_unanswered why)
@@ -412,6 +421,7 @@ take_exchange(void *ctx, struct um_http_message *request, struct um_http_message
         .unanswered = why,
         .limits_reached = (request ? limits_of(request) : 0) | (reply ? limits_of(reply) : 0),
     };
+    count_early_reply(recogniser, request, reply);
     if (request) {
         exchange.target = request->target;
         exchange.soap_action = request->soap_action;

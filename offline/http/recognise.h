@@ -14,8 +14,9 @@
 struct um_recogniser;
 
 struct um_recogniser_stats {
-    uint64_t http_messages; /* all HTTP messages seen, also unrelated ones */
-    uint64_t messages;      /* UM messages recognised */
+    uint64_t http_messages;             /* all HTTP messages seen, also unrelated ones */
+    uint64_t messages;                  /* UM messages recognised */
+    struct um_limit_hits early_replies; /* earlier in time than their requests; of any HTTP */
     /* by the limit that cut them: HTTP messages of which could not be told whether they are ours */
     struct um_limit_hits unread[UM_LIMIT_COUNT];
 };

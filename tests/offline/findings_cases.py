@@ -5,7 +5,7 @@ its sentence and its frames, and one much like it in which it must not be.
 A capture is a sample, a sample's dialogue with some lines changed, a dialogue of its own, or the
 packets of one of these with something done to them."""
 from findings_make import (Dialogue, Like, Sample, Tls, cut_short, damaged, of_link_type,
-                           without_frames)
+                           with_servers_clock, without_frames)
 
 CASES = []
 
@@ -297,6 +297,12 @@ said("flows-evicted", Sample("two-hops"),
 not_said("flows-evicted", Sample("two-hops"), "--limit", "flows=2")
 said("clock-backwards", Sample("clock-backwards"),
      "1 packet is earlier in time than the packet before.", [12])
+said("clock-backwards", with_servers_clock(Sample("busy"), -1),
+     "3 replies are earlier in time than their requests.", [3])
+said("clock-backwards", with_servers_clock(Sample("busy"), -1, is_sorted=False),
+     "5 packets are earlier in time than the packet before, and 3 replies are earlier in time than "
+     "their requests.", [2])
+not_said("clock-backwards", with_servers_clock(Sample("busy"), 1))
 not_said("clock-backwards", Like("clock-backwards", ("@ 2.100 clock -0.500\n", "")))
 said("link-type-unknown", of_link_type(Sample("busy"), 147),
      "18 packets of a link type that cannot be read were passed over (the first: LINKTYPE 147).",

@@ -122,3 +122,23 @@ def damaged(capture, frame):
         records[frame - 1] = record[:-1] + bytes([record[-1] ^ 1])
         return head + b"".join(records)
     return Packets(capture, edit, "with frame %d damaged" % frame)
+
+
+def with_servers_clock(capture, seconds, is_sorted=True):
+    """What servers sent is so much later, or earlier, as by another clock."""
+    def edit(head, records):
+        moved = []
+        for record in records:
+            time = list(struct.unpack_from("<II", record))
+            if is_of_server(record):
+                time[0] += seconds
+            moved.append((time, struct.pack("<II", *time) + record[8:]))
+        if is_sorted:
+            moved.sort(key=lambda one: one[0])
+        return head + b"".join(record for _, record in moved)
+    return Packets(capture, edit, "with servers that are %d s late" % seconds)
+
+
+def is_of_server(record):
+    """Of Ethernet, IPv4 and TCP alone."""
+    return struct.unpack_from(">H", record, HEAD + 14 + 20)[0] < 1024
