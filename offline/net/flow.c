@@ -112,6 +112,7 @@ static void
 remember(struct um_flows *flows, const struct um_flow *flow, enum um_recent_kind kind)
 {
     struct um_recent *recent = um_recents_put(&flows->recents, flow->hash, kind);
+    recent->closed_ns = flow->pair.order.last.time_ns;
     for (int side = 0; side < 2; side++) {
         const struct um_stream *stream = &flow->pair.order.streams[side];
         int canonical = side == 0 ? flow->canonical : 1 - flow->canonical;
@@ -306,7 +307,7 @@ take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow
     int own = arrival->ends.canonical;
     if (tcp->flags & UM_TCP_SYN)
         um_recents_note_syn(&flows->recents, hash, own, tcp->seq + 1,
-                            tcp->flags & UM_TCP_ACK ? &tcp->ack : NULL);
+                            tcp->flags & UM_TCP_ACK ? &tcp->ack : NULL, arrival->mark->time_ns);
     bool is_empty = tcp->payload.len == 0 && !(tcp->flags & UM_TCP_FIN);
     if (is_empty)
         note_bare(flows, &arrival->ends, tcp);

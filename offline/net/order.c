@@ -55,8 +55,10 @@ static bool
 has_to_wait(const struct um_order *order, int side, uint64_t ack)
 {
     const struct um_stream *other = &order->streams[1 - side];
-    if (!other->is_seen || other->is_enough || other->is_ended || ack <= other->next)
+    if (other->is_enough || other->is_ended || ack <= other->next)
         return false;
+    if (!other->is_seen)
+        return !other->was_awaited;
     /* a number ahead of all bytes is as likely a FIN that was not captured */
     return ack > other->next + 1 || other->held.head || other->has_fin;
 }
@@ -89,7 +91,8 @@ end_those_over(struct um_order *order)
     int err = UM_OK;
     for (int side = 0; side < 2 && !err; side++) {
         struct um_stream *stream = &order->streams[side];
-        if ((stream->has_fin || stream->is_reset) && stream->next >= stream->fin_at)
+        bool is_over = stream->next >= stream->end_at || (stream->is_reset && stream->is_enough);
+        if ((stream->has_fin || stream->is_reset) && is_over)
             err = um_stream_end(stream, stream->has_fin ? UM_END_FIN : UM_END_RESET, &order->last);
     }
     return err;
@@ -153,12 +156,16 @@ give_up_hole(struct um_orders *all, struct um_order *order, int side, uint64_t l
     return give_up(all, order, side, end < limit ? end : limit, cause, &where);
 }
 
-/* Are bytes missing that the other side has received, or that were sent before a reset? */
+/*
+ * Are bytes missing that the other side has received, or that were sent before a reset? Those of a
+ * side of which there was no packet may come with it.
+ */
 static bool
 is_doubtful(const struct um_stream *stream)
 {
-    uint64_t end = stream->is_reset ? stream->fin_at : um_stream_known_end(stream);
-    return end > stream->next && stream->is_seen && !stream->is_ended && !stream->is_enough &&
+    uint64_t end = stream->is_reset ? stream->end_at : um_stream_known_end(stream);
+    bool may_come = stream->is_seen || !stream->was_awaited;
+    return end > stream->next && may_come && !stream->is_ended && !stream->is_enough &&
            !um_stream_is_ready(stream);
 }
 
@@ -200,19 +207,22 @@ end_of_patience(const struct um_stream *stream)
     return stream->next == doubt->next && !is_fin_only ? doubt->known_end : stream->next;
 }
 
-/*
- * Cause before effect in a hole too: not beyond what bytes that wait for it have acknowledged, nor
- * beyond what bytes have that were captured before those behind it, and wait for a hole of their
- * own.
- */
+/* Cause before effect in a hole too: not beyond what bytes that wait for it have acknowledged. */
 static uint64_t
 end_before_effect(const struct um_order *order, int side, uint64_t end)
 {
     const struct um_stream *other = &order->streams[1 - side];
-    const struct um_segment *head = other->held.head;
-    bool is_waiting = head && (um_stream_is_ready(other) ? has_to_wait(order, 1 - side, head->ack)
-                                                         : earlier_side(order) != side);
-    return is_waiting && head->ack < end ? head->ack : end;
+    bool is_waiting =
+        um_stream_is_ready(other) && has_to_wait(order, 1 - side, other->held.head->ack);
+    return is_waiting && other->held.head->ack < end ? other->held.head->ack : end;
+}
+
+/* Each side has a hole, and what is behind that of the other side was captured first. */
+static bool
+is_behind_other(const struct um_order *order, int side)
+{
+    const struct um_stream *other = &order->streams[1 - side];
+    return other->held.head && !um_stream_is_ready(other) && earlier_side(order) != side;
 }
 
 static void
@@ -222,15 +232,57 @@ end_doubt(struct um_order *order, int side)
     order->streams[side].doubt.is_on = false;
 }
 
-/*
- * Cause before effect where each side has a hole: what was captured first behind one of them comes
- * first. Its hole has waited as long as that of `side`, if the bytes in it were acknowledged too.
- */
 static bool
-is_other_first(const struct um_order *order, int side)
+is_over(const struct um_doubt *doubt, int64_t now_ns)
+{
+    return doubt->packets >= UM_PATIENCE_PACKETS ||
+           um_mark_elapsed_ns(doubt->since_ns, now_ns) >= UM_PATIENCE_NS;
+}
+
+/*
+ * The side whose hole goes first when `side` has run out of patience; -1: none yet. What is behind
+ * a hole of the other side, and was captured first, comes first: that hole goes before if it has
+ * had its own time, else it is waited for once more.
+ */
+static int
+side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
 {
     const struct um_stream *other = &order->streams[1 - side];
-    return is_doubtful(other) && other->held.head && earlier_side(order) != side;
+    if (!is_behind_other(order, side))
+        return side;
+    if (other->doubt.is_on && is_over(&other->doubt, now_ns) &&
+        end_of_patience(other) > other->next)
+        return 1 - side;
+    return order->streams[side].doubt.is_second ? side : -1;
+}
+
+/* Gives up what has been missing for long enough. *waits: for a hole of the other side. */
+static int
+give_up_missing(struct um_orders *all, struct um_order *order, int side, int64_t now_ns,
+                bool *waits)
+{
+    struct um_stream *stream = &order->streams[side];
+    int err = UM_OK;
+    *waits = false;
+    while (!err && !*waits && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
+        int first = side_to_give_up(order, side, now_ns);
+        *waits = first < 0;
+        if (*waits)
+            break;
+        uint64_t end = end_before_effect(order, first, end_of_patience(&order->streams[first]));
+        err = give_up_hole(all, order, first, end, UM_GAP_LOST);
+        if (!err)
+            err = pump(all, order);
+    }
+    return err;
+}
+
+/* A side of which there was no packet does not come. */
+static int
+wait_no_more(struct um_orders *all, struct um_order *order, int side)
+{
+    order->streams[side].was_awaited = true;
+    return pump(all, order);
 }
 
 /* The capture has had its chance to bring what is missing. */
@@ -238,32 +290,18 @@ static int
 run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
 {
     struct um_stream *stream = &order->streams[side];
-    int err = UM_OK;
-    while (!err && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
-        int first = is_other_first(order, side) ? 1 - side : side;
-        uint64_t end =
-            first == side ? end_of_patience(stream) : um_stream_known_end(&order->streams[first]);
-        end = end_before_effect(order, first, end);
-        if (end <= order->streams[first].next)
-            break; /* until what the other side lacks has come, or is given up */
-        err = give_up_hole(all, order, first, end, UM_GAP_LOST);
-        if (!err)
-            err = pump(all, order);
-    }
-    bool is_over = stream->is_reset && um_stream_known_end(stream) <= stream->next;
-    if (!err && is_over && is_doubtful(stream)) /* nobody knows whether there was more before it */
-        err = um_stream_end(stream, UM_END_RESET, &order->last);
+    bool waits = false;
+    int err = stream->is_seen ? give_up_missing(all, order, side, now_ns, &waits)
+                              : wait_no_more(all, order, side);
+    bool is_all_known_told = um_stream_known_end(stream) <= stream->next;
+    if (!err && stream->is_reset && is_all_known_told && is_doubtful(stream))
+        err = um_stream_end(stream, UM_END_RESET, &order->last); /* was there more before it? */
     if (is_doubtful(stream))
         begin_doubt(all, order, side, now_ns); /* for what was acknowledged since */
     else
         end_doubt(order, side);
+    stream->doubt.is_second = waits && stream->doubt.is_on;
     return err;
-}
-
-static bool
-is_over(const struct um_doubt *doubt, int64_t now_ns)
-{
-    return um_mark_elapsed_ns(doubt->since_ns, now_ns) >= UM_PATIENCE_NS;
 }
 
 /* A hole that the other side has filled: has the capture had its chance to do the same? */
@@ -280,9 +318,10 @@ doubt(struct um_orders *all, struct um_order *order, int side)
         begin_doubt(all, order, side, now_ns);
         return UM_OK;
     }
-    if (++stream->doubt.packets < UM_PATIENCE_PACKETS && !is_over(&stream->doubt, now_ns))
-        return UM_OK;
-    return run_out_of_patience(all, order, side, now_ns);
+    /* a side of which there was none is waited for by the clock alone: no number of packets tells
+     * how far that of the other one is ahead */
+    stream->doubt.packets += stream->is_seen ? 1 : 0;
+    return is_over(&stream->doubt, now_ns) ? run_out_of_patience(all, order, side, now_ns) : UM_OK;
 }
 
 /* Gives up what the first held piece of a direction waits for, or `piece` (NULL: none), which is
@@ -301,6 +340,8 @@ unblock(struct um_orders *all, struct um_order *order, int side, const struct um
     int err;
     if (position > stream->next)
         err = give_up(all, order, side, position, cause, is_held ? &head->first : &piece->first);
+    else if (has_to_wait(order, side, ack) && !other->is_seen)
+        err = wait_no_more(all, order, 1 - side);
     else if (has_to_wait(order, side, ack) && um_stream_hole_end(other) > other->next)
         err = give_up_hole(all, order, 1 - side, ack, cause);
     else
@@ -370,8 +411,6 @@ give_way(struct um_orders *all, struct um_order *order, int side, const struct u
          int limit)
 {
     bool is_over_all = limit != UM_SEGMENTS_FULL;
-    if (!order->is_settling) /* nothing is given up then */
-        count_limit(all->stats, limit, piece->first.frame);
     note_waiting(all, order);
     if (is_over_all && !um_list_is_empty(&all->waiting)) {
         struct um_order *longest = UM_LIST_ENTRY(all->waiting.next, struct um_order, waiting);
@@ -382,6 +421,18 @@ give_way(struct um_orders *all, struct um_order *order, int side, const struct u
         return force(all, order, UM_GAP_LIMIT);
     int blocked = is_over_all && has_held(order) ? earlier_side(order) : side;
     return unblock(all, order, blocked, blocked == side ? piece : NULL, UM_GAP_LIMIT);
+}
+
+/* The same, and counts it when a hole was given up for it: to wait no longer costs nothing. */
+static int
+give_way_at_limit(struct um_orders *all, struct um_order *order, int side,
+                  const struct um_arrival *piece, int limit)
+{
+    uint64_t lost = all->stats->lost_bytes;
+    int err = give_way(all, order, side, piece, limit);
+    if (all->stats->lost_bytes > lost)
+        count_limit(all->stats, limit, piece->first.frame);
+    return err;
 }
 
 int
@@ -408,7 +459,7 @@ um_order_take(struct um_orders *all, struct um_order *order, int side,
             order->left_out = result; /* not known to be wanted: told when it is */
             return UM_OK;
         }
-        err = give_way(all, order, side, piece, result);
+        err = give_way_at_limit(all, order, side, piece, result);
         if (err)
             return err;
     }

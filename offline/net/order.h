@@ -4,7 +4,8 @@
  *
  * Cause before effect. A segment waits until what it acknowledges has been delivered or given up,
  * so that a reply that the capture stored before its request, or whose request it lost, comes after
- * it all the same. A direction of which no packet was ever seen is not waited for.
+ * it all the same. A direction of which there was no packet is waited for once, as long as for a
+ * hole: of two captures whose clocks differ it comes late as a whole. Nothing is given up then.
  *
  * Giving up. Bytes the other side has acknowledged were there: when UM_PATIENCE_PACKETS packets of
  * the connection or UM_PATIENCE_NS of capture time do not bring them, the capture has lost them. So

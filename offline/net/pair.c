@@ -11,7 +11,7 @@ um_pair_init(struct um_pair *pair, const uint32_t *starts[2], const struct um_tc
     struct um_stream *streams = pair->order.streams;
     um_order_init(&pair->order);
     pair->order.last = mark;
-    pair->order.is_settling = pair->is_start_guessed = !starts[0];
+    pair->order.is_settling = !starts[0];
     pair->settle_since_ns = mark.time_ns;
     um_stream_start(&streams[0], starts[0] ? *starts[0] : um_tcp_first_seq(first));
     streams[0].is_seen = true;
@@ -50,14 +50,14 @@ move_start(struct um_order *order, int side, uint32_t by)
         held->ack += by;
 }
 
-/* A segment while the starts are guesses, or a side is waited for. */
+/* A segment while the starts are guesses. */
 static void
 settle(struct um_pair *pair, int side, const struct um_tcp *tcp, bool is_start)
 {
     struct um_order *order = &pair->order;
     struct um_stream *stream = &order->streams[side];
     int64_t waited_ns = um_mark_elapsed_ns(pair->settle_since_ns, order->last.time_ns);
-    uint32_t before = pair->is_start_guessed ? bytes_before_start(stream, tcp, is_start) : 0;
+    uint32_t before = bytes_before_start(stream, tcp, is_start);
     if (before > 0)
         move_start(order, side, before);
     if (++pair->settle_packets > UM_PATIENCE_PACKETS || waited_ns >= UM_PATIENCE_NS)
@@ -65,20 +65,6 @@ settle(struct um_pair *pair, int side, const struct um_tcp *tcp, bool is_start)
     if (side == 1)
         order->is_settling = order->is_settling && before == 0 &&
                              um_stream_position(stream, um_tcp_first_seq(tcp)) < 0;
-    pair->is_start_guessed = pair->is_start_guessed && order->is_settling;
-}
-
-/* A segment acknowledges that much of the other side: is there to be waited for that? */
-static void
-wait_for_unseen(struct um_pair *pair, int side, uint64_t ack)
-{
-    const struct um_stream *other = &pair->order.streams[1 - side];
-    if (pair->has_waited || other->is_seen || ack <= other->next)
-        return;
-    pair->has_waited = true;
-    pair->order.is_settling = true;
-    pair->settle_packets = 0;
-    pair->settle_since_ns = pair->order.last.time_ns;
 }
 
 bool
@@ -87,7 +73,7 @@ um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp
     const struct um_stream *stream = &pair->order.streams[side];
     if (!(tcp->flags & UM_TCP_SYN) || !stream->has_base || tcp->seq + 1 == stream->base_seq)
         return false;
-    return !pair->is_start_guessed || bytes_before_start(stream, tcp, true) == 0;
+    return !pair->order.is_settling || bytes_before_start(stream, tcp, true) == 0;
 }
 
 /* ---- segments ---- */
@@ -176,8 +162,6 @@ take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_
     stream->is_seen = true;
     uint64_t ack =
         tcp->flags & UM_TCP_ACK ? um_stream_note_ack(&order->streams[1 - side], tcp->ack) : 0;
-    if (!was_settling)
-        wait_for_unseen(pair, side, ack);
     int err = was_settling ? um_order_go_on(all, order) : UM_OK; /* what is held came first */
     if (is_reset)
         take_reset(pair, side, tcp);

@@ -17,9 +17,7 @@ struct um_pair {
     struct um_order order;
     unsigned settle_packets; /* while order.is_settling */
     int64_t settle_since_ns;
-    bool is_start_guessed; /* the same, and a start may move */
-    bool has_waited;       /* for a side of which there was no packet */
-    bool is_reset;         /* by one side; what the other still sends is taken */
+    bool is_reset; /* by one side; what the other still sends is taken */
 };
 
 enum { UM_PAIR_START_BYTES_MAX = 64 * 1024 }; /* how far a start may be from a first segment */

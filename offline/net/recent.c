@@ -2,6 +2,8 @@
 /* A direct-mapped table: a newer connection of the same slot replaces the older one. */
 #include "offline/net/recent.h"
 
+#include "core/base/mark.h"
+
 enum {
     CLOSED_BEHIND_BYTES = 1 << 24, /* what is taken for a retransmission of a closed connection */
     CLOSED_AHEAD_BYTES = 1 << 16,
@@ -60,11 +62,14 @@ is_closed(const struct um_recent *recent, int side)
 
 void
 um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
-                    const uint32_t *ack)
+                    const uint32_t *ack, int64_t now_ns)
 {
     struct um_recent *recent = um_recents_find(recents, hash);
-    if (is_closed(recent, own) && recent->first[own] == start)
+    if (is_closed(recent, own) && recent->first[own] == start &&
+        um_mark_elapsed_ns(recent->closed_ns, now_ns) <= UM_RECENT_REPEAT_NS) {
+        recent->is_repeated = true;
         return;
+    }
     if (!is_same_opening(recent, own, start, ack))
         recent = um_recents_put(recents, hash, UM_RECENT_OPENING);
     recent->is_seen[own] = true;
@@ -106,7 +111,7 @@ um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t 
         return false;
     int32_t ahead = distance(recent->seq[side], seq);
     if (is_closed(recent, side)) {
-        int32_t all = distance(recent->seq[side], recent->first[side]);
+        int32_t all = recent->is_repeated ? distance(recent->seq[side], recent->first[side]) : 0;
         int32_t least = all < -CLOSED_BEHIND_BYTES ? all : -CLOSED_BEHIND_BYTES;
         return ahead >= least && ahead < CLOSED_AHEAD_BYTES;
     }

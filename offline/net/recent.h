@@ -30,9 +30,14 @@ struct um_recent {
     bool has_passed[2]; /* its first bytes have, so that it is known no more */
     uint32_t seq[2];    /* of the next byte (opening), behind the last one (closed) */
     uint32_t first[2];  /* of the first byte (closed) */
+    int64_t closed_ns;  /* when that was, of the capture's clock */
+    bool is_repeated;   /* its SYN came once more: so may all of it, as far as 2 GB back */
 };
 
 enum { UM_RECENT_SLOTS = 4096 };
+
+/* How far the clocks of two captures of the same packets may be apart. */
+#define UM_RECENT_REPEAT_NS (300 * INT64_C(1000000000))
 
 struct um_recents {
     struct um_recent slots[UM_RECENT_SLOTS];
@@ -47,11 +52,11 @@ struct um_recent *um_recents_put(struct um_recents *recents, uint64_t hash,
 
 /*
  * A SYN: direction `own` starts at `start`, and the other at `ack`, where that is not NULL. Another
- * start than the one remembered is another connection; the same one of a closed connection is that
- * of its own beginning.
+ * start than the one remembered is another connection, and so is the same one of a connection that
+ * was closed more than UM_RECENT_REPEAT_NS before.
  */
 void um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
-                         const uint32_t *ack);
+                         const uint32_t *ack, int64_t now_ns);
 
 /*
  * A segment without bytes that acknowledges: where its direction has not gone on since its SYN, the

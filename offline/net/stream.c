@@ -19,7 +19,7 @@ um_stream_move_start(struct um_stream *stream, uint32_t by)
     assert(stream->has_base && stream->next == 0);
     stream->base_seq -= by;
     stream->acked += by;
-    stream->fin_at += by;
+    stream->end_at += by;
     for (struct um_segment *segment = stream->held.head; segment; segment = segment->next)
         segment->position += by;
 }
@@ -51,17 +51,18 @@ um_stream_place(const struct um_stream *stream, const struct um_tcp *tcp, struct
         out->position = 0;
     }
     if (stream->has_fin || stream->is_reset)
-        *out = um_arrival_before(out, stream->fin_at);
+        *out = um_arrival_before(out, stream->end_at);
     return true;
 }
 
 void
 um_stream_finish_at(struct um_stream *stream, uint64_t position, struct um_segments_room *room)
 {
-    if (stream->has_fin || position < stream->next || position + 1 < stream->acked)
+    if (stream->has_fin || position < stream->next || position + 1 < stream->acked ||
+        (stream->is_reset && position > stream->end_at))
         return;
     stream->has_fin = true;
-    stream->fin_at = position;
+    stream->end_at = position;
     um_segments_truncate(&stream->held, position, room);
 }
 
@@ -70,14 +71,12 @@ um_stream_reset(struct um_stream *stream, int64_t position)
 {
     if (stream->is_reset)
         return;
-    const struct um_segment *tail = stream->held.tail;
-    uint64_t sent = tail ? um_segment_end(tail) : stream->next;
-    if (sent > stream->acked)
-        stream->acked = sent;
-    uint64_t known = um_stream_known_end(stream);
     stream->is_reset = true;
+    uint64_t known = um_stream_known_end(stream);
+    if (known < stream->next)
+        known = stream->next;
     if (!stream->has_fin)
-        stream->fin_at = position > (int64_t)known ? (uint64_t)position : known;
+        stream->end_at = position > (int64_t)known ? (uint64_t)position : known;
 }
 
 uint64_t
@@ -90,14 +89,20 @@ um_stream_note_ack(struct um_stream *stream, uint32_t ack)
         return 0;
     if ((uint64_t)position > stream->acked)
         stream->acked = (uint64_t)position;
-    return stream->has_fin && (uint64_t)position > stream->fin_at ? stream->fin_at
+    return stream->has_fin && (uint64_t)position > stream->end_at ? stream->end_at
                                                                   : (uint64_t)position;
 }
 
 uint64_t
 um_stream_known_end(const struct um_stream *stream)
 {
-    return stream->has_fin && stream->acked > stream->fin_at ? stream->fin_at : stream->acked;
+    const struct um_segment *tail = stream->held.tail;
+    uint64_t end = stream->acked;
+    if (stream->is_reset && tail && um_segment_end(tail) > end)
+        end = um_segment_end(tail);
+    if (stream->has_fin && (stream->is_reset || end > stream->end_at))
+        end = stream->end_at;
+    return end;
 }
 
 uint64_t
@@ -106,8 +111,8 @@ um_stream_hole_end(const struct um_stream *stream)
     uint64_t end = um_stream_known_end(stream);
     if (stream->held.head)
         end = stream->held.head->position;
-    else if (stream->has_fin && stream->fin_at > end)
-        end = stream->fin_at;
+    else if (stream->has_fin && stream->end_at > end)
+        end = stream->end_at;
     return end > stream->next ? end : stream->next;
 }
 

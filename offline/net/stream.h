@@ -17,6 +17,7 @@ struct um_stream {
     uint32_t base_seq; /* sequence number of position 0 */
     bool has_base;     /* base_seq is known */
     bool is_seen;      /* some packet of this direction was captured */
+    bool was_awaited;  /* in vain: nothing waits for it as long as it is not seen */
     bool is_enough;    /* the sink wants no more */
     bool is_ended;     /* the sink has been told */
     bool has_fin;
@@ -24,13 +25,14 @@ struct um_stream {
     bool has_loss;             /* some bytes were lost; counted once */
     uint64_t next;             /* position of the next byte to deliver */
     uint64_t acked;            /* position up to which the other side says it has received */
-    uint64_t fin_at;           /* position of the FIN, else of the reset; no byte from here on */
+    uint64_t end_at;           /* position of the FIN, else of the reset; no byte from here on */
     struct um_passing passing; /* of the bytes from `next` on */
     struct um_segments held;
     struct um_doubt {
-        bool is_on;    /* acknowledged bytes are missing, so that perhaps only the capture lacks
-                          them; the rest is as it was when the doubt began */
-        uint64_t next; /* of the stream */
+        bool is_on;     /* acknowledged bytes are missing, so that perhaps only the capture lacks
+                           them; the rest is as it was when the doubt began */
+        bool is_second; /* the first waited for a hole of the other side */
+        uint64_t next;  /* of the stream */
         uint64_t known_end;
         uint64_t held_end; /* of the last held piece; 0: none was held */
         int64_t since_ns;
@@ -68,8 +70,8 @@ void um_stream_finish_at(struct um_stream *stream, uint64_t position,
                          struct um_segments_room *room);
 
 /*
- * The sender's reset stands at `position`, or where the bytes end that are known: they were sent.
- * Those that are missing may still come. The first one counts; a FIN keeps its place.
+ * The sender's reset stands at `position`, or where the bytes end that are known. Those that are
+ * missing before it may still come. The first one counts; a FIN keeps its place.
  */
 void um_stream_reset(struct um_stream *stream, int64_t position);
 
@@ -79,8 +81,8 @@ void um_stream_reset(struct um_stream *stream, int64_t position);
  */
 uint64_t um_stream_note_ack(struct um_stream *stream, uint32_t ack);
 
-/* Where the bytes end that are known to exist: acknowledged ones, without the FIN's place, and
- * those before a reset that were captured. */
+/* Where the bytes end that are known to exist: acknowledged ones, without the FIN's place; of a
+ * side that was reset also what was captured, and what is before its FIN. */
 uint64_t um_stream_known_end(const struct um_stream *stream);
 
 /* Position where missing bytes begin at `next` end; equal to `next` when none are missing. */

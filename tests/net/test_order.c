@@ -364,24 +364,66 @@ holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them(void **stat
 
 /*
  * Nobody has acknowledged what the client lacks, so that it may still come: what the server lacks
- * behind that was once given up first, and a reply with its request's beginning.
+ * behind that was once given up first, and a reply with its request's beginning. It waits for that
+ * as long again, and no longer.
  */
 static void
-hole_waits_for_what_the_other_side_lacks_before_it(void **state)
+hole_waits_once_more_for_what_the_other_side_lacks_before_it(void **state)
+{
+    (void)state;
+    for (int is_filled = 0; is_filled < 2; is_filled++) {
+        struct world world;
+        world_connect(&world);
+        world_send(&world, 0, 101, 501, ACK, "a");
+        world_send(&world, 0, 104, 501, ACK, "def");
+        world_send(&world, 0, 107, 504, ACK, "ghi");
+        world_wait(&world, 2 * UM_PATIENCE_PACKETS - 1, 504, 102);
+        world_assert_heard(&world, 1, "");
+        if (is_filled)
+            world_send(&world, 0, 102, 501, ACK, "bc");
+        else
+            world_wait(&world, 1, 504, 102);
+        world_wait(&world, UM_PATIENCE_PACKETS, 504, 102);
+        world_assert_heard(&world, 0, is_filled ? "abcdefghi" : "a");
+        world_assert_heard(&world, 1, "[3]");
+        world_finish(&world);
+    }
+}
+
+/* An acknowledgement ahead of its data: the data came two packets later, but were given up with the
+ * hole of the other side. */
+static void
+hole_of_the_other_side_has_its_own_patience(void **state)
 {
     (void)state;
     struct world world;
     world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "a");
     world_send(&world, 0, 104, 501, ACK, "def");
-    world_send(&world, 0, 107, 504, ACK, "ghi");
-    world_wait(&world, 3 * UM_PATIENCE_PACKETS, 504, 102);
-    world_assert_heard(&world, 0, "a");
-    world_assert_heard(&world, 1, "");
-    world_wait(&world, 3 * UM_PATIENCE_PACKETS, 504, 110);
-    world_assert_heard(&world, 0, "a[2]defghi");
-    world_assert_heard(&world, 1, "[3]");
-    world_assert_order(&world, "cCcSc");
+    world_send(&world, 1, 504, 102, ACK, "DEF");
+    for (int i = 0; i < UM_PATIENCE_PACKETS - 1; i++)
+        world_send(&world, 0, 107, 507, ACK, "");
+    world_wait(&world, 2, 507, 107);
+    world_send(&world, 0, 102, 501, ACK, "bc");
+    world_assert_heard(&world, 0, "abcdef");
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+/* Far ahead and never acknowledged, as of another connection. */
+static void
+one_stray_segment_stops_no_other_side(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 1000101, 501, ACK, "Z");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world_send(&world, 1, 507, 104, ACK, "GHI");
+    for (int i = 0; i < 3 * UM_PATIENCE_PACKETS; i++)
+        world_send(&world, 0, 104, 510, ACK, "");
+    world_assert_heard(&world, 1, "ABC[3]GHI");
     world_finish(&world);
 }
 
@@ -516,6 +558,27 @@ start_with_six_bytes_held(struct world *world, enum um_limit limit)
 }
 
 /* The segment that fills the hole needs no room: the hole was given up all the same. */
+/* One connection's start is still a guess when another one's hole is given up for it: that was once
+ * counted nowhere. */
+static void
+hole_given_up_for_a_connection_that_settles_is_counted(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world.limits.max[UM_LIMIT_PENDING_TOTAL] = 8;
+    world_start(&world);
+    world_shake_hands(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 107, 501, ACK, "ghijkl");
+    world.client = 1;
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world.client = 0;
+    world_assert_heard(&world, 0, "abc[limit 3]ghijkl");
+    assert_int_equal(world_stats(&world)->pending_total.count, 1);
+    world_finish(&world);
+}
+
 static void
 segment_that_fills_the_hole_is_taken_at_the_limit(void **state)
 {
@@ -723,7 +786,9 @@ main(void)
         cmocka_unit_test(direction_that_lags_behind_its_acknowledgements_loses_nothing),
         cmocka_unit_test(hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged),
         cmocka_unit_test(holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them),
-        cmocka_unit_test(hole_waits_for_what_the_other_side_lacks_before_it),
+        cmocka_unit_test(hole_waits_once_more_for_what_the_other_side_lacks_before_it),
+        cmocka_unit_test(hole_of_the_other_side_has_its_own_patience),
+        cmocka_unit_test(one_stray_segment_stops_no_other_side),
         cmocka_unit_test(holes_that_were_acknowledged_together_are_given_up_together),
         cmocka_unit_test(hole_that_nobody_acknowledged_waits_to_the_end),
         cmocka_unit_test(bytes_acknowledged_and_never_captured_are_a_hole_at_the_end),
@@ -731,6 +796,7 @@ main(void)
         cmocka_unit_test(bytes_cut_by_the_snap_length_are_a_hole_but_no_loss),
         cmocka_unit_test(bytes_left_out_before_a_connection_was_followed_are_told_when_it_is),
         cmocka_unit_test(pending_bytes_at_the_limit_are_held_and_one_above_gives_up_the_hole),
+        cmocka_unit_test(hole_given_up_for_a_connection_that_settles_is_counted),
         cmocka_unit_test(segment_that_fills_the_hole_is_taken_at_the_limit),
         cmocka_unit_test(segment_that_fills_the_hole_and_has_to_wait_is_taken_at_the_limit),
         cmocka_unit_test(segment_that_repeats_what_waits_and_goes_on_is_taken_at_the_limit),

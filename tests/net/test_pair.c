@@ -266,10 +266,39 @@ side_that_comes_late_with_its_handshake_is_waited_for(void **state)
     world_finish(&world);
 }
 
-/* Of a capture of one direction all is delivered, once that has had its time; no limit is told of:
- * nothing was given up. */
+/* Of a capture of one direction all is delivered once that has had its time, which packets of other
+ * connections tell too. */
 static void
 side_that_never_comes_is_waited_for_once(void **state)
+{
+    (void)state;
+    for (int by_others = 0; by_others < 2; by_others++) {
+        struct world world;
+        world_open(&world);
+        world_send(&world, 1, 500, 101, SYN | ACK, "");
+        world_send(&world, 1, 501, 104, ACK, "ABC");
+        world_wait(&world, 2 * UM_PATIENCE_PACKETS, 504, 104);
+        world_assert_heard(&world, 1, "");
+        world.time_ns += UM_PATIENCE_NS;
+        if (by_others) {
+            world.client = 1;
+            world_shake_hands(&world);
+            world_send(&world, 0, 101, 501, ACK, "abc");
+            world.client = 0;
+        } else {
+            world_wait(&world, 1, 504, 104);
+        }
+        world_assert_heard(&world, 1, "ABC");
+        world_send(&world, 1, 504, 107, ACK, "DEF");
+        world_assert_heard(&world, 1, "ABCDEF");
+        assert_int_equal(world_stats(&world)->lost_bytes, 0);
+        world_finish(&world);
+    }
+}
+
+/* Nothing is given up then, so that no limit is told of. */
+static void
+side_that_never_comes_is_not_waited_for_beyond_the_limit(void **state)
 {
     (void)state;
     struct world world;
@@ -277,21 +306,34 @@ side_that_never_comes_is_waited_for_once(void **state)
     world.limits.max[UM_LIMIT_PENDING] = 8;
     world_start(&world);
     world_send(&world, 1, 500, 101, SYN | ACK, "");
-    world_send(&world, 1, 501, 104, ACK, "ABC");
-    world_wait(&world, UM_PATIENCE_PACKETS, 504, 104);
-    world_assert_heard(&world, 1, "");
-    world_wait(&world, 1, 504, 104);
-    world_assert_heard(&world, 1, "ABC");
-    world_send(&world, 1, 504, 107, ACK, "DEF");
-    world_assert_heard(&world, 1, "ABCDEF");
-    world.client = 1;
-    world_send(&world, 1, 500, 101, SYN | ACK, "");
     world_send(&world, 1, 501, 104, ACK, "ABCDEFG");
     world_assert_heard(&world, 1, "");
     world_send(&world, 1, 508, 104, ACK, "HI"); /* one more than the limit */
     world_assert_heard(&world, 1, "ABCDEFGHI");
     assert_int_equal(world_stats(&world)->pending.count, 0);
     assert_int_equal(world_stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+/* Forced to begin where it was guessed: what comes before that place moves it no more. It did,
+ * after a wait for the other side, and the program ended. */
+static void
+start_that_was_forced_at_a_limit_stays(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world);
+    world.limits.max[UM_LIMIT_PENDING] = 8;
+    world_start(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 104, 501, ACK, "defghij");
+    world_send(&world, 0, 111, 504, ACK, "k");
+    world_send(&world, 0, 98, 501, ACK, "abc");
+    world_send(&world, 0, 90, 0, SYN, ""); /* another connection */
+    world_send(&world, 0, 91, 501, ACK, "abc");
+    world_end_capture(&world);
+    assert_int_equal(world.opened, 2);
+    world_assert_heard(&world, 0, "abcdefghijk{N}abc{C}");
     world_finish(&world);
 }
 
@@ -672,6 +714,77 @@ reset_delivers_what_its_side_had_acknowledged_before_that(void **state)
     world_finish(&world);
 }
 
+/* The FIN tells how many bytes there were; a FIN behind the reset tells nothing. */
+static void
+reset_leaves_a_fin_its_place_and_lets_none_in_behind_it(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 110, 501, ACK | FIN, "");
+    world_send(&world, 0, 111, 501, RST, "");
+    world_wait(&world, UM_PATIENCE_PACKETS, 501, 104);
+    world_assert_heard(&world, 0, "abc[6]{F}");
+    assert_int_equal(world_stats(&world)->lost_bytes, 6);
+    world_finish(&world);
+
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "a");
+    world_send(&world, 0, 106, 501, RST, "");
+    world_send(&world, 0, 130, 501, ACK | FIN, "");
+    world_send(&world, 0, 102, 501, ACK, "bcdefghij");
+    world_assert_heard(&world, 0, "abcde{R}");
+    world_finish(&world);
+}
+
+static void
+bytes_stored_behind_a_reset_that_were_sent_before_it_are_delivered(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 120, 507, RST | ACK, "");
+    world_send(&world, 0, 110, 501, ACK, "jklm");
+    world_send(&world, 1, 504, 104, ACK, "DEF");
+    world_wait(&world, 3 * UM_PATIENCE_PACKETS, 507, 104);
+    world_assert_heard(&world, 0, "abc[6]jklm{R}");
+    world_assert_heard(&world, 1, "[3]DEF");
+    world_finish(&world);
+}
+
+/* The client's hole was never acknowledged: the server's reset waited for it to the end. */
+static void
+reset_side_waits_for_no_hole_of_the_other_for_long(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 0, 107, 501, ACK, "ghi");
+    world_send(&world, 1, 504, 104, ACK, "DEF");
+    world_send(&world, 0, 110, 507, ACK, "");
+    world_send(&world, 1, 507, 104, RST | ACK, "");
+    world_wait(&world, 3 * UM_PATIENCE_PACKETS, 507, 104);
+    world_assert_heard(&world, 1, "[3]DEF{R}");
+    world_finish(&world);
+}
+
+static void
+reset_ahead_ends_a_side_of_which_nobody_wants_more(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world.is_enough = true;
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 104, ACK | FIN, "");
+    world_send(&world, 0, 110, 502, RST | ACK, "");
+    assert_int_equal(world.closed, 1);
+    world_finish(&world);
+}
+
 int
 main(void)
 {
@@ -690,6 +803,8 @@ main(void)
         cmocka_unit_test(client_that_only_acknowledged_the_handshake_is_waited_for),
         cmocka_unit_test(side_that_comes_late_with_its_handshake_is_waited_for),
         cmocka_unit_test(side_that_never_comes_is_waited_for_once),
+        cmocka_unit_test(side_that_never_comes_is_not_waited_for_beyond_the_limit),
+        cmocka_unit_test(start_that_was_forced_at_a_limit_stays),
         cmocka_unit_test(syn_may_carry_bytes),
         cmocka_unit_test(both_sides_may_open_at_once),
         cmocka_unit_test(syn_stored_behind_the_first_bytes_is_of_the_same_connection),
@@ -711,6 +826,10 @@ main(void)
         cmocka_unit_test(reset_ahead_of_all_bytes_ends_its_side_in_time),
         cmocka_unit_test(reset_delivers_what_its_side_had_acknowledged_before_that),
         cmocka_unit_test(reset_tells_what_its_side_had_sent_and_the_capture_lacks),
+        cmocka_unit_test(reset_leaves_a_fin_its_place_and_lets_none_in_behind_it),
+        cmocka_unit_test(bytes_stored_behind_a_reset_that_were_sent_before_it_are_delivered),
+        cmocka_unit_test(reset_side_waits_for_no_hole_of_the_other_for_long),
+        cmocka_unit_test(reset_ahead_ends_a_side_of_which_nobody_wants_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -225,7 +225,7 @@ fin_counts_once_and_not_below_what_is_known(void **state)
     um_stream_finish_at(&f.stream, 9, &f.room);
     um_stream_finish_at(&f.stream, 10, &f.room);
     assert_true(f.stream.has_fin);
-    assert_int_equal(f.stream.fin_at, 9);
+    assert_int_equal(f.stream.end_at, 9);
     assert_int_equal(f.stream.held.held_bytes, 1);
     finish(&f);
 }
