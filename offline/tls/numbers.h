@@ -17,20 +17,26 @@ um_tls_number_put(uint8_t out[UM_TLS_NUMBER_BYTES], uint64_t number)
         out[i] = (uint8_t)(number >> (56 - 8 * i));
 }
 
-/* The numbers that a record may have. */
-struct um_tls_numbers {
-    uint64_t first, last;
-    uint64_t *bytes_left; /* of ciphertext that may be gone through in vain behind the first; less
-                             what was, 0 when that was too few for all of the range */
+/* What a search may cost, and did. */
+struct um_tls_search {
+    uint64_t bytes_left; /* of ciphertext that may still be gone through */
+    bool is_cut_short;   /* they were too few to try all numbers */
 };
 
-/* May so many bytes more be gone through in vain? */
+/* The numbers that a record may have. Those behind the first are searched. */
+struct um_tls_numbers {
+    uint64_t first, last;
+    struct um_tls_search *search;
+};
+
+/* May so many bytes more be gone through? */
 static inline bool
 um_tls_numbers_spend(const struct um_tls_numbers *numbers, size_t bytes)
 {
-    bool has_more = *numbers->bytes_left >= bytes;
-    *numbers->bytes_left -= has_more ? bytes : *numbers->bytes_left;
-    return has_more;
+    struct um_tls_search *search = numbers->search;
+    search->is_cut_short = search->bytes_left < bytes;
+    search->bytes_left -= search->is_cut_short ? 0 : bytes;
+    return !search->is_cut_short;
 }
 
 #endif

@@ -120,18 +120,21 @@ accept_revealing(struct um_tls_side *side, const struct um_tls_arrival *arrival,
     return err;
 }
 
-/* Tries a record with these keys, in the range of sequence numbers that what is lost allows. */
+/* Tries a record with these keys, in the range of sequence numbers that what is lost allows. What a
+ * search costs in vain is taken off what the connection has left. */
 static int
 try_keys(struct um_tls_side *side, struct um_unseal *unseal, const struct um_tls_arrival *arrival,
          uint64_t first, uint8_t *out, struct um_unsealed *opened)
 {
-    uint64_t *left = &side->tls->search_left, granted = *left / SEARCH_SHARE, unspent = granted;
-    struct um_tls_numbers range = {first, first + side->loss.records, &unspent};
-    int result = um_unseal_record(unseal, &arrival->record, range, out, opened);
-    if (result != UM_CRYPTO_FORGED)
-        return result;
-    *left -= granted - unspent;
-    side->tls->has_searched_enough |= unspent == 0 && side->loss.records > 0;
+    struct um_tls *tls = side->tls;
+    uint64_t granted = tls->search_left / SEARCH_SHARE;
+    struct um_tls_search search = {.bytes_left = granted};
+    struct um_tls_numbers numbers = {first, first + side->loss.records, &search};
+    int result = um_unseal_record(unseal, &arrival->record, numbers, out, opened);
+    if (unseal == side->unseal)
+        tls->is_search_cut_short = search.is_cut_short;
+    if (result == UM_CRYPTO_FORGED)
+        tls->search_left -= granted - search.bytes_left;
     return result;
 }
 
@@ -403,12 +406,12 @@ um_opening_try_place(struct um_tls_side *side, const struct um_tls_arrival *arri
         return um_opening_take(side, arrival);
     if (um_unseal_is_lost(side->unseal))
         return um_opening_take(side, arrival);
-    tls->has_searched_enough = false;
+    tls->is_search_cut_short = false;
     result = is_bare ? UM_CRYPTO_FORGED : open_record(side, arrival);
     *is_placed = result != UM_CRYPTO_FORGED;
     if (*is_placed)
         return result;
-    if (tls->has_searched_enough && side->is_verified)
+    if (tls->is_search_cut_short && side->is_verified)
         tell_failure(side, arrival); /* nobody knows whether it was a record */
     return UM_OK;
 }

@@ -155,6 +155,8 @@ um_secrets_add(struct um_secrets *secrets, enum um_secret_label label, struct um
 {
     if (id.len == 0 || id.len > UM_SECRET_ID_MAX || secret.len == 0 || secret.len > UM_SECRET_MAX)
         return UM_OK;
+    if (um_secrets_find(secrets, label, id).len > 0)
+        return UM_OK;
     int err = grow_slots(secrets);
     if (!err)
         err = grow_blocks(secrets);
@@ -166,8 +168,6 @@ um_secrets_add(struct um_secrets *secrets, enum um_secret_label label, struct um
         return UM_OK;
     }
     uint32_t *slot = slot_of(secrets, label, id);
-    if (*slot > 0)
-        return UM_OK;
     *slot = (uint32_t)++secrets->used;
     struct entry *entry = entry_of(secrets, *slot);
     entry->label = (uint8_t)label;

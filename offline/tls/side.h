@@ -93,7 +93,7 @@ struct um_tls {
     bool has_data;                                                /* application data has gone by */
     uint8_t randoms[UM_TLS_HANDSHAKES_MAX * UM_TLS_RANDOM_BYTES]; /* info.client_randoms */
     uint64_t search_left;                                         /* bytes */
-    bool has_searched_enough; /* of the last record: not all numbers that it may have were tried */
+    bool is_search_cut_short; /* of the last record: not all numbers that it may have were tried */
     struct um_tls_side sides[2];
 };
 

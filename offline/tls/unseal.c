@@ -21,7 +21,8 @@ enum {
     FIXED_BYTES = 4,
     EXPLICIT_BYTES = 8,
     BLOCK_MAX = 16,
-    GLANCE_COSTS = 256, /* a byte revealed takes as long as to open so many */
+    GLANCE_COSTS = 256, /* a byte revealed takes as long as to open so many; that one glance in 50
+                           is followed by an attempt is in it */
 };
 
 struct um_unseal {
@@ -35,7 +36,6 @@ struct um_unseal {
     struct um_tls_keys keys;   /* what is still needed: the IV */
     size_t padding_seen;       /* TLS 1.3: the most that a record had */
     uint64_t nonce_ahead; /* of the sequence number, in the last authentic record; modulo 2^64 */
-    bool has_nonce_ahead; /* nonces are explicit, and there was one */
     bool is_chained;      /* IV and key stream go on from record to record */
     bool is_lost;         /* the chain is broken: CBC until the next record, streams for good */
 };
@@ -169,12 +169,12 @@ explicit_nonce(const struct um_tls_record *record)
     return high << 32 | um_cursor_be32(&c);
 }
 
-/* An authentic record: how far its nonce is ahead of its number. */
+/* An authentic record: how far its nonce is ahead of its number; of most peers they are the same.
+ */
 static void
 note_nonce(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t sequence)
 {
-    unseal->has_nonce_ahead = has_explicit_nonce(unseal);
-    if (unseal->has_nonce_ahead)
+    if (has_explicit_nonce(unseal))
         unseal->nonce_ahead = explicit_nonce(record) - sequence;
 }
 
@@ -207,7 +207,7 @@ ends_likely(struct um_unseal *unseal, const struct um_tls_record *record, uint64
     uint8_t last;
     size_t clear_len = record->body.len - um_unseal_overhead(unseal);
     int err = um_unseal_reveal(unseal, record, sequence, clear_len, 1, &last);
-    return err || last == 0 || (last >= UM_TLS_TYPE_ALERT && last <= UM_TLS_TYPE_DATA);
+    return err || last == 0 || (last >= UM_TLS_TYPE_ALERT && last <= UM_TLS_TYPE_HEARTBEAT);
 }
 
 /* The numbers behind the first, in turn. Where it can be had, a glance tells most of them wrong. */
@@ -215,8 +215,8 @@ static int
 search_aead(struct um_unseal *unseal, const struct um_tls_record *record,
             struct um_tls_numbers numbers, uint8_t *out, struct um_unsealed *opened)
 {
-    bool has_glance = unseal->gcm && unseal->version >= UM_TLS_VERSION_13 &&
-                      record->body.len >= um_unseal_overhead(unseal);
+    bool has_glance =
+        unseal->gcm && unseal->version >= UM_TLS_VERSION_13 && record->body.len > GLANCE_COSTS;
     size_t costs = has_glance ? GLANCE_COSTS : record->body.len;
     for (uint64_t sequence = numbers.first; sequence < numbers.last;) {
         int result = UM_CRYPTO_FORGED;
@@ -241,7 +241,7 @@ open_aead(struct um_unseal *unseal, const struct um_tls_record *record,
     int result = open_numbered(unseal, record, numbers.first, out, opened);
     if (result != UM_CRYPTO_FORGED || numbers.first == numbers.last)
         return result;
-    uint64_t told = unseal->has_nonce_ahead ? explicit_nonce(record) - unseal->nonce_ahead : 0;
+    uint64_t told = has_explicit_nonce(unseal) ? explicit_nonce(record) - unseal->nonce_ahead : 0;
     if (told > numbers.first && told <= numbers.last)
         result = open_numbered(unseal, record, told, out, opened);
     return result == UM_CRYPTO_FORGED ? search_aead(unseal, record, numbers, out, opened) : result;

@@ -129,14 +129,13 @@ def with_servers_clock(capture, seconds, is_sorted=True):
     def edit(head, records):
         moved = []
         for record in records:
-            time = list(struct.unpack_from("<II", record))
-            if is_of_server(record):
-                time[0] += seconds
-            moved.append((time, struct.pack("<II", *time) + record[8:]))
+            whole, micros = struct.unpack_from("<II", record)
+            time = whole * 1000000 + micros + round(seconds * 1e6) * is_of_server(record)
+            moved.append((time, struct.pack("<II", *divmod(time, 1000000)) + record[8:]))
         if is_sorted:
             moved.sort(key=lambda one: one[0])
         return head + b"".join(record for _, record in moved)
-    return Packets(capture, edit, "with servers that are %d s late" % seconds)
+    return Packets(capture, edit, "with servers that are %g s late" % seconds)
 
 
 def is_of_server(record):

@@ -112,6 +112,7 @@ class Losses(unittest.TestCase):
             head, capture = packets.read_packets(path)
             spared = handshakes(capture, keys is not None)
             wholes = [one for one in packets.exchanges(UMTRACE, path, keys) if one["request"]]
+            self.assertTrue(wholes, name)
             for way in (by_the_one, in_a_row):
                 for seed in range(RUNS):
                     with self.subTest(name=name, way=way.__name__, seed=seed):

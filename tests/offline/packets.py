@@ -62,8 +62,8 @@ def write_packets(path, head, packets):
 
 
 def captures_in(folder, names=None):
-    """(name, path, path of its secrets or None) of these, or of all that can be read here."""
-    if not os.path.isdir(folder):
+    """(name, path, path of its secrets or None) of these, which must be there, or of all, if any."""
+    if not names and not os.path.isdir(folder):
         print("no captures in", folder)
         return
     there = [name[:-5] for name in sorted(os.listdir(folder)) if name.endswith(".pcap")]

@@ -48,23 +48,27 @@ number_is_found_within_the_range_and_what_may_be_gone_through(void **state)
         uint64_t first, last, bytes_left;
         int result;
         uint64_t bytes_left_then;
-    } tests[] = {{7, 7, 0, UM_OK, 0},
-                 {0, 6, 1000, UM_CRYPTO_FORGED, 1000 - 6 * 25},
-                 {8, 9, 1000, UM_CRYPTO_FORGED, 1000 - 25},
-                 {0, 9, 7 * 25, UM_OK, 0},
-                 {0, 9, 7 * 25 - 1, UM_CRYPTO_FORGED, 0}};
+        bool is_cut_short;
+    } tests[] = {{7, 7, 0, UM_OK, 0, false},
+                 {0, 6, 1000, UM_CRYPTO_FORGED, 1000 - 6 * 25, false},
+                 {0, 6, 6 * 25, UM_CRYPTO_FORGED, 0, false},
+                 {8, 9, 1000, UM_CRYPTO_FORGED, 1000 - 25, false},
+                 {0, 9, 7 * 25, UM_OK, 0, false},
+                 {0, 9, 7 * 25 - 1, UM_CRYPTO_FORGED, 24, true}};
     uint8_t made[UM_HASH_MAX_BYTES];
     struct um_record_mac *mac = open_mac(sizeof key);
     struct um_tls_record record = record_of(S("hello the MAC's 20 bytes."));
     make(7, S("hello"), made);
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-        uint64_t left = tests[i].bytes_left, found = 0;
-        struct um_tls_numbers numbers = {tests[i].first, tests[i].last, &left};
+        uint64_t found = 0;
+        struct um_tls_search search = {.bytes_left = tests[i].bytes_left};
+        struct um_tls_numbers numbers = {tests[i].first, tests[i].last, &search};
         assert_int_equal(
             um_record_mac_find(mac, &record, S("hello"), um_span_of(made, 20), numbers, &found),
             tests[i].result);
         assert_int_equal(found, tests[i].result == UM_OK ? 7 : 0);
-        assert_int_equal(left, tests[i].bytes_left_then);
+        assert_int_equal(search.bytes_left, tests[i].bytes_left_then);
+        assert_int_equal(search.is_cut_short, tests[i].is_cut_short);
     }
     um_record_mac_free(mac);
 }
@@ -86,10 +90,11 @@ static void
 without_a_key_only_the_version_tells(void **state)
 {
     (void)state;
-    uint64_t left = 0, found = 0;
+    uint64_t found = 0;
+    struct um_tls_search search = {0};
     struct um_record_mac *mac = open_mac(0);
     struct um_tls_record record = record_of(S("hello"));
-    struct um_tls_numbers one = {3, 3, &left}, some = {3, 9, &left};
+    struct um_tls_numbers one = {3, 3, &search}, some = {3, 9, &search};
     assert_int_equal(um_record_mac_find(mac, &record, S("hello"), S(""), one, &found), UM_OK);
     assert_int_equal(found, 3);
     assert_int_equal(um_record_mac_find(mac, &record, S("hello"), S(""), some, &found), UM_OK);

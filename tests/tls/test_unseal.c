@@ -17,9 +17,9 @@ static int
 open_in(struct um_unseal *unseal, const struct um_tls_record *record, uint64_t first, uint64_t last,
         uint8_t *out, struct um_unsealed *opened)
 {
-    uint64_t left = UINT64_MAX;
-    struct um_tls_numbers range = {first, last, &left};
-    return um_unseal_record(unseal, record, range, out, opened);
+    struct um_tls_search search = {.bytes_left = UINT64_MAX};
+    struct um_tls_numbers numbers = {first, last, &search};
+    return um_unseal_record(unseal, record, numbers, out, opened);
 }
 
 struct sealer {
@@ -412,10 +412,10 @@ a_counted_nonce_tells_how_many_are_missing(void **state)
     struct um_unseal *unseal = make_gcm(UM_TLS_VERSION_12);
     uint8_t out[UM_TLS_BODY_MAX];
     struct um_unsealed opened;
-    uint64_t left = 0;
+    struct um_tls_search search = {0};
     struct gcm_wire first = make_counted(40, 5000), far = make_counted(40 + 12000, 17000);
     struct um_tls_record record = record_of(&far);
-    struct um_tls_numbers all = {40, UINT64_MAX, &left}, few = {40, 12039, &left};
+    struct um_tls_numbers all = {40, UINT64_MAX, &search}, few = {40, 12039, &search};
     assert_int_equal(um_unseal_record(unseal, &record, all, out, &opened), UM_CRYPTO_FORGED);
     assert_int_equal(check_gcm(unseal, &first, 40), UM_OK); /* five thousand less forty ahead */
     assert_int_equal(um_unseal_record(unseal, &record, few, out, &opened), UM_CRYPTO_FORGED);
@@ -454,12 +454,14 @@ a_glance_at_the_type_tells_numbers_wrong(void **state)
         struct um_unsealed opened;
         struct gcm_wire wire = make_wire(UM_TLS_VERSION_13, 200, 'a', 400, padding);
         struct um_tls_record record = record_of(&wire);
-        uint64_t left = 199 * 256, before = left;
-        struct um_tls_numbers range = {0, UINT64_MAX, &left};
-        assert_int_equal(um_unseal_record(unseal, &record, range, out, &opened), UM_CRYPTO_FORGED);
-        assert_true(left < 256);
-        left = before + 256;
-        assert_int_equal(um_unseal_record(unseal, &record, range, out, &opened), UM_OK);
+        struct um_tls_search search = {.bytes_left = 199 * 256};
+        struct um_tls_numbers numbers = {0, UINT64_MAX, &search};
+        assert_int_equal(um_unseal_record(unseal, &record, numbers, out, &opened),
+                         UM_CRYPTO_FORGED);
+        assert_int_equal(search.bytes_left, 0);
+        assert_true(search.is_cut_short);
+        search.bytes_left = 200 * 256;
+        assert_int_equal(um_unseal_record(unseal, &record, numbers, out, &opened), UM_OK);
         assert_int_equal(opened.sequence, 200);
         um_unseal_free(unseal);
     }
