@@ -5,8 +5,7 @@
  * A connection whose handshake was not captured starts at a guess: the first segment's own number,
  * and what it acknowledges. For UM_PATIENCE_PACKETS packets or UM_PATIENCE_NS, or until the other
  * side is heard to go on from there, nothing is delivered: a request that the capture stored behind
- * its reply moves the start back. So long is waited too, once, when bytes are acknowledged of a
- * side of which there was no packet: of two captures whose clocks differ it comes late as a whole.
+ * its reply moves the start back.
  */
 #ifndef UM_NET_PAIR_H
 #define UM_NET_PAIR_H
