@@ -401,9 +401,25 @@ find_of_plain(struct um_flows *flows, const struct um_plain *plain, struct arriv
     return true;
 }
 
+/* Those that time alone has ended. */
+static int
+close_those_over(struct um_flows *flows)
+{
+    int err = UM_OK;
+    while (!err && !um_list_is_empty(&flows->orders.over)) {
+        struct um_flow *flow =
+            UM_LIST_ENTRY(flows->orders.over.next, struct um_flow, pair.order.waiting);
+        err = close_flow(flows, flow, UM_END_FIN);
+    }
+    return err;
+}
+
 int
 um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
+    int err = close_those_over(flows);
+    if (err)
+        return err;
     struct um_plain plain;
     struct arrival arrival; /* what it holds is written by those who read the packet */
     struct um_flow *flow;

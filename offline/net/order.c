@@ -11,6 +11,7 @@ um_orders_init(struct um_orders *all, const struct um_limits *limits, struct um_
     all->room =
         (struct um_segments_room){.meter = meter, .max = limits->max[UM_LIMIT_PENDING_TOTAL]};
     um_list_init(&all->waiting);
+    um_list_init(&all->over);
     for (int side = 0; side < 2; side++)
         um_list_init(&all->doubting[side]);
     all->due_ns = INT64_MAX;
@@ -515,6 +516,10 @@ go_on_with_side(struct um_orders *all, int side, int64_t now_ns)
         err = run_out_of_patience(all, order, side, now_ns);
         forget_unwanted(all, order);
         note_waiting(all, order);
+        if (order->streams[0].is_ended && order->streams[1].is_ended) {
+            um_list_remove(&order->waiting);
+            um_list_append(&all->over, &order->waiting);
+        }
     }
     return err;
 }

@@ -31,13 +31,14 @@ struct um_orders {
     struct um_flow_stats *stats;
     struct um_segments_room room; /* all that is held */
     struct um_list waiting;       /* orders that hold bytes, the longest waiting first */
+    struct um_list over;          /* orders that time alone has ended; the owner's to close */
     struct um_list doubting[2];   /* by side: orders in doubt about it, the longest first */
     int64_t due_ns;               /* no doubt's time is over before; of the capture's clock */
 };
 
 struct um_order {
     struct um_stream streams[2];
-    struct um_list waiting; /* in um_orders.waiting while it holds bytes */
+    struct um_list waiting; /* in um_orders.waiting while it holds bytes, in `over` when it is */
     struct um_list doubting[2];
     uint64_t waits_at[2]; /* `next` of each direction when it came there */
     struct um_mark last;  /* the packet taken last */

@@ -785,6 +785,28 @@ reset_ahead_ends_a_side_of_which_nobody_wants_more(void **state)
     world_finish(&world);
 }
 
+/* Its entry, and what was still to be said of it, waited for the end of the capture. */
+static void
+connection_that_ends_by_time_alone_is_closed(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 104, ACK | FIN, "");
+    world_send(&world, 0, 110, 502, RST | ACK, "");
+    assert_int_equal(world.closed, 0);
+    world.client = 1;
+    world_shake_hands(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world.time_ns += UM_PATIENCE_NS;
+    world_wait(&world, 2, 501, 104);
+    assert_int_equal(world.closed, 1);
+    world.client = 0;
+    world_assert_heard(&world, 0, "abc{R}");
+    world_finish(&world);
+}
+
 int
 main(void)
 {
@@ -830,6 +852,7 @@ main(void)
         cmocka_unit_test(bytes_stored_behind_a_reset_that_were_sent_before_it_are_delivered),
         cmocka_unit_test(reset_side_waits_for_no_hole_of_the_other_for_long),
         cmocka_unit_test(reset_ahead_ends_a_side_of_which_nobody_wants_more),
+        cmocka_unit_test(connection_that_ends_by_time_alone_is_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
