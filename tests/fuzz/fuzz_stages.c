@@ -54,6 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     um_fuzz_demand(err == (has_failed ? UM_ERR_NOMEM : UM_OK));
     if (!err)
         um_fuzz_observer_check(&observer);
+    um_alerts_done(&all.alerts);
     um_encrypted_done(&all.encrypted);
     um_secrets_free(all.secrets);
     um_fuzz_demand(meter.used == 0);
