@@ -85,16 +85,19 @@ earlier_side(const struct um_order *order)
     return !a || (b && b->first.frame < a->first.frame) ? 1 : 0;
 }
 
-/* Ends each direction of which nothing more can come. */
+/* Ends each direction of which nothing more can come. *has_ended: one that had not yet. */
 static int
-end_those_over(struct um_order *order)
+end_those_over(struct um_order *order, bool *has_ended)
 {
     int err = UM_OK;
+    *has_ended = false;
     for (int side = 0; side < 2 && !err; side++) {
         struct um_stream *stream = &order->streams[side];
         bool is_over = stream->next >= stream->end_at || (stream->is_reset && stream->is_enough);
-        if ((stream->has_fin || stream->is_reset) && is_over)
-            err = um_stream_end(stream, stream->has_fin ? UM_END_FIN : UM_END_RESET, &order->last);
+        if (stream->is_ended || !(stream->has_fin || stream->is_reset) || !is_over)
+            continue;
+        err = um_stream_end(stream, stream->has_fin ? UM_END_FIN : UM_END_RESET, &order->last);
+        *has_ended = true;
     }
     return err;
 }
@@ -113,15 +116,19 @@ side_to_step(const struct um_order *order)
     return are_ready ? side : -1;
 }
 
+/* A direction that has ended is not waited for any more. */
 static int
 pump(struct um_orders *all, struct um_order *order)
 {
     int err = UM_OK;
-    if (!order->is_followed || order->is_settling)
-        return UM_OK;
-    for (int side; !err && (side = side_to_step(order)) >= 0;)
-        err = step(all, order, side);
-    return err ? err : end_those_over(order);
+    bool has_ended = order->is_followed && !order->is_settling;
+    while (!err && has_ended) {
+        for (int side; !err && (side = side_to_step(order)) >= 0;)
+            err = step(all, order, side);
+        if (!err)
+            err = end_those_over(order, &has_ended);
+    }
+    return err;
 }
 
 /* ---- holes ---- */
@@ -295,13 +302,19 @@ run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int
     int err = stream->is_seen ? give_up_missing(all, order, side, now_ns, &waits)
                               : wait_no_more(all, order, side);
     bool is_all_known_told = um_stream_known_end(stream) <= stream->next;
-    if (!err && stream->is_reset && is_all_known_told && is_doubtful(stream))
+    if (!err && stream->is_reset && is_all_known_told && is_doubtful(stream)) {
         err = um_stream_end(stream, UM_END_RESET, &order->last); /* was there more before it? */
+        if (!err)
+            err = pump(all, order);
+    }
     if (is_doubtful(stream))
         begin_doubt(all, order, side, now_ns); /* for what was acknowledged since */
     else
         end_doubt(order, side);
     stream->doubt.is_second = waits && stream->doubt.is_on;
+    const struct um_stream *other = &order->streams[1 - side];
+    if (is_doubtful(other) && !other->doubt.is_on) /* what it had ready has gone */
+        begin_doubt(all, order, 1 - side, now_ns);
     return err;
 }
 
@@ -555,7 +568,8 @@ um_order_flush(struct um_orders *all, struct um_order *order)
         err = force(all, order, UM_GAP_LOST);
     for (int side = 0; side < 2 && !err; side++)
         err = flush_end(all, order, side);
-    return err ? err : end_those_over(order);
+    bool has_ended;
+    return err ? err : end_those_over(order, &has_ended);
 }
 
 void

@@ -72,6 +72,7 @@ um_stream_reset(struct um_stream *stream, int64_t position)
     if (stream->is_reset)
         return;
     stream->is_reset = true;
+    stream->doubt.is_on = false; /* of fewer bytes: it begins anew */
     uint64_t known = um_stream_known_end(stream);
     if (known < stream->next)
         known = stream->next;

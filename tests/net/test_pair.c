@@ -785,6 +785,77 @@ reset_ahead_ends_a_side_of_which_nobody_wants_more(void **state)
     world_finish(&world);
 }
 
+/* It was waited for acknowledged bytes when the reset came, and that wait went on: the side ended
+ * with the reset, and what came a packet later was dropped. */
+static void
+reset_has_a_patience_of_its_own(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 107, ACK, "");
+    world_wait(&world, UM_PATIENCE_PACKETS - 1, 501, 107);
+    world_send(&world, 0, 116, 501, RST, "");
+    world_send(&world, 0, 107, 501, ACK, "ghijklmno");
+    world_wait(&world, 2 * UM_PATIENCE_PACKETS, 501, 107);
+    world_assert_heard(&world, 0, "abc[3]ghijklmno{R}");
+    world_finish(&world);
+}
+
+/* Packets of another connection, 700 ms apart. */
+static void
+let_time_pass(struct world *world)
+{
+    world->client = 1;
+    world_shake_hands(world);
+    world_send(world, 0, 101, 501, ACK, "a");
+    for (uint32_t i = 0; i < 8; i++) {
+        world->time_ns += 700 * INT64_C(1000000);
+        world_send(world, 0, 102 + i, 501, ACK, "x");
+    }
+    world->client = 0;
+}
+
+/* The second hole of the server came to light when the client's was given up, by time alone. */
+static void
+every_hole_of_a_connection_that_falls_silent_is_told_in_time(void **state)
+{
+    (void)state;
+    for (int is_reset = 0; is_reset < 2; is_reset++) {
+        struct world world;
+        world_connect(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 1, 501, 107, ACK, "ABC");
+        world_send(&world, 1, 507, 107, ACK, "GHI");
+        world_send(&world, 0, 107, 510, is_reset ? RST | ACK : ACK, "");
+        if (is_reset)
+            world_send(&world, 1, 510, 107, RST, "");
+        let_time_pass(&world);
+        world_assert_heard(&world, 0, is_reset ? "abc[3]{R}" : "abc[3]");
+        world_assert_heard(&world, 1, is_reset ? "ABC[3]GHI{R}" : "ABC[3]GHI");
+        assert_int_equal(world.closed, is_reset);
+        world_finish(&world);
+    }
+}
+
+/* What waits for the number of a FIN, which is no byte, goes on when the other side has ended. */
+static void
+end_of_one_side_lets_the_other_go_on(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 105, ACK, "ABC");
+    world_send(&world, 1, 504, 108, ACK, "DEF");
+    world_send(&world, 0, 107, 504, FIN | ACK, "");
+    let_time_pass(&world);
+    world_assert_heard(&world, 0, "abc[1][2]{F}");
+    world_assert_heard(&world, 1, "ABCDEF");
+    world_finish(&world);
+}
+
 /* Its entry, and what was still to be said of it, waited for the end of the capture. */
 static void
 connection_that_ends_by_time_alone_is_closed(void **state)
@@ -852,6 +923,9 @@ main(void)
         cmocka_unit_test(bytes_stored_behind_a_reset_that_were_sent_before_it_are_delivered),
         cmocka_unit_test(reset_side_waits_for_no_hole_of_the_other_for_long),
         cmocka_unit_test(reset_ahead_ends_a_side_of_which_nobody_wants_more),
+        cmocka_unit_test(reset_has_a_patience_of_its_own),
+        cmocka_unit_test(every_hole_of_a_connection_that_falls_silent_is_told_in_time),
+        cmocka_unit_test(end_of_one_side_lets_the_other_go_on),
         cmocka_unit_test(connection_that_ends_by_time_alone_is_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
