@@ -272,7 +272,7 @@ give_up_missing(struct um_orders *all, struct um_order *order, int side, int64_t
     struct um_stream *stream = &order->streams[side];
     int err = UM_OK;
     *waits = false;
-    while (!err && !*waits && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
+    while (!err && is_doubtful(stream) && end_of_patience(stream) > stream->next) {
         int first = side_to_give_up(order, side, now_ns);
         *waits = first < 0;
         if (*waits)
@@ -568,8 +568,7 @@ um_order_flush(struct um_orders *all, struct um_order *order)
         err = force(all, order, UM_GAP_LOST);
     for (int side = 0; side < 2 && !err; side++)
         err = flush_end(all, order, side);
-    bool has_ended;
-    return err ? err : end_those_over(order, &has_ended);
+    return err ? err : pump(all, order);
 }
 
 void

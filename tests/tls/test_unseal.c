@@ -249,13 +249,6 @@ struct gcm_wire {
     size_t len;
 };
 
-static void
-put64(uint8_t *out, uint64_t number)
-{
-    for (int i = 0; i < 8; i++)
-        out[i] = (uint8_t)(number >> (56 - 8 * i));
-}
-
 static struct um_tls_record
 record_of(const struct gcm_wire *wire)
 {
@@ -286,8 +279,8 @@ make_numbered(uint16_t version, uint64_t sequence, uint64_t explicit_nonce, uint
     memset(clear, fill, clear_len);
     if (is_13)
         clear[clear_len] = UM_TLS_TYPE_DATA;
-    put64(extra, sequence);
-    put64(nonce + 4, is_13 ? sequence : explicit_nonce);
+    um_tls_number_put(extra, sequence);
+    um_tls_number_put(nonce + 4, is_13 ? sequence : explicit_nonce);
     uint8_t *body = wire.bytes + UM_TLS_HEADER_BYTES, *sealed = body + explicit_len;
     memcpy(body, nonce + 4, explicit_len);
     struct um_span of_12 = um_span_of(extra, sizeof extra);
