@@ -15,6 +15,8 @@ enum {
     REFUSED_EARLY_MAX = 1024, /* records of early data that the server refused */
     LONG_BYTES = 8192,        /* of a record: to open it takes longer than to ask what is wanted */
     REVEALED_FIRST = 2048,    /* bytes of it: as a rule a head, and where a body begins */
+    FINISHED_BYTES = 16,      /* the message with its header */
+    FINISHED_BYTES_SSL3 = 40,
 };
 
 /* What a record held, once it is clear. */
@@ -273,6 +275,18 @@ begin_early(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     return UM_OK;
 }
 
+/* A hole hid the change of keys, and Finished with it; perhaps more. */
+static int
+change_cipher_hidden(struct um_tls_side *side)
+{
+    size_t finished =
+        side->tls->session.version <= UM_TLS_VERSION_SSL3 ? FINISHED_BYTES_SSL3 : FINISHED_BYTES;
+    int err = um_epoch_change_cipher(side);
+    if (err || !side->unseal)
+        return err;
+    return um_unseal_skip(side->unseal, finished + um_unseal_overhead(side->unseal));
+}
+
 /* Before its first protected record a direction may have to be given keys that a hole hid. */
 static int
 prepare(struct um_tls_side *side, const struct um_tls_arrival *arrival)
@@ -289,7 +303,15 @@ prepare(struct um_tls_side *side, const struct um_tls_arrival *arrival)
         tls->info.is_protected = true;
         return UM_OK;
     }
-    return um_epoch_change_cipher(side);
+    return change_cipher_hidden(side);
+}
+
+void
+um_opening_skip_waiting(struct um_tls_side *side, size_t body_bytes)
+{
+    bool is_known = body_bytes < SIZE_MAX - side->waited_bytes;
+    side->waited_bytes = is_known ? side->waited_bytes + body_bytes : SIZE_MAX;
+    side->waited_end_len = 0;
 }
 
 /* What went by without keys, for ciphers that go on from record to record. */
@@ -298,9 +320,9 @@ note_waited(struct um_tls_side *side, struct um_span body)
 {
     struct um_span end = um_span_from(
         body, body.len > UM_TLS_WAITED_END_BYTES ? body.len - UM_TLS_WAITED_END_BYTES : 0);
+    um_opening_skip_waiting(side, body.len);
     memcpy(side->waited_end, end.data, end.len);
     side->waited_end_len = end.len;
-    side->waited_bytes += body.len;
 }
 
 /* The keys of a direction whose first records have gone by. */

@@ -18,6 +18,9 @@ int um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arriv
 bool um_opening_is_vain(const struct um_tls_side *side, uint8_t type);
 void um_opening_pass(struct um_tls_side *side, size_t record_bytes, const struct um_mark *first);
 
+/* A direction that waits for its secret lost a record of `body_bytes`; SIZE_MAX: any number. */
+void um_opening_skip_waiting(struct um_tls_side *side, size_t body_bytes);
+
 /* Is this the record that gives a lost place back? Then it has been taken. */
 int um_opening_try_place(struct um_tls_side *side, const struct um_tls_arrival *arrival,
                          bool *is_placed);

@@ -265,6 +265,15 @@ um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
     return side->is_enough ? UM_SINK_ENOUGH : UM_OK;
 }
 
+/* So many bytes of a record's body, SIZE_MAX: nobody knows how many, will not be read. */
+static int
+skip_unread(struct um_tls_side *side, size_t body_bytes)
+{
+    if (side->is_waiting)
+        um_opening_skip_waiting(side, body_bytes);
+    return side->unseal ? um_unseal_skip(side->unseal, body_bytes) : UM_OK;
+}
+
 int
 um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause,
              const struct um_mark *where)
@@ -284,13 +293,13 @@ um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause
     um_place_empty(side);
     if (!side->has_place || left < missing) {
         lose_place(side, side->skip > 0 ? missing - side->skip : missing + held, cause, where);
-        return side->unseal ? um_unseal_skip(side->unseal, SIZE_MAX) : UM_OK;
+        return skip_unread(side, SIZE_MAX);
     }
     side->skip = left - missing;
     if (whole == 0)
         return UM_OK; /* one more hole in the same record */
     um_side_lose(side, whole, 1, cause, where);
-    return side->unseal ? um_unseal_skip(side->unseal, whole - UM_TLS_HEADER_BYTES) : UM_OK;
+    return skip_unread(side, whole - UM_TLS_HEADER_BYTES);
 }
 
 /*

@@ -115,6 +115,29 @@ def check_damaged(umtrace, entry, file):
         yield "damaged in frame %d, but %s" % (frame, found)
 
 
+def cut(file, frames, out):
+    """A capture without these."""
+    with open(os.path.join(HERE, file), "rb") as f:
+        data = f.read()
+    at, number, kept = 24, 0, [data[:24]]
+    while at < len(data):
+        end = at + 16 + int.from_bytes(data[at + 8:at + 12], "little")
+        number += 1
+        if number not in frames:
+            kept.append(data[at:end])
+        at = end
+    with open(out, "wb") as f:
+        f.write(b"".join(kept))
+
+
+def check_hidden_change(umtrace, entry, file):
+    """Without the packets of both Finished, what was said is read with the keys that began there."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "cut.pcap")
+        cut(file, (8, 9), path)
+        yield from check_http(umtrace, entry, path)
+
+
 def check_bare(umtrace, entry, file):
     """What is not encrypted is read without secrets, and said not to be verified."""
     told = lines(umtrace, entry, "http", file)
@@ -138,6 +161,8 @@ def check(umtrace, entry):
         yield from check_secrecy(umtrace, entry, file)
     if entry["name"] in ("tls12-aes128gcm", "tls13-aes128gcm"):
         yield from check_damaged(umtrace, entry, file)
+    if entry["name"] in ("tls11-rc4", "tls12-3des", "tls12-aes128gcm", "tls12-etm-sha384"):
+        yield from check_hidden_change(umtrace, entry, file)
     if "NULL" in (entry["suite"] or ""):
         yield from check_bare(umtrace, entry, file)
 
