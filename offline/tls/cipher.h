@@ -22,8 +22,6 @@ enum um_cipher {
     UM_CIPHER_CAMELLIA_256_CBC,
     UM_CIPHER_3DES_CBC,
     UM_CIPHER_RC4,
-    UM_CIPHER_AES_128_CTR, /* no suite has these: GCM is made of them */
-    UM_CIPHER_AES_256_CTR,
     UM_CIPHER_COUNT
 };
 
@@ -42,8 +40,9 @@ const struct um_cipher_info *um_cipher_info(enum um_cipher cipher);
 struct um_crypt;
 
 /*
- * A cipher with its key. 0, UM_ERR_NOMEM, or UM_ERR_USAGE when the library does not have it (RC4
- * without the legacy provider). Freed with um_crypt_free, which wipes the key.
+ * A cipher with its key, but none of GCM, which is gcm.h's. 0, UM_ERR_NOMEM, or UM_ERR_USAGE when
+ * the library does not have it (RC4 without the legacy provider). Freed with um_crypt_free, which
+ * wipes the key.
  */
 int um_crypt_new(enum um_cipher cipher, struct um_span key, struct um_crypt **out);
 void um_crypt_free(struct um_crypt *crypt);
@@ -57,15 +56,8 @@ int um_crypt_open(struct um_crypt *crypt, struct um_span nonce, struct um_span e
                   struct um_span sealed, const void *next, uint8_t *out);
 
 /*
- * AEAD but CCM: is `tag` that of additional data alone, of which there are `count` parts? Results
- * as those of um_crypt_open.
- */
-int um_crypt_check(struct um_crypt *crypt, struct um_span nonce, const struct um_span *extra,
-                   size_t count, struct um_span tag, const void *next);
-
-/*
- * CBC: decrypts whole blocks, padding left on. Stream: decrypts and moves on; `iv` is empty then,
- * but where a counter starts anew. 0 or UM_ERR_NOMEM.
+ * CBC: decrypts whole blocks, padding left on. Stream: decrypts and moves on; `iv` is empty then. 0
+ * or UM_ERR_NOMEM.
  */
 int um_crypt_decrypt(struct um_crypt *crypt, struct um_span iv, struct um_span in, uint8_t *out);
 

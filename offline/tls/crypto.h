@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Digests and HMAC as OpenSSL has them, and what all that deals with secrets needs. Only this,
- * cipher, digest, gcm, library, pieces and rsa include OpenSSL.
+ * cipher, digest, gcm, library and rsa include OpenSSL.
  */
 #ifndef UM_TLS_CRYPTO_H
 #define UM_TLS_CRYPTO_H

@@ -14,17 +14,13 @@ struct um_gcm;
 /* True for the ciphers that this can. */
 bool um_gcm_has(enum um_cipher cipher);
 
-/*
- * `crypt` has the same cipher and key, and is needed until um_gcm_free, which wipes the key. 0 or
- * UM_ERR_NOMEM.
- */
-int um_gcm_new(enum um_cipher cipher, struct um_span key, struct um_crypt *crypt,
-               struct um_gcm **out);
+/* 0 or UM_ERR_NOMEM. Freed with um_gcm_free, which wipes the key. */
+int um_gcm_new(enum um_cipher cipher, struct um_span key, struct um_gcm **out);
 void um_gcm_free(struct um_gcm *gcm);
 
 /*
  * Is `sealed`, its tag at the end, authentic? Arguments and results as those of um_crypt_open, but
- * nothing is opened, which takes half the time.
+ * nothing is opened, which takes less than half the time.
  */
 int um_gcm_check(struct um_gcm *gcm, struct um_span nonce, struct um_span extra,
                  struct um_span sealed, const void *next);
@@ -35,5 +31,9 @@ int um_gcm_check(struct um_gcm *gcm, struct um_span nonce, struct um_span extra,
  */
 int um_gcm_reveal(struct um_gcm *gcm, struct um_span nonce, struct um_span part, size_t from,
                   uint8_t *out);
+
+/* Both, of all that is sealed: as um_crypt_open. */
+int um_gcm_open(struct um_gcm *gcm, struct um_span nonce, struct um_span extra,
+                struct um_span sealed, const void *next, uint8_t *out);
 
 #endif

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Long input for one of OpenSSL's cipher contexts. */
+/*
+ * Long input for OpenSSL, piece by piece: the memory is asked for what comes next no faster than it
+ * answers, so that to wait for it and to decrypt take the same time.
+ */
 #ifndef UM_TLS_PIECES_H
 #define UM_TLS_PIECES_H
 
-#include <openssl/evp.h>
-
 #include "core/base/span.h"
 
+enum { UM_PIECE_BYTES = 8 * 96 };
+
 /*
- * EVP_CipherUpdate with all of `bytes`, in pieces; not for CCM, which takes all at once. `out` has
- * room for as many; NULL: they are additional data. With each piece as much is expected (expect.h)
- * of what lies at `next`, perhaps, and is read after; NULL: nobody knows. False: OpenSSL failed.
+ * Takes the next piece, at most UM_PIECE_BYTES, off `rest`. As much is expected (expect.h) of what
+ * lies at `next`, perhaps, and is read after; NULL: nobody knows.
  */
-bool um_pieces_update(EVP_CIPHER_CTX *context, struct um_span bytes, const void *next,
-                      uint8_t *out);
+struct um_span um_pieces_take(struct um_span *rest, const void *next);
 
 #endif

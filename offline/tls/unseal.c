@@ -30,8 +30,8 @@ struct um_unseal {
     const struct um_tls_suite *suite;
     const struct um_cipher_info *info;
     bool encrypt_then_mac, verifies;
-    struct um_crypt *crypt;
-    struct um_gcm *gcm;        /* NULL: another cipher */
+    struct um_crypt *crypt;    /* NULL with GCM */
+    struct um_gcm *gcm;        /* NULL with any other */
     struct um_record_mac *mac; /* NULL with AEAD */
     struct um_tls_keys keys;   /* what is still needed: the IV */
     size_t padding_seen;       /* TLS 1.3: the most that a record had */
@@ -62,9 +62,8 @@ um_unseal_new(uint16_t version, const struct um_tls_suite *suite, bool encrypt_t
     unseal->keys = *keys;
     unseal->is_chained = um_unseal_would_chain(version, suite);
     struct um_span key = um_span_of(keys->key, keys->key_len);
-    int err = um_crypt_new(suite->cipher, key, &unseal->crypt);
-    if (!err && um_gcm_has(suite->cipher))
-        err = um_gcm_new(suite->cipher, key, unseal->crypt, &unseal->gcm);
+    int err = um_gcm_has(suite->cipher) ? um_gcm_new(suite->cipher, key, &unseal->gcm)
+                                        : um_crypt_new(suite->cipher, key, &unseal->crypt);
     unseal->verifies = suite->cipher != UM_CIPHER_NULL || keys->mac_len > 0;
     struct um_span mac_key = um_span_of(keys->mac, unseal->verifies ? keys->mac_len : 0);
     if (!err && unseal->info->mode != UM_CIPHER_MODE_AEAD)
@@ -186,7 +185,9 @@ open_numbered(struct um_unseal *unseal, const struct um_tls_record *record, uint
     struct aead aead;
     see_aead(unseal, record, sequence, &aead);
     int result =
-        um_crypt_open(unseal->crypt, aead.nonce, aead.extra, aead.sealed, record->next, out);
+        unseal->gcm
+            ? um_gcm_open(unseal->gcm, aead.nonce, aead.extra, aead.sealed, record->next, out)
+            : um_crypt_open(unseal->crypt, aead.nonce, aead.extra, aead.sealed, record->next, out);
     if (result)
         return result;
     note_nonce(unseal, record, sequence);

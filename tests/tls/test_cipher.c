@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Known answers for each cipher as it is called here: the GCM specification's test cases 4 and 16,
- * RFC 8439 section 2.8.2, RFC 6229, SP 800-38A, RFC 3713, the first packet of IEEE 802.1AE's annex
- * C; CCM, 3DES and the longer AES-CBC from other programs.
+ * Known answers for each cipher as it is called here: RFC 8439 section 2.8.2, RFC 6229, SP 800-38A,
+ * RFC 3713; CCM, 3DES and the longer AES-CBC from other programs.
  */
 #include "offline/tls/cipher.h"
 
@@ -17,18 +16,6 @@ struct sealed {
 };
 
 static const struct sealed aead[] = {
-    {UM_CIPHER_AES_128_GCM, "feffe9928665731c6d6a8f9467308308", "cafebabefacedbaddecaf888",
-     "feedfacedeadbeeffeedfacedeadbeefabaddad2",
-     "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84"
-     "aa051ba30b396a0aac973d58e0915bc94fbc3221a5db94fae95ae7121a47",
-     "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6"
-     "b525b16aedf5aa0de657ba637b39"},
-    {UM_CIPHER_AES_256_GCM, "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
-     "cafebabefacedbaddecaf888", "feedfacedeadbeeffeedfacedeadbeefabaddad2",
-     "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b105682"
-     "8838c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b",
-     "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6"
-     "b525b16aedf5aa0de657ba637b39"},
     {UM_CIPHER_CHACHA20_POLY1305,
      "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f", "070000004041424344454647",
      "50515253c0c1c2c3c4c5c6c7",
@@ -84,26 +71,13 @@ aead_opens_what_was_sealed_and_refuses_what_was_changed(void **state)
 }
 
 static void
-tag_of_additional_data_alone_is_checked_whatever_its_parts(void **state)
+gcm_is_left_to_who_has_its_halves(void **state)
 {
     (void)state;
-    struct hex key = hex_of("ad7a2bd03eac835a6f620fdcb506b345"),
-               nonce = hex_of("12153524c0895e81b2c28465"),
-               extra =
-                   hex_of("d609b1f056637a0d46df998d88e5222ab2c2846512153524c0895e8108000f1011121314"
-                          "15161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30313233340001"),
-               tag = hex_of("f09478a9b09007d06f46e9b6a1da25dd");
+    struct hex key = hex_of(counting);
     struct um_crypt *crypt;
-    assert_int_equal(um_crypt_new(UM_CIPHER_AES_128_GCM, hex_span(&key), &crypt), UM_OK);
-    for (size_t cut = 0; cut <= extra.len; cut++) {
-        const struct um_span parts[] = {um_span_first(hex_span(&extra), cut),
-                                        um_span_from(hex_span(&extra), cut)};
-        assert_int_equal(um_crypt_check(crypt, hex_span(&nonce), parts, 2, hex_span(&tag), NULL),
-                         UM_OK);
-        assert_int_equal(um_crypt_check(crypt, hex_span(&nonce), parts, 1, hex_span(&tag), NULL),
-                         cut == extra.len ? UM_OK : UM_CRYPTO_FORGED);
-    }
-    um_crypt_free(crypt);
+    assert_int_equal(um_crypt_new(UM_CIPHER_AES_128_GCM, um_span_first(hex_span(&key), 16), &crypt),
+                     UM_ERR_USAGE);
 }
 
 static void
@@ -205,7 +179,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aead_opens_what_was_sealed_and_refuses_what_was_changed),
-        cmocka_unit_test(tag_of_additional_data_alone_is_checked_whatever_its_parts),
+        cmocka_unit_test(gcm_is_left_to_who_has_its_halves),
         cmocka_unit_test(cbc_leaves_the_padding_on),
         cmocka_unit_test(published_cbc_vectors_are_read),
         cmocka_unit_test(rc4_goes_on_from_piece_to_piece),
