@@ -195,13 +195,13 @@ static void
 reveal_short(struct um_gcm *gcm, struct um_span nonce, struct um_span part, size_t from,
              uint8_t *out)
 {
-    uint8_t stream[STREAM_BYTES];
+    uint8_t counters[STREAM_BYTES], stream[STREAM_BYTES];
     while (part.len > 0) {
         size_t skipped = from % BLOCK_BYTES;
         struct um_span piece = um_span_first(part, STREAM_BYTES - skipped);
         size_t blocks = (skipped + piece.len + BLOCK_BYTES - 1) / BLOCK_BYTES;
-        put_counters(nonce, number_at(from), blocks, stream);
-        encrypt(gcm, stream, blocks * BLOCK_BYTES, stream);
+        put_counters(nonce, number_at(from), blocks, counters);
+        encrypt(gcm, counters, blocks * BLOCK_BYTES, stream);
         add(piece.data, stream + skipped, piece.len, out);
         part = um_span_from(part, piece.len);
         out += piece.len;

@@ -53,7 +53,7 @@ take_server_hello(struct um_tls_side *side, const struct um_server_hello *hello)
     if (!um_side_is_13(tls))
         return UM_OK;
     err = um_epoch_begin(side, UM_EPOCH_HANDSHAKE);
-    if (!err && (other->epoch != UM_EPOCH_EARLY || !other->unseal))
+    if (!err && !other->unseal) /* not in the middle of early data, nor joined */
         err = um_epoch_begin(other, UM_EPOCH_HANDSHAKE);
     return err;
 }

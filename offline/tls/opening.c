@@ -8,6 +8,7 @@
 #include "offline/tls/alert.h"
 #include "offline/tls/early.h"
 #include "offline/tls/epoch.h"
+#include "offline/tls/join.h"
 #include "offline/tls/negotiate.h"
 
 enum {
@@ -299,10 +300,8 @@ prepare(struct um_tls_side *side, const struct um_tls_arrival *arrival)
         return UM_OK;
     if (!tls->session.has_server && tls->info.client == side->index && tls->early_suites_len > 0)
         return begin_early(side, arrival);
-    if (!tls->session.has_server || um_side_is_13(tls)) {
-        tls->info.is_protected = true;
-        return UM_OK;
-    }
+    if (!tls->session.has_server || um_side_is_13(tls))
+        return um_join(side, arrival);
     return change_cipher_hidden(side);
 }
 

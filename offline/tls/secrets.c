@@ -7,7 +7,12 @@
 
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 64, BLOCK_ENTRIES = 64, PREMASTER_ID_BYTES = 8 };
+enum {
+    FIRST_SLOTS = 64,
+    BLOCK_ENTRIES = 64,
+    PREMASTER_ID_BYTES = 8,
+    TRIES_MAX = 1 << 23, /* of a run: about a second */
+};
 
 struct entry {
     uint8_t label;
@@ -31,6 +36,8 @@ struct um_secrets {
     size_t used;
     uint64_t counts[UM_SECRET_COUNT];
     uint64_t dropped;
+    uint64_t tries_left;
+    bool are_spent;
     struct um_rsa **keys;
     size_t key_count;
 };
@@ -42,6 +49,7 @@ um_secrets_new(struct um_meter *meter, struct um_secrets **out)
     if (!secrets)
         return UM_ERR_NOMEM;
     secrets->meter = meter;
+    secrets->tries_left = TRIES_MAX;
     *out = secrets;
     return UM_OK;
 }
@@ -187,6 +195,36 @@ um_secrets_find(const struct um_secrets *secrets, enum um_secret_label label, st
     uint32_t number = *slot_of(secrets, label, id);
     const struct entry *entry = number > 0 ? entry_of(secrets, number) : NULL;
     return entry ? um_span_of(entry->secret, entry->secret_len) : um_span_of(NULL, 0);
+}
+
+struct um_secret
+um_secrets_at(const struct um_secrets *secrets, uint64_t number)
+{
+    const struct entry *entry = entry_of(secrets, (size_t)number + 1);
+    return (struct um_secret){.label = (enum um_secret_label)entry->label,
+                              .id = id_of(entry),
+                              .secret = um_span_of(entry->secret, entry->secret_len)};
+}
+
+bool
+um_secrets_spend(struct um_secrets *secrets, uint64_t tries, uint64_t reserve)
+{
+    bool may = tries + reserve <= secrets->tries_left;
+    secrets->tries_left -= may ? tries : 0;
+    secrets->are_spent |= !may;
+    return may;
+}
+
+uint64_t
+um_secrets_tries_left(const struct um_secrets *secrets)
+{
+    return secrets->tries_left;
+}
+
+bool
+um_secrets_are_spent(const struct um_secrets *secrets)
+{
+    return secrets->are_spent;
 }
 
 uint64_t

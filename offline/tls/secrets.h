@@ -48,6 +48,24 @@ int um_secrets_add(struct um_secrets *secrets, enum um_secret_label label, struc
 struct um_span um_secrets_find(const struct um_secrets *secrets, enum um_secret_label label,
                                struct um_span id);
 
+struct um_secret {
+    enum um_secret_label label;
+    struct um_span id, secret; /* valid until um_secrets_free */
+};
+
+/* The secret that was the `number`th to be added, from 0 to below um_secrets_total. */
+struct um_secret um_secrets_at(const struct um_secrets *secrets, uint64_t number);
+
+/*
+ * Secrets may be tried that nothing names (join.h), as often as a run can afford. False: that would
+ * leave less than `reserve`; nothing is spent then.
+ */
+bool um_secrets_spend(struct um_secrets *secrets, uint64_t tries, uint64_t reserve);
+uint64_t um_secrets_tries_left(const struct um_secrets *secrets);
+
+/* True when some could not be tried. */
+bool um_secrets_are_spent(const struct um_secrets *secrets);
+
 /* Secrets with that label. */
 uint64_t um_secrets_count(const struct um_secrets *secrets, enum um_secret_label label);
 

@@ -62,6 +62,7 @@ struct um_tls_side {
     uint8_t waited_end[UM_TLS_WAITED_END_BYTES];
     size_t waited_end_len;
     uint64_t known_secrets; /* when it was looked for last */
+    uint64_t tried_secrets; /* there were when it was tried to join last (join.h) */
     bool is_opaque;         /* protected, and cannot be read */
     bool is_verified;       /* a record was opened with these keys */
     unsigned unverified;

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is likely and quick is tried with all secrets first: low numbers, since most connections
+ * that are joined are short, and AES-GCM, of which a glance refuses a number (unseal.h).
+ */
+#include "offline/tls/join.h"
+
+#include "offline/tls/epoch.h"
+#include "offline/tls/gcm.h"
+#include "offline/tls/suites.h"
+
+enum {
+    KEY_COSTS = 256,  /* to make keys takes as long as so many tries with AES-GCM */
+    OTHER_COSTS = 16, /* and a try with others */
+    SHARE = 4,        /* for one record at most that part of what the run has left */
+};
+
+static const struct pass {
+    bool is_quick; /* with AES-GCM; else with the others */
+    uint64_t first, end;
+} passes[] = {
+    {true, 0, 1 << 8},        {true, 1 << 8, 1 << 12},  {false, 0, 1 << 8},
+    {true, 1 << 12, 1 << 15}, {false, 1 << 8, 1 << 12},
+};
+enum { PASSES = sizeof passes / sizeof *passes };
+
+static const uint16_t suites[] = {0x1301, 0x1302, 0x1303, 0x1304, 0x1305};
+enum { SUITES = sizeof suites / sizeof *suites };
+
+/* A record that is tried. */
+struct join {
+    struct um_tls_side *side;
+    const struct um_tls_record *record;
+    uint64_t reserve; /* tries that are left to others */
+    bool is_found;
+};
+
+/* What it is tried with. */
+struct key {
+    struct um_secret secret;
+    const struct um_tls_suite *suite;
+};
+
+static bool
+is_of_client(enum um_secret_label label)
+{
+    return label == UM_SECRET_CLIENT_HANDSHAKE || label == UM_SECRET_CLIENT_APPLICATION;
+}
+
+static bool
+is_of_handshake(enum um_secret_label label)
+{
+    return label == UM_SECRET_CLIENT_HANDSHAKE || label == UM_SECRET_SERVER_HANDSHAKE;
+}
+
+/* Keeps to what is known of who is the client. */
+static bool
+is_of_side(const struct um_tls_side *side, enum um_secret_label label)
+{
+    int client = side->tls->info.client;
+    return client < 0 || is_of_client(label) == (client == side->index);
+}
+
+/* From here on the handshake is as if its hellos had told so. */
+static void
+adopt(struct um_tls_side *side, const struct key *key, struct um_unseal *unseal, uint64_t number)
+{
+    struct um_tls *tls = side->tls;
+    struct um_session *session = &tls->session;
+    enum um_secret_label label = key->secret.label;
+    session->has_client = session->has_server = true;
+    session->version = tls->info.version = UM_TLS_VERSION_13;
+    session->suite_id = tls->info.suite = key->suite->id;
+    session->suite = key->suite;
+    tls->info.suite_name = key->suite->name;
+    tls->info.client = is_of_client(label) ? side->index : 1 - side->index;
+    memcpy(session->randoms.client, key->secret.id.data, UM_TLS_RANDOM_BYTES);
+    um_epoch_enter(side, is_of_handshake(label) ? UM_EPOCH_HANDSHAKE : UM_EPOCH_APPLICATION,
+                   key->secret.secret, unseal);
+    side->sequence = number;
+}
+
+/* The numbers of a pass with one key. */
+static int
+try_key(struct join *join, const struct key *key, const struct pass *pass)
+{
+    uint8_t out[UM_TLS_BODY_MAX];
+    struct um_unsealed opened;
+    struct um_unseal *unseal;
+    struct um_tls_search search = {.bytes_left = UINT64_MAX};
+    struct um_tls_numbers numbers = {pass->first, pass->end - 1, &search};
+    int result = um_session_unseal_traffic(&join->side->tls->session, key->suite,
+                                           key->secret.secret, &unseal);
+    if (result || !unseal)
+        return result;
+    result = um_unseal_record(unseal, join->record, numbers, out, &opened);
+    join->is_found = result == UM_OK;
+    if (join->is_found)
+        adopt(join->side, key, unseal, opened.sequence);
+    else
+        um_unseal_free(unseal);
+    return result < 0 ? result : UM_OK;
+}
+
+/* Can it be a secret of that suite, and of this direction? Handshakes are over after a few records.
+ */
+static bool
+fits(const struct um_tls_side *side, const struct key *key, const struct pass *pass)
+{
+    enum um_secret_label label = key->secret.label;
+    return key->suite && key->secret.secret.len == um_crypto_hash_bytes(key->suite->prf) &&
+           is_of_side(side, label) && (!is_of_handshake(label) || pass->first == 0);
+}
+
+/* Of secrets that nothing names there may be many: only with what browsers and servers choose. */
+static bool
+is_worth_trying(const struct um_tls_side *side, enum um_cipher cipher, const struct pass *pass)
+{
+    bool is_common = um_gcm_has(cipher) || cipher == UM_CIPHER_CHACHA20_POLY1305;
+    return um_gcm_has(cipher) == pass->is_quick && (is_common || side->tls->session.has_client);
+}
+
+/* The suites of a pass with one secret. */
+static int
+try_secret(struct join *join, struct um_secret secret, const struct pass *pass)
+{
+    uint64_t each = pass->is_quick ? 1 : OTHER_COSTS;
+    uint64_t costs = KEY_COSTS + each * (pass->end - pass->first);
+    int err = UM_OK;
+    for (size_t i = 0; i < SUITES && !join->is_found && !err; i++) {
+        struct key key = {secret, um_tls_suite_find(suites[i])};
+        if (!fits(join->side, &key, pass) || !is_worth_trying(join->side, key.suite->cipher, pass))
+            continue;
+        if (!um_secrets_spend(join->side->tls->secrets, costs, join->reserve))
+            return UM_OK;
+        err = try_key(join, &key, pass);
+    }
+    return err;
+}
+
+/* The secrets of the handshake whose ClientHello is known. */
+static int
+try_named(struct join *join, const struct pass *pass)
+{
+    const struct um_session *session = &join->side->tls->session;
+    int err = UM_OK;
+    for (enum um_secret_label label = UM_SECRET_CLIENT_HANDSHAKE;
+         label <= UM_SECRET_SERVER_APPLICATION && !join->is_found && !err; label++) {
+        const struct um_secret secret = {
+            .label = label,
+            .id = um_span_of(session->randoms.client, UM_TLS_RANDOM_BYTES),
+            .secret = um_session_secret(session, label),
+        };
+        err = try_secret(join, secret, pass);
+    }
+    return err;
+}
+
+/* Any secret, the latest first. */
+static int
+try_all(struct join *join, const struct pass *pass)
+{
+    const struct um_secrets *secrets = join->side->tls->secrets;
+    int err = UM_OK;
+    for (uint64_t n = um_secrets_total(secrets); n-- > 0 && !join->is_found && !err;) {
+        struct um_secret secret = um_secrets_at(secrets, n);
+        if (secret.label >= UM_SECRET_CLIENT_HANDSHAKE &&
+            secret.label <= UM_SECRET_SERVER_APPLICATION)
+            err = try_secret(join, secret, pass);
+    }
+    return err;
+}
+
+/* Of TLS 1.3, but for early data. */
+static uint64_t
+count_secrets(const struct um_secrets *secrets)
+{
+    uint64_t count = 0;
+    for (enum um_secret_label label = UM_SECRET_CLIENT_HANDSHAKE;
+         label <= UM_SECRET_SERVER_APPLICATION; label++)
+        count += um_secrets_count(secrets, label);
+    return count;
+}
+
+int
+um_join(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    const struct um_secrets *secrets = side->tls->secrets;
+    uint64_t count = count_secrets(secrets), left = um_secrets_tries_left(secrets);
+    struct join join = {side, &arrival->record, left - left / SHARE, false};
+    int err = UM_OK;
+    if (side->tried_secrets != count) {
+        side->tried_secrets = count;
+        for (size_t i = 0; i < PASSES && !join.is_found && !err; i++)
+            err = side->tls->session.has_client ? try_named(&join, &passes[i])
+                                                : try_all(&join, &passes[i]);
+    }
+    side->tls->info.is_protected |= !join.is_found;
+    return err;
+}
