@@ -114,8 +114,12 @@ static const char *
 reason(const struct um_encrypted_server *server, bool were_given)
 {
     if (server->without_beginning == server->connections)
-        return "their beginning was not captured, and without it no secret fits: start the "
-               "capture, then the client";
+        return were_given
+                   ? "their beginning was not captured, and none of the secrets given was found to "
+                     "open them, which can be with TLS 1.3 alone: start the capture, then the "
+                     "client"
+                   : "their beginning was not captured, and without it only TLS 1.3 can be read, "
+                     "with its secrets: start the capture, then the client";
     if (server->partly_read == server->connections)
         return "secrets were at hand for a part of them only, as with a key log that was cut short";
     if (server->had_secrets)

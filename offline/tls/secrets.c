@@ -37,7 +37,6 @@ struct um_secrets {
     uint64_t counts[UM_SECRET_COUNT];
     uint64_t dropped;
     uint64_t tries_left;
-    bool are_spent;
     struct um_rsa **keys;
     size_t key_count;
 };
@@ -211,7 +210,6 @@ um_secrets_spend(struct um_secrets *secrets, uint64_t tries, uint64_t reserve)
 {
     bool may = tries + reserve <= secrets->tries_left;
     secrets->tries_left -= may ? tries : 0;
-    secrets->are_spent |= !may;
     return may;
 }
 
@@ -219,12 +217,6 @@ uint64_t
 um_secrets_tries_left(const struct um_secrets *secrets)
 {
     return secrets->tries_left;
-}
-
-bool
-um_secrets_are_spent(const struct um_secrets *secrets)
-{
-    return secrets->are_spent;
 }
 
 uint64_t

@@ -63,9 +63,6 @@ struct um_secret um_secrets_at(const struct um_secrets *secrets, uint64_t number
 bool um_secrets_spend(struct um_secrets *secrets, uint64_t tries, uint64_t reserve);
 uint64_t um_secrets_tries_left(const struct um_secrets *secrets);
 
-/* True when some could not be tried. */
-bool um_secrets_are_spent(const struct um_secrets *secrets);
-
 /* Secrets with that label. */
 uint64_t um_secrets_count(const struct um_secrets *secrets, enum um_secret_label label);
 

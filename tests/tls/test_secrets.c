@@ -34,6 +34,47 @@ number_id(uint8_t id[32], size_t number)
 }
 
 static void
+secrets_are_counted_in_the_order_they_came(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    for (uint8_t i = 0; i < 200; i++) {
+        const uint8_t id[] = {i, 1}, secret[] = {i, 2, 3};
+        enum um_secret_label label = i % 2 ? UM_SECRET_MASTER : UM_SECRET_CLIENT_APPLICATION;
+        assert_int_equal(um_secrets_add(f.secrets, label, um_span_of(id, sizeof id),
+                                        um_span_of(secret, sizeof secret)),
+                         UM_OK);
+    }
+    assert_int_equal(um_secrets_total(f.secrets), 200);
+    for (uint8_t i = 0; i < 200; i++) {
+        const uint8_t id[] = {i, 1}, secret[] = {i, 2, 3};
+        struct um_secret found = um_secrets_at(f.secrets, i);
+        assert_int_equal(found.label, i % 2 ? UM_SECRET_MASTER : UM_SECRET_CLIENT_APPLICATION);
+        assert_span_equal(found.id, um_span_of(id, sizeof id));
+        assert_span_equal(found.secret, um_span_of(secret, sizeof secret));
+    }
+    end(&f);
+}
+
+static void
+tries_are_spent_down_to_a_reserve(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    uint64_t all = um_secrets_tries_left(f.secrets);
+    assert_true(all > 100);
+    assert_true(um_secrets_spend(f.secrets, 60, all - 60));
+    assert_false(um_secrets_spend(f.secrets, 1, all - 60));
+    assert_int_equal(um_secrets_tries_left(f.secrets), all - 60);
+    assert_true(um_secrets_spend(f.secrets, all - 60, 0));
+    assert_false(um_secrets_spend(f.secrets, 1, 0));
+    assert_int_equal(um_secrets_tries_left(f.secrets), 0);
+    end(&f);
+}
+
+static void
 every_one_of_many_is_found_again(void **state)
 {
     (void)state;
@@ -242,6 +283,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(secrets_are_counted_in_the_order_they_came),
+        cmocka_unit_test(tries_are_spent_down_to_a_reserve),
         cmocka_unit_test(every_one_of_many_is_found_again),
         cmocka_unit_test(a_secret_takes_little_more_than_its_bytes),
         cmocka_unit_test(the_first_of_a_name_stays_and_labels_do_not_mix),

@@ -138,6 +138,21 @@ def check_hidden_change(umtrace, entry, file):
         yield from check_http(umtrace, entry, path)
 
 
+def check_joined(umtrace, entry, file):
+    """Of a capture that began when the client was connected, the key log of everything."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "late.pcap")
+        cut(file, range(1, 10), path)
+        found = lines(umtrace, entry, "http", path)
+    expected = [[message[key] for key in COMPARED] for message in entry["http"]]
+    known = [message for message in found if [message[key] for key in COMPARED] in expected]
+    if len(known) != len(found) or len(found) < 6:
+        yield "from the middle on: %s" % found
+    tls = {"version": entry["version"], "suite": entry["suite"], "server_name": None, "verified": True}
+    if any(message["tls"] != tls for message in found):
+        yield "from the middle on, through another TLS: %s" % found
+
+
 def check_bare(umtrace, entry, file):
     """What is not encrypted is read without secrets, and said not to be verified."""
     told = lines(umtrace, entry, "http", file)
@@ -163,6 +178,8 @@ def check(umtrace, entry):
         yield from check_damaged(umtrace, entry, file)
     if entry["name"] in ("tls11-rc4", "tls12-3des", "tls12-aes128gcm", "tls12-etm-sha384"):
         yield from check_hidden_change(umtrace, entry, file)
+    if entry["name"] in ("tls13-aes128gcm", "tls13-key-update", "tls13-nginx-gzip"):
+        yield from check_joined(umtrace, entry, file)
     if "NULL" in (entry["suite"] or ""):
         yield from check_bare(umtrace, entry, file)
 
