@@ -10,9 +10,10 @@
 #include "offline/tls/suites.h"
 
 enum {
-    KEY_COSTS = 256,  /* to make keys takes as long as so many tries with AES-GCM */
-    OTHER_COSTS = 16, /* and a try with others */
-    SHARE = 4,        /* for one record at most that part of what the run has left */
+    KEY_COSTS = 256,    /* to make keys takes as long as so many tries with AES-GCM */
+    OTHER_COSTS = 16,   /* and a try with others */
+    LOOKS_FOR_ONE = 32, /* secrets passed over in the time of a try */
+    SHARE = 4,          /* for one record at most that part of what the run has left */
 };
 
 static const struct pass {
@@ -32,6 +33,7 @@ struct join {
     struct um_tls_side *side;
     const struct um_tls_record *record;
     uint64_t reserve; /* tries that are left to others */
+    bool is_over;     /* found, or there are no more */
     bool is_found;
 };
 
@@ -94,7 +96,7 @@ try_key(struct join *join, const struct key *key, const struct pass *pass)
     if (result || !unseal)
         return result;
     result = um_unseal_record(unseal, join->record, numbers, out, &opened);
-    join->is_found = result == UM_OK;
+    join->is_found = join->is_over = result == UM_OK;
     if (join->is_found)
         adopt(join->side, key, unseal, opened.sequence);
     else
@@ -120,6 +122,13 @@ is_worth_trying(const struct um_tls_side *side, enum um_cipher cipher, const str
     return um_gcm_has(cipher) == pass->is_quick && (is_common || side->tls->session.has_client);
 }
 
+static bool
+spend(struct join *join, uint64_t tries)
+{
+    join->is_over = !um_secrets_spend(join->side->tls->secrets, tries, join->reserve);
+    return !join->is_over;
+}
+
 /* The suites of a pass with one secret. */
 static int
 try_secret(struct join *join, struct um_secret secret, const struct pass *pass)
@@ -127,13 +136,12 @@ try_secret(struct join *join, struct um_secret secret, const struct pass *pass)
     uint64_t each = pass->is_quick ? 1 : OTHER_COSTS;
     uint64_t costs = KEY_COSTS + each * (pass->end - pass->first);
     int err = UM_OK;
-    for (size_t i = 0; i < SUITES && !join->is_found && !err; i++) {
+    for (size_t i = 0; i < SUITES && !join->is_over && !err; i++) {
         struct key key = {secret, um_tls_suite_find(suites[i])};
         if (!fits(join->side, &key, pass) || !is_worth_trying(join->side, key.suite->cipher, pass))
             continue;
-        if (!um_secrets_spend(join->side->tls->secrets, costs, join->reserve))
-            return UM_OK;
-        err = try_key(join, &key, pass);
+        if (spend(join, costs))
+            err = try_key(join, &key, pass);
     }
     return err;
 }
@@ -145,7 +153,7 @@ try_named(struct join *join, const struct pass *pass)
     const struct um_session *session = &join->side->tls->session;
     int err = UM_OK;
     for (enum um_secret_label label = UM_SECRET_CLIENT_HANDSHAKE;
-         label <= UM_SECRET_SERVER_APPLICATION && !join->is_found && !err; label++) {
+         label <= UM_SECRET_SERVER_APPLICATION && !join->is_over && !err; label++) {
         const struct um_secret secret = {
             .label = label,
             .id = um_span_of(session->randoms.client, UM_TLS_RANDOM_BYTES),
@@ -162,7 +170,8 @@ try_all(struct join *join, const struct pass *pass)
 {
     const struct um_secrets *secrets = join->side->tls->secrets;
     int err = UM_OK;
-    for (uint64_t n = um_secrets_total(secrets); n-- > 0 && !join->is_found && !err;) {
+    (void)spend(join, um_secrets_total(secrets) / LOOKS_FOR_ONE);
+    for (uint64_t n = um_secrets_total(secrets); n-- > 0 && !join->is_over && !err;) {
         struct um_secret secret = um_secrets_at(secrets, n);
         if (secret.label >= UM_SECRET_CLIENT_HANDSHAKE &&
             secret.label <= UM_SECRET_SERVER_APPLICATION)
@@ -187,11 +196,11 @@ um_join(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 {
     const struct um_secrets *secrets = side->tls->secrets;
     uint64_t count = count_secrets(secrets), left = um_secrets_tries_left(secrets);
-    struct join join = {side, &arrival->record, left - left / SHARE, false};
+    struct join join = {.side = side, .record = &arrival->record, .reserve = left - left / SHARE};
     int err = UM_OK;
     if (side->tried_secrets != count) {
         side->tried_secrets = count;
-        for (size_t i = 0; i < PASSES && !join.is_found && !err; i++)
+        for (size_t i = 0; i < PASSES && !join.is_over && !err; i++)
             err = side->tls->session.has_client ? try_named(&join, &passes[i])
                                                 : try_all(&join, &passes[i]);
     }

@@ -251,6 +251,22 @@ a_connection_takes_a_part_of_what_a_run_can_afford(void **state)
     peers_done(&peers);
 }
 
+static void
+nothing_is_tried_when_a_run_can_afford_no_more(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    talk(TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", false, &peers);
+    reader_open(&reader, um_buf_span(&peers.keylog));
+    assert_true(um_secrets_spend(reader.secrets, um_secrets_tries_left(reader.secrets), 0));
+    feed_from(&reader, &peers, piece_behind(&peers, peers.handshake_bytes[1]), NULL);
+    assert_int_equal(reader.seen[0].clear.len + reader.seen[1].clear.len, 0);
+    assert_true(um_tls_info(reader.tls).is_protected);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
 static int
 set_up(void **state)
 {
@@ -280,6 +296,7 @@ main(void)
         cmocka_unit_test(a_server_hello_that_comes_late_changes_nothing),
         cmocka_unit_test(tls_12_cannot_be_joined),
         cmocka_unit_test(a_connection_takes_a_part_of_what_a_run_can_afford),
+        cmocka_unit_test(nothing_is_tried_when_a_run_can_afford_no_more),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
