@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
+#include "core/base/room.h"
 #include "offline/http/http2.h"
 #include "offline/tls/record.h"
 #include "offline/tls_events.h"
@@ -428,6 +429,23 @@ open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks
     return UM_OK;
 }
 
+static int
+note_late(struct um_connections *all, const struct um_endpoint ends[2],
+          const struct um_tls_info *info)
+{
+    if (!info->is_late)
+        return UM_OK;
+    struct um_late *late =
+        um_room_for_one(all->late, &all->late_cap, all->late_count, sizeof *late);
+    if (!late)
+        return UM_ERR_NOMEM;
+    all->late = late;
+    late += all->late_count++;
+    memcpy(late->ends, ends, sizeof late->ends);
+    memcpy(late->client_random, info->client_randoms.data, UM_TLS_RANDOM_BYTES);
+    return UM_OK;
+}
+
 /* Without a ClientHello the server is the end with the lower port: only the report's wording. */
 static int
 count_tls(const struct layer *layer)
@@ -442,9 +460,10 @@ count_tls(const struct layer *layer)
         um_finding_frames_add(&all->tls_failed_frames, info.failed_frames.at[i]);
     if (info.is_given_up)
         um_limit_hit(&all->refused, connection->first_frame);
-    int err = info.alert.is_there ? um_alerts_add(&all->alerts, info.server_name, &ends[server],
-                                                  &info.alert, info.alert.side == server)
-                                  : UM_OK;
+    int err = note_late(all, ends, &info);
+    if (!err && info.alert.is_there)
+        err = um_alerts_add(&all->alerts, info.server_name, &ends[server], &info.alert,
+                            info.alert.side == server);
     if (err || (info.alert.is_there && info.alert.in_handshake) ||
         (info.is_read && !info.is_unread) || info.is_given_up)
         return err;

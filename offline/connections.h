@@ -10,6 +10,7 @@
 #include "offline/alerts.h"
 #include "offline/encrypted.h"
 #include "offline/http/connection.h"
+#include "offline/late.h"
 #include "offline/net/flow.h"
 #include "offline/tls/tls.h"
 
@@ -24,6 +25,8 @@ struct um_connections {
     struct um_alerts alerts;
     struct um_limit_hits refused; /* connections not read, at the limit `memory` */
     struct um_limit_hits tunnels; /* what is inside of these was not read, at the limit `tunnels` */
+    struct um_late *late;         /* as many as could be tried for; freed with free() */
+    size_t late_count, late_cap;
 };
 
 /* The events for um_flows_new; `connections` must outlive the flows. */

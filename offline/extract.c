@@ -39,6 +39,8 @@ choose(struct work *work)
         if (!err)
             err = um_extract_comments_add(&work->comments, extract->calls, record);
     }
+    for (size_t i = 0; i < extract->late_count && !err; i++)
+        err = um_extract_marks_late(&work->marks, &extract->late[i]);
     um_extract_comments_sort(&work->comments);
     return err;
 }

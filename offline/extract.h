@@ -8,6 +8,7 @@
 
 #include "core/um/call.h"
 #include "offline/capture/filter.h"
+#include "offline/late.h"
 #include "offline/tls/secrets.h"
 
 struct um_extract {
@@ -18,6 +19,8 @@ struct um_extract {
     struct um_filter *filter; /* NULL: none */
     const struct um_limits *limits;
     const struct um_secrets *secrets;
+    const struct um_late *late; /* of the report's connections */
+    size_t late_count;
     const struct um_calls *calls; /* finished */
     const bool *shown;            /* by call; NULL: all, and exchanges of no call */
 };

@@ -62,6 +62,16 @@ um_extract_marks_want(struct um_extract_marks *marks, const struct um_endpoint *
     return um_symbols_add(&marks->pairs, name_pair(a, b, name), NULL, NULL);
 }
 
+int
+um_extract_marks_late(struct um_extract_marks *marks, const struct um_late *late)
+{
+    uint8_t name[2 * END_BYTES];
+    if (!um_symbols_has(&marks->pairs, name_pair(&late->ends[0], &late->ends[1], name)))
+        return UM_OK;
+    return um_symbols_add(&marks->client_randoms,
+                          um_span_of(late->client_random, sizeof late->client_random), NULL, NULL);
+}
+
 static struct um_endpoint
 end_of(struct um_span address, uint16_t port)
 {

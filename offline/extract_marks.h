@@ -10,6 +10,7 @@
 #include "core/base/endpoint.h"
 #include "core/base/symbols.h"
 #include "offline/capture/packet.h"
+#include "offline/late.h"
 #include "offline/net/ipfrag.h"
 
 enum { UM_EXTRACT_GROUPS = 256 };
@@ -28,7 +29,8 @@ struct um_extract_marks {
     struct um_ipfrag fragments;
     struct um_symbols pairs;          /* of ends */
     struct um_buf bits;               /* one a frame */
-    struct um_symbols client_randoms; /* of TLS handshakes in marked packets, 32 bytes each */
+    struct um_symbols client_randoms; /* of TLS handshakes in marked packets, 32 bytes each, and of
+                                         those that were joined late */
     struct um_extract_group groups[UM_EXTRACT_GROUPS];
     size_t next_group; /* is given up for a new one */
 };
@@ -39,6 +41,9 @@ void um_extract_marks_done(struct um_extract_marks *marks);
 /* The connections between these ends are wanted. 0 or UM_ERR_NOMEM. */
 int um_extract_marks_want(struct um_extract_marks *marks, const struct um_endpoint *a,
                           const struct um_endpoint *b);
+
+/* Notes the client random of a connection, if it is wanted: its packets do not tell. Likewise. */
+int um_extract_marks_late(struct um_extract_marks *marks, const struct um_late *late);
 
 /* Looks at the next packet. 0 or UM_ERR_NOMEM. */
 int um_extract_marks_packet(struct um_extract_marks *marks, const struct um_packet *packet);

@@ -168,6 +168,8 @@ write_extract(struct um_run_state *run, const bool *shown)
                                        .filter = run->filter,
                                        .limits = &options->limits,
                                        .secrets = run->secrets,
+                                       .late = run->connections.late,
+                                       .late_count = run->connections.late_count,
                                        .calls = run->calls,
                                        .shown = shown};
     int err = um_extract_write(&extract);

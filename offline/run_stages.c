@@ -231,6 +231,7 @@ um_run_stages_close(struct um_run_state *run)
     um_http_lines_free(run->lines);
     um_encrypted_done(&run->connections.encrypted);
     um_alerts_done(&run->connections.alerts);
+    free(run->connections.late);
     um_secrets_free(run->secrets);
     um_calls_free(run->calls);
     um_calls_free(run->filled);

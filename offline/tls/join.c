@@ -70,6 +70,7 @@ adopt(struct um_tls_side *side, const struct key *key, struct um_unseal *unseal,
     struct um_tls *tls = side->tls;
     struct um_session *session = &tls->session;
     enum um_secret_label label = key->secret.label;
+    tls->info.is_late |= !session->has_client;
     session->has_client = session->has_server = true;
     session->version = tls->info.version = UM_TLS_VERSION_13;
     session->suite_id = tls->info.suite = key->suite->id;

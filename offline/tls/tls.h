@@ -41,6 +41,7 @@ struct um_tls_info {
     bool is_protected;          /* at least one could not be */
     bool is_given_up;           /* a direction, at the limit `memory` */
     bool is_unverified;         /* what was read is in the clear; its MAC wanted a secret */
+    bool is_late;               /* joined without its ClientHello: no packet names its secrets */
     bool is_unread;             /* a direction carries protected records and cannot be read */
     uint64_t failures;          /* records that failed authentication, of directions once read */
     struct um_finding_frames failed_frames;

@@ -16,6 +16,7 @@ import tempfile
 import unittest
 
 import captures
+import packets
 
 UMTRACE, PROJECT, CAPTURES = (os.path.abspath(sys.argv.pop(1)) for _ in range(3))
 SAMPLES = sorted(glob.glob(os.path.join(PROJECT, "samples", "captures", "*.pcap*")))
@@ -175,6 +176,22 @@ class Extract(unittest.TestCase):
             self.assertTrue(any(line.split()[2] in secrets[0] for line in f if line.count(b" ") == 2))
         self.extract(*keys_of(path), "-c", "00000000-0000", path)
         self.assertEqual([body for kind, body in blocks(self.out) if kind == 10], [])
+
+    def test_secrets_that_no_packet_names_are_written(self):
+        """Of TLS 1.3 that began before the capture."""
+        whole = os.path.join(PROJECT, "tests", "tls", "matrix", "captures", "tls13-aes128gcm.pcap")
+        late = self.path("late.pcap")
+        head, packets_of_it = packets.read_packets(whole)
+        packets.write_packets(late, head, packets_of_it[9:])
+        foreign = "".join("%s %s %s\n" % (label, "5a" * 32, "33" * 32) for label in
+                          ("CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"))
+        log = self.write("foreign.keys", foreign.encode())
+        told = calls(*keys_of(whole), late)
+        self.assertEqual(len(told), 1)
+        self.extract(*keys_of(whole), "--keylog", log, late)
+        self.assertEqual(calls(self.out), told)
+        secrets = [body for kind, body in blocks(self.out) if kind == 10]
+        self.assertNotIn(b"5a" * 32, secrets[0])
 
     def test_standard_input_is_read_as_often_as_needed(self):
         with open(sample("busy"), "rb") as f:
