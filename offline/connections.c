@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
-#include "core/base/room.h"
 #include "offline/http/http2.h"
 #include "offline/tls/record.h"
+#include "offline/tls_count.h"
 #include "offline/tls_events.h"
 
 enum speaks {
@@ -429,62 +429,13 @@ open_connection(void *ctx, const struct um_flow_info *info, struct um_sink sinks
     return UM_OK;
 }
 
-static int
-note_late(struct um_connections *all, const struct um_endpoint ends[2],
-          const struct um_tls_info *info)
-{
-    if (!info->is_late)
-        return UM_OK;
-    struct um_late *late =
-        um_room_for_one(all->late, &all->late_cap, all->late_count, sizeof *late);
-    if (!late)
-        return UM_ERR_NOMEM;
-    all->late = late;
-    late += all->late_count++;
-    memcpy(late->ends, ends, sizeof late->ends);
-    memcpy(late->client_random, info->client_randoms.data, UM_TLS_RANDOM_BYTES);
-    return UM_OK;
-}
-
-/* Without a ClientHello the server is the end with the lower port: only the report's wording. */
-static int
-count_tls(const struct layer *layer)
-{
-    const struct connection *connection = layer->connection;
-    const struct um_endpoint *ends = connection->info.ends;
-    struct um_tls_info info = um_tls_info(layer->tls);
-    struct um_connections *all = connection->all;
-    int server = info.client >= 0 ? 1 - info.client : ends[0].port < ends[1].port ? 0 : 1;
-    all->tls_failures += info.failures;
-    for (size_t i = 0; i < info.failed_frames.count; i++)
-        um_finding_frames_add(&all->tls_failed_frames, info.failed_frames.at[i]);
-    if (info.is_given_up)
-        um_limit_hit(&all->refused, connection->first_frame);
-    int err = note_late(all, ends, &info);
-    if (!err && info.alert.is_there)
-        err = um_alerts_add(&all->alerts, info.server_name, &ends[server], &info.alert,
-                            info.alert.side == server);
-    if (err || (info.alert.is_there && info.alert.in_handshake) ||
-        (info.is_read && !info.is_unread) || info.is_given_up)
-        return err;
-    const struct um_encrypted_connection encrypted = {.name = info.server_name,
-                                                      .server = &ends[server],
-                                                      .frame = connection->first_frame,
-                                                      .version = info.version,
-                                                      .suite = info.suite,
-                                                      .bytes = info.bytes,
-                                                      .has_secrets = info.has_secrets,
-                                                      .is_partly_read = info.is_read,
-                                                      .has_no_beginning = info.client < 0};
-    return um_encrypted_add(&all->encrypted, &encrypted);
-}
-
 /* Tells what a layer still has to say, unless there was an error. */
 static int
 end_layer(struct layer *layer, int err)
 {
     if (!err && layer->tls)
-        err = count_tls(layer);
+        err = um_tls_count(layer->connection->all, layer->tls, layer->connection->info.ends,
+                           layer->connection->first_frame);
     if (err) {
         um_http_connection_free(layer->http);
         um_http2_connection_free(layer->http2);
