@@ -5,6 +5,8 @@
  * fails (0: none), the rest is a script (observer.h). Whatever comes, each message is ended and
  * forgotten once, memory is given back, and the only error is the one that was asked for.
  */
+#include <stdlib.h>
+
 #include "offline/connections.h"
 #include "tests/fuzz/observer.h"
 #include "tests/support/alloc.h"
@@ -56,6 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         um_fuzz_observer_check(&observer);
     um_alerts_done(&all.alerts);
     um_encrypted_done(&all.encrypted);
+    free(all.late);
     um_secrets_free(all.secrets);
     um_fuzz_demand(meter.used == 0);
     return 0;

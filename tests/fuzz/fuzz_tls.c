@@ -15,7 +15,7 @@
 #include "offline/tls/keylog.h"
 #include "offline/tls/tls.h"
 
-enum { UNWANTED_BYTES = 1 << 20 };
+enum { UNWANTED_BYTES = 1 << 20, TRIES_MAX = 20000 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -107,6 +107,7 @@ read_all(struct um_span input, size_t step, struct seen seen[2])
                                     .end = take_end,
                                     .passed = take_passed};
     demand(um_secrets_new(&meter, &secrets) == UM_OK);
+    demand(um_secrets_spend(secrets, um_secrets_tries_left(secrets) - TRIES_MAX, TRIES_MAX));
     struct um_keylog keylog = {.secrets = secrets};
     demand(um_keylog_push(&keylog, take_vector(&c)) == UM_OK && um_keylog_end(&keylog) == UM_OK);
     demand(um_tls_new(&meter, secrets, clear, &tls) == UM_OK && tls);
