@@ -294,19 +294,29 @@ is_known(const struct layer *layer)
     return layer->speaks == SPEAKS_HTTP || layer->speaks == SPEAKS_TLS;
 }
 
+/* What comes out of TLS that was joined late may begin in the middle of something of ours. */
+static bool
+is_late(const struct layer *layer)
+{
+    return layer->outer && layer->outer->tls && um_tls_info(layer->outer->tls).is_late;
+}
+
 /*
  * Asks the first bytes of a side. On the wire they were wanted, or there is another reason for them
  * to be HTTP; inside anything may come.
  */
 static int
-ask(struct layer *layer, struct um_span bytes)
+ask(struct side *side, struct um_span bytes)
 {
+    struct layer *layer = side->layer;
     bool is_wire = layer == &layer->connection->wire;
     int err = UM_OK;
     if (um_tls_record_wanted(bytes))
         err = begin_tls(layer);
     else if (is_wire || um_http_connection_wanted(bytes) || um_http2_connection_wanted(bytes))
         err = begin_http(layer, bytes);
+    else if (is_late(layer))
+        um_buf_done(&side->held); /* and the next are asked */
     else
         layer->speaks = SPEAKS_OTHER;
     return !err && is_known(layer) ? hand_on_early(layer) : err;
@@ -330,6 +340,14 @@ hold(struct side *side, const struct um_chunk *chunk)
     return um_buf_append(&side->held, chunk->bytes);
 }
 
+/* To who gave the first bytes. */
+static int
+answer(const struct layer *layer, int err)
+{
+    bool may_go_on = is_known(layer) || layer->speaks == SPEAKS_UNKNOWN;
+    return err || may_go_on ? err : UM_SINK_ENOUGH;
+}
+
 /* The layer's first bytes, or some more behind those that are held. */
 static int
 take_first_data(struct side *side, const struct um_chunk *chunk)
@@ -338,16 +356,14 @@ take_first_data(struct side *side, const struct um_chunk *chunk)
     if (layer->connection->first_frame == 0)
         layer->connection->first_frame = chunk->first.frame;
     if (side->held.len == 0 && !is_undecided(chunk->bytes)) {
-        int err = ask(layer, chunk->bytes);
-        if (err || !is_known(layer))
-            return err ? err : UM_SINK_ENOUGH;
-        return side->sink.data(side->sink.ctx, chunk);
+        int err = ask(side, chunk->bytes);
+        return err || !is_known(layer) ? answer(layer, err)
+                                       : side->sink.data(side->sink.ctx, chunk);
     }
     int err = hold(side, chunk);
     if (err || is_undecided(um_buf_span(&side->held)))
         return err;
-    err = ask(layer, um_buf_span(&side->held));
-    return err || is_known(layer) ? err : UM_SINK_ENOUGH;
+    return answer(layer, ask(side, um_buf_span(&side->held)));
 }
 
 /* ---- the sink of a layer's side ---- */
@@ -367,7 +383,7 @@ take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const st
     struct side *side = ctx;
     struct layer *layer = side->layer;
     if (layer->speaks == SPEAKS_UNKNOWN && side->held.len > 0) {
-        int err = ask(layer, um_buf_span(&side->held));
+        int err = ask(side, um_buf_span(&side->held));
         if (err)
             return err;
     }
@@ -388,7 +404,7 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
     struct side *side = ctx;
     struct layer *layer = side->layer;
     if (layer->speaks == SPEAKS_UNKNOWN && side->held.len > 0) {
-        int err = ask(layer, um_buf_span(&side->held));
+        int err = ask(side, um_buf_span(&side->held));
         if (err)
             return err;
     }

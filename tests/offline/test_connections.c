@@ -9,8 +9,11 @@
 
 #include "core/base/buf.h"
 #include "offline/tls/keylog.h"
+#include "offline/tls/record.h"
+#include "offline/tls/suites.h"
 #include "tests/support/support.h"
 #include "tests/tls/peers.h"
+#include "tests/tls/seal.h"
 
 enum { CLIENT, SERVER };
 
@@ -144,6 +147,7 @@ finish(struct world *world)
 {
     um_secrets_free(world->all.secrets);
     um_encrypted_done(&world->all.encrypted);
+    free(world->all.late);
     um_buf_done(&world->told);
     assert_int_equal(world->meter.used, 0);
 }
@@ -411,6 +415,75 @@ tls_in_a_connect_tunnel_is_counted_without_secrets(void **state)
     peers_done(&peers);
 }
 
+/* ---- TLS that began before the capture ---- */
+
+/* Its secrets, and the keys that they give. */
+static void
+share_secrets(struct world *world, struct um_tls_keys keys[2])
+{
+    for (int side = 0; side < 2; side++) {
+        uint8_t id[UM_TLS_RANDOM_BYTES] = {5}, bytes[32] = {(uint8_t)(7 + side)};
+        struct um_span secret = um_span_of(bytes, sizeof bytes);
+        assert_int_equal(um_secrets_add(world->all.secrets,
+                                        side == CLIENT ? UM_SECRET_CLIENT_APPLICATION
+                                                       : UM_SECRET_SERVER_APPLICATION,
+                                        um_span_of(id, sizeof id), secret),
+                         UM_OK);
+        assert_int_equal(um_keys_traffic(um_tls_suite_find(0x1301), secret, &keys[side]), UM_OK);
+    }
+}
+
+/* Says something in the direction's record of that number, below 256. */
+static void
+send_sealed(struct world *world, int side, const struct um_tls_keys *keys, uint8_t number,
+            const char *text)
+{
+    uint8_t clear[256], record[UM_TLS_HEADER_BYTES + sizeof clear + SEAL_TAG_BYTES], nonce[12];
+    size_t len = strlen(text);
+    assert_true(len < sizeof clear);
+    memcpy(clear, text, len);
+    clear[len++] = UM_TLS_TYPE_DATA;
+    memcpy(nonce, keys->iv, sizeof nonce);
+    nonce[11] ^= number;
+    memcpy(record, "\x17\3\3", 3);
+    record[3] = (uint8_t)((len + SEAL_TAG_BYTES) >> 8);
+    record[4] = (uint8_t)(len + SEAL_TAG_BYTES);
+    seal_gcm(um_span_of(keys->key, keys->key_len), nonce, um_span_of(record, UM_TLS_HEADER_BYTES),
+             um_span_of(clear, len), record + UM_TLS_HEADER_BYTES);
+    send_bytes(world, side, um_span_of(record, UM_TLS_HEADER_BYTES + len + SEAL_TAG_BYTES));
+}
+
+/*
+ * The head of a request was sent before the capture began: its body was once taken for something
+ * that is not HTTP, and nothing of the connection was told.
+ */
+static void
+what_begins_behind_the_rest_of_a_message_in_tls_is_read(void **state)
+{
+    (void)state;
+    for (size_t step = 1; step <= 4096; step *= 64) {
+        struct world world;
+        struct um_tls_keys keys[2];
+        begin(&world, step);
+        share_secrets(&world, keys);
+        send_sealed(&world, CLIENT, &keys[CLIENT], 40, "the rest of a body");
+        send_sealed(&world, CLIENT, &keys[CLIENT], 41, "and some more of it");
+        send_sealed(&world, SERVER, &keys[SERVER], 90,
+                    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        send_sealed(&world, CLIENT, &keys[CLIENT], 42, "GET /late HTTP/1.1\r\n\r\n");
+        send_sealed(&world, SERVER, &keys[SERVER], 91,
+                    "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+        close_all(&world);
+        assert_int_equal(world.result, UM_OK);
+        assert_span_equal(um_buf_span(&world.told), S("200 (-!) GET /late 404 (?!) "));
+        assert_int_equal(world.all.encrypted.names.count, 0);
+        assert_int_equal(world.all.late_count, 1);
+        assert_int_equal(world.all.late[0].client_random[0], 5);
+        assert_int_equal(world.all.late[0].ends[0].port, 40000);
+        finish(&world);
+    }
+}
+
 /* After an error elsewhere: HTTP and TLS in a tunnel are freed, the open request is not told. */
 static void
 abandoned_connection_tells_nothing_and_leaks_nothing(void **state)
@@ -473,6 +546,7 @@ main(void)
         cmocka_unit_test(tunnels_are_read_as_deep_as_the_limit),
         cmocka_unit_test(tls_in_a_connect_tunnel_is_read_with_its_secrets),
         cmocka_unit_test(tls_in_a_connect_tunnel_is_counted_without_secrets),
+        cmocka_unit_test(what_begins_behind_the_rest_of_a_message_in_tls_is_read),
         cmocka_unit_test(abandoned_connection_tells_nothing_and_leaks_nothing),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
     };
