@@ -199,7 +199,9 @@ um_join(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     uint64_t count = count_secrets(secrets), left = um_secrets_tries_left(secrets);
     struct join join = {.side = side, .record = &arrival->record, .reserve = left - left / SHARE};
     int err = UM_OK;
-    if (side->tried_secrets != count) {
+    uint16_t version = side->tls->info.version; /* perhaps told without a ClientHello */
+    bool may_be_13 = version == 0 || version >= UM_TLS_VERSION_13;
+    if (may_be_13 && side->tried_secrets != count) {
         side->tried_secrets = count;
         for (size_t i = 0; i < PASSES && !join.is_over && !err; i++)
             err = side->tls->session.has_client ? try_named(&join, &passes[i])

@@ -228,6 +228,24 @@ tls_12_cannot_be_joined(void **state)
     peers_done(&peers);
 }
 
+/* The ServerHello tells the version, without which all secrets would have been tried in vain. */
+static void
+nothing_is_tried_on_another_version(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    talk(TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256", false, &peers);
+    reader_open(&reader, um_span_of(NULL, 0));
+    add_foreign(&reader, 10, 32);
+    uint64_t left = um_secrets_tries_left(reader.secrets);
+    feed_from(&reader, &peers, 1, NULL);
+    assert_int_equal(um_secrets_tries_left(reader.secrets), left);
+    assert_true(um_tls_info(reader.tls).is_protected);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
 /* Connections that no secret fits leave something for those behind them. */
 static void
 a_connection_takes_a_part_of_what_a_run_can_afford(void **state)
@@ -295,6 +313,7 @@ main(void)
         cmocka_unit_test(one_direction_is_read_by_itself),
         cmocka_unit_test(a_server_hello_that_comes_late_changes_nothing),
         cmocka_unit_test(tls_12_cannot_be_joined),
+        cmocka_unit_test(nothing_is_tried_on_another_version),
         cmocka_unit_test(a_connection_takes_a_part_of_what_a_run_can_afford),
         cmocka_unit_test(nothing_is_tried_when_a_run_can_afford_no_more),
     };
