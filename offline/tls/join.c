@@ -17,11 +17,13 @@ enum {
 };
 
 static const struct pass {
-    bool is_quick; /* with AES-GCM; else with the others */
+    bool is_quick;     /* with AES-GCM; else with the others */
+    bool is_handshake; /* with its secrets, for a few records; else with those of data */
     uint64_t first, end;
 } passes[] = {
-    {true, 0, 1 << 8},        {true, 1 << 8, 1 << 12},  {false, 0, 1 << 8},
-    {true, 1 << 12, 1 << 15}, {false, 1 << 8, 1 << 12},
+    {true, false, 0, 1 << 8},        {true, true, 0, 1 << 4},  {true, false, 1 << 8, 1 << 12},
+    {false, false, 0, 1 << 8},       {false, true, 0, 1 << 4}, {true, false, 1 << 12, 1 << 15},
+    {false, false, 1 << 8, 1 << 12},
 };
 enum { PASSES = sizeof passes / sizeof *passes };
 
@@ -105,14 +107,13 @@ try_key(struct join *join, const struct key *key, const struct pass *pass)
     return result < 0 ? result : UM_OK;
 }
 
-/* Can it be a secret of that suite, and of this direction? Handshakes are over after a few records.
- */
+/* Can it be a secret of that suite, and of this direction? */
 static bool
 fits(const struct um_tls_side *side, const struct key *key, const struct pass *pass)
 {
     enum um_secret_label label = key->secret.label;
     return key->suite && key->secret.secret.len == um_crypto_hash_bytes(key->suite->prf) &&
-           is_of_side(side, label) && (!is_of_handshake(label) || pass->first == 0);
+           is_of_side(side, label) && is_of_handshake(label) == pass->is_handshake;
 }
 
 /* Of secrets that nothing names there may be many: only with what browsers and servers choose. */
