@@ -120,6 +120,7 @@ remember(struct um_flows *flows, const struct um_flow *flow, enum um_recent_kind
         recent->is_known[canonical] = stream->has_base;
         recent->first[canonical] = stream->base_seq;
         recent->seq[canonical] = stream->base_seq + (uint32_t)stream->next;
+        recent->acked[canonical] = recent->seq[canonical];
     }
 }
 
@@ -216,6 +217,11 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
     for (int side = 0; side < 2; side++)
         flow->info.misses_start[side] = !starts[side] && starts[1 - side];
     um_pair_init(&flow->pair, starts, tcp, *arrival->mark);
+    for (int side = 0; side < 2; side++) {
+        if (starts[side])
+            (void)um_stream_note_ack(&flow->pair.order.streams[side],
+                                     recent->acked[side == 0 ? own : other]);
+    }
     flow->pair.order.streams[1].is_seen = starts[1] && recent->is_seen[other];
     *out = flow;
     return UM_OK;

@@ -60,6 +60,13 @@ is_closed(const struct um_recent *recent, int side)
     return recent && recent->kind == UM_RECENT_CLOSED && recent->is_known[side];
 }
 
+static void
+know(struct um_recent *recent, int side, uint32_t start)
+{
+    recent->is_known[side] = true;
+    recent->seq[side] = recent->acked[side] = start;
+}
+
 void
 um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
                     const uint32_t *ack, int64_t now_ns)
@@ -73,12 +80,10 @@ um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t
     if (!is_same_opening(recent, own, start, ack))
         recent = um_recents_put(recents, hash, UM_RECENT_OPENING);
     recent->is_seen[own] = true;
-    recent->is_known[own] = true;
-    recent->seq[own] = start;
-    if (!ack || recent->is_known[1 - own])
-        return;
-    recent->is_known[1 - own] = true;
-    recent->seq[1 - own] = *ack;
+    if (!recent->is_known[own])
+        know(recent, own, start);
+    if (ack && !recent->is_known[1 - own])
+        know(recent, 1 - own, *ack);
 }
 
 void
@@ -89,10 +94,11 @@ um_recents_note_ack(struct um_recents *recents, uint64_t hash, int own, uint32_t
         recent->seq[own] != seq)
         return;
     recent->is_seen[own] = true;
+    if (recent->is_known[1 - own] && distance(recent->acked[1 - own], ack) > 0)
+        recent->acked[1 - own] = ack;
     if (recent->is_known[1 - own] || recent->has_passed[1 - own])
         return;
-    recent->is_known[1 - own] = true;
-    recent->seq[1 - own] = ack;
+    know(recent, 1 - own, ack);
 }
 
 const uint32_t *

@@ -30,6 +30,7 @@ struct um_recent {
     bool has_passed[2]; /* its first bytes have, so that it is known no more */
     uint32_t seq[2];    /* of the next byte (opening), behind the last one (closed) */
     uint32_t first[2];  /* of the first byte (closed) */
+    uint32_t acked[2];  /* up to there the other side has received it (opening); or `seq` */
     int64_t closed_ns;  /* when that was, of the capture's clock */
     bool is_repeated;   /* its SYN came once more: so may all of it, as far as 2 GB back */
 };

@@ -55,6 +55,26 @@ connection_whose_first_bytes_come_late_is_followed_from_them_on(void **state)
     world_finish(&world);
 }
 
+/*
+ * The server's acknowledgement of bytes that were not captured came before anything made an entry:
+ * it was forgotten, and what is behind the hole waited for another.
+ */
+static void
+hole_that_was_acknowledged_before_the_entry_is_given_up_by_the_clock(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_shake_hands(&world);
+    world_send(&world, 1, 501, 151, ACK, "");
+    world_send(&world, 0, 151, 501, ACK, "abc");
+    world_assert_heard(&world, 0, "");
+    world.time_ns += UM_PATIENCE_NS;
+    world_send(&world, 0, 154, 501, ACK, "d");
+    world_assert_heard(&world, 0, "[50]abcd");
+    world_finish(&world);
+}
+
 /* A keep-alive repeats one byte of what was said, whichever that is: alone it begins nothing. */
 static void
 one_byte_in_the_midst_of_a_connection_is_not_enough_to_follow_it(void **state)
@@ -622,6 +642,7 @@ main(void)
         cmocka_unit_test(what_is_not_wanted_costs_nothing),
         cmocka_unit_test(bytes_in_order_are_passed_on_without_an_allocation),
         cmocka_unit_test(connection_whose_first_bytes_come_late_is_followed_from_them_on),
+        cmocka_unit_test(hole_that_was_acknowledged_before_the_entry_is_given_up_by_the_clock),
         cmocka_unit_test(one_byte_in_the_midst_of_a_connection_is_not_enough_to_follow_it),
         cmocka_unit_test(one_byte_that_is_the_first_of_a_connection_is_enough),
         cmocka_unit_test(connection_whose_first_bytes_are_not_wanted_is_forgotten),

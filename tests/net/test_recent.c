@@ -80,6 +80,22 @@ acknowledgement_behind_a_syn_tells_what_its_answer_would_have(void **state)
 }
 
 static void
+what_was_acknowledged_before_there_is_an_entry_is_remembered(void **state)
+{
+    (void)state;
+    uint32_t ack = 101;
+    note_syn(0, 101, NULL);
+    note_syn(1, 501, &ack);
+    assert_int_equal(find()->acked[0], 101);
+    um_recents_note_ack(&recents, HASH, 1, 501, 151);
+    um_recents_note_ack(&recents, HASH, 1, 501, 121); /* an old one */
+    um_recents_note_ack(&recents, HASH, 1, 502, 161); /* it is no longer at its start */
+    assert_int_equal(find()->acked[0], 151);
+    assert_int_equal(find()->acked[1], 501);
+    assert_int_equal(*um_recent_start(find(), 0, 151, REACH), 101);
+}
+
+static void
 start_is_believed_only_near_the_number_at_hand(void **state)
 {
     (void)state;
@@ -198,6 +214,7 @@ main(void)
         cmocka_unit_test_setup(answer_alone_tells_both_but_one_was_not_seen, begin),
         cmocka_unit_test_setup(acknowledgement_behind_a_syn_tells_what_its_answer_would_have,
                                begin),
+        cmocka_unit_test_setup(what_was_acknowledged_before_there_is_an_entry_is_remembered, begin),
         cmocka_unit_test_setup(start_is_believed_only_near_the_number_at_hand, begin),
         cmocka_unit_test_setup(another_syn_is_another_connection, begin),
         cmocka_unit_test_setup(first_bytes_that_have_passed_leave_no_start, begin),
