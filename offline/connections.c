@@ -311,7 +311,7 @@ ask(struct side *side, struct um_span bytes)
     struct layer *layer = side->layer;
     bool is_wire = layer == &layer->connection->wire;
     int err = UM_OK;
-    if (um_tls_record_wanted(bytes))
+    if (um_tls_record_wanted(bytes) && !is_late(layer))
         err = begin_tls(layer);
     else if (is_wire || um_http_connection_wanted(bytes) || um_http2_connection_wanted(bytes))
         err = begin_http(layer, bytes);

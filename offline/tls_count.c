@@ -48,6 +48,7 @@ um_tls_count(struct um_connections *all, const struct um_tls *tls, const struct 
                                                       .bytes = info.bytes,
                                                       .has_secrets = info.has_secrets,
                                                       .is_partly_read = info.is_read,
-                                                      .has_no_beginning = info.client < 0};
+                                                      .has_no_beginning =
+                                                          info.client < 0 || info.is_late};
     return um_encrypted_add(&all->encrypted, &encrypted);
 }

@@ -27,6 +27,7 @@ use_keys(struct um_tls_side *side, struct um_unseal *unseal)
     side->has_waited |= side->is_waiting;
     side->is_opaque = !unseal && !is_readable;
     side->known_secrets = um_secrets_total(side->tls->secrets);
+    side->is_unjoined = false;
     side->is_verified = false;
     side->unverified = 0;
     side->sequence = 0;
@@ -82,7 +83,7 @@ um_epoch_leave(struct um_tls_side *side)
     um_unseal_free(side->unseal);
     side->unseal = NULL;
     side->epoch = UM_EPOCH_NONE;
-    side->is_waiting = side->is_opaque = false;
+    side->is_waiting = side->is_opaque = side->is_joined = false;
     side->loss = (struct um_tls_loss){0};
 }
 
@@ -120,7 +121,8 @@ um_epoch_update(struct um_tls_side *side)
     uint8_t next[UM_SECRET_MAX];
     struct um_span secret;
     struct um_unseal *unseal = NULL;
-    if (!um_side_is_13(side->tls) || side->epoch != UM_EPOCH_APPLICATION || !side->unseal)
+    bool is_known = um_side_is_13(side->tls) && side->tls->session.suite;
+    if (!is_known || side->epoch != UM_EPOCH_APPLICATION || !side->unseal)
         return UM_OK;
     int err = um_epoch_next_secret(side, next, &secret);
     if (!err)

@@ -12,8 +12,10 @@
 enum {
     KEY_COSTS = 256,    /* to make keys takes as long as so many tries with AES-GCM */
     OTHER_COSTS = 16,   /* and a try with others */
+    OTHER_BYTES = 128,  /* and so many bytes of it */
     LOOKS_FOR_ONE = 32, /* secrets passed over in the time of a try */
-    SHARE = 4,          /* for one record at most that part of what the run has left */
+    SHARE = 4,          /* a fourth of what the run has left is the most for one record */
+    NAMED_RECORDS = 32, /* are tried where few secrets are in question; else one */
 };
 
 static const struct pass {
@@ -29,6 +31,7 @@ enum { PASSES = sizeof passes / sizeof *passes };
 
 static const uint16_t suites[] = {0x1301, 0x1302, 0x1303, 0x1304, 0x1305};
 enum { SUITES = sizeof suites / sizeof *suites };
+enum { SECRET_BYTES = 32, LONG_SECRET_BYTES = 48 }; /* of SHA-256 and SHA-384 */
 
 /* A record that is tried. */
 struct join {
@@ -73,7 +76,7 @@ adopt(struct um_tls_side *side, const struct key *key, struct um_unseal *unseal,
     struct um_session *session = &tls->session;
     enum um_secret_label label = key->secret.label;
     tls->info.is_late |= !session->has_client;
-    session->has_client = session->has_server = true;
+    session->has_client = session->has_server = session->is_joined = true;
     session->version = tls->info.version = UM_TLS_VERSION_13;
     session->suite_id = tls->info.suite = key->suite->id;
     session->suite = key->suite;
@@ -83,6 +86,7 @@ adopt(struct um_tls_side *side, const struct key *key, struct um_unseal *unseal,
     um_epoch_enter(side, is_of_handshake(label) ? UM_EPOCH_HANDSHAKE : UM_EPOCH_APPLICATION,
                    key->secret.secret, unseal);
     side->sequence = number;
+    side->is_joined = true;
 }
 
 /* The numbers of a pass with one key. */
@@ -116,12 +120,17 @@ fits(const struct um_tls_side *side, const struct key *key, const struct pass *p
            is_of_side(side, label) && is_of_handshake(label) == pass->is_handshake;
 }
 
-/* Of secrets that nothing names there may be many: only with what browsers and servers choose. */
+/* Of secrets that nothing names there may be many: only with what browsers and servers choose.
+ * Where the other direction was joined the suite is known. */
 static bool
-is_worth_trying(const struct um_tls_side *side, enum um_cipher cipher, const struct pass *pass)
+is_worth_trying(const struct um_tls_side *side, const struct um_tls_suite *suite,
+                const struct pass *pass)
 {
-    bool is_common = um_gcm_has(cipher) || cipher == UM_CIPHER_CHACHA20_POLY1305;
-    return um_gcm_has(cipher) == pass->is_quick && (is_common || side->tls->session.has_client);
+    const struct um_session *session = &side->tls->session;
+    bool is_quick = um_gcm_has(suite->cipher);
+    bool is_common = is_quick || suite->cipher == UM_CIPHER_CHACHA20_POLY1305;
+    bool is_chosen = !session->has_server || session->suite == suite;
+    return is_quick == pass->is_quick && is_chosen && (is_common || session->has_client);
 }
 
 static bool
@@ -135,12 +144,12 @@ spend(struct join *join, uint64_t tries)
 static int
 try_secret(struct join *join, struct um_secret secret, const struct pass *pass)
 {
-    uint64_t each = pass->is_quick ? 1 : OTHER_COSTS;
+    uint64_t each = pass->is_quick ? 1 : OTHER_COSTS + join->record->body.len / OTHER_BYTES;
     uint64_t costs = KEY_COSTS + each * (pass->end - pass->first);
     int err = UM_OK;
     for (size_t i = 0; i < SUITES && !join->is_over && !err; i++) {
         struct key key = {secret, um_tls_suite_find(suites[i])};
-        if (!fits(join->side, &key, pass) || !is_worth_trying(join->side, key.suite->cipher, pass))
+        if (!fits(join->side, &key, pass) || !is_worth_trying(join->side, key.suite, pass))
             continue;
         if (spend(join, costs))
             err = try_key(join, &key, pass);
@@ -166,17 +175,25 @@ try_named(struct join *join, const struct pass *pass)
     return err;
 }
 
+/* Is it one of TLS 1.3, but of early data? Most secrets are not. */
+static bool
+may_be_tried(const struct um_secret *secret)
+{
+    return secret->label >= UM_SECRET_CLIENT_HANDSHAKE &&
+           secret->label <= UM_SECRET_SERVER_APPLICATION &&
+           (secret->secret.len == SECRET_BYTES || secret->secret.len == LONG_SECRET_BYTES);
+}
+
 /* Any secret, the latest first. */
 static int
 try_all(struct join *join, const struct pass *pass)
 {
     const struct um_secrets *secrets = join->side->tls->secrets;
     int err = UM_OK;
-    (void)spend(join, um_secrets_total(secrets) / LOOKS_FOR_ONE);
+    (void)spend(join, um_secrets_total(secrets) / LOOKS_FOR_ONE); /* or it is over */
     for (uint64_t n = um_secrets_total(secrets); n-- > 0 && !join->is_over && !err;) {
         struct um_secret secret = um_secrets_at(secrets, n);
-        if (secret.label >= UM_SECRET_CLIENT_HANDSHAKE &&
-            secret.label <= UM_SECRET_SERVER_APPLICATION)
+        if (may_be_tried(&secret))
             err = try_secret(join, secret, pass);
     }
     return err;
@@ -193,21 +210,34 @@ count_secrets(const struct um_secrets *secrets)
     return count;
 }
 
+/* Is there a reason to try this record? What a failure costs is known then. */
+static bool
+may_try(struct um_tls_side *side)
+{
+    const struct um_tls *tls = side->tls;
+    uint64_t count = count_secrets(tls->secrets);
+    uint16_t version = tls->info.version; /* perhaps told without a ClientHello */
+    unsigned most = tls->session.has_client ? NAMED_RECORDS : 1;
+    if (side->tried_secrets != count)
+        side->join_tries = 0;
+    side->tried_secrets = count;
+    if (count == 0 || (version != 0 && version < UM_TLS_VERSION_13) || side->join_tries >= most)
+        return false;
+    side->join_tries++;
+    return true;
+}
+
 int
 um_join(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 {
-    const struct um_secrets *secrets = side->tls->secrets;
-    uint64_t count = count_secrets(secrets), left = um_secrets_tries_left(secrets);
+    const struct um_tls *tls = side->tls;
+    uint64_t left = um_secrets_tries_left(tls->secrets);
     struct join join = {.side = side, .record = &arrival->record, .reserve = left - left / SHARE};
     int err = UM_OK;
-    uint16_t version = side->tls->info.version; /* perhaps told without a ClientHello */
-    bool may_be_13 = version == 0 || version >= UM_TLS_VERSION_13;
-    if (may_be_13 && side->tried_secrets != count) {
-        side->tried_secrets = count;
-        for (size_t i = 0; i < PASSES && !join.is_over && !err; i++)
-            err = side->tls->session.has_client ? try_named(&join, &passes[i])
-                                                : try_all(&join, &passes[i]);
-    }
+    join.is_over = !may_try(side);
+    for (size_t i = 0; i < PASSES && !join.is_over && !err; i++)
+        err = tls->session.has_client ? try_named(&join, &passes[i]) : try_all(&join, &passes[i]);
+    side->is_unjoined = !join.is_found;
     side->tls->info.is_protected |= !join.is_found;
     return err;
 }

@@ -12,10 +12,11 @@
 
 /*
  * Gives the direction, which has no keys, those that open this record of data, and its number; or
- * notes that it is protected. With the ClientHello its secrets are tried, with all suites; without
- * it all secrets there are, the latest first, with the suites that browsers and servers choose. Not
- * tried are numbers from 32,768 on (with others than AES-GCM: 4,096), keys behind a KeyUpdate,
- * early data, and what the run cannot afford (um_secrets_spend). 0 or UM_ERR_NOMEM.
+ * notes that it is protected, and unjoined. With the ClientHello its secrets are tried, with all
+ * suites; without it all secrets there are, the latest first, with the suites that browsers and
+ * servers choose. Not tried are numbers from 32,768 on (with others than AES-GCM: 4,096), keys
+ * behind a KeyUpdate, early data, and what the run cannot afford (um_secrets_spend). 0 or
+ * UM_ERR_NOMEM.
  */
 int um_join(struct um_tls_side *side, const struct um_tls_arrival *arrival);
 

@@ -27,6 +27,8 @@ take_client_hello(struct um_tls_side *side, const struct um_client_hello *hello)
         tls->info.server_name = keep_text(tls->server_name, hello->server_name);
     tls->early_suites_len =
         hello->has_early_data ? keep_text(tls->early_suites, hello->suites).len & ~(size_t)1 : 0;
+    const struct um_span known = um_span_of(tls->session.randoms.client, UM_TLS_RANDOM_BYTES);
+    tls->info.is_late &= !um_span_equal(hello->random, known);
     return um_session_client_hello(&tls->session, hello);
 }
 
@@ -35,8 +37,11 @@ take_server_hello(struct um_tls_side *side, const struct um_server_hello *hello)
 {
     struct um_tls *tls = side->tls;
     struct um_tls_side *other = &tls->sides[1 - side->index];
-    if (tls->info.client == side->index)
+    if (tls->info.client == side->index || side->is_joined)
         return UM_OK;
+    if (other->is_joined && (hello->version != UM_TLS_VERSION_13 || hello->is_retry ||
+                             hello->suite != tls->session.suite_id))
+        return UM_OK; /* it is not of what is said here */
     int err = um_session_server_hello(&tls->session, hello);
     if (err)
         return err;
@@ -53,7 +58,8 @@ take_server_hello(struct um_tls_side *side, const struct um_server_hello *hello)
     if (!um_side_is_13(tls))
         return UM_OK;
     err = um_epoch_begin(side, UM_EPOCH_HANDSHAKE);
-    if (!err && !other->unseal) /* not in the middle of early data, nor joined */
+    bool goes_on = other->unseal && (other->epoch == UM_EPOCH_EARLY || other->is_joined);
+    if (!err && !goes_on)
         err = um_epoch_begin(other, UM_EPOCH_HANDSHAKE);
     return err;
 }

@@ -54,6 +54,8 @@ is_all_handshake(const struct um_tls_side *side, uint64_t records)
 {
     if (!um_side_is_13(side->tls))
         return records <= 1; /* Finished */
+    if (side->is_joined && side->epoch == UM_EPOCH_APPLICATION)
+        return false; /* who knows what was said before */
     return side->epoch == UM_EPOCH_HANDSHAKE || records == 0;
 }
 
@@ -163,7 +165,8 @@ try_next_epoch(struct um_tls_side *side, const struct um_tls_arrival *arrival, u
     struct um_span secret = um_span_of(NULL, 0);
     enum um_tls_epoch epoch =
         side->epoch == UM_EPOCH_APPLICATION ? UM_EPOCH_APPLICATION : side->epoch + 1;
-    if (!um_side_is_13(side->tls) || (side->loss.bytes == 0 && side->epoch != UM_EPOCH_EARLY))
+    bool is_known = um_side_is_13(side->tls) && side->tls->session.suite;
+    if (!is_known || (side->loss.bytes == 0 && side->epoch != UM_EPOCH_EARLY))
         return UM_CRYPTO_FORGED;
     int result = UM_OK;
     if (side->epoch == UM_EPOCH_APPLICATION)
@@ -395,8 +398,12 @@ um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     if (result || side->is_opaque || side->is_waiting)
         return result;
     bool is_clear = !side->unseal || (um_side_is_13(tls) && record->type != UM_TLS_TYPE_DATA);
-    if (is_clear && record->type == UM_TLS_TYPE_DATA)
-        return UM_OK; /* protected, before any keys */
+    size_t record_bytes = record->header.len + record->body.len;
+    if (is_clear && record->type == UM_TLS_TYPE_DATA) { /* protected, before any keys */
+        if (side->is_unjoined)
+            um_side_lose(side, record_bytes, 1, UM_GAP_SEALED, &arrival->first);
+        return UM_OK;
+    }
     if (is_clear) {
         if (!side->unseal)
             side->loss = (struct um_tls_loss){0}; /* of the handshake: nobody misses it */

@@ -35,7 +35,7 @@ um_session_client_hello(struct um_session *session, const struct um_client_hello
 {
     struct um_secrets *secrets = session->secrets;
     bool is_repeated =
-        session->has_client && !session->has_server &&
+        session->has_client && (!session->has_server || session->is_joined) &&
         um_span_equal(hello->random, um_span_of(session->randoms.client, UM_TLS_RANDOM_BYTES));
     if (!is_repeated) {
         um_session_done(session);

@@ -14,6 +14,7 @@
 struct um_session {
     struct um_secrets *secrets;
     bool has_client, has_server; /* hellos */
+    bool is_joined;              /* they were not, but guessed right (join.h) */
     struct um_tls_randoms randoms;
     uint16_t version;  /* chosen by the server */
     uint16_t suite_id; /* likewise */

@@ -17,7 +17,7 @@ um_side_is_13(const struct um_tls *tls)
 bool
 um_side_is_unread(const struct um_tls_side *side)
 {
-    return side->is_opaque || (side->is_waiting && side->loss.bytes > 0);
+    return side->is_opaque || side->is_unjoined || (side->is_waiting && side->loss.bytes > 0);
 }
 
 /* Notes what the clear sink answered. */

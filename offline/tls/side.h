@@ -58,11 +58,14 @@ struct um_tls_side {
     struct um_unseal *unseal; /* NULL: records are clear, is_waiting or is_opaque */
     bool is_waiting;          /* protected, and its secret may still come */
     bool has_waited;          /* what is lost was lost for want of a secret */
+    bool is_joined;           /* its keys were found without a ServerHello (join.h) */
+    bool is_unjoined;         /* records of data went by, and no secret was found to open them */
+    unsigned join_tries;      /* records that it was tried with, since there were tried_secrets */
     size_t waited_bytes;      /* bodies of the records that went by, and how they ended */
     uint8_t waited_end[UM_TLS_WAITED_END_BYTES];
     size_t waited_end_len;
     uint64_t known_secrets; /* when it was looked for last */
-    uint64_t tried_secrets; /* there were when it was tried to join last (join.h) */
+    uint64_t tried_secrets; /* of TLS 1.3, when it was tried to join last */
     bool is_opaque;         /* protected, and cannot be read */
     bool is_verified;       /* a record was opened with these keys */
     unsigned unverified;

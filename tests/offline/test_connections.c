@@ -9,6 +9,7 @@
 
 #include "core/base/buf.h"
 #include "offline/tls/keylog.h"
+#include "offline/tls/numbers.h"
 #include "offline/tls/record.h"
 #include "offline/tls/suites.h"
 #include "tests/support/support.h"
@@ -433,18 +434,21 @@ share_secrets(struct world *world, struct um_tls_keys keys[2])
     }
 }
 
-/* Says something in the direction's record of that number, below 256. */
+/* The direction's record of that number. */
 static void
-send_sealed(struct world *world, int side, const struct um_tls_keys *keys, uint8_t number,
-            const char *text)
+seal(struct world *world, int side, const struct um_tls_keys *keys, uint64_t number, uint8_t type,
+     struct um_span bytes)
 {
     uint8_t clear[256], record[UM_TLS_HEADER_BYTES + sizeof clear + SEAL_TAG_BYTES], nonce[12];
-    size_t len = strlen(text);
+    uint8_t number_bytes[UM_TLS_NUMBER_BYTES];
+    size_t len = bytes.len;
     assert_true(len < sizeof clear);
-    memcpy(clear, text, len);
-    clear[len++] = UM_TLS_TYPE_DATA;
+    memcpy(clear, bytes.data, len);
+    clear[len++] = type;
     memcpy(nonce, keys->iv, sizeof nonce);
-    nonce[11] ^= number;
+    um_tls_number_put(number_bytes, number);
+    for (size_t i = 0; i < sizeof number_bytes; i++)
+        nonce[4 + i] ^= number_bytes[i];
     memcpy(record, "\x17\3\3", 3);
     record[3] = (uint8_t)((len + SEAL_TAG_BYTES) >> 8);
     record[4] = (uint8_t)(len + SEAL_TAG_BYTES);
@@ -452,6 +456,16 @@ send_sealed(struct world *world, int side, const struct um_tls_keys *keys, uint8
              um_span_of(clear, len), record + UM_TLS_HEADER_BYTES);
     send_bytes(world, side, um_span_of(record, UM_TLS_HEADER_BYTES + len + SEAL_TAG_BYTES));
 }
+
+static void
+send_sealed(struct world *world, int side, const struct um_tls_keys keys[2], uint64_t number,
+            const char *text)
+{
+    seal(world, side, &keys[side], number, UM_TLS_TYPE_DATA, um_span_text(text));
+}
+
+static const char ok_200[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+static const char no_404[] = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n";
 
 /*
  * The head of a request was sent before the capture began: its body was once taken for something
@@ -466,13 +480,11 @@ what_begins_behind_the_rest_of_a_message_in_tls_is_read(void **state)
         struct um_tls_keys keys[2];
         begin(&world, step);
         share_secrets(&world, keys);
-        send_sealed(&world, CLIENT, &keys[CLIENT], 40, "the rest of a body");
-        send_sealed(&world, CLIENT, &keys[CLIENT], 41, "and some more of it");
-        send_sealed(&world, SERVER, &keys[SERVER], 90,
-                    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        send_sealed(&world, CLIENT, &keys[CLIENT], 42, "GET /late HTTP/1.1\r\n\r\n");
-        send_sealed(&world, SERVER, &keys[SERVER], 91,
-                    "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+        send_sealed(&world, CLIENT, keys, 40, "the rest of a body");
+        send_sealed(&world, CLIENT, keys, 41, "and some more of it");
+        send_sealed(&world, SERVER, keys, 90, ok_200);
+        send_sealed(&world, CLIENT, keys, 42, "GET /late HTTP/1.1\r\n\r\n");
+        send_sealed(&world, SERVER, keys, 91, no_404);
         close_all(&world);
         assert_int_equal(world.result, UM_OK);
         assert_span_equal(um_buf_span(&world.told), S("200 (-!) GET /late 404 (?!) "));
@@ -482,6 +494,118 @@ what_begins_behind_the_rest_of_a_message_in_tls_is_read(void **state)
         assert_int_equal(world.all.late[0].ends[0].port, 40000);
         finish(&world);
     }
+}
+
+/* One direction alone is joined: that of the other is missing, and not silent. */
+static void
+direction_that_no_secret_opens_is_told_as_encrypted(void **state)
+{
+    (void)state;
+    struct world world;
+    struct um_tls_keys keys[2];
+    begin(&world, 4096);
+    share_secrets(&world, keys);
+    for (uint64_t i = 0; i < 2; i++) {
+        send_sealed(&world, CLIENT, keys, 42 + i, "GET /late HTTP/1.1\r\n\r\n");
+        send_sealed(&world, SERVER, keys, 40000 + i, ok_200); /* farther than is looked */
+    }
+    close_all(&world);
+    assert_span_equal(um_buf_span(&world.told), S("GET /late GET /late (?-) (?-) "));
+    assert_int_equal(world.all.encrypted.names.count, 1);
+    assert_int_equal(world.all.encrypted.servers[0].partly_read, 1);
+    assert_int_equal(world.all.encrypted.servers[0].without_beginning, 1);
+    finish(&world);
+}
+
+/* It was once told that nothing is missing before the first record: the second reply was taken for
+ * that of the first request. */
+static void
+what_is_lost_before_the_first_record_joined_is_a_hole(void **state)
+{
+    (void)state;
+    struct world world;
+    struct um_tls_keys keys[2];
+    begin(&world, 4096);
+    share_secrets(&world, keys);
+    send_sealed(&world, CLIENT, keys, 42, "GET /one HTTP/1.1\r\n\r\n");
+    send_sealed(&world, CLIENT, keys, 43, "GET /two HTTP/1.1\r\n\r\n");
+    lose(&world, SERVER, 60);
+    send_sealed(&world, SERVER, keys, 91, ok_200);
+    close_all(&world);
+    assert_false(um_span_starts(um_buf_span(&world.told), S("GET /one GET /two 200 (?!) (?-)")));
+    finish(&world);
+}
+
+static void
+damaged_first_record_does_not_lose_those_behind_it(void **state)
+{
+    (void)state;
+    struct world world;
+    struct um_tls_keys keys[2], wrong[2];
+    begin(&world, 4096);
+    share_secrets(&world, keys);
+    memcpy(wrong, keys, sizeof wrong);
+    wrong[SERVER].key[0] ^= 1;
+    send_sealed(&world, CLIENT, keys, 42, "GET /one HTTP/1.1\r\n\r\n");
+    send_sealed(&world, SERVER, wrong, 90, ok_200);
+    send_sealed(&world, CLIENT, keys, 43, "GET /two HTTP/1.1\r\n\r\n");
+    send_sealed(&world, SERVER, keys, 91, no_404);
+    close_all(&world);
+    struct um_span told = um_buf_span(&world.told);
+    assert_true(um_span_search(told, S("404 ")) < told.len);
+    assert_int_equal(world.all.encrypted.names.count, 0);
+    finish(&world);
+}
+
+/* The rest of an upload may look like anything. */
+static void
+late_bytes_that_look_like_tls_are_not(void **state)
+{
+    (void)state;
+    struct world world;
+    struct um_tls_keys keys[2];
+    begin(&world, 4096);
+    share_secrets(&world, keys);
+    seal(&world, CLIENT, &keys[CLIENT], 42, UM_TLS_TYPE_DATA,
+         um_span_of("\x16\3\1\2\0 of an upload", 19));
+    send_sealed(&world, CLIENT, keys, 43, "GET /late HTTP/1.1\r\n\r\n");
+    send_sealed(&world, SERVER, keys, 91, no_404);
+    close_all(&world);
+    assert_span_equal(um_buf_span(&world.told), S("GET /late 404 (?!) "));
+    finish(&world);
+}
+
+/* A ServerHello in the clear, of TLS 1.3. */
+static void
+send_server_hello(struct world *world, uint16_t suite)
+{
+    uint8_t hello[] = {22, 3, 3, 0, 0, 2, 0, 0, 0, 3, 3, [47] = 0, 6, 0, 43, 0, 2, 3, 4};
+    hello[4] = sizeof hello - 5;
+    hello[8] = sizeof hello - 9;
+    hello[44] = (uint8_t)(suite >> 8);
+    hello[45] = (uint8_t)suite;
+    send_bytes(world, SERVER, um_span_of(hello, sizeof hello));
+}
+
+/* Neither may a hello of an unknown suite leave the keys of a direction without theirs: that ended
+ * the program with the next update of keys. */
+static void
+foreign_hello_behind_joined_records_changes_nothing(void **state)
+{
+    (void)state;
+    static const uint8_t update[] = {24, 0, 0, 1, 0};
+    struct world world;
+    struct um_tls_keys keys[2];
+    begin(&world, 4096);
+    share_secrets(&world, keys);
+    send_sealed(&world, CLIENT, keys, 0, "GET /one HTTP/1.1\r\n\r\n");
+    send_server_hello(&world, 0x7a7a);
+    seal(&world, CLIENT, &keys[CLIENT], 1, UM_TLS_TYPE_HANDSHAKE,
+         um_span_of(update, sizeof update));
+    close_all(&world);
+    assert_int_equal(world.result, UM_OK);
+    assert_true(um_span_starts(um_buf_span(&world.told), S("GET /one ")));
+    finish(&world);
 }
 
 /* After an error elsewhere: HTTP and TLS in a tunnel are freed, the open request is not told. */
@@ -547,6 +671,11 @@ main(void)
         cmocka_unit_test(tls_in_a_connect_tunnel_is_read_with_its_secrets),
         cmocka_unit_test(tls_in_a_connect_tunnel_is_counted_without_secrets),
         cmocka_unit_test(what_begins_behind_the_rest_of_a_message_in_tls_is_read),
+        cmocka_unit_test(direction_that_no_secret_opens_is_told_as_encrypted),
+        cmocka_unit_test(what_is_lost_before_the_first_record_joined_is_a_hole),
+        cmocka_unit_test(damaged_first_record_does_not_lose_those_behind_it),
+        cmocka_unit_test(late_bytes_that_look_like_tls_are_not),
+        cmocka_unit_test(foreign_hello_behind_joined_records_changes_nothing),
         cmocka_unit_test(abandoned_connection_tells_nothing_and_leaks_nothing),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
     };

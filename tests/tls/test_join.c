@@ -211,6 +211,37 @@ a_server_hello_that_comes_late_changes_nothing(void **state)
     peers_done(&peers);
 }
 
+/* The directions may be out of step: the session was once begun anew, and the server's lost. */
+static void
+a_client_hello_that_comes_late_changes_nothing(void **state)
+{
+    (void)state;
+    struct peers peers;
+    talk(TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", false, &peers);
+    for (int records = 1; records < 6; records++) {
+        struct reader reader;
+        size_t at = 0, len = 0;
+        for (int i = 0; i < records; i++, at += len)
+            assert_int_equal(
+                um_tls_record_length(um_span_from(um_buf_span(&peers.wire[1]), at), &len), UM_DONE);
+        struct peers_piece first = {.side = 1, .at = 0, .len = at};
+        struct peers_piece rest = peers.pieces[1];
+        rest.at += at;
+        rest.len -= at;
+        assert_true(peers.pieces[1].side == 1 && peers.pieces[1].len > at);
+        reader_open(&reader, um_buf_span(&peers.keylog));
+        const struct peers_piece *in_turn[] = {&first, &peers.pieces[0], &rest};
+        for (size_t n = 0; n < 3; n++)
+            assert_int_equal(reader_feed_piece(&reader, &peers, in_turn[n], 1460, NULL, n + 1),
+                             UM_OK);
+        feed_from(&reader, &peers, 2, NULL);
+        assert_all_read(&reader, &peers);
+        assert_false(um_tls_info(reader.tls).is_late);
+        reader_done(&reader);
+    }
+    peers_done(&peers);
+}
+
 /* Its keys come from both hellos. */
 static void
 tls_12_cannot_be_joined(void **state)
@@ -312,6 +343,7 @@ main(void)
         cmocka_unit_test(without_the_client_hello_the_handshake_is_joined),
         cmocka_unit_test(one_direction_is_read_by_itself),
         cmocka_unit_test(a_server_hello_that_comes_late_changes_nothing),
+        cmocka_unit_test(a_client_hello_that_comes_late_changes_nothing),
         cmocka_unit_test(tls_12_cannot_be_joined),
         cmocka_unit_test(nothing_is_tried_on_another_version),
         cmocka_unit_test(a_connection_takes_a_part_of_what_a_run_can_afford),
