@@ -244,7 +244,7 @@ note_failure(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     if (is_refused_early(side))
         return;
     side->tls->info.is_protected = true;
-    um_side_lose_record(side, arrival);
+    um_side_lose_record(side, arrival, UM_GAP_LOST);
     if (side->is_verified) {
         tell_failure(side, arrival);
     } else if (++side->unverified >= UM_TLS_UNVERIFIED_MAX) {
@@ -398,10 +398,9 @@ um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     if (result || side->is_opaque || side->is_waiting)
         return result;
     bool is_clear = !side->unseal || (um_side_is_13(tls) && record->type != UM_TLS_TYPE_DATA);
-    size_t record_bytes = record->header.len + record->body.len;
     if (is_clear && record->type == UM_TLS_TYPE_DATA) { /* protected, before any keys */
         if (side->is_unjoined)
-            um_side_lose(side, record_bytes, 1, UM_GAP_SEALED, &arrival->first);
+            um_side_lose_record(side, arrival, UM_GAP_SEALED);
         return UM_OK;
     }
     if (is_clear) {
@@ -414,7 +413,8 @@ um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     if (result != UM_CRYPTO_FORGED)
         return result;
     if (was_lost)
-        um_side_lose_record(side, arrival); /* no fault of its own; it gives the next one its IV */
+        um_side_lose_record(side, arrival,
+                            UM_GAP_LOST); /* no fault of its own; it gives the next one its IV */
     else
         note_failure(side, arrival);
     return UM_OK;

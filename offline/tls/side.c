@@ -101,9 +101,10 @@ um_side_lose(struct um_tls_side *side, uint64_t bytes, uint64_t records, enum um
 }
 
 void
-um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arrival,
+                    enum um_gap_cause cause)
 {
-    um_side_lose(side, arrival->record.header.len + arrival->record.body.len, 1, UM_GAP_LOST,
+    um_side_lose(side, arrival->record.header.len + arrival->record.body.len, 1, cause,
                  &arrival->first);
 }
 

@@ -135,7 +135,8 @@ void um_side_lose(struct um_tls_side *side, uint64_t bytes, uint64_t records,
                   enum um_gap_cause cause, const struct um_mark *where);
 
 /* Adds a record that could not be opened to what is lost. */
-void um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arrival);
+void um_side_lose_record(struct um_tls_side *side, const struct um_tls_arrival *arrival,
+                         enum um_gap_cause cause);
 
 /*
  * The clear bytes in what is lost, which was `records` records of the present keys; that is a guess
