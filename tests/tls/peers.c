@@ -74,6 +74,24 @@ peers_server_free(struct peers_server *server)
     free(server);
 }
 
+struct peers_server *peers_shared;
+
+int
+peers_set_up(void **state)
+{
+    (void)state;
+    peers_shared = peers_server_new();
+    return 0;
+}
+
+int
+peers_tear_down(void **state)
+{
+    (void)state;
+    peers_server_free(peers_shared);
+    return 0;
+}
+
 static struct um_buf
 take_bio(BIO *bio)
 {

@@ -52,6 +52,11 @@ struct peers_server;
 struct peers_server *peers_server_new(void);
 void peers_server_free(struct peers_server *server);
 
+/* One for all tests of a program, between these two as its group's set-up and tear-down. */
+extern struct peers_server *peers_shared;
+int peers_set_up(void **state);
+int peers_tear_down(void **state);
+
 /* The private key as PEM; the caller frees it with um_buf_done. */
 struct um_buf peers_server_pem(const struct peers_server *server);
 

@@ -8,14 +8,12 @@
 #include "tests/support/support.h"
 #include "tests/tls/reader.h"
 
-static struct peers_server *server;
-
 static void
 talk(int version, const char *suite, bool updates_keys, struct peers *peers)
 {
     const struct peers_plan plan = {
         .version = version, .suite = suite, .updates_keys = updates_keys};
-    peers_talk(server, &plan, peers);
+    peers_talk(peers_shared, &plan, peers);
 }
 
 /* Secrets of handshakes that nobody captured. */
@@ -316,22 +314,6 @@ nothing_is_tried_when_a_run_can_afford_no_more(void **state)
     peers_done(&peers);
 }
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    server = peers_server_new();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    peers_server_free(server);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -349,5 +331,5 @@ main(void)
         cmocka_unit_test(a_connection_takes_a_part_of_what_a_run_can_afford),
         cmocka_unit_test(nothing_is_tried_when_a_run_can_afford_no_more),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, peers_set_up, peers_tear_down);
 }

@@ -5,12 +5,10 @@
 #include "tests/support/support.h"
 #include "tests/tls/reader.h"
 
-static struct peers_server *server;
-
 static void
 talk(int version, const char *suite, struct peers *peers)
 {
-    peers_talk(server, &(struct peers_plan){.version = version, .suite = suite}, peers);
+    peers_talk(peers_shared, &(struct peers_plan){.version = version, .suite = suite}, peers);
 }
 
 /*
@@ -78,7 +76,7 @@ a_hole_among_padded_records_may_have_held_less(void **state)
     (void)state;
     struct peers peers;
     struct reader reader;
-    peers_talk(server,
+    peers_talk(peers_shared,
                &(struct peers_plan){
                    .version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256", .pads_to = 512},
                &peers);
@@ -191,7 +189,7 @@ talk_chained(struct peers *peers)
     const struct peers_plan plan = {.version = TLS1_VERSION,
                                     .suite = "AES256-SHA",
                                     .options = SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS};
-    peers_talk(server, &plan, peers);
+    peers_talk(peers_shared, &plan, peers);
 }
 
 /* The first packets of the server in their order: the number of the `n`th, from 0. */
@@ -411,22 +409,6 @@ records_without_their_secret_are_not_held(void **state)
     }
 }
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    server = peers_server_new();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    peers_server_free(server);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -444,5 +426,5 @@ main(void)
         cmocka_unit_test(a_header_that_is_none_does_not_hold_up_the_records_behind_it),
         cmocka_unit_test(records_without_their_secret_are_not_held),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, peers_set_up, peers_tear_down);
 }

@@ -8,15 +8,13 @@
 #include "tests/support/support.h"
 #include "tests/tls/reader.h"
 
-static struct peers_server *server;
-
 /* Talk, then read with the key log. */
 static void
 check(const struct peers_plan *plan, size_t step)
 {
     struct peers peers;
     struct reader reader;
-    peers_talk(server, plan, &peers);
+    peers_talk(peers_shared, plan, &peers);
     reader_open(&reader, um_buf_span(&peers.keylog));
     assert_int_equal(reader_feed(&reader, &peers, step, NULL), UM_OK);
     reader_assert_read(&reader, &peers);
@@ -69,7 +67,7 @@ bytes_of_no_use_are_left_out_and_counted(void **state)
         const struct peers_plan plan = {.version = peers_matrix[i].version,
                                         .suite = peers_matrix[i].suite};
         struct peers peers;
-        peers_talk(server, &plan, &peers);
+        peers_talk(peers_shared, &plan, &peers);
         for (size_t k = 0; k < 6; k++) {
             struct reader reader;
             read_unwanted(&reader, &peers, steps[k % 2], unwanted[k / 2]);
@@ -96,7 +94,7 @@ of_a_long_record_only_what_is_of_use_comes(void **state)
                                         .suite = suites[i]};
         struct peers peers;
         struct reader reader;
-        peers_talk(server, &plan, &peers);
+        peers_talk(peers_shared, &plan, &peers);
         read_unwanted(&reader, &peers, 1460, 12000);
         assert_in_range(reader.seen[1].clear.len, 1, 3 * 4096);
         assert_false(reader.tls->sides[1].wants_all);
@@ -120,7 +118,7 @@ a_damaged_record_of_no_use_is_told(void **state)
         const size_t behind = last + 2 * (5 + 8 + 16) + 77 + 5 + 5 + 8 + 2 + 16;
         struct peers peers;
         struct reader reader;
-        peers_talk(server, &plan, &peers);
+        peers_talk(peers_shared, &plan, &peers);
         peers.wire[1].data[peers.wire[1].len - behind - full / 2] ^= 1;
         read_unwanted(&reader, &peers, 1460, 100000);
         assert_int_equal(reader.seen[1].gap_bytes, 16384);
@@ -179,7 +177,7 @@ check_rsa(const struct peers_plan *plan, struct um_span file, const char *passwo
     struct peers peers;
     struct reader reader;
     struct um_rsa *rsa;
-    peers_talk(server, plan, &peers);
+    peers_talk(peers_shared, plan, &peers);
     assert_int_equal(reader_init(&reader), UM_OK);
     assert_int_equal(um_rsa_next(&file, password, &rsa), UM_OK);
     assert_int_equal(um_secrets_add_rsa(reader.secrets, rsa), UM_OK);
@@ -191,7 +189,7 @@ check_rsa(const struct peers_plan *plan, struct um_span file, const char *passwo
     struct peers_plan again = *plan;
     struct peers resumed;
     again.resume = peers.session;
-    peers_talk(server, &again, &resumed);
+    peers_talk(peers_shared, &again, &resumed);
     if (resumed.was_resumed) {
         assert_int_equal(reader_connect(&reader), UM_OK);
         assert_int_equal(reader_feed(&reader, &resumed, 1460, NULL), UM_OK);
@@ -209,7 +207,7 @@ the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions(void **state)
     (void)state;
     static const int versions[] = {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION};
     static const uint64_t options[] = {0, SSL_OP_NO_EXTENDED_MASTER_SECRET, SSL_OP_NO_TICKET};
-    struct um_buf pem = peers_server_pem(server);
+    struct um_buf pem = peers_server_pem(peers_shared);
     for (size_t i = 0; i < 3; i++) {
         for (size_t k = 0; k < 3; k++)
             check_rsa(&(struct peers_plan){.version = versions[i],
@@ -220,7 +218,7 @@ the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions(void **state)
     check_rsa(&(struct peers_plan){.version = TLS1_2_VERSION, .suite = "AES256-GCM-SHA384"},
               um_buf_span(&pem), NULL);
     um_buf_done(&pem);
-    struct um_buf pack = peers_server_pack(server, "secret");
+    struct um_buf pack = peers_server_pack(peers_shared, "secret");
     check_rsa(&(struct peers_plan){.version = TLS1_2_VERSION, .suite = "AES128-SHA256"},
               um_buf_span(&pack), "secret");
     um_buf_done(&pack);
@@ -253,10 +251,10 @@ check_lines(const struct peers_plan *plan, bool by_private_key)
 {
     struct peers peers;
     struct reader first, second;
-    peers_talk(server, plan, &peers);
+    peers_talk(peers_shared, plan, &peers);
     assert_int_equal(reader_init(&first), UM_OK);
     if (by_private_key) {
-        struct um_buf pem = peers_server_pem(server);
+        struct um_buf pem = peers_server_pem(peers_shared);
         struct um_span file = um_buf_span(&pem);
         struct um_rsa *rsa;
         assert_int_equal(um_rsa_next(&file, NULL, &rsa), UM_OK);
@@ -303,7 +301,7 @@ early_data_and_resumption_are_read_in_tls13(void **state)
         struct peers first;
         struct peers_plan plan = {.version = TLS1_3_VERSION, .suite = suites[i]};
         plan.options = SSL_OP_NO_ANTI_REPLAY;
-        peers_talk(server, &plan, &first);
+        peers_talk(peers_shared, &plan, &first);
         plan.resume = first.session;
         check(&plan, 1460);
         plan.sends_early = true;
@@ -321,7 +319,7 @@ early_data_that_the_server_refused_is_no_part_of_what_was_said(void **state)
     struct peers first;
     struct peers_plan plan = {.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"};
     plan.options = SSL_OP_NO_ANTI_REPLAY;
-    peers_talk(server, &plan, &first);
+    peers_talk(peers_shared, &plan, &first);
     plan.resume = first.session;
     plan.sends_early = plan.refuses_early = true;
     check(&plan, 1460);
@@ -341,13 +339,13 @@ what_became_of_early_data_shows_without_the_servers_secrets(void **state)
     struct peers first, peers;
     struct peers_plan plan = {.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"};
     plan.options = SSL_OP_NO_ANTI_REPLAY;
-    peers_talk(server, &plan, &first);
+    peers_talk(peers_shared, &plan, &first);
     plan.resume = first.session;
     plan.sends_early = true;
     for (int is_refused = 0; is_refused < 2; is_refused++) {
         struct reader reader;
         plan.refuses_early = is_refused;
-        peers_talk(server, &plan, &peers);
+        peers_talk(peers_shared, &plan, &peers);
         assert_int_equal(reader_init(&reader), UM_OK);
         struct um_span rest = um_buf_span(&peers.keylog);
         while (rest.len > 0) {
@@ -372,7 +370,7 @@ a_fatal_alert_of_the_handshake_is_told_without_secrets(void **state)
     (void)state;
     struct peers peers;
     struct reader reader;
-    peers_quarrel(server, &peers);
+    peers_quarrel(peers_shared, &peers);
     assert_int_equal(reader_init(&reader), UM_OK);
     assert_int_equal(reader_connect(&reader), UM_OK);
     assert_int_equal(reader_feed(&reader, &peers, 1, NULL), UM_OK);
@@ -404,7 +402,7 @@ wrong_secrets_give_no_byte_and_are_told(void **state)
         struct reader reader;
         if (i == 13) /* NULL ciphers need no key to be read, but one to be believed */
             continue;
-        peers_talk(server,
+        peers_talk(peers_shared,
                    &(struct peers_plan){.version = peers_matrix[i].version,
                                         .suite = peers_matrix[i].suite},
                    &peers);
@@ -433,7 +431,7 @@ what_is_not_encrypted_is_read_without_secrets_and_told_as_unverified(void **stat
         {.version = TLS1_2_VERSION, .suite = "NULL-SHA256", .renegotiates = true}};
     for (size_t i = 0; i < 3; i++) {
         struct peers peers;
-        peers_talk(server, &plans[i], &peers);
+        peers_talk(peers_shared, &plans[i], &peers);
         for (int has_keys = 0; has_keys < 2; has_keys++) {
             struct reader reader;
             assert_int_equal(reader_init(&reader), UM_OK);
@@ -461,8 +459,8 @@ what_is_not_encrypted_goes_on_behind_a_hole(void **state)
 {
     (void)state;
     struct peers peers;
-    peers_talk(server, &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "NULL-SHA256"},
-               &peers);
+    peers_talk(peers_shared,
+               &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "NULL-SHA256"}, &peers);
     size_t begin = peers.handshake_bytes[1], end = peers.wire[1].len;
     for (size_t k = 1; k < 4; k++) {
         struct reader reader;
@@ -492,7 +490,7 @@ a_key_log_that_was_cut_short_is_told(void **state)
     (void)state;
     struct peers peers;
     struct reader reader;
-    peers_talk(server,
+    peers_talk(peers_shared,
                &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
                &peers);
     size_t lines = 0, len = 0;
@@ -516,7 +514,7 @@ a_direction_that_cannot_be_read_is_told_as_missing_not_as_silent(void **state)
     struct reader reader;
     char keys[4096];
     size_t len = 0;
-    peers_talk(server,
+    peers_talk(peers_shared,
                &(struct peers_plan){.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"},
                &peers);
     for (size_t at = 0, end; at < peers.keylog.len; at = end) {
@@ -550,7 +548,7 @@ secrets_after_the_handshake_are_early_enough(void **state)
         struct peers peers;
         struct reader reader;
         size_t n = 0;
-        peers_talk(server,
+        peers_talk(peers_shared,
                    &(struct peers_plan){.version = peers_matrix[i].version,
                                         .suite = peers_matrix[i].suite},
                    &peers);
@@ -579,7 +577,7 @@ without_secrets_the_hellos_are_told(void **state)
     (void)state;
     struct peers peers;
     struct reader reader;
-    peers_talk(server,
+    peers_talk(peers_shared,
                &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "AES128-GCM-SHA256"},
                &peers);
     assert_int_equal(reader_init(&reader), UM_OK);
@@ -600,7 +598,7 @@ any_failing_allocation_is_passed_up(void **state)
 {
     (void)state;
     struct peers peers;
-    peers_talk(server,
+    peers_talk(peers_shared,
                &(struct peers_plan){.version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-SHA256"},
                &peers);
     for (size_t n = 0;; n++) {
@@ -620,22 +618,6 @@ any_failing_allocation_is_passed_up(void **state)
             break;
     }
     peers_done(&peers);
-}
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    server = peers_server_new();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    peers_server_free(server);
-    return 0;
 }
 
 int
@@ -666,5 +648,5 @@ main(void)
         cmocka_unit_test(without_secrets_the_hellos_are_told),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, peers_set_up, peers_tear_down);
 }
