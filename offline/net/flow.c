@@ -256,8 +256,8 @@ is_wanted(const struct um_flows *flows, const struct um_tcp *tcp)
 
 /* ---- segments of a connection with an entry ---- */
 
-/* An entry that only holds: the first bytes decide, or later ones that are wanted; false: it is not
- * wanted, and gone. */
+/* An entry that only holds: the first bytes decide, or later ones that are wanted; a reset may be
+ * stored before them. False: it is not wanted, and gone. */
 static bool
 is_kept(struct um_flows *flows, struct um_flow *flow, int side, const struct arrival *arrival)
 {
@@ -265,7 +265,7 @@ is_kept(struct um_flows *flows, struct um_flow *flow, int side, const struct arr
     const struct um_tcp *tcp = &arrival->tcp;
     bool is_first = stream->has_base && um_stream_position(stream, tcp->seq) <= 0;
     bool is_known = tcp->payload.len > 0 && (is_first || stream->held.count >= EARLY_MAX_PIECES);
-    if (!is_known && !um_pair_is_reset_by(&flow->pair, side, tcp))
+    if (!is_known)
         return true;
     um_recent_pass(um_recents_find(&flows->recents, arrival->ends.hash), arrival->ends.canonical);
     free_flow(flows, flow);

@@ -78,8 +78,10 @@ um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp
 
 /* ---- segments ---- */
 
-bool
-um_pair_is_reset_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
+/* Does it reset the connection? It counts where the stream stands, not somewhere an attacker could
+ * guess; where the direction stands is not known, any does. */
+static bool
+is_reset_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
 {
     const struct um_stream *stream = &pair->order.streams[side];
     if (!(tcp->flags & UM_TCP_RST) || !stream->has_base || !stream->is_seen)
@@ -152,7 +154,7 @@ take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_
 {
     struct um_order *order = &pair->order;
     struct um_stream *stream = &order->streams[side];
-    bool is_reset = (tcp->flags & UM_TCP_RST) && um_pair_is_reset_by(pair, side, tcp);
+    bool is_reset = is_reset_by(pair, side, tcp);
     order->last = *mark;
     if (!stream->has_base)
         um_stream_start(stream, um_tcp_first_seq(tcp));

@@ -38,12 +38,6 @@ int um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const st
 /* Does a SYN begin another connection on the same ports? */
 bool um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp *tcp);
 
-/*
- * Does a segment reset the connection? It counts where the stream stands, not somewhere an attacker
- * could guess; where the direction stands is not known, any does.
- */
-bool um_pair_is_reset_by(const struct um_pair *pair, int side, const struct um_tcp *tcp);
-
 /* Both directions have ended. */
 bool um_pair_is_over(const struct um_pair *pair);
 

@@ -136,18 +136,22 @@ connection_whose_first_bytes_never_come_is_not_held_for_long(void **state)
     world_finish(&world);
 }
 
+/*
+ * The capture stored the last two packets before the first one. The reset made umtrace forget what
+ * it held: the request was told cut off, or not at all.
+ */
 static void
-reset_forgets_a_connection_that_is_only_held(void **state)
+reset_before_the_first_bytes_does_not_forget_what_is_held(void **state)
 {
     (void)state;
     struct world world;
     world_open(&world);
     world_shake_hands(&world);
     world_send(&world, 0, 104, 501, ACK, "def");
-    world_send(&world, 0, 5000000, 0, RST, "");
-    assert_true(world.meter.used > 0);
     world_send(&world, 0, 107, 0, RST, "");
-    assert_int_equal(world.meter.used, 0);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abcdef{R}");
     world_finish(&world);
 }
 
@@ -647,7 +651,7 @@ main(void)
         cmocka_unit_test(one_byte_that_is_the_first_of_a_connection_is_enough),
         cmocka_unit_test(connection_whose_first_bytes_are_not_wanted_is_forgotten),
         cmocka_unit_test(connection_whose_first_bytes_never_come_is_not_held_for_long),
-        cmocka_unit_test(reset_forgets_a_connection_that_is_only_held),
+        cmocka_unit_test(reset_before_the_first_bytes_does_not_forget_what_is_held),
         cmocka_unit_test(every_connection_may_be_followed_from_its_first_packet_on),
         cmocka_unit_test(new_syn_on_the_same_ports_is_a_new_connection),
         cmocka_unit_test(new_answer_to_a_syn_on_the_same_ports_is_a_new_connection),
