@@ -23,6 +23,7 @@ count(struct um_encrypted_server *server, const struct um_encrypted_server *more
     server->had_secrets |= more->had_secrets;
     server->partly_read += more->partly_read;
     server->without_beginning += more->without_beginning;
+    server->tried_in_part += more->tried_in_part;
     if (server->version == 0) {
         server->version = more->version;
         server->suite = more->suite;
@@ -72,7 +73,8 @@ um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_conne
                                             .suite = connection->suite,
                                             .had_secrets = connection->has_secrets,
                                             .partly_read = connection->is_partly_read,
-                                            .without_beginning = connection->has_no_beginning};
+                                            .without_beginning = connection->has_no_beginning,
+                                            .tried_in_part = connection->is_tried_in_part};
     return um_encrypted_add_server(encrypted, um_span_text(text), &one);
 }
 
@@ -110,17 +112,31 @@ need(const struct um_encrypted_server *server, bool were_given)
                       : "no secrets were at hand";
 }
 
+static bool
+are_partly_read(const struct um_encrypted_server *server)
+{
+    return server->partly_read == server->connections;
+}
+
+static const char *
+why_not_joined(const struct um_encrypted_server *server, bool were_given)
+{
+    if (!were_given)
+        return "their beginning was not captured, and without it only TLS 1.3 can be read, with "
+               "its secrets: start the capture, then the client";
+    return are_partly_read(server)
+               ? "their beginning was not captured, and none of the secrets given was found to "
+                 "open the rest: start the capture, then the client"
+               : "their beginning was not captured, and none of the secrets given was found to "
+                 "open them, which can be with TLS 1.3 alone: start the capture, then the client";
+}
+
 static const char *
 reason(const struct um_encrypted_server *server, bool were_given)
 {
     if (server->without_beginning == server->connections)
-        return were_given
-                   ? "their beginning was not captured, and none of the secrets given was found to "
-                     "open them, which can be with TLS 1.3 alone: start the capture, then the "
-                     "client"
-                   : "their beginning was not captured, and without it only TLS 1.3 can be read, "
-                     "with its secrets: start the capture, then the client";
-    if (server->partly_read == server->connections)
+        return why_not_joined(server, were_given);
+    if (are_partly_read(server))
         return "secrets were at hand for a part of them only, as with a key log that was cut short";
     if (server->had_secrets)
         return "the secrets given do not fit";
@@ -132,16 +148,18 @@ find_one(const struct um_encrypted_server *server, const char *name, bool were_g
          struct um_findings *findings)
 {
     const char *description = describe(server, findings->arena);
-    bool is_partly = server->partly_read == server->connections;
+    const char *more = server->tried_in_part > 0 ? ", or give the secrets of their time alone: "
+                                                   "these are more than could be tried"
+                                                 : "";
     if (!description)
         return UM_ERR_NOMEM;
     return um_findings_add(
         findings, UM_FINDING_ENCRYPTED, SIZE_MAX, &server->first_frame, 1,
         um_arena_printf(
-            findings->arena, "%" PRIu64 " TLS %s to %s could %s (%" PRIu64 " bytes; %s): %s.",
+            findings->arena, "%" PRIu64 " TLS %s to %s could %s (%" PRIu64 " bytes; %s): %s%s.",
             server->connections, server->connections == 1 ? "connection" : "connections", name,
-            is_partly ? "be read only in part" : "not be read", server->bytes, description,
-            reason(server, were_given)));
+            are_partly_read(server) ? "be read only in part" : "not be read", server->bytes,
+            description, reason(server, were_given), more));
 }
 
 static int

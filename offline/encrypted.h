@@ -18,6 +18,7 @@ struct um_encrypted_server {
     bool had_secrets;        /* of one, and they were wrong */
     uint64_t partly_read;
     uint64_t without_beginning; /* neither hello was captured */
+    uint64_t tried_in_part;     /* there was more to try than a run could afford */
 };
 
 /* A zeroed one is empty. */
@@ -37,6 +38,7 @@ struct um_encrypted_connection {
     bool has_secrets;
     bool is_partly_read;   /* some records could be read, others not for want of a secret */
     bool has_no_beginning; /* neither hello was captured */
+    bool is_tried_in_part; /* there was more to try than the run could afford */
 };
 
 /* Counts a connection. 0 or UM_ERR_NOMEM. */

@@ -72,7 +72,8 @@ read_closed(struct reader *reader, struct um_line_value root, struct um_line_cap
             .suite = (uint16_t)um_line_count(line, closed, "suite"),
             .had_secrets = um_line_flag(line, closed, "had_secrets"),
             .partly_read = um_line_count(line, closed, "partly_read"),
-            .without_beginning = um_line_count(line, closed, "without_beginning")};
+            .without_beginning = um_line_count(line, closed, "without_beginning"),
+            .tried_in_part = um_line_count(line, closed, "tried_in_part")};
         list[i].server = &servers[i];
         list[i].name = read_text(reader, um_line_at(line, closed, "name"), "name");
     }

@@ -23,7 +23,8 @@ list_closed(const struct um_totals *totals, struct um_arena *arena, struct um_re
                                       .suite = list[i].server->suite,
                                       .had_secrets = list[i].server->had_secrets,
                                       .partly_read = list[i].server->partly_read,
-                                      .without_beginning = list[i].server->without_beginning};
+                                      .without_beginning = list[i].server->without_beginning,
+                                      .tried_in_part = list[i].server->tried_in_part};
     free(list);
     out->closed = closed;
     out->closed_count = count;

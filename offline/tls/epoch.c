@@ -27,7 +27,7 @@ use_keys(struct um_tls_side *side, struct um_unseal *unseal)
     side->has_waited |= side->is_waiting;
     side->is_opaque = !unseal && !is_readable;
     side->known_secrets = um_secrets_total(side->tls->secrets);
-    side->is_unjoined = false;
+    side->is_unjoined = side->is_tried_in_part = false;
     side->is_verified = false;
     side->unverified = 0;
     side->sequence = 0;

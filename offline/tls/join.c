@@ -27,7 +27,10 @@ static const struct pass {
     {false, false, 0, 1 << 8},       {false, true, 0, 1 << 4}, {true, false, 1 << 12, 1 << 15},
     {false, false, 1 << 8, 1 << 12},
 };
-enum { PASSES = sizeof passes / sizeof *passes };
+enum {
+    PASSES = sizeof passes / sizeof *passes,
+    PASSES_FOR_ALL = 5, /* behind these every secret has been tried, with low numbers */
+};
 
 static const uint16_t suites[] = {0x1301, 0x1302, 0x1303, 0x1304, 0x1305};
 enum { SUITES = sizeof suites / sizeof *suites };
@@ -227,16 +230,30 @@ may_try(struct um_tls_side *side)
     return true;
 }
 
+/* All passes, until one opens the record or the run can afford no more. */
+static int
+try_passes(struct join *join)
+{
+    bool is_named = join->side->tls->session.has_client;
+    size_t done = 0;
+    for (; done < PASSES; done++) {
+        const struct pass *pass = &passes[done];
+        int err = is_named ? try_named(join, pass) : try_all(join, pass);
+        if (err)
+            return err;
+        if (join->is_over)
+            break;
+    }
+    join->side->is_tried_in_part = !join->is_found && done < PASSES_FOR_ALL;
+    return UM_OK;
+}
+
 int
 um_join(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 {
-    const struct um_tls *tls = side->tls;
-    uint64_t left = um_secrets_tries_left(tls->secrets);
+    uint64_t left = um_secrets_tries_left(side->tls->secrets);
     struct join join = {.side = side, .record = &arrival->record, .reserve = left - left / SHARE};
-    int err = UM_OK;
-    join.is_over = !may_try(side);
-    for (size_t i = 0; i < PASSES && !join.is_over && !err; i++)
-        err = tls->session.has_client ? try_named(&join, &passes[i]) : try_all(&join, &passes[i]);
+    int err = may_try(side) ? try_passes(&join) : UM_OK;
     side->is_unjoined = !join.is_found;
     side->tls->info.is_protected |= !join.is_found;
     return err;

@@ -60,8 +60,9 @@ struct um_tls_side {
     bool has_waited;          /* what is lost was lost for want of a secret */
     bool is_joined;           /* its keys were found without a ServerHello (join.h) */
     bool is_unjoined;         /* records of data went by, and no secret was found to open them */
-    unsigned join_tries;      /* records that it was tried with, since there were tried_secrets */
-    size_t waited_bytes;      /* bodies of the records that went by, and how they ended */
+    bool is_tried_in_part; /* unjoined: there was more to try it with than the run could afford */
+    unsigned join_tries;   /* records that it was tried with, since there were tried_secrets */
+    size_t waited_bytes;   /* bodies of the records that went by, and how they ended */
     uint8_t waited_end[UM_TLS_WAITED_END_BYTES];
     size_t waited_end_len;
     uint64_t known_secrets; /* when it was looked for last */

@@ -43,6 +43,7 @@ struct um_tls_info {
     bool is_unverified;         /* what was read is in the clear; its MAC wanted a secret */
     bool is_late;               /* joined without its ClientHello: no packet names its secrets */
     bool is_unread;             /* a direction carries protected records and cannot be read */
+    bool is_tried_in_part;      /* unread and joined late: not all that might open it was tried */
     uint64_t failures;          /* records that failed authentication, of directions once read */
     struct um_finding_frames failed_frames;
     struct um_tls_alert alert;

@@ -83,6 +83,11 @@ the_sentence_says_why_and_what_would_help(void **state)
         {{.version = 0}, true, "none of the secrets given is of these connections."},
         {{.has_no_beginning = true}, true, "none of the secrets given was found to open them"},
         {{.has_no_beginning = true}, false, "without it only TLS 1.3 can be read"},
+        {{.has_no_beginning = true, .is_partly_read = true}, true, "found to open the rest: start"},
+        {{.has_no_beginning = true, .is_tried_in_part = true},
+         true,
+         "then the client, or give the secrets of their time alone: these are more than could be "
+         "tried."},
         {{.version = 0x0304, .suite = 0x1301, .has_secrets = true}, true, "do not fit."},
         {{.version = 0x0304, .suite = 0x1301, .has_secrets = true, .is_partly_read = true},
          true,

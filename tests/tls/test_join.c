@@ -253,6 +253,7 @@ tls_12_cannot_be_joined(void **state)
     feed_from(&reader, &peers, piece_behind(&peers, peers.handshake_bytes[1]), NULL);
     assert_int_equal(reader.seen[0].clear.len + reader.seen[1].clear.len, 0);
     assert_true(um_tls_info(reader.tls).is_protected);
+    assert_false(um_tls_info(reader.tls).is_tried_in_part);
     reader_done(&reader);
     peers_done(&peers);
 }
@@ -290,10 +291,12 @@ a_connection_takes_a_part_of_what_a_run_can_afford(void **state)
     feed_from(&reader, &peers, middle, NULL);
     uint64_t left = um_secrets_tries_left(reader.secrets);
     assert_true(left < all && left >= all / 2);
+    assert_true(um_tls_info(reader.tls).is_tried_in_part);
     assert_int_equal(reader_keys(&reader, um_buf_span(&peers.keylog)), UM_OK);
     assert_int_equal(reader_connect(&reader), UM_OK);
     feed_from(&reader, &peers, middle, NULL); /* the latest secrets are tried first */
     assert_true(reader.seen[0].clear.len > 0 && reader.seen[1].clear.len > 0);
+    assert_false(um_tls_info(reader.tls).is_tried_in_part);
     reader_done(&reader);
     peers_done(&peers);
 }
@@ -310,6 +313,7 @@ nothing_is_tried_when_a_run_can_afford_no_more(void **state)
     feed_from(&reader, &peers, piece_behind(&peers, peers.handshake_bytes[1]), NULL);
     assert_int_equal(reader.seen[0].clear.len + reader.seen[1].clear.len, 0);
     assert_true(um_tls_info(reader.tls).is_protected);
+    assert_true(um_tls_info(reader.tls).is_tried_in_part);
     reader_done(&reader);
     peers_done(&peers);
 }
