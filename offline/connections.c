@@ -322,6 +322,14 @@ ask(struct side *side, struct um_span bytes)
     return !err && is_known(layer) ? hand_on_early(layer) : err;
 }
 
+/* What was held for the next bytes, when these do not come. */
+static int
+ask_held(struct side *side)
+{
+    bool is_to_ask = side->layer->speaks == SPEAKS_UNKNOWN && side->held.len > 0;
+    return is_to_ask ? ask(side, um_buf_span(&side->held)) : UM_OK;
+}
+
 /* Too few bytes to tell HTTP/2 from HTTP/1, or TLS from anything. */
 static bool
 is_undecided(struct um_span bytes)
@@ -382,11 +390,9 @@ take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const st
 {
     struct side *side = ctx;
     struct layer *layer = side->layer;
-    if (layer->speaks == SPEAKS_UNKNOWN && side->held.len > 0) {
-        int err = ask(side, um_buf_span(&side->held));
-        if (err)
-            return err;
-    }
+    int err = ask_held(side);
+    if (err)
+        return err;
     if (is_known(layer))
         return side->sink.gap(side->sink.ctx, missing, cause, where);
     if (layer->speaks != SPEAKS_UNKNOWN)
@@ -402,13 +408,10 @@ static int
 take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct side *side = ctx;
-    struct layer *layer = side->layer;
-    if (layer->speaks == SPEAKS_UNKNOWN && side->held.len > 0) {
-        int err = ask(side, um_buf_span(&side->held));
-        if (err)
-            return err;
-    }
-    return is_known(layer) ? side->sink.end(side->sink.ctx, why, where) : UM_OK;
+    int err = ask_held(side);
+    if (err)
+        return err;
+    return is_known(side->layer) ? side->sink.end(side->sink.ctx, why, where) : UM_OK;
 }
 
 /* Only whoever asked for it is told: the layer is known. */
