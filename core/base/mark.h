@@ -40,4 +40,11 @@ um_mark_elapsed_ns(int64_t from_ns, int64_t to_ns)
     return elapsed;
 }
 
+/* `by_ns` (not negative) after a time, or the latest there is. */
+static inline int64_t
+um_mark_later_ns(int64_t from_ns, int64_t by_ns)
+{
+    return from_ns < INT64_MAX - by_ns ? from_ns + by_ns : INT64_MAX;
+}
+
 #endif

@@ -7,6 +7,11 @@
  * out of order: a first payload that is not the first byte makes an entry that only holds, until
  * the first bytes tell whether it is wanted. Without a handshake a connection starts at the first
  * wanted payload, and its other direction at what that packet acknowledges.
+ *
+ * Who makes room. Most connections end, and their entries go. One that was reset goes when the
+ * other side, which may not have heard of it, has been silent for a while. Of those left open the
+ * one whose last packet is longest ago goes first: at the limit `flows`, and before a new one finds
+ * the memory so full that its bodies could not be held.
  */
 #include "offline/net/flow.h"
 
@@ -19,7 +24,11 @@
 enum {
     EARLY_MAX_PIECES = 64, /* held of a connection that is not known to be wanted */
     TELLING_BYTES = 2,     /* one alone, in the midst of a connection, is typed by hand */
+    HEADROOM_SHARE = 8,    /* of the memory a part that those open leave to a new one */
+    FEW_ENTRIES = 64,      /* so many do not leave: it is not they who fill it */
 };
+
+#define LINGER_NS (10 * INT64_C(1000000000))
 
 /* The followed connection of the packet before: most packets are of the same one. */
 struct latest {
@@ -36,6 +45,8 @@ struct um_flows {
     struct um_orders orders;
     struct um_recents recents;
     struct latest latest;
+    struct um_list lingering; /* reset connections, as they came there */
+    int64_t linger_due_ns;    /* none is to go before; of the capture's clock */
 };
 
 /* A segment and the packet that brought it. */
@@ -58,6 +69,8 @@ um_flows_new(const struct um_limits *limits, struct um_meter *meter,
     }
     flows->limits = *limits;
     flows->events = *events;
+    um_list_init(&flows->lingering);
+    flows->linger_due_ns = INT64_MAX;
     um_orders_init(&flows->orders, &flows->limits, &flows->stats, meter);
     um_unwrap_init(&flows->unwrap, &flows->limits, &flows->stats, meter);
     *out = flows;
@@ -76,6 +89,7 @@ free_flow(struct um_flows *flows, struct um_flow *flow)
     if (flows->latest.flow == flow)
         flows->latest.flow = NULL;
     um_order_done(&flows->orders, &flow->pair.order);
+    um_list_remove(&flow->lingering);
     um_table_remove(&flows->table, flow);
 }
 
@@ -169,6 +183,53 @@ evict_oldest(struct um_flows *flows, enum um_limit limit)
     return close_flow(flows, flow, UM_END_EVICTED);
 }
 
+/* ---- after a reset ---- */
+
+/* The one that lingers longest; NULL: none does. */
+static struct um_flow *
+next_to_go(const struct um_flows *flows)
+{
+    if (um_list_is_empty(&flows->lingering))
+        return NULL;
+    return UM_LIST_ENTRY(flows->lingering.next, struct um_flow, lingering);
+}
+
+static void
+note_linger_due(struct um_flows *flows, const struct um_flow *flow)
+{
+    int64_t due_ns = um_mark_later_ns(flow->lingers_since_ns, LINGER_NS);
+    flows->linger_due_ns = due_ns < flows->linger_due_ns ? due_ns : flows->linger_due_ns;
+}
+
+static void
+linger(struct um_flows *flows, struct um_flow *flow, int64_t now_ns)
+{
+    um_list_remove(&flow->lingering);
+    um_list_append(&flows->lingering, &flow->lingering);
+    flow->lingers_since_ns = now_ns;
+    note_linger_due(flows, flow);
+}
+
+/* Of those that have lingered: the silent ones go, the others linger once more. */
+static int
+close_silent(struct um_flows *flows, int64_t now_ns)
+{
+    int err = UM_OK;
+    struct um_flow *flow;
+    flows->linger_due_ns = INT64_MAX;
+    while (!err && (flow = next_to_go(flows))) {
+        if (um_mark_elapsed_ns(flow->lingers_since_ns, now_ns) < LINGER_NS) {
+            note_linger_due(flows, flow);
+            break;
+        }
+        if (um_mark_elapsed_ns(flow->pair.order.last.time_ns, now_ns) < LINGER_NS)
+            linger(flows, flow, now_ns);
+        else
+            err = close_flow(flows, flow, UM_END_RESET);
+    }
+    return err;
+}
+
 /* ---- a connection's beginning ---- */
 
 /* There is no memory for a connection that is wanted; told once, as far as that is remembered. */
@@ -196,6 +257,18 @@ add_entry(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
             return err;
         err = evict_oldest(flows, UM_LIMIT_MEMORY);
     }
+    return err;
+}
+
+/* So that what the connection will hold finds room. */
+static int
+make_headroom(struct um_flows *flows)
+{
+    const struct um_table *table = &flows->table;
+    uint64_t most = table->meter->max - table->meter->max / HEADROOM_SHARE;
+    int err = UM_OK;
+    while (!err && table->meter->used > most && table->count > FEW_ENTRIES)
+        err = evict_oldest(flows, UM_LIMIT_MEMORY);
     return err;
 }
 
@@ -233,8 +306,11 @@ static int
 follow(struct um_flows *flows, struct um_flow *flow)
 {
     struct um_sink sinks[2] = {0};
+    int err = make_headroom(flows);
+    if (err)
+        return err;
     flow->info.number = flows->stats.connections + 1;
-    int err = flows->events.open(flows->events.ctx, &flow->info, sinks, &flow->user);
+    err = flows->events.open(flows->events.ctx, &flow->info, sinks, &flow->user);
     while (err == UM_FLOW_NO_ROOM && um_table_oldest(&flows->table) != flow) {
         int evicted = evict_oldest(flows, UM_LIMIT_MEMORY);
         err = evicted ? evicted
@@ -291,7 +367,11 @@ take_segment(struct um_flows *flows, struct um_flow *flow, int side, const struc
         is_start = tcp->payload.len > 0 && is_wanted(flows, tcp);
     }
     int err = um_pair_take(&flows->orders, &flow->pair, side, tcp, arrival->mark, is_start);
-    return !err && um_pair_is_over(&flow->pair) ? close_flow(flows, flow, UM_END_FIN) : err;
+    if (!err && um_pair_is_over(&flow->pair))
+        return close_flow(flows, flow, UM_END_FIN);
+    if ((tcp->flags & UM_TCP_RST) && flow->pair.is_reset)
+        linger(flows, flow, arrival->mark->time_ns);
+    return err;
 }
 
 /* ---- segments of none ---- */
@@ -424,6 +504,8 @@ int
 um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
     int err = close_those_over(flows);
+    if (!err && packet->mark.time_ns >= flows->linger_due_ns)
+        err = close_silent(flows, packet->mark.time_ns);
     if (err)
         return err;
     struct um_plain plain;

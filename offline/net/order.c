@@ -180,8 +180,7 @@ is_doubtful(const struct um_stream *stream)
 static void
 note_due(struct um_orders *all, const struct um_doubt *doubt)
 {
-    int64_t due_ns =
-        doubt->since_ns < INT64_MAX - UM_PATIENCE_NS ? doubt->since_ns + UM_PATIENCE_NS : INT64_MAX;
+    int64_t due_ns = um_mark_later_ns(doubt->since_ns, UM_PATIENCE_NS);
     all->due_ns = due_ns < all->due_ns ? due_ns : all->due_ns;
 }
 

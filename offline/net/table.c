@@ -98,6 +98,7 @@ um_table_add(struct um_table *table, const struct um_ends *ends, struct um_flow 
     flow->canonical = ends->canonical;
     flow->info.ends[0] = ends->source;
     flow->info.ends[1] = ends->destination;
+    um_list_init(&flow->lingering);
     push(bucket_of(table, flow->hash), flow);
     um_list_append(&table->by_use, &flow->used);
     table->count++;

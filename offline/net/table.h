@@ -26,6 +26,8 @@ struct um_flow {
     struct um_flow_info info;
     struct um_pair pair;
     void *user;
+    struct um_list lingering; /* in the owner's list of those that were reset */
+    int64_t lingers_since_ns; /* when it came there */
 };
 
 struct um_table {

@@ -155,6 +155,55 @@ reset_before_the_first_bytes_does_not_forget_what_is_held(void **state)
     world_finish(&world);
 }
 
+/*
+ * Half of all connections of a service ended with a FIN of one side and a reset of the other, which
+ * sent none: their entries stayed until the end, and the memory was full of them.
+ */
+static void
+connection_that_was_reset_goes_when_the_other_side_is_silent(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_shake_hands(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 104, ACK | FIN, "ABC");
+    world_send(&world, 0, 104, 505, ACK, "d");
+    world_send(&world, 1, 505, 0, RST, "");
+    for (int i = 0; i < 3; i++) { /* the client has not heard of it */
+        world.time_ns += 9 * INT64_C(1000000000);
+        world_send(&world, 0, 105 + (uint32_t)i, 505, ACK, "e");
+    }
+    assert_int_equal(world.closed, 0);
+    world.client = 1;
+    world.time_ns += 20 * INT64_C(1000000000);
+    world_send(&world, 0, 1, 1, ACK, "");
+    assert_int_equal(world.closed, 1);
+    assert_int_equal(world.meter.used, 0);
+    world.client = 0;
+    world_assert_heard(&world, 0, "abcdeee{R}");
+    world_assert_heard(&world, 1, "ABC{F}");
+    world_finish(&world);
+}
+
+/* Entries that only hold go as well. */
+static void
+connection_that_was_reset_before_its_first_bytes_goes_too(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_shake_hands(&world);
+    world_send(&world, 0, 104, 501, ACK, "def");
+    world_send(&world, 0, 107, 0, RST, "");
+    assert_true(world.meter.used > 0);
+    world.client = 1;
+    world.time_ns += 20 * INT64_C(1000000000);
+    world_send(&world, 0, 1, 1, ACK, "");
+    assert_int_equal(world.meter.used, 0);
+    world_finish(&world);
+}
+
 static void
 every_connection_may_be_followed_from_its_first_packet_on(void **state)
 {
@@ -652,6 +701,8 @@ main(void)
         cmocka_unit_test(connection_whose_first_bytes_are_not_wanted_is_forgotten),
         cmocka_unit_test(connection_whose_first_bytes_never_come_is_not_held_for_long),
         cmocka_unit_test(reset_before_the_first_bytes_does_not_forget_what_is_held),
+        cmocka_unit_test(connection_that_was_reset_goes_when_the_other_side_is_silent),
+        cmocka_unit_test(connection_that_was_reset_before_its_first_bytes_goes_too),
         cmocka_unit_test(every_connection_may_be_followed_from_its_first_packet_on),
         cmocka_unit_test(new_syn_on_the_same_ports_is_a_new_connection),
         cmocka_unit_test(new_answer_to_a_syn_on_the_same_ports_is_a_new_connection),
