@@ -92,8 +92,12 @@ static size_t
 columns_of(struct um_span text)
 {
     size_t columns = 0;
-    while (text.len > 0)
+    while (text.len > 0) {
         columns += take_piece(&text);
+        size_t plain = um_utf8_printable(text); /* nearly all of it */
+        columns += plain;
+        text = um_span_from(text, plain);
+    }
     return columns;
 }
 
