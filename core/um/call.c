@@ -220,8 +220,9 @@ join_hops(struct um_calls *calls, const struct um_stored *stored)
         if (!is_one_nameless || other->group == stored->group ||
             !um_record_is_hop(&other->record, &stored->record))
             continue;
-        err = is_nameless(&other->record) ? merge_groups(calls, other->group, stored->group)
-                                          : merge_groups(calls, stored->group, other->group);
+        /* of two without a name the earlier may have gathered many */
+        err = is_nameless(&stored->record) ? merge_groups(calls, stored->group, other->group)
+                                           : merge_groups(calls, other->group, stored->group);
     }
     return err;
 }
