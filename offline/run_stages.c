@@ -124,12 +124,12 @@ list_paths(struct um_run_state *run)
 }
 
 /* The program with its libraries, and what allocations cost besides, come out of the limit `memory`
- * as well; of a small one at most five eighths. */
+ * as well; of a small one at most eleven sixteenths. */
 static uint64_t
 metered_bytes(uint64_t limit)
 {
     static const uint64_t own_bytes = UINT64_C(11) << 20;
-    uint64_t most = limit / 8 * 5;
+    uint64_t most = limit / 16 * 11;
     return limit - (most < own_bytes ? most : own_bytes);
 }
 

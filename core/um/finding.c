@@ -158,7 +158,8 @@ static const struct {
         {"one-direction", WARNING,
          "Mirror both directions of the port, and look for asymmetric routes."},
     [UM_FINDING_FLOWS_EVICTED] = {"flows-evicted", WARNING,
-                                  "Raise --limit flows=N, or filter the capture with -f."},
+                                  "Raise --limit flows=N and memory=SIZE, or filter the capture "
+                                  "with -f."},
     [UM_FINDING_CLOCK_BACKWARDS] =
         {"clock-backwards", NOTE,
          "Times around these frames are not to be trusted: a clock was set, or files were mixed."},
