@@ -56,34 +56,47 @@ struct um_mac {
     EVP_MAC_CTX *context;
 };
 
-/* Of the default library, for as long as the process lasts: to look it up costs as much as a key.
- */
-static EVP_MAC *
-find_hmac(void)
-{
-    static EVP_MAC *found;
-    if (!found)
-        found = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    return found;
-}
+static const uint8_t no_key[1] = {0};
 
-int
-um_mac_new(enum um_hash hash, struct um_span key, struct um_mac **out)
+static EVP_MAC_CTX *
+make_keyless(enum um_hash hash)
 {
-    static const uint8_t none[1] = {0};
-    struct um_mac *mac = calloc(1, sizeof *mac);
-    if (!mac)
-        return UM_ERR_NOMEM;
-    EVP_MAC *algorithm = find_hmac();
-    mac->context = algorithm ? EVP_MAC_CTX_new(algorithm) : NULL;
+    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = algorithm ? EVP_MAC_CTX_new(algorithm) : NULL;
     char name[16] = {0};
     (void)strncpy(name, hashes[hash].name, sizeof name - 1);
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
         OSSL_PARAM_construct_end(),
     };
-    const uint8_t *bytes = key.len > 0 ? key.data : none;
-    if (!mac->context || EVP_MAC_init(mac->context, bytes, key.len, params) != 1) {
+    EVP_MAC_free(algorithm);
+    if (context && EVP_MAC_init(context, no_key, 0, params) == 1)
+        return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
+/* Of the default library, for as long as the process lasts: to find the hash by its name costs as
+ * much as a key. NULL: there is no memory. */
+static const EVP_MAC_CTX *
+find_keyless(enum um_hash hash)
+{
+    static EVP_MAC_CTX *found[sizeof hashes / sizeof *hashes];
+    if (!found[hash])
+        found[hash] = make_keyless(hash);
+    return found[hash];
+}
+
+int
+um_mac_new(enum um_hash hash, struct um_span key, struct um_mac **out)
+{
+    struct um_mac *mac = calloc(1, sizeof *mac);
+    if (!mac)
+        return UM_ERR_NOMEM;
+    const EVP_MAC_CTX *keyless = find_keyless(hash);
+    mac->context = keyless ? EVP_MAC_CTX_dup(keyless) : NULL;
+    const uint8_t *bytes = key.len > 0 ? key.data : no_key;
+    if (!mac->context || EVP_MAC_init(mac->context, bytes, key.len, NULL) != 1) {
         um_mac_free(mac);
         return UM_ERR_NOMEM;
     }

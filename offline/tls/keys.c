@@ -141,11 +141,10 @@ um_keys_block(uint16_t version, const struct um_tls_suite *suite, struct um_span
     return err;
 }
 
-/* RFC 5869 section 2.3, with the info of RFC 8446 section 7.1: length 2 | label <1> | context <1>
- */
-int
-um_keys_expand_label(enum um_hash hash, struct um_span secret, const char *label, uint8_t *out,
-                     size_t len)
+/* RFC 5869 section 2.3, with the info of RFC 8446 section 7.1: length 2 | label <1> | context <1>.
+ * `mac` has the secret. */
+static int
+expand_label(struct um_mac *mac, enum um_hash hash, const char *label, uint8_t *out, size_t len)
 {
     static const uint8_t empty[1] = {0};
     const struct um_span prefix = um_span_text("tls13 ");
@@ -153,10 +152,7 @@ um_keys_expand_label(enum um_hash hash, struct um_span secret, const char *label
     const uint8_t head[3] = {(uint8_t)(len >> 8), (uint8_t)len, (uint8_t)(prefix.len + name.len)};
     uint8_t piece[UM_HASH_MAX_BYTES], number = 1;
     size_t size = um_crypto_hash_bytes(hash), have = 0;
-    struct um_mac *mac;
-    int err = um_mac_new(hash, secret, &mac);
-    if (err)
-        return err;
+    int err = UM_OK;
     for (size_t done = 0; !err && done < len; done += size) {
         const struct um_span parts[] = {
             um_span_of(piece, have), um_span_of(head, sizeof head), prefix, name,
@@ -167,8 +163,20 @@ um_keys_expand_label(enum um_hash hash, struct um_span secret, const char *label
         if (!err)
             memcpy(out + done, piece, len - done < size ? len - done : size);
     }
-    um_mac_free(mac);
     um_crypto_wipe(piece, sizeof piece);
+    return err;
+}
+
+int
+um_keys_expand_label(enum um_hash hash, struct um_span secret, const char *label, uint8_t *out,
+                     size_t len)
+{
+    struct um_mac *mac;
+    int err = um_mac_new(hash, secret, &mac);
+    if (err)
+        return err;
+    err = expand_label(mac, hash, label, out, len);
+    um_mac_free(mac);
     return err;
 }
 
@@ -177,6 +185,13 @@ um_keys_traffic(const struct um_tls_suite *suite, struct um_span secret, struct 
 {
     *out = (struct um_tls_keys){.key_len = um_cipher_info(suite->cipher)->key_bytes,
                                 .iv_len = NONCE_BYTES};
-    int err = um_keys_expand_label(suite->prf, secret, "key", out->key, out->key_len);
-    return err ? err : um_keys_expand_label(suite->prf, secret, "iv", out->iv, out->iv_len);
+    struct um_mac *mac;
+    int err = um_mac_new(suite->prf, secret, &mac);
+    if (err)
+        return err;
+    err = expand_label(mac, suite->prf, "key", out->key, out->key_len);
+    if (!err)
+        err = expand_label(mac, suite->prf, "iv", out->iv, out->iv_len);
+    um_mac_free(mac);
+    return err;
 }
