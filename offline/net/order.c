@@ -214,14 +214,14 @@ end_of_patience(const struct um_stream *stream)
     return stream->next == doubt->next && !is_fin_only ? doubt->known_end : stream->next;
 }
 
-/* Cause before effect in a hole too: not beyond what bytes that wait for it have acknowledged. */
+/* Cause before effect in a hole too: not beyond what bytes that wait for it, or behind a hole of
+ * their own, have acknowledged. */
 static uint64_t
 end_before_effect(const struct um_order *order, int side, uint64_t end)
 {
-    const struct um_stream *other = &order->streams[1 - side];
-    bool is_waiting =
-        um_stream_is_ready(other) && has_to_wait(order, 1 - side, other->held.head->ack);
-    return is_waiting && other->held.head->ack < end ? other->held.head->ack : end;
+    const struct um_segment *head = order->streams[1 - side].held.head;
+    bool is_waiting = head && has_to_wait(order, 1 - side, head->ack);
+    return is_waiting && head->ack < end ? head->ack : end;
 }
 
 /* Each side has a hole, and what is behind that of the other side was captured first. */
@@ -248,8 +248,8 @@ is_over(const struct um_doubt *doubt, int64_t now_ns)
 
 /*
  * The side whose hole goes first when `side` has run out of patience; -1: none yet. What is behind
- * a hole of the other side, and was captured first, comes first: that hole goes before if it has
- * had its own time, else it is waited for once more.
+ * a hole of the other side, and was captured first, comes first: that hole goes before when it has
+ * had its own time, which is waited for; where nobody has acknowledged it, once more only.
  */
 static int
 side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
@@ -257,8 +257,9 @@ side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
     const struct um_stream *other = &order->streams[1 - side];
     if (!is_behind_other(order, side))
         return side;
-    if (other->doubt.is_on && is_over(&other->doubt, now_ns) &&
-        end_of_patience(other) > other->next)
+    if (other->doubt.is_on && !is_over(&other->doubt, now_ns))
+        return -1;
+    if (other->doubt.is_on && end_of_patience(other) > other->next)
         return 1 - side;
     return order->streams[side].doubt.is_second ? side : -1;
 }
@@ -276,10 +277,14 @@ give_up_missing(struct um_orders *all, struct um_order *order, int side, int64_t
         *waits = first < 0;
         if (*waits)
             break;
-        uint64_t end = end_before_effect(order, first, end_of_patience(&order->streams[first]));
+        uint64_t patience = end_of_patience(&order->streams[first]);
+        uint64_t end = end_before_effect(order, first, patience);
+        bool is_rest_later = end < patience && !um_stream_is_ready(&order->streams[1 - first]);
         err = give_up_hole(all, order, first, end, UM_GAP_LOST);
         if (!err)
             err = pump(all, order);
+        if (is_rest_later)
+            break;
     }
     return err;
 }

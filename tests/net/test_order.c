@@ -9,6 +9,29 @@ dropped(const struct world *world)
     return counted->pending.count + counted->pending_total.count + counted->pending_memory.count;
 }
 
+/* Time passes, as packets of a second connection tell. */
+static void
+tick(struct world *world, int64_t ns)
+{
+    int64_t end_ns = world->time_ns + ns;
+    int client = world->client;
+    world->client = 1;
+    for (; world->time_ns < end_ns; world->time_ns += UM_PATIENCE_NS / 100)
+        world_send(world, 0, 101, 501, ACK, "");
+    world->client = client;
+}
+
+/* That other connection. */
+static void
+connect_other(struct world *world)
+{
+    int client = world->client;
+    world->client = 1;
+    world_shake_hands(world);
+    world_send(world, 0, 101, 501, ACK, "a");
+    world->client = client;
+}
+
 /* ---- order in one direction ---- */
 
 struct piece {
@@ -390,8 +413,45 @@ hole_waits_once_more_for_what_the_other_side_lacks_before_it(void **state)
     }
 }
 
-/* An acknowledgement ahead of its data: the data came two packets later, but were given up with the
- * hole of the other side. */
+/*
+ * A request and its reply are lost, the next request is there and its reply is lost. Only the third
+ * reply acknowledges the first request, before or after the server's hole has waited for that of
+ * the client. The hole of both replies was given up whole, in front of both requests, and the third
+ * reply was nobody's.
+ */
+static void
+hole_of_two_replies_is_given_up_around_the_request_between_them(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t silent_ns;
+        const char *order;
+    } tests[] = {
+        {2 * UM_PATIENCE_NS - UM_PATIENCE_NS / 20, "CScScs"},
+        {2 * UM_PATIENCE_NS + UM_PATIENCE_NS / 20, "SCcScs"},
+    };
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        struct world world;
+        world_open(&world);
+        connect_other(&world);
+        world_shake_hands(&world);
+        world.time_ns += 5 * UM_PATIENCE_NS;
+        world_send(&world, 0, 111, 511, ACK, "abc"); /* 10 bytes are missing of each side */
+        world_send(&world, 0, 114, 521, ACK, "");    /* and 10 more of the server */
+        tick(&world, tests[i].silent_ns);
+        world_send(&world, 0, 114, 521, ACK, "def");
+        world_send(&world, 1, 521, 117, ACK, "");
+        tick(&world, UM_PATIENCE_NS / 20);
+        world_send(&world, 1, 521, 117, ACK, "GHI");
+        world_send(&world, 0, 117, 524, ACK, "");
+        tick(&world, 3 * UM_PATIENCE_NS);
+        world_assert_order(&world, tests[i].order);
+        world_assert_heard(&world, 0, "[10]abcdef");
+        world_assert_heard(&world, 1, "[10][10]GHI");
+        world_finish(&world);
+    }
+}
+
 static void
 hole_of_the_other_side_has_its_own_patience(void **state)
 {
@@ -787,6 +847,7 @@ main(void)
         cmocka_unit_test(hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged),
         cmocka_unit_test(holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them),
         cmocka_unit_test(hole_waits_once_more_for_what_the_other_side_lacks_before_it),
+        cmocka_unit_test(hole_of_two_replies_is_given_up_around_the_request_between_them),
         cmocka_unit_test(hole_of_the_other_side_has_its_own_patience),
         cmocka_unit_test(one_stray_segment_stops_no_other_side),
         cmocka_unit_test(holes_that_were_acknowledged_together_are_given_up_together),
