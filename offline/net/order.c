@@ -3,6 +3,8 @@
  */
 #include "offline/net/order.h"
 
+enum { WAITS = 20 }; /* 10 s in all */
+
 void
 um_orders_init(struct um_orders *all, const struct um_limits *limits, struct um_flow_stats *stats,
                struct um_meter *meter)
@@ -240,16 +242,23 @@ end_doubt(struct um_order *order, int side)
 }
 
 static bool
+is_over_by_packets(const struct um_doubt *doubt)
+{
+    return doubt->packets >= UM_PATIENCE_PACKETS;
+}
+
+static bool
 is_over(const struct um_doubt *doubt, int64_t now_ns)
 {
-    return doubt->packets >= UM_PATIENCE_PACKETS ||
+    return is_over_by_packets(doubt) ||
            um_mark_elapsed_ns(doubt->since_ns, now_ns) >= UM_PATIENCE_NS;
 }
 
 /*
  * The side whose hole goes first when `side` has run out of patience; -1: none yet. What is behind
  * a hole of the other side, and was captured first, comes first: that hole goes before when it has
- * had its own time, which is waited for; where nobody has acknowledged it, once more only.
+ * had its own time, which is waited for. Where nobody has acknowledged it, the next request of a
+ * client that polls may do so: WAITS times, or once where many packets have passed.
  */
 static int
 side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
@@ -261,7 +270,7 @@ side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
         return -1;
     if (other->doubt.is_on && end_of_patience(other) > other->next)
         return 1 - side;
-    return order->streams[side].doubt.is_second ? side : -1;
+    return order->streams[side].doubt.waited >= WAITS ? side : -1;
 }
 
 /* Gives up what has been missing for long enough. *waits: for a hole of the other side. */
@@ -302,6 +311,7 @@ static int
 run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
 {
     struct um_stream *stream = &order->streams[side];
+    unsigned waited = is_over_by_packets(&stream->doubt) ? WAITS : stream->doubt.waited + 1;
     bool waits = false;
     int err = stream->is_seen ? give_up_missing(all, order, side, now_ns, &waits)
                               : wait_no_more(all, order, side);
@@ -315,7 +325,7 @@ run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int
         begin_doubt(all, order, side, now_ns); /* for what was acknowledged since */
     else
         end_doubt(order, side);
-    stream->doubt.is_second = waits && stream->doubt.is_on;
+    stream->doubt.waited = waits && stream->doubt.is_on ? waited : 0;
     const struct um_stream *other = &order->streams[1 - side];
     if (is_doubtful(other) && !other->doubt.is_on) /* what it had ready has gone */
         begin_doubt(all, order, 1 - side, now_ns);

@@ -415,9 +415,9 @@ hole_waits_once_more_for_what_the_other_side_lacks_before_it(void **state)
 
 /*
  * A request and its reply are lost, the next request is there and its reply is lost. Only the third
- * reply acknowledges the first request, before or after the server's hole has waited for that of
- * the client. The hole of both replies was given up whole, in front of both requests, and the third
- * reply was nobody's.
+ * reply acknowledges the first request, while the server's hole waits for that of the client, or
+ * seconds later. The hole of both replies was given up whole, in front of both requests, and the
+ * third reply was nobody's.
  */
 static void
 hole_of_two_replies_is_given_up_around_the_request_between_them(void **state)
@@ -428,7 +428,9 @@ hole_of_two_replies_is_given_up_around_the_request_between_them(void **state)
         const char *order;
     } tests[] = {
         {2 * UM_PATIENCE_NS - UM_PATIENCE_NS / 20, "CScScs"},
-        {2 * UM_PATIENCE_NS + UM_PATIENCE_NS / 20, "SCcScs"},
+        {2 * UM_PATIENCE_NS + UM_PATIENCE_NS / 20, "CScScs"},
+        {18 * UM_PATIENCE_NS, "CScScs"},
+        {25 * UM_PATIENCE_NS, "SCcScs"},
     };
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         struct world world;
