@@ -3,7 +3,7 @@
  */
 #include "offline/net/order.h"
 
-enum { WAITS = 20 }; /* 10 s in all */
+#define WAIT_NS (10 * INT64_C(1000000000)) /* of a hole for one of the other side */
 
 void
 um_orders_init(struct um_orders *all, const struct um_limits *limits, struct um_flow_stats *stats,
@@ -201,6 +201,27 @@ begin_doubt(struct um_orders *all, struct um_order *order, int side, int64_t now
     note_due(all, &stream->doubt);
 }
 
+/* The same of a hole that has waited unasked while what was ready before it waited: as long as
+ * bytes behind it have been there. */
+static void
+begin_old_doubt(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
+{
+    struct um_doubt *doubt = &order->streams[side].doubt;
+    const struct um_segment *held = order->streams[side].held.head;
+    begin_doubt(all, order, side, now_ns);
+    for (; held && um_mark_elapsed_ns(held->first.time_ns, now_ns) >= UM_PATIENCE_NS;
+         held = held->next) {
+        doubt->held_end = um_segment_end(held);
+        doubt->since_ns = now_ns - UM_PATIENCE_NS;
+    }
+    note_due(all, doubt);
+    struct um_list *node = &order->doubting[side];
+    if (doubt->since_ns < now_ns) { /* it is among the oldest */
+        um_list_remove(node);
+        um_list_append(all->doubting[side].next, node);
+    }
+}
+
 /*
  * Up to where missing bytes have had their chance: they were acknowledged when the doubt began, and
  * either bytes behind them were there too, or nothing at all has come since. So a direction that
@@ -258,7 +279,7 @@ is_over(const struct um_doubt *doubt, int64_t now_ns)
  * The side whose hole goes first when `side` has run out of patience; -1: none yet. What is behind
  * a hole of the other side, and was captured first, comes first: that hole goes before when it has
  * had its own time, which is waited for. Where nobody has acknowledged it, the next request of a
- * client that polls may do so: WAITS times, or once where many packets have passed.
+ * client that polls may do so: it waits for WAIT_NS, or once more where many packets have passed.
  */
 static int
 side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
@@ -270,7 +291,9 @@ side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
         return -1;
     if (other->doubt.is_on && end_of_patience(other) > other->next)
         return 1 - side;
-    return order->streams[side].doubt.waited >= WAITS ? side : -1;
+    const struct um_doubt *own = &order->streams[side].doubt;
+    bool is_enough = own->waits && um_mark_elapsed_ns(own->waits_since_ns, now_ns) >= WAIT_NS;
+    return is_enough ? side : -1;
 }
 
 /* Gives up what has been missing for long enough. *waits: for a hole of the other side. */
@@ -311,7 +334,9 @@ static int
 run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
 {
     struct um_stream *stream = &order->streams[side];
-    unsigned waited = is_over_by_packets(&stream->doubt) ? WAITS : stream->doubt.waited + 1;
+    int64_t since_ns = is_over_by_packets(&stream->doubt) ? INT64_MIN
+                       : stream->doubt.waits              ? stream->doubt.waits_since_ns
+                                                          : now_ns;
     bool waits = false;
     int err = stream->is_seen ? give_up_missing(all, order, side, now_ns, &waits)
                               : wait_no_more(all, order, side);
@@ -325,10 +350,11 @@ run_out_of_patience(struct um_orders *all, struct um_order *order, int side, int
         begin_doubt(all, order, side, now_ns); /* for what was acknowledged since */
     else
         end_doubt(order, side);
-    stream->doubt.waited = waits && stream->doubt.is_on ? waited : 0;
+    stream->doubt.waits = waits && stream->doubt.is_on;
+    stream->doubt.waits_since_ns = since_ns;
     const struct um_stream *other = &order->streams[1 - side];
     if (is_doubtful(other) && !other->doubt.is_on) /* what it had ready has gone */
-        begin_doubt(all, order, 1 - side, now_ns);
+        begin_old_doubt(all, order, 1 - side, now_ns);
     return err;
 }
 

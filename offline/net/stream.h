@@ -29,10 +29,11 @@ struct um_stream {
     struct um_passing passing; /* of the bytes from `next` on */
     struct um_segments held;
     struct um_doubt {
-        bool is_on;      /* acknowledged bytes are missing, so that perhaps only the capture lacks
-                            them; the rest is as it was when the doubt began */
-        unsigned waited; /* its patience, so many times, for a hole of the other side */
-        uint64_t next;   /* of the stream */
+        bool is_on; /* acknowledged bytes are missing, so that perhaps only the capture lacks
+                       them; the rest is as it was when the doubt began */
+        bool waits; /* for a hole of the other side */
+        int64_t waits_since_ns; /* INT64_MIN: long enough */
+        uint64_t next;          /* of the stream */
         uint64_t known_end;
         uint64_t held_end; /* of the last held piece; 0: none was held */
         int64_t since_ns;

@@ -454,6 +454,68 @@ hole_of_two_replies_is_given_up_around_the_request_between_them(void **state)
     }
 }
 
+/*
+ * A capture that loses one packet in twenty: again and again a request, and the reply to the next.
+ * A hole in question behind one of the other side had its patience only when that had gone, so that
+ * each cost one whole patience, they piled up to the limit, and from there on no reply was paired.
+ */
+static void
+holes_of_both_sides_in_turns_do_not_pile_up(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 400, TURNS = 20 };
+    struct world world;
+    world_connect(&world);
+    struct um_buf order = {0};
+    uint32_t asked = 101, replied = 501;
+    for (int i = 0; i < ROUNDS * TURNS; i++) {
+        bool is_asked = i % TURNS != 2, is_replied = i % TURNS != 3;
+        world.time_ns += UM_PATIENCE_NS / 25;
+        if (is_asked)
+            world_send(&world, 0, asked, replied, ACK, "ask");
+        asked += 3;
+        world.time_ns += UM_PATIENCE_NS / 25;
+        if (is_replied)
+            world_send(&world, 1, replied, asked, ACK, "REP");
+        replied += 3;
+        const char *told[2] = {is_asked ? "c" : "C", is_replied ? "s" : "S"};
+        for (int side = 0; side < 2; side++)
+            assert_int_equal(um_buf_append(&order, um_span_text(told[side])), UM_OK);
+    }
+    world_end_capture(&world);
+    assert_int_equal(um_buf_append(&order, um_span_of("", 1)), UM_OK);
+    world_assert_order(&world, (const char *)order.data);
+    assert_int_equal(dropped(&world), 0);
+    assert_true(world.meter.peak < 64 * 1024);
+    um_buf_done(&order);
+    world_finish(&world);
+}
+
+/* However far apart the packets of others are that tell the time. */
+static void
+hole_waits_ten_seconds_for_one_that_nobody_acknowledged(void **state)
+{
+    (void)state;
+    for (int step = 1; step <= 8; step *= 2) {
+        struct world world;
+        world_open(&world);
+        connect_other(&world);
+        world_shake_hands(&world);
+        world_send(&world, 0, 111, 511, ACK, "abc");
+        int64_t began_ns = world.time_ns;
+        world.client = 1;
+        while (world.heard[0].order.len == 0) {
+            world.time_ns += step * UM_PATIENCE_NS;
+            world_send(&world, 0, 101, 501, ACK, "");
+        }
+        world.client = 0;
+        int64_t waited_ns = world.time_ns - began_ns;
+        assert_in_range(waited_ns / UM_PATIENCE_NS, 20, 20 + 2 * step);
+        world_assert_order(&world, "S");
+        world_finish(&world);
+    }
+}
+
 static void
 hole_of_the_other_side_has_its_own_patience(void **state)
 {
@@ -850,6 +912,8 @@ main(void)
         cmocka_unit_test(holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them),
         cmocka_unit_test(hole_waits_once_more_for_what_the_other_side_lacks_before_it),
         cmocka_unit_test(hole_of_two_replies_is_given_up_around_the_request_between_them),
+        cmocka_unit_test(holes_of_both_sides_in_turns_do_not_pile_up),
+        cmocka_unit_test(hole_waits_ten_seconds_for_one_that_nobody_acknowledged),
         cmocka_unit_test(hole_of_the_other_side_has_its_own_patience),
         cmocka_unit_test(one_stray_segment_stops_no_other_side),
         cmocka_unit_test(holes_that_were_acknowledged_together_are_given_up_together),
