@@ -10,8 +10,8 @@
  *
  * Who makes room. Most connections end, and their entries go. One that was reset goes when the
  * other side, which may not have heard of it, has been silent for a while. Of those left open the
- * one whose last packet is longest ago goes first: at the limit `flows`, and before a new one finds
- * the memory so full that its bodies could not be held.
+ * one whose last packet is longest ago goes first: at the limits `flows` and `memory`, and when it
+ * is idle, before a new one finds the memory so full that its bodies could not be held.
  */
 #include "offline/net/flow.h"
 
@@ -25,10 +25,10 @@ enum {
     EARLY_MAX_PIECES = 64, /* held of a connection that is not known to be wanted */
     TELLING_BYTES = 2,     /* one alone, in the midst of a connection, is typed by hand */
     HEADROOM_SHARE = 8,    /* of the memory a part that those open leave to a new one */
-    FEW_ENTRIES = 64,      /* so many do not leave: it is not they who fill it */
 };
 
 #define LINGER_NS (10 * INT64_C(1000000000))
+#define IDLE_NS (30 * INT64_C(1000000000))
 
 /* The followed connection of the packet before: most packets are of the same one. */
 struct latest {
@@ -218,11 +218,13 @@ close_silent(struct um_flows *flows, int64_t now_ns)
     struct um_flow *flow;
     flows->linger_due_ns = INT64_MAX;
     while (!err && (flow = next_to_go(flows))) {
-        if (um_mark_elapsed_ns(flow->lingers_since_ns, now_ns) < LINGER_NS) {
+        int64_t lingers_ns = um_mark_elapsed_ns(flow->lingers_since_ns, now_ns);
+        int64_t silent_ns = um_mark_elapsed_ns(flow->pair.order.last.time_ns, now_ns);
+        if (lingers_ns >= 0 && lingers_ns < LINGER_NS) {
             note_linger_due(flows, flow);
             break;
         }
-        if (um_mark_elapsed_ns(flow->pair.order.last.time_ns, now_ns) < LINGER_NS)
+        if (lingers_ns < 0 || silent_ns < LINGER_NS) /* the clock was set back, or it still sends */
             linger(flows, flow, now_ns);
         else
             err = close_flow(flows, flow, UM_END_RESET);
@@ -260,15 +262,19 @@ add_entry(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
     return err;
 }
 
-/* So that what the connection will hold finds room. */
+/* So that what a new connection will hold finds room. */
 static int
-make_headroom(struct um_flows *flows)
+make_headroom(struct um_flows *flows, const struct um_flow *new, int64_t now_ns)
 {
-    const struct um_table *table = &flows->table;
-    uint64_t most = table->meter->max - table->meter->max / HEADROOM_SHARE;
+    const struct um_meter *meter = flows->table.meter;
     int err = UM_OK;
-    while (!err && table->meter->used > most && table->count > FEW_ENTRIES)
+    while (!err && meter->used > meter->max - meter->max / HEADROOM_SHARE) {
+        const struct um_flow *oldest = um_table_oldest(&flows->table);
+        int64_t idle_ns = um_mark_elapsed_ns(oldest->pair.order.last.time_ns, now_ns);
+        if (oldest == new || idle_ns < IDLE_NS)
+            break;
         err = evict_oldest(flows, UM_LIMIT_MEMORY);
+    }
     return err;
 }
 
@@ -303,10 +309,10 @@ make_flow(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
 /* The connection is wanted: it gets its number and its sinks. UM_FLOW_NO_ROOM: there is no memory,
  * though all others have gone. */
 static int
-follow(struct um_flows *flows, struct um_flow *flow)
+follow(struct um_flows *flows, struct um_flow *flow, int64_t now_ns)
 {
     struct um_sink sinks[2] = {0};
-    int err = make_headroom(flows);
+    int err = make_headroom(flows, flow, now_ns);
     if (err)
         return err;
     flow->info.number = flows->stats.connections + 1;
@@ -355,7 +361,7 @@ take_segment(struct um_flows *flows, struct um_flow *flow, int side, const struc
     bool is_start = false;
     um_table_touch(&flows->table, flow);
     if (!is_followed(flow)) {
-        int err = is_wanted(flows, tcp) ? follow(flows, flow) : UM_OK;
+        int err = is_wanted(flows, tcp) ? follow(flows, flow, arrival->mark->time_ns) : UM_OK;
         if (err == UM_FLOW_NO_ROOM) {
             free_flow(flows, flow);
             refuse(flows, arrival);

@@ -186,6 +186,30 @@ connection_that_was_reset_goes_when_the_other_side_is_silent(void **state)
     world_finish(&world);
 }
 
+/* One reset in the future, by a wrong clock, kept all those behind it. */
+static void
+reset_by_a_clock_that_is_set_back_stops_no_other_from_going(void **state)
+{
+    (void)state;
+    static const int64_t year_ns = 365 * 86400 * INT64_C(1000000000);
+    struct world world;
+    world_open(&world);
+    for (world.client = 0; world.client < 3; world.client++) {
+        world_shake_hands(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world.time_ns += world.client == 0 ? year_ns : 0;
+        world_send(&world, 1, 501, 104, RST | ACK, "");
+        world.time_ns -= world.client == 0 ? year_ns : 0;
+    }
+    world.client = 3;
+    for (int i = 0; i < 5; i++) {
+        world.time_ns += 11 * INT64_C(1000000000);
+        world_send(&world, 0, 1, 1, ACK, "");
+    }
+    assert_true(world.closed >= 2);
+    world_finish(&world);
+}
+
 /* Entries that only hold go as well. */
 static void
 connection_that_was_reset_before_its_first_bytes_goes_too(void **state)
@@ -702,6 +726,7 @@ main(void)
         cmocka_unit_test(connection_whose_first_bytes_never_come_is_not_held_for_long),
         cmocka_unit_test(reset_before_the_first_bytes_does_not_forget_what_is_held),
         cmocka_unit_test(connection_that_was_reset_goes_when_the_other_side_is_silent),
+        cmocka_unit_test(reset_by_a_clock_that_is_set_back_stops_no_other_from_going),
         cmocka_unit_test(connection_that_was_reset_before_its_first_bytes_goes_too),
         cmocka_unit_test(every_connection_may_be_followed_from_its_first_packet_on),
         cmocka_unit_test(new_syn_on_the_same_ports_is_a_new_connection),
