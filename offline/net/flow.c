@@ -24,11 +24,12 @@
 enum {
     EARLY_MAX_PIECES = 64, /* held of a connection that is not known to be wanted */
     TELLING_BYTES = 2,     /* one alone, in the midst of a connection, is typed by hand */
+    IDLE_S = 30,           /* so long nothing came of one that leaves for a new one; */
+    IDLE_LEAST_S = 2,      /* when there is no memory at all */
     HEADROOM_SHARE = 8,    /* of the memory a part that those open leave to a new one */
 };
 
 #define LINGER_NS (10 * INT64_C(1000000000))
-#define IDLE_NS (30 * INT64_C(1000000000))
 
 /* The followed connection of the packet before: most packets are of the same one. */
 struct latest {
@@ -262,20 +263,32 @@ add_entry(struct um_flows *flows, const struct arrival *arrival, struct um_flow 
     return err;
 }
 
+/* How long one must have been idle to make room; the less is free the shorter. INT64_MAX: there is
+ * room. */
+static int64_t
+idle_to_go_ns(const struct um_meter *meter)
+{
+    uint64_t share = meter->max / HEADROOM_SHARE + 1;
+    uint64_t left = meter->used < meter->max ? meter->max - meter->used : 0;
+    if (left >= share)
+        return INT64_MAX;
+    uint64_t seconds = IDLE_LEAST_S + (IDLE_S - IDLE_LEAST_S) * left / share;
+    return (int64_t)seconds * INT64_C(1000000000);
+}
+
 /* So that what a new connection will hold finds room. */
 static int
 make_headroom(struct um_flows *flows, const struct um_flow *new, int64_t now_ns)
 {
-    const struct um_meter *meter = flows->table.meter;
-    int err = UM_OK;
-    while (!err && meter->used > meter->max - meter->max / HEADROOM_SHARE) {
+    for (;;) {
         const struct um_flow *oldest = um_table_oldest(&flows->table);
         int64_t idle_ns = um_mark_elapsed_ns(oldest->pair.order.last.time_ns, now_ns);
-        if (oldest == new || idle_ns < IDLE_NS)
-            break;
-        err = evict_oldest(flows, UM_LIMIT_MEMORY);
+        if (oldest == new || idle_ns < idle_to_go_ns(flows->table.meter))
+            return UM_OK;
+        int err = evict_oldest(flows, UM_LIMIT_MEMORY);
+        if (err)
+            return err;
     }
-    return err;
 }
 
 static int
