@@ -25,8 +25,7 @@ bytes_in_order_are_passed_on_without_an_allocation(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "a");
     for (int i = 0; i < 2; i++) /* what the test itself keeps has room from here on */
         assert_int_equal(um_buf_reserve(&world.heard[0].text[i], 1 << 16), UM_OK);
@@ -46,8 +45,7 @@ connection_whose_first_bytes_come_late_is_followed_from_them_on(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 104, 501, ACK, "def"); /* not wanted by itself, but it is not the first */
     assert_int_equal(world.opened, 0);
     world_send(&world, 0, 101, 501, ACK, "abc");
@@ -64,8 +62,7 @@ hole_that_was_acknowledged_before_the_entry_is_given_up_by_the_clock(void **stat
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 1, 501, 151, ACK, "");
     world_send(&world, 0, 151, 501, ACK, "abc");
     world_assert_heard(&world, 0, "");
@@ -112,8 +109,7 @@ connection_whose_first_bytes_are_not_wanted_is_forgotten(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 104, 501, ACK, "def");
     assert_true(world.meter.used > 0);
     world_send(&world, 0, 101, 501, ACK, "zzz");
@@ -128,8 +124,7 @@ connection_whose_first_bytes_never_come_is_not_held_for_long(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     for (uint32_t i = 0; i < 100; i++)
         world_send(&world, 0, 104 + i, 501, ACK, "z");
     assert_int_equal(world.meter.used, 0);
@@ -145,8 +140,7 @@ reset_before_the_first_bytes_does_not_forget_what_is_held(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 104, 501, ACK, "def");
     world_send(&world, 0, 107, 0, RST, "");
     world_send(&world, 0, 101, 501, ACK, "abc");
@@ -164,8 +158,7 @@ connection_that_was_reset_goes_when_the_other_side_is_silent(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 501, 104, ACK | FIN, "ABC");
     world_send(&world, 0, 104, 505, ACK, "d");
@@ -216,8 +209,7 @@ connection_that_was_reset_before_its_first_bytes_goes_too(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 104, 501, ACK, "def");
     world_send(&world, 0, 107, 0, RST, "");
     assert_true(world.meter.used > 0);
@@ -252,8 +244,7 @@ new_syn_on_the_same_ports_is_a_new_connection(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 0, 9100, 0, SYN, "");
     world_send(&world, 0, 9101, 0, ACK, "axy");
@@ -269,8 +260,7 @@ new_answer_to_a_syn_on_the_same_ports_is_a_new_connection(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 501, 104, ACK, "ABC");
     world_send(&world, 1, 7500, 9101, SYN | ACK, "");
@@ -289,8 +279,7 @@ answer_to_a_syn_that_is_stored_again_is_of_the_same_connection(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world_send(&world, 1, 500, 101, SYN | ACK, "");
     world_send(&world, 0, 100, 0, SYN, "");
@@ -306,8 +295,7 @@ late_retransmission_of_a_closed_connection_begins_nothing(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK | FIN, "abc");
     world_send(&world, 1, 501, 105, ACK | FIN, "ABC");
     assert_int_equal(world.closed, 1);
@@ -357,8 +345,7 @@ stale_handshake_drops_no_direction(void **state)
     static const uint32_t later[] = {100000, 0x50000000, 0x90000000};
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
         struct world world;
-        world_open(&world);
-        world_shake_hands(&world);
+        world_connect(&world);
         world_send(&world, 0, 101, 501, ACK, "zzz");
         uint32_t seq = 104, ack = 501 + later[i];
         world_send(&world, 0, seq, ack, ACK, "abc");
@@ -377,8 +364,7 @@ stale_syn_makes_no_hole(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101 + 0x30000000, 501, ACK, "abc");
     world_send(&world, 1, 501, 104 + 0x30000000, ACK, "ABC");
     world_end_capture(&world);
@@ -589,8 +575,7 @@ without_memory_an_older_connection_makes_room(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_shake_hands(&world);
+    world_connect(&world);
     world_send(&world, 0, 101, 501, ACK, "abc");
     world.meter.max = world.meter.used + 100;
     world.client = 1;
