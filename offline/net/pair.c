@@ -18,13 +18,20 @@ um_pair_init(struct um_pair *pair, const uint32_t *starts[2], const struct um_tc
     if (starts[1])
         um_stream_start(&streams[1], *starts[1]);
     else if (first->flags & UM_TCP_ACK)
-        um_stream_start(&streams[1], first->ack);
+        um_stream_guess_start(&streams[1], first->ack);
 }
 
 bool
 um_pair_is_over(const struct um_pair *pair)
 {
     return pair->order.streams[0].is_ended && pair->order.streams[1].is_ended;
+}
+
+/* Where the bytes end that were captured. */
+static uint64_t
+captured_end(const struct um_stream *stream)
+{
+    return stream->held.tail ? um_segment_end(stream->held.tail) : stream->next;
 }
 
 /* ---- where a direction starts ---- */
@@ -48,6 +55,34 @@ move_start(struct um_order *order, int side, uint32_t by)
     struct um_segment *held = order->streams[1 - side].held.head;
     for (; held; held = held->next)
         held->ack += by;
+}
+
+/*
+ * The start was guessed from an acknowledgement, and that was wrong: bytes that begin elsewhere, in
+ * a segment that has heard what the other side said.
+ */
+static bool
+is_start_refuted(const struct um_order *order, int side, const struct um_tcp *tcp)
+{
+    const struct um_stream *stream = &order->streams[side], *other = &order->streams[1 - side];
+    if (!stream->is_guessed || stream->next > 0 || stream->held.head || tcp->payload.len == 0 ||
+        !(tcp->flags & UM_TCP_ACK) || !other->has_base)
+        return false;
+    int64_t position = um_stream_position(stream, um_tcp_first_seq(tcp));
+    int64_t heard = um_stream_position(other, tcp->ack);
+    return (position < -UM_PAIR_START_BYTES_MAX || position > UM_STREAM_WINDOW_BYTES) &&
+           heard >= 0 && heard <= (int64_t)captured_end(other);
+}
+
+/* What was acknowledged of the side before that says nothing of it. */
+static void
+start_again(struct um_order *order, int side, const struct um_tcp *tcp)
+{
+    struct um_stream *stream = &order->streams[side];
+    um_stream_start(stream, um_tcp_first_seq(tcp));
+    stream->doubt.is_on = false;
+    for (struct um_segment *held = order->streams[1 - side].held.head; held; held = held->next)
+        held->ack = 0;
 }
 
 /* A segment while the starts are guesses. */
@@ -87,7 +122,7 @@ is_reset_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
     if (!(tcp->flags & UM_TCP_RST) || !stream->has_base || !stream->is_seen)
         return tcp->flags & UM_TCP_RST;
     int64_t position = um_stream_position(stream, tcp->seq);
-    uint64_t end = stream->held.tail ? um_segment_end(stream->held.tail) : stream->next;
+    uint64_t end = captured_end(stream);
     if (um_stream_known_end(stream) > end)
         end = um_stream_known_end(stream);
     return position >= (int64_t)stream->next - 1 && position <= (int64_t)end + RESET_AHEAD_BYTES;
@@ -158,6 +193,8 @@ take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_
     order->last = *mark;
     if (!stream->has_base)
         um_stream_start(stream, um_tcp_first_seq(tcp));
+    else if (is_start_refuted(order, side, tcp))
+        start_again(order, side, tcp);
     bool was_settling = order->is_settling;
     if (was_settling)
         settle(pair, side, tcp, is_start);

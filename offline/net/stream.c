@@ -4,13 +4,20 @@
 
 #include <assert.h>
 
-enum { WINDOW_BYTES = 1 << 30 }; /* the largest window there is, RFC 7323 section 2.3 */
-
 void
 um_stream_start(struct um_stream *stream, uint32_t seq)
 {
     stream->base_seq = seq;
     stream->has_base = true;
+    stream->is_guessed = false;
+    stream->acked = 0;
+}
+
+void
+um_stream_guess_start(struct um_stream *stream, uint32_t ack)
+{
+    um_stream_start(stream, ack);
+    stream->is_guessed = true;
 }
 
 void
@@ -36,7 +43,7 @@ bool
 um_stream_place(const struct um_stream *stream, const struct um_tcp *tcp, struct um_arrival *out)
 {
     int64_t position = um_stream_position(stream, um_tcp_first_seq(tcp));
-    if (position > (int64_t)stream->next + WINDOW_BYTES)
+    if (position > (int64_t)stream->next + UM_STREAM_WINDOW_BYTES)
         return false;
     out->bytes = tcp->payload;
     out->cut = tcp->cut;
@@ -84,9 +91,9 @@ uint64_t
 um_stream_note_ack(struct um_stream *stream, uint32_t ack)
 {
     if (!stream->has_base)
-        um_stream_start(stream, ack);
+        um_stream_guess_start(stream, ack);
     int64_t position = um_stream_position(stream, ack);
-    if (position <= 0 || position > (int64_t)stream->next + WINDOW_BYTES)
+    if (position <= 0 || position > (int64_t)stream->next + UM_STREAM_WINDOW_BYTES)
         return 0;
     if ((uint64_t)position > stream->acked)
         stream->acked = (uint64_t)position;

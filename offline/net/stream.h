@@ -12,10 +12,13 @@
 #include "offline/net/tcp.h"
 #include "offline/passing.h"
 
+enum { UM_STREAM_WINDOW_BYTES = 1 << 30 }; /* the largest there is, RFC 7323 section 2.3 */
+
 struct um_stream {
     struct um_sink sink;
     uint32_t base_seq; /* sequence number of position 0 */
     bool has_base;     /* base_seq is known */
+    bool is_guessed;   /* from what the other side acknowledged */
     bool is_seen;      /* some packet of this direction was captured */
     bool was_awaited;  /* in vain: nothing waits for it as long as it is not seen */
     bool is_enough;    /* the sink wants no more */
@@ -41,8 +44,11 @@ struct um_stream {
     } doubt;
 };
 
-/* Position 0 is at `seq`. */
+/* Position 0 is at `seq`, and nothing behind it is acknowledged. */
 void um_stream_start(struct um_stream *stream, uint32_t seq);
+
+/* The same where the other side begins with that acknowledgement, as far as is known. */
+void um_stream_guess_start(struct um_stream *stream, uint32_t ack);
 
 /*
  * Position 0 moves back to `seq`, `by` bytes before where it was: the direction began earlier than

@@ -79,6 +79,44 @@ request_stored_behind_its_reply_in_mid_stream_is_delivered_before_it(void **stat
     world_finish(&world);
 }
 
+/* A bit of the request's acknowledgement was wrong, and its reply was not believed. */
+static void
+reply_far_from_where_its_request_says_begins_where_it_says_itself(void **state)
+{
+    (void)state;
+    for (unsigned flip = 20; flip < 32; flip++) {
+        struct world world;
+        world_open(&world);
+        world_send(&world, 0, 7000, 9000 ^ (1U << flip), ACK, "abc");
+        world_send(&world, 1, 9000, 7003, ACK, "");
+        world_send(&world, 1, 9000, 7003, ACK, "ABC");
+        world_send(&world, 0, 7003, 9003, ACK, "def");
+        world_send(&world, 1, 9003, 7006, ACK, "DEF");
+        world_end_capture(&world);
+        world_assert_heard(&world, 0, "abcdef{C}");
+        world_assert_heard(&world, 1, "ABCDEF{C}");
+        world_assert_order(&world, "cscs");
+        assert_int_equal(world_stats(&world)->lost_bytes, 0);
+        world_finish(&world);
+    }
+}
+
+/* What has not heard the request is of a connection before this one. */
+static void
+bytes_of_an_older_connection_do_not_move_the_start(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_send(&world, 0, 7000, 9000, ACK, "abc");
+    world_send(&world, 1, 3000000000, 3400000000, ACK, "old");
+    world_send(&world, 1, 9000, 7003, ACK, "ABC");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc{C}");
+    world_assert_heard(&world, 1, "ABC{C}");
+    world_finish(&world);
+}
+
 static void
 reply_at_the_begin_of_a_capture_waits_for_no_request_for_long(void **state)
 {
@@ -886,6 +924,8 @@ main(void)
         cmocka_unit_test(positions_go_on_where_sequence_numbers_begin_again),
         cmocka_unit_test(capture_may_begin_in_the_middle),
         cmocka_unit_test(request_stored_behind_its_reply_in_mid_stream_is_delivered_before_it),
+        cmocka_unit_test(reply_far_from_where_its_request_says_begins_where_it_says_itself),
+        cmocka_unit_test(bytes_of_an_older_connection_do_not_move_the_start),
         cmocka_unit_test(reply_at_the_begin_of_a_capture_waits_for_no_request_for_long),
         cmocka_unit_test(other_side_that_goes_on_from_there_ends_the_wait_for_a_request),
         cmocka_unit_test(reply_that_was_held_comes_before_what_ends_the_wait),
