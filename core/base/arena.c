@@ -37,8 +37,9 @@ add_block(struct um_arena *arena, size_t need)
     return block;
 }
 
-void *
-um_arena_alloc_aligned(struct um_arena *arena, size_t size, size_t align)
+/* Bytes that hold anything; NULL when out of memory. */
+static uint8_t *
+take(struct um_arena *arena, size_t size, size_t align)
 {
     assert(align > 0 && align <= ALIGN && (align & (align - 1)) == 0);
     if (size > SIZE_MAX / 4)
@@ -52,8 +53,14 @@ um_arena_alloc_aligned(struct um_arena *arena, size_t size, size_t align)
     if (!block)
         return NULL;
     block->used = at + size;
-    memset(block->bytes + at, 0, size);
     return block->bytes + at;
+}
+
+void *
+um_arena_alloc_aligned(struct um_arena *arena, size_t size, size_t align)
+{
+    uint8_t *bytes = take(arena, size, align);
+    return bytes ? memset(bytes, 0, size) : NULL;
 }
 
 void *
@@ -75,11 +82,12 @@ um_arena_copy(struct um_arena *arena, struct um_span bytes, struct um_span *out)
 {
     if (bytes.len == SIZE_MAX)
         return UM_ERR_NOMEM;
-    uint8_t *copy = um_arena_alloc_aligned(arena, bytes.len + 1, 1);
+    uint8_t *copy = take(arena, bytes.len + 1, 1);
     if (!copy)
         return UM_ERR_NOMEM;
     if (bytes.len > 0)
         memcpy(copy, bytes.data, bytes.len);
+    copy[bytes.len] = '\0';
     *out = um_span_of(copy, bytes.len);
     return UM_OK;
 }

@@ -18,6 +18,11 @@ is_space(uint8_t c)
 static int
 squeeze(struct um_span text, struct um_arena *arena, struct um_span *out)
 {
+    size_t spaces = 0;
+    for (size_t i = 0; i < text.len; i++)
+        spaces += is_space(text.data[i]);
+    if (spaces == 0) /* nearly always */
+        return um_arena_copy(arena, text, out);
     uint8_t *key = um_arena_alloc(arena, text.len);
     if (!key)
         return UM_ERR_NOMEM;
@@ -30,24 +35,25 @@ squeeze(struct um_span text, struct um_arena *arena, struct um_span *out)
     return UM_OK;
 }
 
-/* The value of a letter of the standard alphabet, or -1. */
-static int
-base64_value(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+')
-        return 62;
-    return c == '/' ? 63 : -1;
-}
+/* The letters of the standard alphabet: their value and 64, so that all others are 0. */
+enum { BASE64_LETTER = 64, BASE64_VALUE = 63 };
+
+static const uint8_t base64_letters[UINT8_MAX + 1] = {
+    ['A'] = 64,  ['B'] = 65,  ['C'] = 66,  ['D'] = 67,  ['E'] = 68,  ['F'] = 69,  ['G'] = 70,
+    ['H'] = 71,  ['I'] = 72,  ['J'] = 73,  ['K'] = 74,  ['L'] = 75,  ['M'] = 76,  ['N'] = 77,
+    ['O'] = 78,  ['P'] = 79,  ['Q'] = 80,  ['R'] = 81,  ['S'] = 82,  ['T'] = 83,  ['U'] = 84,
+    ['V'] = 85,  ['W'] = 86,  ['X'] = 87,  ['Y'] = 88,  ['Z'] = 89,  ['a'] = 90,  ['b'] = 91,
+    ['c'] = 92,  ['d'] = 93,  ['e'] = 94,  ['f'] = 95,  ['g'] = 96,  ['h'] = 97,  ['i'] = 98,
+    ['j'] = 99,  ['k'] = 100, ['l'] = 101, ['m'] = 102, ['n'] = 103, ['o'] = 104, ['p'] = 105,
+    ['q'] = 106, ['r'] = 107, ['s'] = 108, ['t'] = 109, ['u'] = 110, ['v'] = 111, ['w'] = 112,
+    ['x'] = 113, ['y'] = 114, ['z'] = 115, ['0'] = 116, ['1'] = 117, ['2'] = 118, ['3'] = 119,
+    ['4'] = 120, ['5'] = 121, ['6'] = 122, ['7'] = 123, ['8'] = 124, ['9'] = 125, ['+'] = 126,
+    ['/'] = 127,
+};
 
 /* Letters at the front of `text` without its padding; 0 when it is not padded as it must be. */
 static size_t
-base64_letters(struct um_span text)
+count_letters(struct um_span text)
 {
     if (text.len % 4 != 0)
         return 0;
@@ -57,28 +63,39 @@ base64_letters(struct um_span text)
     return letters;
 }
 
+static inline uint32_t
+take_letters(const uint8_t *text, size_t count, unsigned *all)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned letter = base64_letters[text[i]];
+        *all &= letter;
+        bits = bits << 6 | (letter & BASE64_VALUE);
+    }
+    return bits;
+}
+
 /* Decodes into `out`, which has room for three bytes in four; false when it is not base64. */
 static bool
 base64_decode(struct um_span text, uint8_t *out, size_t *out_len)
 {
-    size_t letters = base64_letters(text);
-    uint32_t bits = 0; /* the lowest `held` of them wait for their byte to be full */
-    unsigned held = 0;
-    size_t len = 0;
-    for (size_t i = 0; i < letters; i++) {
-        int value = base64_value(text.data[i]);
-        if (value < 0)
-            return false;
-        bits = (bits << 6) | (uint32_t)value;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            out[len++] = (uint8_t)(bits >> held);
-            bits &= (1U << held) - 1;
-        }
+    size_t letters = count_letters(text), whole = letters / 4 * 4, len = 0;
+    unsigned all = BASE64_LETTER; /* stays so while they are letters */
+    for (size_t i = 0; i < whole; i += 4) {
+        uint32_t bits = take_letters(&text.data[i], 4, &all);
+        out[len++] = (uint8_t)(bits >> 16);
+        out[len++] = (uint8_t)(bits >> 8);
+        out[len++] = (uint8_t)bits;
     }
+    /* three letters more are two bytes and 2 bits, two a byte and 4 bits, which have to be 0 */
+    uint32_t rest = take_letters(&text.data[whole], letters - whole, &all);
+    size_t unused = letters - whole == 3 ? 2 : 4;
+    if (letters - whole == 3)
+        out[len++] = (uint8_t)(rest >> 10);
+    if (letters > whole)
+        out[len++] = (uint8_t)(rest >> unused);
     *out_len = len;
-    return letters > 0 && bits == 0;
+    return letters > 0 && all != 0 && (rest & ((1U << unused) - 1)) == 0;
 }
 
 static bool
@@ -103,11 +120,10 @@ um_call_id_is_guid(struct um_span text)
 static bool
 is_host(struct um_span text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] <= ' ' || text.data[i] > '~')
-            return false;
-    }
-    return text.len > 0;
+    unsigned others = 0;
+    for (size_t i = 0; i < text.len; i++)
+        others |= text.data[i] <= ' ' || text.data[i] > '~';
+    return text.len > 0 && others == 0;
 }
 
 /* Takes a decoded id apart; leaves `out` opaque when it is of no known form. */

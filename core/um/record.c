@@ -271,8 +271,9 @@ bool
 um_record_is_hop(const struct um_exchange_record *a, const struct um_exchange_record *b)
 {
     int64_t apart_ns = um_mark_elapsed_ns(a->request_last.time_ns, b->request_last.time_ns);
-    if (a->connection == b->connection || !is_same_request(a, b) || !is_same_reply(a, b) ||
-        apart_ns < -HOP_WITHIN_NS || apart_ns > HOP_WITHIN_NS)
+    if (apart_ns < -HOP_WITHIN_NS || apart_ns > HOP_WITHIN_NS) /* nearly always, so asked first */
+        return false;
+    if (a->connection == b->connection || !is_same_request(a, b) || !is_same_reply(a, b))
         return false;
     return apart_ns < 0 ? !is_asked_again(b, a) : !is_asked_again(a, b);
 }
