@@ -40,6 +40,16 @@ put_number(char *at, uint64_t number, int digits, char behind)
     return at + digits + 1;
 }
 
+/* A number with the digits it takes, and what follows it. Gives where it ends. */
+static char *
+put_whole(char *at, uint64_t number, char behind)
+{
+    int digits = 1;
+    for (uint64_t rest = number; rest >= 10; rest /= 10)
+        digits++;
+    return put_number(at, number, digits, behind);
+}
+
 /* A report holds thousands of them: strftime and printf would be a sixth of its cost. */
 const char *
 um_instant_iso(int64_t time_ns, char out[UM_INSTANT_TEXT_MAX])
@@ -118,11 +128,12 @@ um_instant_seconds(int64_t ns, unsigned decimals, enum um_rounding rounding,
     if (rounding == UM_ROUND_UP && ns % unit != 0)
         units++;
     uint64_t size = units < 0 ? 0 - (uint64_t)units : (uint64_t)units;
-    int written = snprintf(out, UM_INSTANT_TEXT_MAX, "%s%" PRIu64, units < 0 ? "-" : "",
-                           size / (uint64_t)per_second);
-    if (decimals > 0 && written > 0)
-        (void)snprintf(out + written, UM_INSTANT_TEXT_MAX - (size_t)written, ".%0*" PRIu64,
-                       (int)decimals, size % (uint64_t)per_second);
+    char *at = out;
+    if (units < 0)
+        *at++ = '-';
+    at = put_whole(at, size / (uint64_t)per_second, decimals > 0 ? '.' : '\0');
+    if (decimals > 0)
+        (void)put_number(at, size % (uint64_t)per_second, (int)decimals, '\0');
     return out;
 }
 

@@ -33,14 +33,14 @@ begin_line(struct um_page *page, int64_t time_ns, uint32_t number, const struct 
 {
     char date[UM_INSTANT_TEXT_MAX];
     um_page_color(page, UM_PAGE_FAINT);
-    um_page_add(page, "%s", um_instant_date(time_ns, page->style.zone, date));
+    um_page_text(page, um_instant_date(time_ns, page->style.zone, date));
     um_page_color(page, UM_PAGE_PLAIN);
     um_page_add(page, "  call %" PRIu32 "  ", number);
     if (id->guid[0] != '\0')
         um_page_span(page, um_span_first(um_span_text(id->guid), ID_COLUMNS));
     else
         um_page_short(page, id->key.len > 0 ? id->key : um_span_text("(no id)"), ID_COLUMNS);
-    um_page_add(page, "  ");
+    um_page_text(page, "  ");
 }
 
 static enum um_page_color
@@ -58,11 +58,11 @@ add_change(struct um_page *page, const struct um_news *news)
     const struct um_observation *to = &news->change.to;
     um_page_short(page, news->change.from_text.data ? news->change.from_text : um_span_text("-"),
                   TEXT_COLUMNS);
-    um_page_add(page, " -> ");
+    um_page_text(page, " -> ");
     um_page_color(page, color_of(to));
     um_page_short(page, to->state_text, TEXT_COLUMNS);
     if (to->cause_text.len > 0 && to->cause != UM_CAUSE_NONE) {
-        um_page_add(page, ", ");
+        um_page_text(page, ", ");
         um_page_short(page, to->cause_text, TEXT_COLUMNS);
     }
     um_page_color(page, UM_PAGE_PLAIN);
@@ -72,9 +72,9 @@ static void
 add_refusal(struct um_page *page, const struct um_exchange_record *record)
 {
     um_page_color(page, UM_PAGE_BAD);
-    um_page_add(page, "refused");
+    um_page_text(page, "refused");
     if (refusal_of(record).len > 0) {
-        um_page_add(page, ": ");
+        um_page_text(page, ": ");
         um_page_span(page, refusal_of(record));
     } else if (record->http_status > 0) {
         um_page_add(page, ": HTTP %u", record->http_status);
@@ -93,7 +93,7 @@ write_news(const struct um_news *news, const struct um_style *style, struct um_o
     else
         add_change(&page, news);
     if (record->dial_string.len > 0) {
-        um_page_add(&page, ", to ");
+        um_page_text(&page, ", to ");
         um_page_short(&page, record->dial_string, TEXT_COLUMNS);
     }
     um_page_add(&page, "  (frame %" PRIu64 ")", mark_of(record).frame);
@@ -110,9 +110,9 @@ write_released(const struct um_report *report, const struct um_call *call,
     struct um_buf sentence = {0};
     begin_line(&page, call->last.time_ns, call->number, &call->id);
     um_page_color(&page, um_text_outcome_color(call->outcome));
-    um_page_add(&page, "%s", um_outcome_text(call->outcome));
+    um_page_text(&page, um_outcome_text(call->outcome));
     um_page_color(&page, UM_PAGE_PLAIN);
-    um_page_add(&page, ": ");
+    um_page_text(&page, ": ");
     if (um_call_summary_append(&sentence, report, call))
         page.err = UM_ERR_NOMEM;
     um_page_span(&page, um_buf_span(&sentence));

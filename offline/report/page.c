@@ -56,6 +56,19 @@ um_page_span(struct um_page *page, struct um_span text)
 }
 
 void
+um_page_text(struct um_page *page, const char *text)
+{
+    um_page_span(page, um_span_text(text));
+}
+
+void
+um_page_spaces(struct um_page *page, size_t count)
+{
+    while (count-- > 0)
+        append(page, um_span_of(" ", 1));
+}
+
+void
 um_page_mark(struct um_page *page, enum um_page_mark mark)
 {
     append(page, um_span_text(page->style.utf8 ? marks[mark].utf8 : marks[mark].ascii));
@@ -107,8 +120,9 @@ beginning(struct um_span text, size_t columns)
 {
     struct um_span rest = text;
     while (rest.len > 0) {
-        struct um_span after = rest;
-        size_t taken = take_piece(&after);
+        size_t plain = um_utf8_printable(um_span_first(rest, columns)); /* nearly all of it */
+        struct um_span after = um_span_from(rest, plain);
+        size_t taken = plain > 0 ? plain : take_piece(&after);
         if (taken > columns)
             break;
         columns -= taken;
@@ -163,9 +177,7 @@ void
 um_page_tab(struct um_page *page, size_t column)
 {
     size_t at = um_page_column(page);
-    size_t spaces = at < column ? column - at : (at > 0 ? 1 : 0);
-    while (spaces-- > 0)
-        append(page, um_span_of(" ", 1));
+    um_page_spaces(page, at < column ? column - at : (at > 0 ? 1 : 0));
 }
 
 static struct um_span

@@ -54,7 +54,9 @@ um_page_to(struct um_out *out, const struct um_style *style)
 /* Puts pieces together. */
 void um_page_add(struct um_page *page, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void um_page_text(struct um_page *page, const char *text);
 void um_page_span(struct um_page *page, struct um_span text);
+void um_page_spaces(struct um_page *page, size_t count);
 void um_page_mark(struct um_page *page, enum um_page_mark mark);
 void um_page_color(struct um_page *page, enum um_page_color color);
 

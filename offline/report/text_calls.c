@@ -35,13 +35,13 @@ write_title(struct um_page *page, const struct um_call *call)
     um_page_color(page, UM_PAGE_STRONG);
     um_page_add(page, " Call %" PRIu32 ": ", call->number);
     um_page_color(page, um_text_outcome_color(call->outcome));
-    um_page_add(page, "%s", um_outcome_text(call->outcome));
+    um_page_text(page, um_outcome_text(call->outcome));
     if (call->outcome == UM_OUTCOME_FAILED) {
-        um_page_add(page, ", ");
+        um_page_text(page, ", ");
         um_page_short(page, call->cause_text, UM_PAGE_WIDTH / 2);
     }
     um_page_color(page, UM_PAGE_PLAIN);
-    um_page_add(page, " ");
+    um_page_text(page, " ");
     um_page_rule(page);
 }
 
@@ -50,9 +50,9 @@ write_title(struct um_page *page, const struct um_call *call)
 static void
 begin_fact(struct um_page *page, const char *name)
 {
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     um_page_color(page, UM_PAGE_FAINT);
-    um_page_add(page, "%s", name);
+    um_page_text(page, name);
     um_page_color(page, UM_PAGE_PLAIN);
     um_page_tab(page, VALUE_AT);
 }
@@ -94,10 +94,10 @@ write_placing(struct um_page *page, const struct um_exchange_record *origin,
                 um_operation_name(origin->operation));
     um_text_frames(page, origin->request_first.frame, origin->request_last.frame);
     if (origin->has_reply) {
-        um_page_add(page, ", reply in ");
+        um_page_text(page, ", reply in ");
         um_text_frames(page, origin->reply_first.frame, origin->reply_last.frame);
     } else {
-        um_page_add(page, ", no reply");
+        um_page_text(page, ", no reply");
     }
     end_fact(page);
 }
@@ -109,7 +109,7 @@ write_endpoints(struct um_page *page, const char *name, const struct um_endpoint
     size_t shown = count > ENDPOINTS_SHOWN + 1 ? ENDPOINTS_SHOWN : count;
     begin_fact(page, name);
     for (size_t i = 0; i < shown; i++) {
-        um_page_add(page, "%s", i > 0 ? ", " : "");
+        um_page_text(page, i > 0 ? ", " : "");
         um_page_endpoint(page, &endpoints[i], VALUE_COLUMNS - 1);
     }
     if (shown < count)
@@ -122,11 +122,11 @@ write_id(struct um_page *page, const struct um_call *call)
 {
     begin_fact(page, call->id.guid[0] != '\0' ? "GUID" : "CallId");
     if (call->id.guid[0] != '\0')
-        um_page_add(page, "%s", call->id.guid);
+        um_page_text(page, call->id.guid);
     else if (call->call_id.len > 0)
         um_page_short(page, call->call_id, VALUE_COLUMNS);
     else
-        um_page_add(page, "none in the capture");
+        um_page_text(page, "none in the capture");
     end_fact(page);
     if (call->id.server.len == 0)
         return;
@@ -140,9 +140,9 @@ write_extent(struct um_page *page, const struct um_call *call)
 {
     begin_fact(page, "traffic");
     um_text_count(page, call->exchanges, "exchange");
-    um_page_add(page, " (");
+    um_page_text(page, " (");
     um_text_count(page, call->polls, "poll");
-    um_page_add(page, "), ");
+    um_page_text(page, "), ");
     um_text_frames(page, call->first.frame, call->last.frame);
     end_fact(page);
 }
@@ -179,7 +179,7 @@ write_call(struct um_page *page, const struct um_report *report, const struct um
     const struct um_exchange_record *origin = origin_of(report, call);
     write_title(page, call);
     um_page_line(page);
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     write_summary(page, report, call);
     um_page_paragraph(page, INDENT);
     um_page_line(page);
@@ -208,7 +208,7 @@ um_text_calls_write(const struct um_report *report, const struct um_style *style
         shown++;
     }
     if (shown == 0 && !out->err) {
-        um_page_add(&page, "%s", um_shown_absence(report));
+        um_page_text(&page, um_shown_absence(report));
         um_page_paragraph(&page, 0);
         um_page_line(&page);
     }

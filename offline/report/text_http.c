@@ -25,11 +25,11 @@ um_text_http_begin(const struct um_style *style, struct um_out *out)
     um_page_color(&page, UM_PAGE_FAINT);
     um_page_add(&page, "%*s", FRAMES_COLUMNS, "frames");
     um_page_tab(&page, ENDPOINTS_AT);
-    um_page_add(&page, "from > to");
+    um_page_text(&page, "from > to");
     um_page_tab(&page, START_AT);
-    um_page_add(&page, "message");
+    um_page_text(&page, "message");
     um_page_tab(&page, BODY_AT);
-    um_page_add(&page, "bytes");
+    um_page_text(&page, "bytes");
     um_page_line(&page);
     return um_page_end(&page);
 }
@@ -71,7 +71,7 @@ add_start_line(struct um_page *page, const struct um_report_http *line)
     um_page_short(page, line->method, left);
     at = um_page_column(page);
     if (at + 5 < BODY_AT) {
-        um_page_add(page, " ");
+        um_page_text(page, " ");
         um_page_short(page, line->target, BODY_AT - at - 2);
     }
 }
@@ -82,13 +82,13 @@ add_body(struct um_page *page, const struct um_report_http *line)
     um_page_tab(page, BODY_AT);
     um_page_add(page, "%" PRIu64, line->has_body ? line->body_bytes : line->encoded_bytes);
     for (size_t i = 0; i < line->coding_count; i++) {
-        um_page_add(page, " ");
+        um_page_text(page, " ");
         um_page_short(page, line->codings[i], BODY_COLUMNS);
     }
     if (!line->complete)
-        um_page_add(page, " cut");
+        um_page_text(page, " cut");
     else if (!line->has_body)
-        um_page_add(page, " coded");
+        um_page_text(page, " coded");
 }
 
 /* What a message came through; nothing is said of HTTP/1 in the clear. */
@@ -125,8 +125,8 @@ write_way(struct um_page *page, const struct um_report_http *line, struct um_rep
     if (way[0] != '\0')
         um_page_short(page, um_span_text(way), UM_PAGE_WIDTH - ENDPOINTS_AT - 1);
     else
-        um_page_add(page, "HTTP/1 in the clear");
-    um_page_add(page, ":");
+        um_page_text(page, "HTTP/1 in the clear");
+    um_page_text(page, ":");
     um_page_color(page, UM_PAGE_PLAIN);
     um_page_line(page);
 }
@@ -140,7 +140,7 @@ um_text_http_write(const struct um_report_http *line, struct um_report_lines *li
     add_frames(&page, line);
     um_page_tab(&page, ENDPOINTS_AT);
     um_page_endpoint(&page, &line->source, ENDPOINT_COLUMNS);
-    um_page_add(&page, " > ");
+    um_page_text(&page, " > ");
     um_page_endpoint(&page, &line->destination, ENDPOINT_COLUMNS);
     um_page_tab(&page, START_AT);
     add_stream(&page, line);

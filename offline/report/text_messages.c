@@ -29,13 +29,13 @@ write_heading(struct um_page *page)
     um_page_color(page, UM_PAGE_FAINT);
     um_page_add(page, "%*s", NUMBER_COLUMNS, "#");
     um_page_tab(page, TIME_AT);
-    um_page_add(page, "%s", page->style.zone == UM_ZONE_LOCAL ? "local" : "UTC");
+    um_page_text(page, page->style.zone == UM_ZONE_LOCAL ? "local" : "UTC");
     um_page_tab(page, OPERATION_AT);
-    um_page_add(page, "operation");
+    um_page_text(page, "operation");
     um_page_tab(page, CALL_AT);
-    um_page_add(page, "call");
+    um_page_text(page, "call");
     um_page_tab(page, TOLD_AT);
-    um_page_add(page, "told");
+    um_page_text(page, "told");
     um_page_line(page);
 }
 
@@ -49,7 +49,8 @@ write_day(struct um_page *page, int64_t time_ns, char day[UM_INSTANT_TEXT_MAX])
     if (strcmp(date, day) == 0)
         return;
     memcpy(day, date, UM_INSTANT_TEXT_MAX);
-    um_page_add(page, "%*s%s", TIME_AT, "", date);
+    um_page_spaces(page, TIME_AT);
+    um_page_text(page, date);
     um_page_line(page);
 }
 
@@ -74,7 +75,7 @@ add_told(struct um_page *page, const struct um_exchange_record *record)
         um_page_short(page, record->state, TOLD_COLUMNS);
         size_t taken = um_page_column(page) - from;
         if (record->cause.len > 0 && taken + 6 < TOLD_COLUMNS) {
-            um_page_add(page, ", ");
+            um_page_text(page, ", ");
             um_page_short(page, record->cause, TOLD_COLUMNS - taken - 2);
         }
     } else if (record->dial_string.len > 0) {
@@ -89,7 +90,7 @@ write_first_line(struct um_page *page, const struct um_exchange_record *record, 
     struct um_span id = record->id.guid[0] != '\0' ? um_span_text(record->id.guid) : record->id.key;
     um_page_add(page, "%*" PRIu64, NUMBER_COLUMNS, record->number);
     um_page_tab(page, TIME_AT);
-    um_page_add(page, "%s", um_instant_clock(time_ns, page->style.zone, clock));
+    um_page_text(page, um_instant_clock(time_ns, page->style.zone, clock));
     um_page_tab(page, OPERATION_AT);
     um_page_short(page, um_span_text(um_operation_name(record->operation)), OPERATION_COLUMNS);
     um_page_tab(page, CALL_AT);
@@ -108,16 +109,16 @@ add_reply(struct um_page *page, const struct um_exchange_record *record)
     if (record->http_status > 0)
         um_page_add(page, ", HTTP %u", record->http_status);
     else
-        um_page_add(page, record->has_reply ? ", reply" : ", no reply");
+        um_page_text(page, record->has_reply ? ", reply" : ", no reply");
     if (record->has_request && record->has_reply) {
         char took[UM_INSTANT_TEXT_MAX];
         int64_t ns = um_mark_elapsed_ns(record->request_last.time_ns, record->reply_first.time_ns);
         um_page_add(page, " after %s s", um_instant_seconds(ns, 3, UM_ROUND_DOWN, took));
     }
     if (record->authentication_legs > 0) {
-        um_page_add(page, ", ");
+        um_page_text(page, ", ");
         um_text_count(page, record->authentication_legs, "authentication leg");
-        um_page_add(page, " before");
+        um_page_text(page, " before");
     }
 }
 
@@ -129,14 +130,14 @@ add_way(struct um_page *page, const struct um_exchange_record *record)
     bool is_old = um_span_starts(record->http_version, um_span_text("HTTP/1"));
     if (!tls->version && (is_old || record->http_version.len == 0))
         return;
-    um_page_add(page, "; by ");
+    um_page_text(page, "; by ");
     um_page_short(page, record->http_version, VERSION_COLUMNS);
     if (!tls->version)
         return;
     um_page_add(page, " in %s, %s%s", tls->version, tls->suite ? tls->suite : "unknown suite",
                 tls->is_unverified ? " (not verified)" : "");
     if (tls->server_name.len > 0) {
-        um_page_add(page, ", ");
+        um_page_text(page, ", ");
         um_page_short(page, tls->server_name, UM_PAGE_WIDTH);
     }
 }
@@ -148,14 +149,14 @@ write_second_line(struct um_page *page, const struct um_exchange_record *record)
     struct um_mark first = um_mark_earlier(
         record->has_request ? record->request_first : record->reply_first, record->reply_first);
     struct um_mark last = um_mark_later(record->request_last, record->reply_last);
-    um_page_add(page, "%*s", TIME_AT, "");
+    um_page_spaces(page, TIME_AT);
     um_text_frames(page, first.frame, last.frame);
     add_reply(page, record);
     add_way(page, record);
     if (record->fault_text.len > 0 && is_refused(record)) {
-        um_page_add(page, ": \"");
+        um_page_text(page, ": \"");
         um_page_short(page, record->fault_text, UM_PAGE_WIDTH);
-        um_page_add(page, "\"");
+        um_page_text(page, "\"");
     }
     for (size_t i = 0; i < record->findings.count; i++)
         um_page_add(page, "%s%s", i > 0 ? ", " : "; ",
@@ -185,7 +186,7 @@ um_text_messages_write(const struct um_report *report, const struct um_style *st
             break;
     }
     if (shown == 0) {
-        um_page_add(&page, "No message of the UM web service is shown.");
+        um_page_text(&page, "No message of the UM web service is shown.");
         um_page_paragraph(&page, 0);
     }
     um_page_line(&page);

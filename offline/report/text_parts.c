@@ -66,13 +66,13 @@ static void
 begin_finding(struct um_page *page, enum um_finding_name name)
 {
     enum um_severity severity = um_finding_severity(name);
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     um_page_color(page, severity_color(severity));
-    um_page_add(page, "%s", um_severity_text(severity));
+    um_page_text(page, um_severity_text(severity));
     um_page_color(page, UM_PAGE_PLAIN);
     um_page_tab(page, FINDING_INDENT);
     um_page_color(page, UM_PAGE_STRONG);
-    um_page_add(page, "%s", um_finding_text(name));
+    um_page_text(page, um_finding_text(name));
     um_page_color(page, UM_PAGE_PLAIN);
 }
 
@@ -83,13 +83,15 @@ write_finding(struct um_page *page, const struct um_finding *finding, bool with_
     add_frame_list(page, finding);
     um_page_paragraph(page, FINDING_INDENT);
 
-    um_page_add(page, "%*s%s", FINDING_INDENT, "", finding->text);
+    um_page_spaces(page, FINDING_INDENT);
+    um_page_text(page, finding->text);
     um_page_paragraph(page, FINDING_INDENT);
     if (!with_advice)
         return;
-    um_page_add(page, "%*s", FINDING_INDENT, "");
+    um_page_spaces(page, FINDING_INDENT);
     um_page_mark(page, UM_MARK_ADVICE);
-    um_page_add(page, " %s", um_finding_advice(finding->name));
+    um_page_text(page, " ");
+    um_page_text(page, um_finding_advice(finding->name));
     um_page_paragraph(page, FINDING_INDENT + (page->style.utf8 ? 2 : 3));
 }
 
@@ -129,11 +131,11 @@ write_heading(struct um_page *page, const char *text)
 {
     um_page_mark(page, UM_MARK_RULE);
     um_page_mark(page, UM_MARK_RULE);
-    um_page_add(page, " ");
+    um_page_text(page, " ");
     um_page_color(page, UM_PAGE_STRONG);
-    um_page_add(page, "%s", text);
+    um_page_text(page, text);
     um_page_color(page, UM_PAGE_PLAIN);
-    um_page_add(page, " ");
+    um_page_text(page, " ");
     um_page_rule(page);
 }
 
@@ -160,17 +162,17 @@ write_calls(struct um_page *page, const struct um_report *report)
 {
     struct um_shown_counts counts = um_shown_count(report);
     size_t all = um_calls_count(report->calls);
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     if (counts.calls < all)
         um_page_add(page, "%" PRIu64 " of ", counts.calls);
     um_text_count(page, all, "call");
     if (counts.calls < all)
-        um_page_add(page, " shown");
+        um_page_text(page, " shown");
     const char *lead = ": ";
     for (unsigned i = 0; i < UM_OUTCOME_COUNT; i++) {
         if (counts.by_outcome[i] == 0)
             continue;
-        um_page_add(page, "%s", lead);
+        um_page_text(page, lead);
         um_page_color(page, um_text_outcome_color((enum um_outcome)i));
         um_page_add(page, "%" PRIu64 " %s", counts.by_outcome[i],
                     um_outcome_text((enum um_outcome)i));
@@ -186,11 +188,11 @@ write_calls(struct um_page *page, const struct um_report *report)
 static void
 write_traffic(struct um_page *page, const struct um_report *report)
 {
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     um_text_count(page, report->messages, "UM message");
-    um_page_add(page, " among ");
+    um_page_text(page, " among ");
     um_text_count(page, report->http_messages, "HTTP message");
-    um_page_add(page, " on ");
+    um_page_text(page, " on ");
     um_text_count(page, report->connections, "connection");
     um_page_paragraph(page, INDENT);
 }
@@ -211,11 +213,11 @@ write_time_range(struct um_page *page, const struct um_report_capture *capture)
 static void
 write_capture(struct um_page *page, const struct um_report_capture *capture)
 {
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     um_text_count(page, capture->packets, "packet");
-    um_page_add(page, ", ");
+    um_page_text(page, ", ");
     um_text_count(page, capture->bytes, "byte");
-    um_page_add(page, ", from ");
+    um_page_text(page, ", from ");
     for (size_t i = 0; i < capture->file_count; i++)
         um_page_add(page, "%s%s", i > 0 ? ", " : "", capture->files[i]);
     um_page_paragraph(page, INDENT);

@@ -86,14 +86,14 @@ write_row(struct table *table, struct um_span state, struct um_span cause,
 {
     struct um_page *page = table->page;
     size_t at = INDENT + STATE_COLUMNS + GAP;
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     um_page_short(page, state, STATE_COLUMNS);
     um_page_tab(page, at);
     um_page_short(page, cause, CAUSE_COLUMNS);
     at += table->cause_columns + GAP;
     for (unsigned i = 0; i < UM_SPAN_CELL_FRAMES; i++) {
         um_page_tab(page, at);
-        um_page_add(page, "%s", cells[i]);
+        um_page_text(page, cells[i]);
         at += table->columns[i] + GAP;
     }
     if (!frames_fit(table)) {
@@ -102,7 +102,7 @@ write_row(struct table *table, struct um_span state, struct um_span cause,
     } else {
         um_page_tab(page, at);
     }
-    um_page_add(page, "%s", cells[UM_SPAN_CELL_FRAMES]);
+    um_page_text(page, cells[UM_SPAN_CELL_FRAMES]);
     um_page_line(page);
 }
 
@@ -142,14 +142,14 @@ write_bar(struct table *table, const struct um_span_of_state *span)
     unsigned sure_first = cell_of(table, span->began_by_ns);
     unsigned sure_last = cell_of(table, span->ended_after_ns);
 
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     um_page_short(page, span->state_text, STATE_COLUMNS);
     um_page_tab(page, BAR_AT - 1);
     if (span->has_began_after)
-        um_page_add(page, " ");
+        um_page_text(page, " ");
     else
         um_page_mark(page, UM_MARK_OPEN_LEFT);
-    um_page_add(page, "%*s", (int)first, "");
+    um_page_spaces(page, first);
     for (unsigned cell = first; cell <= last; cell++) {
         bool sure = cell >= sure_first && cell <= sure_last;
         um_page_mark(page, sure ? UM_MARK_SURE : UM_MARK_POSSIBLE);
@@ -179,7 +179,7 @@ for_each_shown(struct table *table, write_span_fn *write, bool tell)
     for (size_t i = 0; i < count; i++) {
         if (count > SHOWN_MAX && i == EDGE) {
             if (tell) {
-                um_page_add(table->page, "%*s", INDENT, "");
+                um_page_spaces(table->page, INDENT);
                 um_page_mark(table->page, UM_MARK_ELLIPSIS);
                 um_page_add(table->page, " %zu more, left out here", count - SHOWN_MAX);
                 um_page_line(table->page);
@@ -197,17 +197,17 @@ write_key(struct table *table, bool has_origin)
     struct um_page *page = table->page;
     char date[UM_INSTANT_TEXT_MAX], name[UM_INSTANT_TEXT_MAX];
     int64_t zero_ns = table->axis.zero_ns;
-    um_page_add(page, "%*s", INDENT, "");
+    um_page_spaces(page, INDENT);
     if (has_origin)
-        um_page_add(page, "Seconds since the call was placed");
+        um_page_text(page, "Seconds since the call was placed");
     else
         um_page_add(page, "Seconds since %s %s", um_instant_date(zero_ns, page->style.zone, date),
                     um_instant_zone(zero_ns, page->style.zone, name));
-    um_page_add(page, ": not before the first figure, not after the second. ");
+    um_page_text(page, ": not before the first figure, not after the second. ");
     um_page_mark(page, UM_MARK_SURE);
-    um_page_add(page, " surely, ");
+    um_page_text(page, " surely, ");
     um_page_mark(page, UM_MARK_POSSIBLE);
-    um_page_add(page, " possibly in this state.");
+    um_page_text(page, " possibly in this state.");
     um_page_paragraph(page, INDENT);
 }
 

@@ -16,11 +16,11 @@ um_text_streams_begin(const struct um_style *style, struct um_out *out)
 {
     struct um_page page = um_page_to(out, style);
     um_page_color(&page, UM_PAGE_FAINT);
-    um_page_add(&page, "from > to");
+    um_page_text(&page, "from > to");
     um_page_tab(&page, BYTES_AT);
-    um_page_add(&page, "bytes");
+    um_page_text(&page, "bytes");
     um_page_tab(&page, HOLES_AT);
-    um_page_add(&page, "holes");
+    um_page_text(&page, "holes");
     um_page_line(&page);
     return um_page_end(&page);
 }
@@ -31,7 +31,7 @@ um_text_stream_write(const struct um_report_stream *line, const struct um_style 
 {
     struct um_page page = um_page_to(out, style);
     um_page_endpoint(&page, &line->source, ENDPOINT_COLUMNS);
-    um_page_add(&page, " > ");
+    um_page_text(&page, " > ");
     um_page_endpoint(&page, &line->destination, ENDPOINT_COLUMNS);
     um_page_tab(&page, BYTES_AT);
     um_page_add(&page, "%" PRIu64, line->bytes);
