@@ -3,6 +3,7 @@
 #include "offline/secrets_input.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
@@ -29,6 +30,16 @@ push_file(FILE *file, struct um_keylog *keylog)
     return err ? err : um_keylog_end(keylog);
 }
 
+/* What a log holds that is no secret may be a secret that was cut. */
+static void
+tell_malformed(FILE *errors, const char *path, const struct um_keylog *keylog)
+{
+    if (keylog->malformed > 0)
+        (void)fprintf(errors,
+                      "umtrace: --keylog %s: line %" PRIu64 "%s: left out, no whole secret\n", path,
+                      keylog->first_malformed, keylog->malformed > 1 ? " and others" : "");
+}
+
 static int
 read_keylog(const char *path, struct um_secrets *secrets, FILE *errors)
 {
@@ -46,6 +57,7 @@ read_keylog(const char *path, struct um_secrets *secrets, FILE *errors)
     if (keylog.understood == 0)
         return tell(errors, "--keylog", path,
                     "holds no TLS secret (lines such as CLIENT_RANDOM, as SSLKEYLOGFILE gives)");
+    tell_malformed(errors, path, &keylog);
     return UM_OK;
 }
 

@@ -94,12 +94,37 @@ keep(struct um_keylog *keylog, enum um_secret_label label, struct um_span id_tex
     return err;
 }
 
-static int
-read_line(struct um_keylog *keylog, struct um_span line)
+static bool
+begins_with_label(struct um_span text)
 {
-    struct um_span rest = line;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        struct um_span label = um_span_text(labels[i].text);
+        if (um_span_starts(text, label) && text.len > label.len && isspace(text.data[label.len]))
+            return true;
+    }
+    return false;
+}
+
+/* Length of the text before a label that stands inside it. */
+static size_t
+before_label(struct um_span text)
+{
+    for (size_t at = 1; at < text.len; at++) {
+        uint8_t before = text.data[at - 1];
+        if (isupper(text.data[at]) && (isspace(before) || digit_of(before) >= 0) &&
+            begins_with_label(um_span_from(text, at)))
+            return at;
+    }
+    return text.len;
+}
+
+/* What stands between line feeds or labels. */
+static int
+read_entry(struct um_keylog *keylog, struct um_span entry)
+{
+    struct um_span rest = entry;
     struct um_span label = next_word(&rest), id = next_word(&rest), secret = next_word(&rest);
-    if (label.len == 0 || label.data[0] == '#')
+    if (label.len == 0)
         return UM_OK;
     if (skip_prefix(&id, "Session-ID:") && skip_prefix(&secret, "Master-Key:"))
         return keep(keylog, UM_SECRET_SESSION, id, 0, secret);
@@ -114,15 +139,34 @@ read_line(struct um_keylog *keylog, struct um_span line)
     return UM_OK;
 }
 
+/* Of logs that were joined the last line of one and the first of the next can be one line, and the
+ * first of many is a comment. */
+static int
+read_line(struct um_keylog *keylog, struct um_span line)
+{
+    struct um_span rest = um_span_first(line, um_span_find(line, '#'));
+    int err = UM_OK;
+    while (rest.len > 0 && !err) {
+        size_t len = before_label(rest);
+        err = read_entry(keylog, um_span_first(rest, len));
+        rest = um_span_from(rest, len);
+    }
+    return err;
+}
+
 static int
 end_line(struct um_keylog *keylog)
 {
     struct um_span line = um_span_of(keylog->line, keylog->line_len);
+    uint64_t malformed = keylog->malformed;
     int err = UM_OK;
+    keylog->lines++;
     if (keylog->is_long)
         keylog->malformed++;
     else
         err = read_line(keylog, line);
+    if (malformed == 0 && keylog->malformed > 0)
+        keylog->first_malformed = keylog->lines;
     um_crypto_wipe(keylog->line, keylog->line_len);
     keylog->line_len = 0;
     keylog->is_long = false;

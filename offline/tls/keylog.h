@@ -2,6 +2,7 @@
 /*
  * Reads a key log, as browsers, curl and others write it when SSLKEYLOGFILE is set: one secret a
  * line, "LABEL hex hex". Lines may come in pieces; what is not understood is counted and left out.
+ * A label begins a secret inside a line too, as where logs were joined or a writer was killed.
  * All of it is ASCII, so that bytes of no ASCII character are passed over: with them what Windows
  * makes of a log on the way, UTF-16 or a mark at its beginning, is read too.
  * Source: draft-ietf-tls-keylogfile, and the older lines of NSS.
@@ -19,9 +20,11 @@ struct um_keylog {
     char line[UM_KEYLOG_LINE_MAX]; /* the beginning of a line that has not ended */
     size_t line_len;
     bool is_long;        /* it is longer than any line of ours: left out */
-    uint64_t understood; /* lines that named a secret */
+    uint64_t understood; /* secrets read */
     uint64_t others;     /* secrets of other kinds, e.g. EXPORTER_SECRET */
-    uint64_t malformed;  /* lines that are neither, nor a comment, nor empty */
+    uint64_t malformed;  /* what is neither, nor a comment, nor empty */
+    uint64_t lines;
+    uint64_t first_malformed; /* line, from 1 on; 0: none */
 };
 
 /* The next bytes. 0 or UM_ERR_NOMEM. */

@@ -149,6 +149,38 @@ what_is_no_secret_is_counted_and_left_out(void **state)
     }
 }
 
+/* `cat` of two logs, the first without a line feed at its end, lost a secret of each. */
+static void
+a_label_inside_a_line_begins_a_secret(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned understood, malformed, first_malformed;
+    } logs[] = {
+        {"CLIENT_RANDOM " HEX32 " " HEX48 "CLIENT_EARLY_TRAFFIC_SECRET " HEX32 " " HEX32, 2, 0, 0},
+        {"CLIENT_RANDOM " HEX32 " " HEX48 "# SSL/TLS secrets log file\nRSA " HEX8 " " HEX48, 2, 0,
+         0},
+        {"CLIENT_RANDOM " HEX32 " " HEX48 "PMS_CLIENT_RANDOM " HEX32 " " HEX48 "RSA " HEX8
+         " " HEX48,
+         3, 0, 0},
+        {"\nCLIENT_RANDOM " HEX32 " " HEX32 "CLIENT_RANDOM " HEX32 " " HEX48, 2, 0, 0},
+        {"\nCLIENT_RANDOM " HEX32 " 00CLIENT_RANDOM " HEX32 " " HEX48 "\nRSA 00", 1, 2, 2},
+        {"\n\nCLIENT_CLIENT_RANDOM " HEX32 " " HEX48, 0, 0, 0}, /* of another kind */
+        {"debug: CLIENT_RANDOM " HEX32 " " HEX48, 1, 1, 1},
+        {"# CLIENT_RANDOM " HEX32 " " HEX48 "\n #RSA " HEX8 " " HEX48, 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+        struct fixture f;
+        assert_int_equal(begin(&f), UM_OK);
+        assert_int_equal(push(&f, logs[i].text, 3), UM_OK);
+        assert_int_equal(f.keylog.understood, logs[i].understood);
+        assert_int_equal(f.keylog.malformed, logs[i].malformed);
+        assert_int_equal(f.keylog.first_malformed, logs[i].first_malformed);
+        end(&f);
+    }
+}
+
 static void
 a_line_past_the_limit_does_not_spoil_the_next(void **state)
 {
@@ -217,6 +249,7 @@ main(void)
         cmocka_unit_test(every_label_is_kept_whatever_the_pieces),
         cmocka_unit_test(a_log_that_went_through_windows_is_read),
         cmocka_unit_test(what_is_no_secret_is_counted_and_left_out),
+        cmocka_unit_test(a_label_inside_a_line_begins_a_secret),
         cmocka_unit_test(a_line_past_the_limit_does_not_spoil_the_next),
         cmocka_unit_test(secrets_past_the_meter_are_counted),
         cmocka_unit_test(any_failing_allocation_is_passed_up),

@@ -224,6 +224,28 @@ def check_other_secrets(umtrace):
                 yield "%s with %s: %s" % (capture, options, found)
 
 
+def check_joined_logs(umtrace):
+    """Two logs in one without a line feed between them: all is read. What was cut is told, not shown."""
+    with tempfile.TemporaryDirectory() as folder:
+        keylog = os.path.join(folder, "keys.log")
+        text = ""
+        for name in ("tls12-aes128gcm", "tls13-aes128gcm"):
+            with open(os.path.join(HERE, "captures/%s.keys" % name), encoding="ascii") as f:
+                text += f.read().rstrip("\n")
+        cut = "CLIENT_RANDOM 0123456789abcdef"
+        for end, told in (("", ""),
+                          ("\n" + cut, "umtrace: --keylog %s: line %d: left out, no whole secret\n" %
+                           (keylog, text.count("\n") + 2))):
+            with open(keylog, "w", encoding="ascii") as f:
+                f.write(text + end)
+            for name in ("tls12-aes128gcm", "tls13-aes128gcm"):
+                status, out, errors = run(umtrace, "-F", "ndjson", "--keylog", keylog, "captures/%s.pcap" % name)
+                findings = [line for line in map(json.loads, out.splitlines())
+                            if line["type"] == "finding" and line["name"] == "encrypted"]
+                if status != 0 or findings or errors.decode() != told:
+                    yield "joined logs: %s: %s, %s" % (name, findings, errors.decode())
+
+
 def check_dropped(umtrace):
     """Secrets past the limit memory are told, and so is what they would have opened."""
     with tempfile.TemporaryDirectory() as folder:
@@ -255,7 +277,8 @@ def main():
         except (RuntimeError, ValueError) as error:
             wrong += 1
             print("%s: %s" % (entry["name"], error))
-    for line in [*check_key_files(umtrace), *check_other_secrets(umtrace), *check_dropped(umtrace)]:
+    for line in [*check_key_files(umtrace), *check_other_secrets(umtrace),
+                 *check_joined_logs(umtrace), *check_dropped(umtrace)]:
         wrong += 1
         print(line)
     print("%d captures looked at, %d wrong" % (len(entries), wrong))
