@@ -15,7 +15,7 @@ enum {
     SHIM6 = 140,
 };
 
-/* `total` bytes are claimed from the start of `rest` on; 0: what the frame has. */
+/* `total` bytes are claimed from the start of `rest` on, which says no more than the frame had. */
 static void
 set_payload(struct um_ip *ip, struct um_span rest, uint32_t total, bool says_length,
             uint32_t not_captured)
@@ -27,6 +27,8 @@ set_payload(struct um_ip *ip, struct um_span rest, uint32_t total, bool says_len
     }
     ip->payload = um_span_first(rest, total);
     ip->cut = total - (uint32_t)ip->payload.len;
+    if (ip->cut > not_captured)
+        ip->cut = not_captured;
 }
 
 /* A header of next protocol (1), length (1) and the rest: length + `extra` units of `unit` bytes.

@@ -27,7 +27,8 @@ struct um_ip {
 
 /*
  * Reads `packet`, whose link layer is stripped; `not_captured` bytes of the frame are missing
- * behind it, which counts when the header says no length (offloaded to the network card). UM_MORE:
+ * behind it: the most that can be cut, and all of it when the header says no length (offloaded to
+ * the network card). UM_MORE:
  * the packet ends inside the headers. UM_BAD: the header contradicts itself.
  */
 enum um_step um_ip_parse(struct um_span packet, uint32_t not_captured, struct um_ip *out);

@@ -54,6 +54,22 @@ bytes_behind_the_total_length_are_padding(void **state)
     assert_int_equal(ip.cut, 0);
 }
 
+/* One wrong bit made a handshake seem to carry 4 KB, and hid the bytes that came behind it. */
+static void
+total_length_says_no_more_than_the_frame_had(void **state)
+{
+    (void)state;
+    uint8_t wrong[sizeof v4];
+    struct um_ip ip;
+    memcpy(wrong, v4, sizeof v4);
+    wrong[2] = 0x10;
+    assert_int_equal(parse(wrong, sizeof wrong, 0, &ip), UM_DONE);
+    assert_span_equal(ip.payload, S("hi"));
+    assert_int_equal(ip.cut, 0);
+    assert_int_equal(parse(wrong, sizeof wrong, 7, &ip), UM_DONE);
+    assert_int_equal(ip.cut, 7);
+}
+
 static void
 total_length_of_nothing_is_the_whole_frame(void **state)
 {
@@ -204,6 +220,7 @@ main(void)
         cmocka_unit_test(v4_header_with_options_is_read),
         cmocka_unit_test(every_prefix_wants_more_or_tells_what_is_cut),
         cmocka_unit_test(bytes_behind_the_total_length_are_padding),
+        cmocka_unit_test(total_length_says_no_more_than_the_frame_had),
         cmocka_unit_test(total_length_of_nothing_is_the_whole_frame),
         cmocka_unit_test(contradictions_are_bad),
         cmocka_unit_test(v4_fragment_is_one),
