@@ -16,6 +16,7 @@ enum layer {
     LAYER_BAD,
     LAYER_ETHERNET,
     LAYER_ETHERTYPE, /* what the EtherType in `peel.ethertype` says */
+    LAYER_LINK,      /* the same of `peel.link_type` */
     LAYER_VLAN,
     LAYER_LLC,
     LAYER_MPLS,
@@ -28,6 +29,7 @@ enum layer {
 struct peel {
     struct um_cursor in;
     uint16_t ethertype;
+    uint32_t link_type;
 };
 
 enum { LENGTH_FIELD_MAX = 1500 }; /* an EtherType up to this is the length of an 802.3 frame */
@@ -323,10 +325,45 @@ peel_nflog(struct peel *p)
     }
 }
 
+/* Per-packet information: version, flags, length (2) of all of it, link type of what is behind. */
 static enum layer
-peel_outermost(struct peel *p, uint32_t link_type)
+peel_ppi(struct peel *p)
 {
-    switch (link_type) {
+    struct um_cursor header = um_cursor_of(p->in.left);
+    um_cursor_skip(&header, 2);
+    uint16_t length = um_cursor_le16(&header);
+    p->link_type = um_cursor_le32(&header);
+    um_cursor_skip(&p->in, length);
+    return header.short_read || length < 8 ? LAYER_BAD : LAYER_LINK;
+}
+
+/* macOS names the process: length of the header, kind of record (1: a packet), link type. */
+static enum layer
+peel_pktap(struct peel *p)
+{
+    struct um_cursor header = um_cursor_of(p->in.left);
+    uint32_t length = um_cursor_le32(&header), kind = um_cursor_le32(&header);
+    p->link_type = um_cursor_le32(&header);
+    um_cursor_skip(&p->in, length);
+    if (header.short_read || length < 12)
+        return LAYER_BAD;
+    return kind == 1 ? LAYER_LINK : LAYER_NOT_IP;
+}
+
+/* A global routing header (40), then an EtherType and two bytes of nothing. */
+static enum layer
+peel_infiniband(struct peel *p)
+{
+    um_cursor_skip(&p->in, 40);
+    p->ethertype = um_cursor_be16(&p->in);
+    um_cursor_skip(&p->in, 2);
+    return LAYER_ETHERTYPE;
+}
+
+static enum layer
+peel_link(struct peel *p)
+{
+    switch (p->link_type) {
     case UM_LINK_ETHERNET:
         return LAYER_ETHERNET;
     case 0:   /* NULL */
@@ -355,10 +392,16 @@ peel_outermost(struct peel *p, uint32_t link_type)
         return peel_prism(p);
     case 127:
         return peel_radiotap(p);
+    case 192:
+        return peel_ppi(p);
     case 239:
         return peel_nflog(p);
+    case 242:
+        return peel_infiniband(p);
     case 252: /* WIRESHARK_UPPER_PDU */
         return peel_exported(p);
+    case 258:
+        return peel_pktap(p);
     case 276:
         return peel_sll2(p);
     default:
@@ -392,8 +435,8 @@ peel_all(struct peel *p, enum layer layer, uint64_t *budget, struct um_span *ip)
 {
     bool is_outermost = true;
     while (layer > LAYER_BAD && !p->in.short_read) {
-        if (layer == LAYER_ETHERTYPE) {
-            layer = peel_ethertype(p);
+        if (layer == LAYER_ETHERTYPE || layer == LAYER_LINK) {
+            layer = layer == LAYER_LINK ? peel_link(p) : peel_ethertype(p);
             continue;
         }
         if (!is_outermost && *budget == 0)
@@ -409,8 +452,8 @@ peel_all(struct peel *p, enum layer layer, uint64_t *budget, struct um_span *ip)
 enum um_link_kind
 um_link_strip(uint32_t link_type, struct um_span frame, uint64_t *budget, struct um_span *ip)
 {
-    struct peel p = {.in = um_cursor_of(frame)};
-    return peel_all(&p, peel_outermost(&p, link_type), budget, ip);
+    struct peel p = {.in = um_cursor_of(frame), .link_type = link_type};
+    return peel_all(&p, LAYER_LINK, budget, ip);
 }
 
 enum um_link_kind

@@ -34,8 +34,11 @@ enum {
     AVS = 163,
     IPV4 = 228,
     IPV6 = 229,
+    PPI = 192,
     NFLOG = 239,
+    INFINIBAND = 242,
     EXPORTED = 252,
+    PKTAP = 258,
     SLL2 = 276
 };
 
@@ -121,6 +124,18 @@ static const struct frame frames[] = {
     {"nflog", NFLOG, BYTES("\2\0rr\5\0\1\0p___\x07\0\x09\0"), UM_LINK_IP},
     {"nflog, big-endian", NFLOG, BYTES("\2\0rr\0\x08\0\1pppp\0\x07\0\x09"), UM_LINK_IP},
     {"nflog, a field without length", NFLOG, BYTES("\2\0rr\3\0\1\0"), UM_LINK_BAD},
+    {"PPI", PPI, BYTES("\0\0\x0a\0\x69\0\0\0__\x08\1__aaaaaabbbbbbccccccp\0\xaa\xaa\3\0\0\0\x08\0"),
+     UM_LINK_IP},
+    {"PPI, too short for itself", PPI, BYTES("\0\0\7\0\1\0\0\0" MACS "\x08\0"), UM_LINK_BAD},
+    {"PPI of no such type", PPI, BYTES("\0\0\x08\0\xff\xff\0\0"), UM_LINK_UNKNOWN},
+    {"PKTAP", PKTAP, BYTES("\x0e\0\0\0\1\0\0\0\1\0\0\0__" MACS "\x08\0"), UM_LINK_IP},
+    {"PKTAP of a loopback", PKTAP, BYTES("\x0c\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0"), UM_LINK_IP},
+    {"PKTAP, no packet", PKTAP, BYTES("\x0c\0\0\0\0\0\0\0\1\0\0\0"), UM_LINK_NOT_IP},
+    {"PKTAP, too short for itself", PKTAP, BYTES("\x0b\0\0\0\1\0\0\0\1\0\0\0"), UM_LINK_BAD},
+    {"IP over InfiniBand", INFINIBAND, BYTES("gggggggggggggggggggggggggggggggggggggggg\x08\0__"),
+     UM_LINK_IP},
+    {"InfiniBand's ARP", INFINIBAND, BYTES("gggggggggggggggggggggggggggggggggggggggg\x08\6__"),
+     UM_LINK_NOT_IP},
     {"no such type", 9999, BYTES(""), UM_LINK_UNKNOWN},
 };
 
