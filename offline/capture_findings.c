@@ -70,11 +70,14 @@ find_drops(struct maker *maker, const struct um_live_drops *drops)
 static void
 find_losses(struct maker *maker, const struct um_flow_stats *flows)
 {
+    bool at_limit =
+        flows->pending.count + flows->pending_total.count + flows->pending_memory.count > 0;
     if (flows->lost_streams > 0)
         add(maker, UM_FINDING_BYTES_LOST, flows->first_lost_frame,
-            TEXT(maker, "%s of %s never reached the capture.",
+            TEXT(maker, "%s of %s never reached the capture%s.",
                  count_of(maker, flows->lost_bytes, "byte"),
-                 count_of(maker, flows->lost_streams, "stream")));
+                 count_of(maker, flows->lost_streams, "stream"),
+                 at_limit ? ", or came too late for a limit" : ""));
     if (flows->one_sided > 0)
         add(maker, UM_FINDING_ONE_DIRECTION, flows->first_one_sided_frame,
             TEXT(maker, "Of %s only one direction was captured.",

@@ -30,6 +30,8 @@ reached("flows=1", Sample("two-hops"),
         name="flows-evicted")
 reached("pending=100", Sample("reordered"),
         "The limit pending made 4 holes be given up early.", [5])
+reached("pending=100", Sample("reordered"),
+        "1000 bytes of 2 streams never reached the capture, or came too late for a limit.", [5], name="bytes-lost")
 reached("pending-total=100", Sample("reordered"),
         "The limit pending-total made 4 holes be given up early.", [5])
 reached("fragments=100", in_fragments(Sample("completed")),
