@@ -204,26 +204,63 @@ merge_groups(struct um_calls *calls, size_t from, size_t into)
     return UM_OK;
 }
 
+static size_t
+kept_origins(const struct um_calls *calls)
+{
+    return calls->origin_count < UM_STORE_ORIGINS ? calls->origin_count : UM_STORE_ORIGINS;
+}
+
+static int64_t
+apart_ns(const struct um_stored *a, const struct um_stored *b)
+{
+    int64_t ns = um_mark_elapsed_ns(a->record.request_last.time_ns, b->record.request_last.time_ns);
+    return ns < 0 ? -ns : ns;
+}
+
+/* The nearest in time that is the same request on another hop, of another call. NULL: none. Two
+ * CallIds are never one call. */
+static struct um_stored *
+find_hop(const struct um_calls *calls, const struct um_stored *stored)
+{
+    struct um_stored *found = NULL;
+    for (size_t i = 0; i < kept_origins(calls); i++) {
+        struct um_stored *other = calls->origins[i];
+        if (other->group != stored->group && !(other->is_named && stored->is_named) &&
+            um_record_is_hop(&other->record, &stored->record) &&
+            (!found || apart_ns(other, stored) < apart_ns(found, stored)))
+            found = other;
+    }
+    return found;
+}
+
+/* A call without a CallId becomes part of one that has it. */
+static int
+take_in(struct um_calls *calls, size_t nameless, size_t named)
+{
+    int err = merge_groups(calls, nameless, named);
+    for (size_t i = 0; i < kept_origins(calls); i++)
+        calls->origins[i]->is_named |= calls->origins[i]->group == named;
+    return err;
+}
+
 /*
  * One PlayOnPhone on its way over two hops, and on one of them its reply (with the CallId) was
  * refused or not captured: the two are one call all the same.
  */
 static int
-join_hops(struct um_calls *calls, const struct um_stored *stored)
+join_hops(struct um_calls *calls, struct um_stored *stored)
 {
-    size_t kept =
-        calls->origin_count < UM_STORE_ORIGINS ? calls->origin_count : (size_t)UM_STORE_ORIGINS;
+    struct um_stored *hop;
     int err = UM_OK;
-    for (size_t i = 0; i < kept && stored->record.item != 0 && !err; i++) {
-        const struct um_stored *other = calls->origins[i];
-        bool is_one_nameless = is_nameless(&stored->record) || is_nameless(&other->record);
-        if (!is_one_nameless || other->group == stored->group ||
-            !um_record_is_hop(&other->record, &stored->record))
-            continue;
-        /* of two without a name the earlier may have gathered many */
-        err = is_nameless(&stored->record) ? merge_groups(calls, stored->group, other->group)
-                                           : merge_groups(calls, other->group, stored->group);
+    if (stored->record.item == 0)
+        return UM_OK;
+    if (!stored->is_named) {
+        hop = find_hop(calls, stored);
+        stored->is_named = hop && hop->is_named;
+        return hop ? merge_groups(calls, stored->group, hop->group) : UM_OK;
     }
+    while (!err && (hop = find_hop(calls, stored)))
+        err = take_in(calls, hop->group, stored->group);
     return err;
 }
 
@@ -242,6 +279,7 @@ um_store_keep(struct um_calls *calls, const struct um_exchange_record *record,
     stored->record = *record;
     stored->record.number = calls->count + 1;
     stored->group = NONE;
+    stored->is_named = !is_nameless(record);
     *out = stored;
     return UM_OK;
 }

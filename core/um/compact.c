@@ -178,7 +178,8 @@ um_compact_origin(struct um_calls *calls, const struct um_exchange_record *recor
     if (err)
         return err;
     kept.id = (struct um_call_id){.key = kept.id.key.len > 0 ? kept.call_id : um_span_of(NULL, 0)};
-    compact->origins[at] = (struct um_stored){.record = kept, .group = group};
+    compact->origins[at] =
+        (struct um_stored){.record = kept, .group = group, .is_named = kept.id.key.len > 0};
     *out = &compact->origins[at];
     return UM_OK;
 }

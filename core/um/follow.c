@@ -191,6 +191,7 @@ move_exchange(struct um_calls *fresh, struct um_stored *stored, const size_t *pl
     if (err)
         return err;
     fresh->items[fresh->count++] = stored->moved;
+    stored->moved->is_named = stored->is_named;
     if (stored->group != NONE)
         um_store_join(fresh, stored->moved, places[stored->group]);
     return UM_OK;

@@ -15,7 +15,8 @@ enum { UM_STORE_ORIGINS = 32 }; /* PlayOnPhone exchanges that a later hop may re
 
 struct um_stored {
     struct um_exchange_record record;
-    size_t group; /* SIZE_MAX: belongs to no call */
+    size_t group;  /* SIZE_MAX: belongs to no call */
+    bool is_named; /* the group has a CallId */
     struct um_stored *next_of_group;
     struct um_stored *moved; /* its copy in the store that takes this one's place */
 };

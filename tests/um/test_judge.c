@@ -204,6 +204,32 @@ hop_of_play_on_phone_joins_the_call_its_other_hop_names(void **state)
     }
 }
 
+/* A hop without a reply once made one call of all that were placed around it. */
+static void
+hop_without_a_reply_joins_the_nearest_call_and_makes_one_of_no_two(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *script, *told;
+    } cases[] = {
+        {"play 0 0.1; on 2; none 0.02 PlayOnPhone lost; on 3; id second; play 0.03 0.09",
+         "open call-two-hops[1,21] call-open-at-end[101] / open call-open-at-end[91]"},
+        {"play 0 0.1; on 2; id second; play 0.02 0.09; on 3; none 0.03 PlayOnPhone lost",
+         "open call-open-at-end[101] / open call-two-hops[21,31] call-open-at-end[91]"},
+        {"none 0 PlayOnPhone lost; on 2; none 0.01 PlayOnPhone lost; on 3; play 0.02 0.1; on 4;"
+         "id second; play 0.03 0.09; on 5; none 0.04 PlayOnPhone lost",
+         "open call-two-hops[1,11,21] call-open-at-end[101] / "
+         "open call-two-hops[31,41] call-open-at-end[91]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct um_build b;
+        um_build_init(&b);
+        um_build_script(&b, cases[i].script);
+        assert_string_equal(um_build_told(&b), cases[i].told);
+        um_build_done(&b);
+    }
+}
+
 static void
 hops_pair_one_to_one_when_polls_come_fast(void **state)
 {
@@ -290,6 +316,7 @@ main(void)
         cmocka_unit_test(hops_are_kept_and_counted_once),
         cmocka_unit_test(hop_with_the_reply_counts_where_only_the_later_one_has_it),
         cmocka_unit_test(hop_of_play_on_phone_joins_the_call_its_other_hop_names),
+        cmocka_unit_test(hop_without_a_reply_joins_the_nearest_call_and_makes_one_of_no_two),
         cmocka_unit_test(hops_pair_one_to_one_when_polls_come_fast),
         cmocka_unit_test(play_on_phone_to_another_number_is_another_call),
         cmocka_unit_test(record_takes_the_faults_name_without_its_prefix),
