@@ -24,7 +24,8 @@ import truth
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODES = ["mixed", "soapy", "messy", "mirror", "lossy", "smallpkt", "tls"]
 # with TLS secrets beside
-KEYS_MODES = ["tls12-keys", "tls12-keys-large", "tls12-keys-soapy", "tls12-keys-few", "tls13-keys"]
+KEYS_MODES = ["tls12-keys", "tls12-keys-large", "tls12-keys-soapy", "tls12-keys-few",
+              "tls12-keys-polls", "tls13-keys"]
 SMALL, LARGE, HUGE = 10**8, 10**9, 10**10
 RUNS_FAST, RUNS_SLOW = 5, 1
 

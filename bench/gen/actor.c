@@ -242,10 +242,13 @@ end_round(struct um_actor_world *world, struct um_actor *actor)
 /* ---- connections ---- */
 
 static unsigned
-rounds_of(struct um_dice *dice, enum um_actor_kind kind)
+rounds_of(const struct um_actor_world *world, enum um_actor_kind kind)
 {
+    struct um_dice *dice = dice_of(world);
     switch (kind) {
     case UM_ACTOR_SOAP:
+        if (world->requests_max > 0)
+            return um_dice_between(dice, 1, world->requests_max);
         return um_dice_between(dice, 20, 200);
     case UM_ACTOR_WEB:
     case UM_ACTOR_TLS:
@@ -282,7 +285,7 @@ um_actor_start(struct um_actor_world *world, struct um_actor *actor, enum um_act
     actor->is_alive = true;
     actor->is_poll = false;
     actor->round = 0;
-    actor->rounds = rounds_of(dice, kind);
+    actor->rounds = rounds_of(world, kind);
     actor->chunks = is_large ? um_dice_between(dice, 2, 20) : 0;
     if (kind == UM_ACTOR_SOAP) {
         um_actor_tell_call(world, actor); /* it was left open */

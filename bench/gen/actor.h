@@ -53,6 +53,7 @@ struct um_actor_world {
     struct um_bodies bodies;
     uint32_t gzip_permille, chunked_permille;
     enum um_seal_version tls; /* around all that is said */
+    uint32_t requests_max;    /* of a mailbox on one connection; 0: many */
     FILE *truth;              /* one line a call */
     FILE *keys;               /* with TLS: its key log */
     bool is_ending;           /* no new requests */

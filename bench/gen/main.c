@@ -20,6 +20,7 @@
  * tls12-keys-large  the same in segments of up to 64 KB, as a server's own capture has them
  * tls12-keys-soapy  soapy, all of it in TLS 1.2
  * tls12-keys-few    the same with 40 mailboxes instead of 500
+ * tls12-keys-polls  polls alone of 40 mailboxes, one to eight a connection
  * tls13-keys        as tls12-keys, in TLS 1.3
  */
 #include <assert.h>
@@ -46,7 +47,8 @@ struct mode {
     struct um_trouble trouble;
     uint32_t gzip_permille, chunked_permille;
     enum um_seal_version tls;
-    size_t segment_bytes; /* 0: what fits an Ethernet frame */
+    size_t segment_bytes;  /* 0: what fits an Ethernet frame */
+    uint32_t requests_max; /* of a mailbox on one connection; 0: many */
 };
 
 enum { SEGMENT_BYTES = 1448, LARGE_SEGMENT_BYTES = 64000 };
@@ -91,6 +93,10 @@ static const struct mode modes[] = {
      .segment_bytes = LARGE_SEGMENT_BYTES},
     {.name = "tls12-keys-soapy", .groups = {MAILBOXES}, .tls = UM_SEAL_TLS12},
     {.name = "tls12-keys-few", .groups = {MAILBOXES_OF(40)}, .tls = UM_SEAL_TLS12},
+    {.name = "tls12-keys-polls",
+     .groups = {{UM_ACTOR_SOAP, UM_ACTOR_SOAP, 0, 40, 1, 1000, 1000}},
+     .tls = UM_SEAL_TLS12,
+     .requests_max = 8},
     {.name = "tls13-keys", .groups = {READABLE}, .tls = UM_SEAL_TLS13},
 };
 
@@ -228,6 +234,7 @@ make(const struct mode *mode, uint64_t bytes, const char *capture, FILE *truth, 
         .gzip_permille = mode->gzip_permille,
         .chunked_permille = mode->chunked_permille,
         .tls = mode->tls,
+        .requests_max = mode->requests_max,
         .truth = truth,
         .keys = keys};
     um_dice_seed(&dice, 1);
