@@ -139,37 +139,30 @@ read_entry(struct um_keylog *keylog, struct um_span entry)
     return UM_OK;
 }
 
-/* Of logs that were joined the last line of one and the first of the next can be one line, and the
- * first of many is a comment. */
+/* The first entry of the line, or all of it. */
 static int
-read_line(struct um_keylog *keylog, struct um_span line)
+read_first(struct um_keylog *keylog)
 {
-    struct um_span rest = um_span_first(line, um_span_find(line, '#'));
-    int err = UM_OK;
-    while (rest.len > 0 && !err) {
-        size_t len = before_label(rest);
-        err = read_entry(keylog, um_span_first(rest, len));
-        rest = um_span_from(rest, len);
-    }
+    struct um_span line = um_span_of(keylog->line, keylog->line_len);
+    size_t len = before_label(line);
+    uint64_t malformed = keylog->malformed;
+    int err = read_entry(keylog, um_span_first(line, len));
+    if (malformed == 0 && keylog->malformed > 0)
+        keylog->first_malformed = keylog->lines + 1;
+    keylog->line_len -= len;
+    memmove(keylog->line, keylog->line + len, keylog->line_len);
+    um_crypto_wipe(keylog->line + keylog->line_len, len);
     return err;
 }
 
 static int
 end_line(struct um_keylog *keylog)
 {
-    struct um_span line = um_span_of(keylog->line, keylog->line_len);
-    uint64_t malformed = keylog->malformed;
     int err = UM_OK;
+    while (keylog->line_len > 0 && !err)
+        err = read_first(keylog);
     keylog->lines++;
-    if (keylog->is_long)
-        keylog->malformed++;
-    else
-        err = read_line(keylog, line);
-    if (malformed == 0 && keylog->malformed > 0)
-        keylog->first_malformed = keylog->lines;
-    um_crypto_wipe(keylog->line, keylog->line_len);
-    keylog->line_len = 0;
-    keylog->is_long = false;
+    keylog->is_comment = false;
     return err;
 }
 
@@ -179,14 +172,15 @@ um_keylog_push(struct um_keylog *keylog, struct um_span bytes)
     int err = UM_OK;
     for (size_t i = 0; i < bytes.len && !err; i++) {
         uint8_t byte = bytes.data[i];
-        if (byte == 0 || byte > ASCII_MAX)
-            continue;
-        if (byte == '\n')
+        if (byte == '#')
+            keylog->is_comment = true;
+        if (byte == '\n') {
             err = end_line(keylog);
-        else if (keylog->line_len < sizeof keylog->line)
+        } else if (byte > 0 && byte <= ASCII_MAX && !keylog->is_comment) {
+            if (keylog->line_len == sizeof keylog->line)
+                err = read_first(keylog);
             keylog->line[keylog->line_len++] = (char)byte;
-        else
-            keylog->is_long = true;
+        }
     }
     return err;
 }

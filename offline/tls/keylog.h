@@ -2,7 +2,8 @@
 /*
  * Reads a key log, as browsers, curl and others write it when SSLKEYLOGFILE is set: one secret a
  * line, "LABEL hex hex". Lines may come in pieces; what is not understood is counted and left out.
- * A label begins a secret inside a line too, as where logs were joined or a writer was killed.
+ * A label begins a secret inside a line too, as where logs were joined, a writer was killed or a
+ * log was pasted without its line feeds.
  * All of it is ASCII, so that bytes of no ASCII character are passed over: with them what Windows
  * makes of a log on the way, UTF-16 or a mark at its beginning, is read too.
  * Source: draft-ietf-tls-keylogfile, and the older lines of NSS.
@@ -17,9 +18,9 @@ enum { UM_KEYLOG_LINE_MAX = 512 };
 /* A zeroed one with `secrets` set is ready. */
 struct um_keylog {
     struct um_secrets *secrets;
-    char line[UM_KEYLOG_LINE_MAX]; /* the beginning of a line that has not ended */
+    char line[UM_KEYLOG_LINE_MAX]; /* what was not read yet of a line that has not ended */
     size_t line_len;
-    bool is_long;        /* it is longer than any line of ours: left out */
+    bool is_comment;     /* the rest of the line */
     uint64_t understood; /* secrets read */
     uint64_t others;     /* secrets of other kinds, e.g. EXPORTER_SECRET */
     uint64_t malformed;  /* what is neither, nor a comment, nor empty */

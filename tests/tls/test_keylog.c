@@ -182,17 +182,37 @@ a_label_inside_a_line_begins_a_secret(void **state)
 }
 
 static void
-a_line_past_the_limit_does_not_spoil_the_next(void **state)
+a_log_that_was_pasted_as_one_line_is_read(void **state)
 {
     (void)state;
     struct fixture f;
     assert_int_equal(begin(&f), UM_OK);
     for (int i = 0; i < 1000; i++)
-        assert_int_equal(um_keylog_push(&f.keylog, S("CLIENT_RANDOM ")), UM_OK);
-    assert_int_equal(push(&f, "\nCLIENT_RANDOM " HEX32 " " HEX48, 5), UM_OK);
-    assert_int_equal(f.keylog.malformed, 1);
-    assert_int_equal(f.keylog.understood, 1);
+        assert_int_equal(
+            um_keylog_push(&f.keylog, S("CLIENT_HANDSHAKE_TRAFFIC_SECRET " HEX32 " " HEX48 " ")),
+            UM_OK);
+    assert_int_equal(um_keylog_end(&f.keylog), UM_OK);
+    assert_int_equal(f.keylog.understood, 1000);
+    assert_int_equal(f.keylog.malformed, 0);
     end(&f);
+}
+
+static void
+a_line_of_any_length_does_not_spoil_the_next(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"0123456789abcdef", "CLIENT_RANDOM ", "# a comment "};
+    for (size_t i = 0; i < 3; i++) {
+        struct fixture f;
+        assert_int_equal(begin(&f), UM_OK);
+        for (int n = 0; n < 1000; n++)
+            assert_int_equal(um_keylog_push(&f.keylog, S(pieces[i])), UM_OK);
+        assert_int_equal(push(&f, "\nCLIENT_RANDOM " HEX32 " " HEX48, 5), UM_OK);
+        assert_int_equal(f.keylog.malformed > 0, i < 2);
+        assert_int_equal(f.keylog.first_malformed, i < 2);
+        assert_int_equal(f.keylog.understood, 1);
+        end(&f);
+    }
 }
 
 static void
@@ -250,7 +270,8 @@ main(void)
         cmocka_unit_test(a_log_that_went_through_windows_is_read),
         cmocka_unit_test(what_is_no_secret_is_counted_and_left_out),
         cmocka_unit_test(a_label_inside_a_line_begins_a_secret),
-        cmocka_unit_test(a_line_past_the_limit_does_not_spoil_the_next),
+        cmocka_unit_test(a_log_that_was_pasted_as_one_line_is_read),
+        cmocka_unit_test(a_line_of_any_length_does_not_spoil_the_next),
         cmocka_unit_test(secrets_past_the_meter_are_counted),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
     };
