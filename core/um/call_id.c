@@ -63,6 +63,7 @@ count_letters(struct um_span text)
     return letters;
 }
 
+/* The bits of a few letters; `*all` becomes 0 where one is none. */
 static inline uint32_t
 take_letters(const uint8_t *text, size_t count, unsigned *all)
 {
