@@ -342,29 +342,50 @@ find_hops(struct maker *maker)
                  repeats, repeats == 1 ? "request was" : "requests were"));
 }
 
-/* The server does not know the call: expected once it was told Disconnected, else an error. */
-static enum um_finding_name
-refusal_of(const struct maker *maker, const struct um_exchange_record *record)
+/* When the end was asked for first; INT64_MAX: it was never told. */
+static int64_t
+first_asked_of_end_ns(const struct um_timeline *timeline)
 {
-    const struct um_timeline *timeline = &maker->call->timeline;
-    if (!um_record_is_unknown_call(record))
-        return um_findings_exchange_refusal(record);
+    int64_t first_ns = INT64_MAX;
     for (size_t i = 0; i < timeline->observation_count; i++) {
         const struct um_observation *o = &timeline->observations[i];
-        if (is_ended(o) && o->q_ns <= record->reply_first.time_ns)
-            return UM_FINDING_CALL_EXPIRED;
+        if (is_ended(o) && o->q_ns < first_ns)
+            first_ns = o->q_ns;
     }
-    return UM_FINDING_CALL_UNKNOWN_TO_SERVER;
+    return first_ns;
+}
+
+/* The server does not know the call: expected once it was told Disconnected, else an error. */
+static enum um_finding_name
+refusal_of(const struct um_exchange_record *record, int64_t end_ns)
+{
+    if (!um_record_is_unknown_call(record))
+        return um_findings_exchange_refusal(record);
+    return end_ns <= record->reply_first.time_ns ? UM_FINDING_CALL_EXPIRED
+                                                 : UM_FINDING_CALL_UNKNOWN_TO_SERVER;
+}
+
+/* A hop that repeats another says only what its own client saw instead of the reply. */
+static void
+find_in_hop(struct maker *maker, size_t i)
+{
+    const struct um_exchange_record *hop = maker->judge->records[i];
+    const struct um_exchange_record *counted = maker->judge->records[maker->judge->hop_of[i]];
+    if (counted->has_reply && !um_record_is_http_error(counted))
+        maker->err = um_findings_exchange_make_hop(hop, maker->out);
 }
 
 static void
 find_in_exchanges(struct maker *maker)
 {
+    int64_t end_ns = first_asked_of_end_ns(&maker->call->timeline);
     for (size_t i = 0; i < maker->judge->count && !maker->err; i++) {
         const struct um_exchange_record *record = maker->judge->records[i];
-        if (um_judge_counts(maker->judge, i))
+        if (!um_judge_counts(maker->judge, i))
+            find_in_hop(maker, i);
+        else
             maker->err = um_findings_exchange_make(record, maker->judge->thresholds,
-                                                   refusal_of(maker, record), maker->out);
+                                                   refusal_of(record, end_ns), maker->out);
     }
 }
 

@@ -253,3 +253,14 @@ um_findings_exchange_make(const struct um_exchange_record *record,
     find_missing_call_id(&maker);
     return maker.err;
 }
+
+int
+um_findings_exchange_make_hop(const struct um_exchange_record *record, struct um_findings *out)
+{
+    struct maker maker = {.record = record, .out = out};
+    if (record->unanswered == UM_UNANSWERED_RESET || record->unanswered == UM_UNANSWERED_CLOSED)
+        find_missing_half(&maker);
+    if (um_findings_exchange_refusal(record) == UM_FINDING_COUNT)
+        find_refusal(&maker, UM_FINDING_COUNT);
+    return maker.err;
+}

@@ -19,4 +19,10 @@ int um_findings_exchange_make(const struct um_exchange_record *record,
                               const struct um_thresholds *thresholds, enum um_finding_name refusal,
                               struct um_findings *out);
 
+/*
+ * The same of a hop that repeats an exchange whose reply came: what its own client saw instead, a
+ * connection that ended or an HTTP error. 0 or UM_ERR_NOMEM.
+ */
+int um_findings_exchange_make_hop(const struct um_exchange_record *record, struct um_findings *out);
+
 #endif

@@ -26,9 +26,19 @@ is_repeated_on(const struct um_judge *judge, const size_t *hop_of, size_t first,
     return false;
 }
 
+/* How much the reply of a hop tells: of the call, anything, or that there was one. */
+static unsigned
+telling(const struct um_exchange_record *record)
+{
+    struct um_observation observation;
+    if (um_judge_observe(record, &observation))
+        return 3;
+    return record->has_reply_message ? 2 : record->has_reply ? 1 : 0;
+}
+
 /*
- * Finds for each record the one it repeats. The first of a group counts, unless only a later hop
- * has the reply.
+ * Finds for each record the one it repeats. The first of a group counts, unless the reply of a
+ * later hop tells more: a gateway may have answered for the server, or bytes be missing.
  */
 static int
 find_hops(struct um_judge *judge)
@@ -47,7 +57,7 @@ find_hops(struct um_judge *judge)
             }
         }
         size_t first = hop_of[i];
-        if (first == NONE || judge->records[first]->has_reply || !record->has_reply)
+        if (first == NONE || telling(record) <= telling(judge->records[first]))
             continue;
         for (size_t k = first; k < i; k++) {
             if (hop_of[k] == first || k == first)

@@ -20,7 +20,7 @@ outcome_is_the_first_that_holds(void **state)
         {"error 0 0.1 PlayOnPhone ErrorPhoneNumberNotDialable", UM_OUTCOME_REJECTED},
         {"http 0 0.1 PlayOnPhone 500", UM_OUTCOME_REJECTED},
         {"http 0 0.1 PlayOnPhone 502; on 2; play 0.01 0.09; poll 1 1.1 Connected None",
-         UM_OUTCOME_REJECTED}, /* so the client was told, whatever the hop behind it did */
+         UM_OUTCOME_OPEN}, /* so the client was told, whatever the hop behind it did */
         /* all replies that name it are faults or errors */
         {"fault 1 1.1 GetCallInfo InvalidCallIdException", UM_OUTCOME_REJECTED},
         {"fault 1 1.1 GetCallInfo X; error 2 2.1 DisconnectPhoneCall Y", UM_OUTCOME_REJECTED},
@@ -182,6 +182,47 @@ hop_with_the_reply_counts_where_only_the_later_one_has_it(void **state)
     um_build_done(&b);
 }
 
+/* The first hop's reply counted although only the second's could be read: the state was lost. */
+static void
+hop_whose_reply_tells_most_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *script, *told;
+    } cases[] = {
+        {"play 0 0.1; poll 1 1.1 Connected None; unread reply; on 2;"
+         "poll 1.01 1.09 Connected None; on 1; poll 2 2.1 Disconnected None",
+         "completed call-two-hops[1001,1011]"},
+        {"play 0 0.1; poll 1 1.1 Connected None; http 2 2.1 GetCallInfo 502; on 2;"
+         "poll 2.01 2.09 Disconnected None",
+         "completed http-error[2001,2101] call-two-hops[2001,2011]"},
+        {"play 0 0.1; unread reply; on 2; play 0.01 0.09; on 1; poll 1 1.1 Disconnected UserBusy",
+         "failed call-failed[1101] call-two-hops[1,11]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct um_build b;
+        um_build_init(&b);
+        um_build_script(&b, cases[i].script);
+        assert_string_equal(um_build_told(&b), cases[i].told);
+        um_build_done(&b);
+    }
+}
+
+/* What the client saw on its own hop was not said when the one behind it was answered. */
+static void
+connection_that_ended_on_one_hop_is_said(void **state)
+{
+    (void)state;
+    struct um_build b;
+    um_build_init(&b);
+    um_build_script(&b, "play 0 0.1; none 1 GetCallInfo reset; on 2; from 2;"
+                        "poll 1.01 1.09 Connected None;"
+                        "on 1; poll 2 2.1 Disconnected None");
+    assert_string_equal(um_build_told(&b),
+                        "completed request-unanswered[1001] call-two-hops[1001,1011]");
+    um_build_done(&b);
+}
+
 static void
 hop_of_play_on_phone_joins_the_call_its_other_hop_names(void **state)
 {
@@ -315,6 +356,8 @@ main(void)
         cmocka_unit_test(call_without_an_id_is_null_and_with_two_spellings_has_the_first),
         cmocka_unit_test(hops_are_kept_and_counted_once),
         cmocka_unit_test(hop_with_the_reply_counts_where_only_the_later_one_has_it),
+        cmocka_unit_test(hop_whose_reply_tells_most_counts),
+        cmocka_unit_test(connection_that_ended_on_one_hop_is_said),
         cmocka_unit_test(hop_of_play_on_phone_joins_the_call_its_other_hop_names),
         cmocka_unit_test(hop_without_a_reply_joins_the_nearest_call_and_makes_one_of_no_two),
         cmocka_unit_test(hops_pair_one_to_one_when_polls_come_fast),
