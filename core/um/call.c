@@ -195,6 +195,8 @@ merge_groups(struct um_calls *calls, size_t from, size_t into)
     if (calls->compact)
         return um_compact_merge(calls->compact, from, into);
     struct um_stored *stored = calls->groups[from].first;
+    if (calls->groups[from].number < calls->groups[into].number) /* it has been told by this one */
+        calls->groups[into].number = calls->groups[from].number;
     calls->groups[from] = (struct um_group){0};
     while (stored) {
         struct um_stored *next = stored->next_of_group;

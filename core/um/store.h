@@ -11,7 +11,9 @@
 #include "core/base/symbols.h"
 #include "core/um/call.h"
 
-enum { UM_STORE_ORIGINS = 32 }; /* PlayOnPhone exchanges that a later hop may repeat */
+/* PlayOnPhone exchanges that another hop may repeat. They come when they are over: one that is
+ * never answered long after those around it. */
+enum { UM_STORE_ORIGINS = 256 };
 
 struct um_stored {
     struct um_exchange_record record;
