@@ -80,6 +80,7 @@ release_group(const struct um_calls *calls, struct um_group *group,
     struct um_arena arena = {0};
     struct um_call call;
     int err = um_store_judge(calls, group, &arena, &call);
+    group->known_count = group->count;
     if (!err && (is_over(&call) || group->last_ns < rule->silent_before_ns)) {
         group->is_released = true;
         err = tell(ctx, calls, &call);
@@ -164,6 +165,7 @@ move_group(struct um_calls *fresh, const struct um_group *group, size_t *index)
     if (err)
         return err;
     fresh->groups[*index].number = group->number;
+    fresh->groups[*index].known_count = group->known_count;
     return group->standing ? move_standing(fresh, group->standing, &fresh->groups[*index]) : UM_OK;
 }
 
@@ -264,7 +266,8 @@ um_follow_release(struct um_calls *calls, const struct um_release_rule *rule, um
     uint64_t released = 0;
     for (size_t i = 0; i < calls->names.count; i++) {
         struct um_group *group = &calls->groups[i];
-        if (group->count == 0 || group->last_ns >= rule->over_before_ns)
+        if (group->count == 0 || group->last_ns >= rule->over_before_ns ||
+            (group->known_count == group->count && group->last_ns >= rule->silent_before_ns))
             continue;
         int err = release_group(calls, group, rule, tell, ctx);
         if (err)

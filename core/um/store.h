@@ -28,6 +28,7 @@ struct um_compact;
 struct um_group {
     struct um_stored *first, *last;
     uint32_t count;
+    uint32_t known_count;         /* of its exchanges when it was judged last, and was not over */
     uint32_t number : 31;         /* in order of first appearance, from 1 */
     uint32_t is_released : 1;     /* on its way out */
     int64_t last_ns;              /* of the latest packet of its exchanges */
