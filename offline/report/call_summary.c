@@ -194,6 +194,19 @@ add_refusal(struct sentence *sentence, const struct um_exchange_record *record)
     add(sentence, "\")");
 }
 
+static const struct um_span_of_state *
+last_span(const struct um_call *call)
+{
+    return &call->timeline.spans[call->timeline.span_count - 1];
+}
+
+/* False where a live state was told after the end. */
+static bool
+is_over(const struct um_call *call)
+{
+    return last_span(call)->state == UM_STATE_DISCONNECTED;
+}
+
 /* ---- outcomes ---- */
 
 static void
@@ -208,7 +221,13 @@ tell_completed(struct sentence *sentence)
     }
     add(sentence, " was ");
     add_time_up(sentence);
-    add(sentence, " and is over.");
+    if (is_over(sentence->call)) {
+        add(sentence, " and is over.");
+    } else {
+        add(sentence, "; it was told Disconnected, and ");
+        add_wire(sentence, last_span(sentence->call)->state_text);
+        add(sentence, " after that.");
+    }
 }
 
 static void
@@ -257,8 +276,7 @@ tell_not_connected(struct sentence *sentence)
 static void
 tell_open(struct sentence *sentence)
 {
-    const struct um_timeline *timeline = &sentence->call->timeline;
-    const struct um_span_of_state *last = &timeline->spans[timeline->span_count - 1];
+    const struct um_span_of_state *last = last_span(sentence->call);
     add_subject(sentence, true);
     if (last->implied) {
         add(sentence, " was placed; no reply in the capture tells its state.");
