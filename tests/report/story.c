@@ -13,6 +13,8 @@ static const char ID_2[] = "M2YyYTljMTAtNWI3ZS00ZDIxLTlhNmYtMGMxZDJlM2YwMDAyQHVt
                            "=";
 static const char ID_3[] = "M2YyYTljMTAtNWI3ZS00ZDIxLTlhNmYtMGMxZDJlM2YwMDAzQHVtMDEuZXhhbXBsZS5jb20"
                            "=";
+static const char ID_4[] = "M2YyYTljMTAtNWI3ZS00ZDIxLTlhNmYtMGMxZDJlM2YwMDA0QHVtMDEuZXhhbXBsZS5jb2"
+                           "0=";
 
 /* What an exchange said; what is NULL was not there. */
 struct said {
@@ -280,6 +282,11 @@ tell_unanswered(struct um_story *story)
     poll(story, 32000, "Connected", "None");
     poll(story, 33000, "Connected", "None");
     poll(story, 34000, "Disconnected", "Other");
+    story->call_id = ID_4;
+    place(story, 40000, "5550103");
+    poll(story, 41000, "Connected", "None");
+    poll(story, 42000, "Disconnected", "None");
+    poll(story, 43000, "Connected", "None");
 }
 
 /* Texts that a spreadsheet would run, or a reader of CSV take apart. */

@@ -104,6 +104,16 @@ summary_tells_when_the_nth_allocation_fails(void **state)
     um_story_done(&story);
 }
 
+/* It was said to be over. */
+static void
+summary_of_a_call_that_came_back_does_not_say_it_is_over(void **state)
+{
+    (void)state;
+    assert_told("unanswered", 4,
+                "Call 4 to 5550103 was answered at most 1.040 s after it was placed, was up for an "
+                "unknown time in 2 stretches; it was told Disconnected, and Connected after that.");
+}
+
 int
 main(void)
 {
@@ -112,6 +122,7 @@ main(void)
         cmocka_unit_test(summary_says_how_long_an_unanswered_call_rang_at_most),
         cmocka_unit_test(summary_tells_no_time_since_the_placing_that_was_not_captured),
         cmocka_unit_test(summary_of_a_call_that_failed_after_it_was_up_tells_for_how_long),
+        cmocka_unit_test(summary_of_a_call_that_came_back_does_not_say_it_is_over),
         cmocka_unit_test(summary_cuts_long_texts_between_characters),
         cmocka_unit_test(summary_tells_when_the_nth_allocation_fails),
     };
