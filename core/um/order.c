@@ -6,6 +6,8 @@
  *     0 1 2 3 | 4 5 6 7 8 ...          placed: 0-3, 5 and 6
  *             ^ base = 4, mask = 0b110
  *
+ * One that hangs while more than 64 others come and go is left behind: `base` goes on without it.
+ *
  * An observation may be placed when no unplaced one is surely before it. Placing everything of the
  * current state that may be placed never costs a change, so a step chooses only the next state;
  * steps are made breadth first, one level a change, and the first level that places everything has
@@ -13,21 +15,29 @@
  */
 #include "core/um/order.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "core/base/err.h"
 #include "core/base/room.h"
 
-enum { WINDOW = 64, LEVEL_MAX = 256 };
+enum { WINDOW = 64, LEFT_MAX = 4, LEVEL_MAX = 256 };
+
+static const uint32_t NONE = UINT32_MAX;
 
 /* A half-made order: what is placed, and the step that came before. */
 struct node {
-    size_t base;
     uint64_t mask;
-    size_t parent;     /* index of the node before; SIZE_MAX: the start */
-    uint32_t state;    /* of the run placed last */
-    uint32_t revivals; /* runs that followed a Disconnected one */
+    uint32_t base;
+    uint32_t left[LEFT_MAX]; /* before `base` and not placed, in order; then NONE */
+    uint32_t parent;         /* index of the node before; NONE: the start */
+    uint32_t state;          /* of the run placed last */
+    uint32_t revivals;       /* runs that followed a Disconnected one */
 };
+
+static const struct node start_node = {.left = {NONE, NONE, NONE, NONE}, .parent = NONE};
+
+static_assert(LEFT_MAX == 4, "start_node has as many");
 
 struct search {
     const struct um_observation *sorted; /* by q */
@@ -70,49 +80,108 @@ by_reply(const void *left, const void *right)
     return order ? order : by_request(left, right);
 }
 
-static bool
-is_placed(const struct node *node, size_t i)
+static size_t
+left_count(const struct node *node)
 {
-    return i < node->base || (i - node->base < WINDOW && (node->mask >> (i - node->base) & 1));
+    size_t count = 0;
+    while (count < LEFT_MAX && node->left[count] != NONE)
+        count++;
+    return count;
 }
 
-static void
-place(struct node *node, size_t i)
+static bool
+is_finished(const struct search *search, const struct node *node)
 {
-    node->mask |= (uint64_t)1 << (i - node->base);
+    return node->base == search->count && node->left[0] == NONE;
+}
+
+/* `base` is the first behind it that is not placed. */
+static void
+go_on(struct node *node)
+{
     while (node->mask & 1) {
         node->mask >>= 1;
         node->base++;
     }
 }
 
+static void
+place(struct node *node, size_t i)
+{
+    if (i >= node->base) {
+        node->mask |= (uint64_t)1 << (i - node->base);
+        go_on(node);
+        return;
+    }
+    size_t at = 0;
+    while (node->left[at] != i)
+        at++;
+    for (; at + 1 < LEFT_MAX; at++)
+        node->left[at] = node->left[at + 1];
+    node->left[LEFT_MAX - 1] = NONE;
+}
+
+/* The first of the window hangs, and there is more behind the window: it goes on without it. */
+static void
+leave_behind(struct node *node)
+{
+    node->left[left_count(node)] = node->base++;
+    node->mask >>= 1;
+    go_on(node);
+}
+
 /*
- * The observations that may be placed next lie in [base, end) and have q at or before `latest`, the
- * least r of those not placed.
+ * The observations that are not placed and may be: those of a node whose q is at or before
+ * `latest`, the least r of all that are not placed.
  */
 struct reach {
-    size_t end;
+    uint32_t indices[LEFT_MAX + WINDOW];
+    size_t count;
     int64_t latest_ns;
+    bool is_whole; /* none is behind the window */
 };
 
-static struct reach
-reach_of(const struct search *search, const struct node *node)
+static void
+reach_one(const struct search *search, uint32_t i, struct reach *reach)
 {
-    struct reach reach = {.end = node->base, .latest_ns = INT64_MAX};
-    while (reach.end < search->count && reach.end - node->base < WINDOW &&
-           search->sorted[reach.end].q_ns <= reach.latest_ns) {
-        const struct um_observation *o = &search->sorted[reach.end];
-        if (!is_placed(node, reach.end) && o->r_ns < reach.latest_ns)
-            reach.latest_ns = o->r_ns;
-        reach.end++;
+    reach->indices[reach->count++] = i;
+    if (search->sorted[i].r_ns < reach->latest_ns)
+        reach->latest_ns = search->sorted[i].r_ns;
+}
+
+static void
+see_reach(const struct search *search, const struct node *node, struct reach *reach)
+{
+    reach->count = 0;
+    reach->latest_ns = INT64_MAX;
+    for (size_t i = 0; i < LEFT_MAX && node->left[i] != NONE; i++)
+        reach_one(search, node->left[i], reach);
+    size_t i = 0;
+    while (i < WINDOW && node->base + i < search->count &&
+           search->sorted[node->base + i].q_ns <= reach->latest_ns) {
+        if (!(node->mask >> i & 1))
+            reach_one(search, node->base + (uint32_t)i, reach);
+        i++;
     }
-    return reach;
+    reach->is_whole =
+        node->base + i >= search->count || search->sorted[node->base + i].q_ns > reach->latest_ns;
+}
+
+/* The same; what hangs longer than the window reaches is left behind first. */
+static void
+find_reach(const struct search *search, struct node *node, struct reach *reach)
+{
+    see_reach(search, node, reach);
+    while (!reach->is_whole && left_count(node) < LEFT_MAX) {
+        leave_behind(node);
+        see_reach(search, node, reach);
+    }
 }
 
 static bool
-may_be_placed(const struct search *search, const struct node *node, struct reach reach, size_t i)
+may_be_placed(const struct search *search, const struct reach *reach, uint32_t i)
 {
-    return !is_placed(node, i) && search->sorted[i].q_ns <= reach.latest_ns;
+    return search->sorted[i].q_ns <= reach->latest_ns;
 }
 
 /* Places every observation of the node's state that may be; writes them to `run` unless NULL. */
@@ -122,9 +191,11 @@ place_run(const struct search *search, struct node *node, struct um_observation 
     size_t placed = 0;
     for (bool again = true; again;) {
         again = false;
-        struct reach reach = reach_of(search, node);
-        for (size_t i = node->base; i < reach.end; i++) {
-            if (search->states[i] != node->state || !may_be_placed(search, node, reach, i))
+        struct reach reach;
+        find_reach(search, node, &reach);
+        for (size_t n = 0; n < reach.count; n++) {
+            uint32_t i = reach.indices[n];
+            if (search->states[i] != node->state || !may_be_placed(search, &reach, i))
                 continue;
             if (run)
                 run[placed] = search->sorted[i];
@@ -138,12 +209,14 @@ place_run(const struct search *search, struct node *node, struct um_observation 
 
 /* The states to choose from, the one with the earliest reply first; returns how many. */
 static size_t
-choices(const struct search *search, const struct node *node, size_t first[WINDOW])
+choices(const struct search *search, struct node *node, size_t first[LEFT_MAX + WINDOW])
 {
     size_t count = 0;
-    struct reach reach = reach_of(search, node);
-    for (size_t i = node->base; i < reach.end; i++) {
-        if (!may_be_placed(search, node, reach, i))
+    struct reach reach;
+    find_reach(search, node, &reach);
+    for (size_t n = 0; n < reach.count; n++) {
+        uint32_t i = reach.indices[n];
+        if (!may_be_placed(search, &reach, i))
             continue;
         size_t at = 0;
         while (at < count && search->states[first[at]] != search->states[i])
@@ -170,7 +243,8 @@ keep_node(struct search *search, size_t level, const struct node *node)
 {
     for (size_t i = level; i < search->node_count; i++) {
         struct node *known = &search->nodes[i];
-        if (known->base != node->base || known->mask != node->mask || known->state != node->state)
+        if (known->base != node->base || known->mask != node->mask || known->state != node->state ||
+            memcmp(known->left, node->left, sizeof known->left) != 0)
             continue;
         if (node->revivals < known->revivals)
             *known = *node;
@@ -178,6 +252,8 @@ keep_node(struct search *search, size_t level, const struct node *node)
     }
     if (search->node_count - level >= LEVEL_MAX)
         return UM_OK;
+    if (search->node_count >= NONE - 1)
+        return UM_ERR_NOMEM;
     struct node *nodes =
         um_room_for_one(search->nodes, &search->node_cap, search->node_count, sizeof *nodes);
     if (!nodes)
@@ -187,17 +263,17 @@ keep_node(struct search *search, size_t level, const struct node *node)
     return UM_OK;
 }
 
-/* Makes every step from `from` (SIZE_MAX: the start) into the level that begins at `level`. */
+/* Makes every step from `from` (NONE: the start) into the level that begins at `level`. */
 static int
-make_steps(struct search *search, size_t level, size_t from)
+make_steps(struct search *search, size_t level, uint32_t from)
 {
-    struct node start = {.parent = SIZE_MAX};
+    struct node start = start_node;
     bool ended = false;
-    if (from != SIZE_MAX) {
+    if (from != NONE) {
         start = search->nodes[from];
         ended = start.state == UM_STATE_DISCONNECTED;
     }
-    size_t first[WINDOW];
+    size_t first[LEFT_MAX + WINDOW];
     size_t count = choices(search, &start, first);
     for (size_t i = 0; i < count; i++) {
         struct node next = start;
@@ -218,7 +294,7 @@ finished(const struct search *search, size_t level)
 {
     size_t best = SIZE_MAX;
     for (size_t i = level; i < search->node_count; i++) {
-        if (search->nodes[i].base == search->count &&
+        if (is_finished(search, &search->nodes[i]) &&
             (best == SIZE_MAX || search->nodes[i].revivals < search->nodes[best].revivals))
             best = i;
     }
@@ -228,24 +304,24 @@ finished(const struct search *search, size_t level)
 static int
 find_best(struct search *search, size_t *best)
 {
-    int err = make_steps(search, 0, SIZE_MAX);
+    int err = make_steps(search, 0, NONE);
     size_t level = 0;
     while (!err && (*best = finished(search, level)) == SIZE_MAX) {
         size_t end = search->node_count;
         for (size_t i = level; i < end && !err; i++)
-            err = make_steps(search, end, i);
+            err = make_steps(search, end, (uint32_t)i);
         level = end;
     }
     return err;
 }
 
 /* Walks back from `last`, so that the steps can be repeated from the start. */
-static size_t
-reverse_path(struct search *search, size_t last)
+static uint32_t
+reverse_path(struct search *search, uint32_t last)
 {
-    size_t after = SIZE_MAX;
-    while (last != SIZE_MAX) {
-        size_t before = search->nodes[last].parent;
+    uint32_t after = NONE;
+    while (last != NONE) {
+        uint32_t before = search->nodes[last].parent;
         search->nodes[last].parent = after;
         after = last;
         last = before;
@@ -254,10 +330,10 @@ reverse_path(struct search *search, size_t last)
 }
 
 static void
-write_order(struct search *search, size_t last, struct um_observation *out)
+write_order(struct search *search, uint32_t last, struct um_observation *out)
 {
-    struct node node = {.parent = SIZE_MAX};
-    for (size_t at = reverse_path(search, last); at != SIZE_MAX; at = search->nodes[at].parent) {
+    struct node node = start_node;
+    for (uint32_t at = reverse_path(search, last); at != NONE; at = search->nodes[at].parent) {
         node.state = search->nodes[at].state;
         size_t run = place_run(search, &node, out);
         qsort(out, run, sizeof *out, by_reply);
@@ -296,6 +372,8 @@ um_order_observations(struct um_observation *observations, size_t count)
 {
     if (count == 0)
         return UM_OK;
+    if (count >= NONE)
+        return UM_ERR_NOMEM;
     qsort(observations, count, sizeof *observations, by_request);
     if (!overlaps_anywhere(observations, count))
         return UM_OK;
@@ -311,7 +389,7 @@ um_order_observations(struct um_observation *observations, size_t count)
         size_t best = SIZE_MAX;
         err = find_best(&search, &best);
         if (!err)
-            write_order(&search, best, observations);
+            write_order(&search, (uint32_t)best, observations);
     }
     free(search.nodes);
     free(search.states);

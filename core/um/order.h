@@ -16,9 +16,10 @@ bool um_order_surely_before(const struct um_observation *a, const struct um_obse
  * Puts `count` observations in order, in place. Among orders with equally few changes the one that
  * leaves Disconnected least often is taken (only a Disconnected sample ends a call), then the one
  * whose runs of one state begin with the earlier reply; within a run, replies are in order. At most
- * 64 observations that all overlap are weighed against each other and at most 256 half-made orders;
- * beyond that the order still breaks no sure one, but may have more changes than the fewest. 0 or
- * UM_ERR_NOMEM (then they are in order of their requests).
+ * 64 observations in a row are weighed against each other, besides four that hang while more than
+ * these come and go, and at most 256 half-made orders; beyond that the order still breaks no sure
+ * one, but may have more changes than the fewest. 0 or UM_ERR_NOMEM (then they are in order of
+ * their requests).
  */
 int um_order_observations(struct um_observation *observations, size_t count);
 

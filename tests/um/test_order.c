@@ -244,6 +244,25 @@ order_of_a_long_call_with_two_pollers_keeps_its_few_changes(void **state)
     free(o);
 }
 
+/* Polls that hung while more than 64 others were answered were put first, and made spans that never
+ * were. */
+static void
+order_lets_a_hanging_poll_come_last(void **state)
+{
+    (void)state;
+    enum { HANGING = 4, OTHERS = 300 };
+    struct um_observation o[HANGING + OTHERS];
+    for (int i = 0; i < HANGING; i++)
+        o[i] = sample(10 * i, 100000 + i, "Disconnected");
+    for (int i = 0; i < OTHERS; i++)
+        o[HANGING + i] = sample(100 + 10 * i, 105 + 10 * i, i < 100 ? "Connecting" : "Connected");
+    assert_int_equal(um_order_observations(o, HANGING + OTHERS), UM_OK);
+    assert_false(breaks_a_sure_order(o, HANGING + OTHERS));
+    assert_int_equal(merit_of(o, HANGING + OTHERS).changes, 2);
+    for (int i = 0; i < HANGING; i++)
+        assert_int_equal(o[OTHERS + i].state, UM_STATE_DISCONNECTED);
+}
+
 static void
 order_survives_each_failing_allocation(void **state)
 {
@@ -277,6 +296,7 @@ main(void)
         cmocka_unit_test(order_of_nothing_and_of_one_is_itself),
         cmocka_unit_test(order_past_its_limits_still_breaks_no_sure_one),
         cmocka_unit_test(order_of_a_long_call_with_two_pollers_keeps_its_few_changes),
+        cmocka_unit_test(order_lets_a_hanging_poll_come_last),
         cmocka_unit_test(order_survives_each_failing_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
