@@ -10,7 +10,8 @@ static const int64_t SECOND_NS = 1000000000;
 
 enum {
     RELEASE_EVERY_S = 5,
-    QUIET_S = 30,    /* of a call that is over: late polls and other hops still join it */
+    QUIET_S = 30,    /* of a call that is over: late polls and other hops still join it; and of a
+                        request whose credentials were refused */
     SILENT_S = 3600, /* of one that never was: nobody asks any more */
 };
 
@@ -60,5 +61,8 @@ um_following_time(struct um_following *following, int64_t time_ns)
     following->due_ns = following->now_ns + RELEASE_EVERY_S * SECOND_NS;
     struct um_release_rule rule = {.over_before_ns = following->now_ns - QUIET_S * SECOND_NS,
                                    .silent_before_ns = following->now_ns - SILENT_S * SECOND_NS};
-    return is_first ? UM_OK : um_follow_release(following->calls, &rule, tell_released, following);
+    if (is_first)
+        return UM_OK;
+    int err = um_recogniser_give_up(following->recogniser, rule.over_before_ns);
+    return err ? err : um_follow_release(following->calls, &rule, tell_released, following);
 }

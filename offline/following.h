@@ -7,11 +7,13 @@
 #define UM_OFFLINE_FOLLOWING_H
 
 #include "core/um/follow.h"
+#include "offline/http/recognise.h"
 #include "offline/options.h"
 
 struct um_following {
     const struct um_options *options; /* what is shown, and --fail-on */
     struct um_calls *calls;           /* its store */
+    struct um_recogniser *recogniser; /* which fills it */
     struct um_style style;
     FILE *out;
     int64_t now_ns; /* the latest time of the capture */

@@ -39,6 +39,7 @@ begin_following(struct um_run_state *run)
 {
     run->following = (struct um_following){.options = run->options,
                                            .calls = run->calls,
+                                           .recogniser = run->recogniser,
                                            .style = um_run_style(run),
                                            .out = run->output.stream};
     um_following_begin(&run->following);

@@ -261,10 +261,11 @@ end_repeated(struct um_authentication *authentication, const struct um_exchange 
 
 /* ---- what leaves and what waits ---- */
 
+/* Of the leg behind `before`; with NULL, of the oldest. */
 static int
-emit_failed(struct um_authentication *authentication)
+emit_failed(struct um_authentication *authentication, struct leg *before)
 {
-    struct leg *leg = take_behind(authentication, NULL);
+    struct leg *leg = take_behind(authentication, before);
     leg->exchange.authentication_failed = true;
     leg->exchange.authentication_legs = leg->count - 1;
     int err = leg->is_answered_elsewhere
@@ -302,7 +303,7 @@ keep_waiting(struct um_authentication *authentication, const struct um_exchange 
     while (!err && authentication->first != authentication->last &&
            (authentication->count > UM_AUTHENTICATION_WAITING_MAX ||
             authentication->bytes > UM_AUTHENTICATION_BYTES_MAX))
-        err = emit_failed(authentication);
+        err = emit_failed(authentication, NULL);
     return err;
 }
 
@@ -338,10 +339,26 @@ um_authentication_add(struct um_authentication *authentication, struct um_exchan
 }
 
 int
+um_authentication_give_up(struct um_authentication *authentication, int64_t before_ns)
+{
+    struct leg *before = NULL, *leg = authentication->first;
+    int err = UM_OK;
+    while (leg && !err) {
+        struct leg *next = leg->next;
+        if (leg->is_asked_again || leg->exchange.reply.last.time_ns >= before_ns)
+            before = leg;
+        else
+            err = emit_failed(authentication, before);
+        leg = next;
+    }
+    return err;
+}
+
+int
 um_authentication_end(struct um_authentication *authentication)
 {
     int err = UM_OK;
     while (!err && authentication->first)
-        err = emit_failed(authentication);
+        err = emit_failed(authentication, NULL);
     return err;
 }

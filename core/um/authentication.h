@@ -42,6 +42,12 @@ void um_authentication_asked(struct um_authentication *authentication, uint64_t 
  */
 int um_authentication_add(struct um_authentication *authentication, struct um_exchange *exchange);
 
+/*
+ * Emits what was refused before that time and has not been asked again since: who follows a capture
+ * that does not end is to hear of it. 0 or what `emit` returned.
+ */
+int um_authentication_give_up(struct um_authentication *authentication, int64_t before_ns);
+
 /* Nothing more comes: emits what waits. */
 int um_authentication_end(struct um_authentication *authentication);
 

@@ -52,7 +52,8 @@ um_follow_note(struct um_calls *calls, size_t index, struct um_news *out)
     struct um_group *group = &calls->groups[stored->group];
     struct um_news news = {.number = group->number, .record = record};
     struct um_observation observation;
-    news.is_refusal = um_operation_starts_call(record->operation) && um_record_is_refused(record);
+    news.is_refusal = um_operation_starts_call(record->operation) &&
+                      (um_record_is_refused(record) || record->authentication_failed);
     int result = news.is_refusal ? 1 : 0;
     if (!news.is_refusal && um_judge_observe(record, &observation))
         result = note(calls, group, &observation, &news.change);

@@ -478,6 +478,12 @@ um_recogniser_events(struct um_recogniser *recogniser)
 }
 
 int
+um_recogniser_give_up(struct um_recogniser *recogniser, int64_t before_ns)
+{
+    return um_authentication_give_up(recogniser->authentication, before_ns);
+}
+
+int
 um_recogniser_end(struct um_recogniser *recogniser)
 {
     return um_authentication_end(recogniser->authentication);

@@ -28,6 +28,9 @@ int um_recogniser_new(const struct um_limits *limits, struct um_meter *meter, um
 /* The events to give to every connection; one recogniser serves all of them. */
 struct um_http_events um_recogniser_events(struct um_recogniser *recogniser);
 
+/* Emits what was refused before that time and not asked again. 0 or a negative enum um_err. */
+int um_recogniser_give_up(struct um_recogniser *recogniser, int64_t before_ns);
+
 /* The capture is over: emits what still waited for the leg after it. 0 or a negative enum um_err.
  */
 int um_recogniser_end(struct um_recogniser *recogniser);

@@ -379,6 +379,22 @@ class Pipe(unittest.TestCase):
         self.assertEqual(out.returncode, 1)
         self.assertIn(b"more that were over have been told before", out.stdout)
 
+    def test_refused_credentials_are_told_while_others_go_on(self):
+        """They were told when the capture ended, hours later."""
+        connection = captures.Connection()
+        place = '<PlayOnPhone xmlns="%s"><entryId>AAAA</entryId><DialString>1</DialString></PlayOnPhone>'
+        connection.say(True, captures.request(captures.envelope(place % captures.MESSAGES)))
+        connection.say(False, b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+        for i in range(20):
+            connection.now += 10
+            connection.say(True, captures.request(captures.question("other")))
+            connection.say(False, captures.reply(captures.answer(("Connected", "Alerted")[i % 2])))
+        out = subprocess.run([UMTRACE, "--follow", "-F", "ndjson", "-"], input=connection.close(), check=True,
+                             capture_output=True)
+        told = [(line["http_status"], line["state"]) for line in map(json.loads, out.stdout.splitlines())
+                if line["type"] == "state"]
+        self.assertLess(told.index((401, None)), 8)
+
     def test_selection_holds_for_news_and_released_calls(self):
         ids, data = sequence(20, 100)
         out = subprocess.run([UMTRACE, "--follow", "-c", ids[3], "-F", "ndjson", "-"], input=data,

@@ -312,6 +312,24 @@ question_that_nobody_repeats_has_failed_and_keeps_what_it_asked(void **state)
     finish(&world, "A/401/1! B/401/1!");
 }
 
+/* A capture that went on for hours told of a refused request at its end. */
+static void
+question_refused_long_ago_and_not_asked_again_has_failed(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    add(&world, 1, "A", 401);
+    add(&world, 2, "B", 401);
+    ask(&world, 1, "A");
+    assert_int_equal(um_authentication_give_up(world.authentication, 0), UM_OK);
+    assert_int_equal(world.told.len, 0);
+    assert_int_equal(um_authentication_give_up(world.authentication, 1), UM_OK);
+    assert_span_equal(um_buf_span(&world.told), S("B/401/0! "));
+    add(&world, 1, "A", 200);
+    finish(&world, "B/401/0! A/200/1");
+}
+
 static void
 more_waiting_legs_than_the_limit_make_the_oldest_fail(void **state)
 {
@@ -366,6 +384,7 @@ main(void)
         cmocka_unit_test(question_asked_before_another_was_refused_does_not_repeat_it),
         cmocka_unit_test(question_that_got_through_elsewhere_has_not_failed_where_it_was_refused),
         cmocka_unit_test(question_that_nobody_repeats_has_failed_and_keeps_what_it_asked),
+        cmocka_unit_test(question_refused_long_ago_and_not_asked_again_has_failed),
         cmocka_unit_test(more_waiting_legs_than_the_limit_make_the_oldest_fail),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
     };
