@@ -114,8 +114,9 @@ bool um_pairing_is_lost(const struct um_pairing_pair *pair);
 /* The oldest, when nothing more can come of it. */
 struct um_pairing_pair *um_pairing_take_finished(struct um_pairing *pairing);
 
-/* With more than `max` pairs: the oldest whose request is done and whose reply has not begun; that
- * one, when it comes, is of a request that nobody knows. */
+/* With more than `max` pairs: the oldest of which nothing is being read, whether or not an older
+ * one is still open. A reply that it waits for, when it comes, is of a request that nobody knows.
+ */
 struct um_pairing_pair *um_pairing_take_excess(struct um_pairing *pairing, uint64_t max);
 
 /* The oldest, whatever it still waits for. */

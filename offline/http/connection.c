@@ -131,7 +131,7 @@ emit_ready(struct um_http_connection *connection)
     return err;
 }
 
-/* The limit `requests`: the oldest that nothing is being read of go, unanswered as they are. */
+/* The limit `requests`: the oldest that nothing is being read of go, with or without a reply. */
 static int
 keep_limit(struct um_http_connection *connection)
 {
@@ -139,8 +139,9 @@ keep_limit(struct um_http_connection *connection)
     struct um_pairing_pair *pair;
     int err = UM_OK;
     while (!err && (pair = um_pairing_take_excess(&connection->pairing, max))) {
-        struct um_http_message *request = pair->owner;
-        request->flags |= UM_HTTP_LIMIT_REQUESTS;
+        struct um_http_message *opener = pair->owner;
+        if (pair->reply != UM_PAIRING_DONE)
+            opener->flags |= UM_HTTP_LIMIT_REQUESTS;
         err = emit(connection, pair);
     }
     return err;

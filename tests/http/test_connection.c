@@ -194,6 +194,22 @@ requests_lost_to_holes_count_against_the_limit(void **state)
     um_buf_done(&heard.text);
 }
 
+/* Replies behind an upload that was still open were held for as long as it was. */
+static void
+replies_behind_an_open_upload_count_against_the_limit(void **state)
+{
+    (void)state;
+    struct um_h1_heard heard = {0};
+    struct um_h1_talk play = {.piece = UM_H1_TALK_WHOLE};
+    assert_int_equal(um_h1_talk_open(&play, &heard), UM_OK);
+    assert_int_equal(um_h1_talk_say(&play, UM_H1_POST("/a", "h", "99")), UM_OK);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(um_h1_talk_say(&play, UM_H1_OK("", "0")), UM_OK);
+    assert_true(heard.forgotten >= 96);
+    um_http_connection_free(play.connection);
+    um_buf_done(&heard.text);
+}
+
 /* Heads that never end were once held by the thousand, and nobody counted them. */
 static void
 head_that_is_being_read_counts_against_the_limit_memory(void **state)
@@ -269,6 +285,7 @@ main(void)
         cmocka_unit_test(start_line_that_is_too_long_loses_its_own_message_alone),
         cmocka_unit_test(long_head_is_read_past_and_framed_by_what_was_kept),
         cmocka_unit_test(requests_lost_to_holes_count_against_the_limit),
+        cmocka_unit_test(replies_behind_an_open_upload_count_against_the_limit),
         cmocka_unit_test(head_that_is_being_read_counts_against_the_limit_memory),
         cmocka_unit_test(message_at_the_limit_memory_is_incomplete),
         cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),

@@ -439,7 +439,15 @@ what_is_being_read_does_not_go_at_the_limit(void **state)
 {
     (void)state;
     assert_story(1, ">a <1~ >b >c~ <1. >c. <2 <3", "b+none a+1 -+2 c+3");
-    assert_story(1, ">a~ >b >c <1 <2 <3 >a.", "b+none c+none a+1 -+2 -+3");
+    assert_story(1, ">a~ >b >c <1 <2 <3 >a.", "b+none c+none -+2 -+3 a+1");
+}
+
+/* Behind a request that never ends, replies piled up without limit, and each looked at all. */
+static void
+replies_behind_an_open_request_go_at_the_limit(void **state)
+{
+    (void)state;
+    assert_story(2, ">a~ <1 <2 | <3 <4 | >a. >b <5", "| -+2 -+3 | a+1 -+4 b+5");
 }
 
 static void
@@ -502,6 +510,7 @@ main(void)
         cmocka_unit_test(message_against_what_is_not_sure_takes_those_that_wait_with_it),
         cmocka_unit_test(late_reply_to_a_request_that_is_gone_is_not_that_of_the_next),
         cmocka_unit_test(what_is_being_read_does_not_go_at_the_limit),
+        cmocka_unit_test(replies_behind_an_open_request_go_at_the_limit),
         cmocka_unit_test(reply_lost_of_a_request_that_is_gone_is_not_that_of_the_next),
         cmocka_unit_test(pair_is_taken_from_any_place_of_the_queue),
     };
