@@ -8,9 +8,13 @@
 #include <assert.h>
 
 #include "core/base/err.h"
+#include "core/http/reply.h"
 #include "offline/http/http1_head.h"
 
-enum { LEAST_MESSAGE_BYTES = 16 }; /* "A / HTTP/1.1" and the end of its head */
+enum {
+    LEAST_MESSAGE_BYTES = 16, /* "A / HTTP/1.1" and the end of its head */
+    EMPTY_LINES_BYTES = 4,    /* two of them are read past where a body may have been left out */
+};
 
 void
 um_http1_init(struct um_http1 *http, const struct um_limits *limits, struct um_meter *meter,
@@ -38,6 +42,7 @@ finish(struct um_http1 *http, bool is_complete)
 {
     struct um_http_message *message = http->message;
     http->message = NULL;
+    http->may_lack_body = http->is_body_refused = false;
     message->complete = is_complete && message->lost_bytes == 0 &&
                         (message->flags & (UM_HTTP_HEAD_CUT | UM_HTTP_CHUNK_BAD)) == 0;
     return http->events.done(http->events.ctx, message);
@@ -75,6 +80,9 @@ static int
 begin_body(struct um_http1 *http)
 {
     const struct um_http_message *message = http->message;
+    http->may_lack_body = !message->is_reply;
+    http->head_limits = 0;
+    http->first = http->last = (struct um_mark){0};
     switch (message->framing) {
     case UM_HTTP_FRAMING_LENGTH:
         http->place = UM_HTTP1_LENGTH;
@@ -105,7 +113,6 @@ take_head(struct um_http1 *http, struct um_http_message *message, unsigned flags
         message->framing = UM_HTTP_FRAMING_NONE;
     http->message = message;
     http->wants_body = true;
-    http->may_lack_body = false;
     http->doubt = UM_HTTP1_DOUBT_NONE;
     http->slack = 0;
     int err = http->events.head(http->events.ctx, message, http->is_found_again, &http->wants_body);
@@ -211,14 +218,7 @@ read_on(struct um_http1 *http, struct um_span *input)
 void
 um_http1_refuse_body(struct um_http1 *http)
 {
-    bool is_at_beginning =
-        (http->place == UM_HTTP1_LENGTH && http->left == http->message->content_length) ||
-        (http->place == UM_HTTP1_CHUNKED && http->chunked.place == UM_CHUNKED_SIZE_FIRST &&
-         http->message->encoded_bytes == 0);
-    http->may_lack_body = is_at_beginning && http->message->lost_bytes == 0;
-    um_http1_head_drop(http);
-    http->head_limits = 0;
-    http->first = http->last = (struct um_mark){0};
+    http->is_body_refused = http->may_lack_body;
 }
 
 static int
@@ -251,21 +251,57 @@ read_kept(struct um_http1 *http, bool is_left_out)
     return err;
 }
 
-/* Keeps bytes until they are a start line, or are none. */
-static int
-tell_body_from_head(struct um_http1 *http, struct um_span *input)
+/* What follows the empty lines that some clients send before a request; RFC 9112 section 2.2. */
+static struct um_span
+past_empty_lines(struct um_span bytes)
 {
-    struct um_span bytes = um_span_first(*input, um_http1_head_room(http));
+    size_t at = 0;
+    while (at < bytes.len && at < EMPTY_LINES_BYTES &&
+           (bytes.data[at] == '\r' || bytes.data[at] == '\n'))
+        at++;
+    return um_span_from(bytes, at);
+}
+
+static enum um_step
+look_for_next(struct um_span bytes)
+{
+    struct um_span rest = past_empty_lines(bytes);
+    return rest.len == 0 ? UM_MORE : um_http_head_look(rest, UM_HTTP_LOOK_REQUEST);
+}
+
+/* Keeps bytes, at most to the end of their line, until they are a start line, or are none. */
+static int
+keep_for_look(struct um_http1 *http, struct um_span *input)
+{
+    struct um_span line = um_span_first(*input, um_span_find(*input, '\n') + 1);
     size_t before = http->head.len;
     add_mark(&http->first, &http->last, http->chunk);
-    int err = um_http1_head_keep(http, bytes);
+    int err = um_http1_head_keep(http, um_span_first(line, um_http1_head_room(http)));
     *input = um_span_from(*input, http->head.len - before);
     if (err)
         return err;
-    enum um_step step = um_http_head_look(um_buf_span(&http->head), UM_HTTP_LOOK_REQUEST);
+    enum um_step step = look_for_next(um_buf_span(&http->head));
     if (step == UM_MORE && um_http1_head_room(http) > 0)
         return UM_OK;
     return read_kept(http, step == UM_DONE);
+}
+
+/*
+ * The first bytes behind a head that waits for leave to send its body: whether the other side
+ * refused is not asked, as its reply may not have been captured.
+ */
+static int
+tell_body_from_head(struct um_http1 *http, struct um_span *input)
+{
+    if (http->head.len > 0)
+        return keep_for_look(http, input);
+    enum um_step step = look_for_next(*input);
+    if (step == UM_BAD ||
+        !(http->is_body_refused || um_http_reply_may_refuse_body(http->message))) {
+        http->may_lack_body = false;
+        return UM_OK;
+    }
+    return step == UM_DONE ? leave_out_body(http) : keep_for_look(http, input);
 }
 
 /* ---- what comes in ---- */
@@ -435,7 +471,8 @@ um_http1_gap(struct um_http1 *http, struct um_missing missing)
 int
 um_http1_gap_ahead(struct um_http1 *http, uint64_t most)
 {
-    bool is_open = http->message && !http->may_lack_body;
+    bool is_in_doubt = http->may_lack_body && (http->is_body_refused || http->head.len > 0);
+    bool is_open = http->message && !is_in_doubt;
     if (is_open && http->place != UM_HTTP1_CLOSE && most > body_left(http)) {
         http->doubt = UM_HTTP1_DOUBT_NONE; /* what follows may be of another message */
         return finish_lost(http);
@@ -448,7 +485,8 @@ um_http1_gap_ahead(struct um_http1 *http, uint64_t most)
 int
 um_http1_end(struct um_http1 *http, enum um_end why)
 {
-    int err = http->may_lack_body ? read_kept(http, http->head.len == 0) : UM_OK;
+    bool is_left_out = http->is_body_refused && past_empty_lines(um_buf_span(&http->head)).len == 0;
+    int err = http->may_lack_body ? read_kept(http, is_left_out) : UM_OK;
     if (err)
         return err;
     enum um_http1_place place = http->place;

@@ -73,8 +73,9 @@ struct um_http1 {
     struct um_mark first, last;      /* of the head's packets */
     struct um_http_message *message; /* inside its body; not owned */
     bool wants_body;
-    bool may_lack_body; /* see um_http1_refuse_body */
-    uint64_t left;      /* of a body of known length */
+    bool may_lack_body;   /* a request's, of which nothing was seen yet */
+    bool is_body_refused; /* the same; see um_http1_refuse_body */
+    uint64_t left;        /* of a body of known length */
     struct um_chunked chunked;
     struct um_span left_over; /* of the last chunk, with OVER: what is not HTTP/1 */
 };
@@ -101,8 +102,9 @@ void um_http1_passed(struct um_http1 *http, uint64_t bytes, const struct um_mark
 
 /*
  * The other side answered before any of the current message's body was seen, which waits for leave
- * to be sent (Expect: 100-continue). It may never be: when the next bytes begin a message, or there
- * are none, the message has no body. RFC 9110 section 10.1.1.
+ * to be sent (Expect: 100-continue). It may never be: when there are no bytes more, the message has
+ * no body. When the next ones begin a message it has none anyway, whether or not that answer was
+ * captured. RFC 9110 section 10.1.1.
  */
 void um_http1_refuse_body(struct um_http1 *http);
 

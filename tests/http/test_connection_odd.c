@@ -162,6 +162,44 @@ bodies_that_are_refused_before_they_are_sent(void **state)
     ASSERT_EACH(odds);
 }
 
+/*
+ * The refusal was looked for in the replies alone: where it was not captured, the next request was
+ * still read as the body.
+ */
+static void
+bodies_left_out_whose_refusal_was_not_captured(void **state)
+{
+    (void)state;
+#define WHOLE "POST /a(123456789012345678901234567890)"
+    static const struct odd odds[] = {
+        {ASK ASK BODY, "POST /a()+-closed " WHOLE "+-closed"},
+        {ASK ">\\r\\n\n" ASK BODY, "POST /a()+-closed " WHOLE "+-closed"},
+        {ASK_CHUNKED ASK_CHUNKED ">2\\r\\nhi\\r\\n0\\r\\n\\r\\n\n",
+         "POST /a()+-closed POST /a(hi)+-closed"},
+        /* nothing came behind it: nobody says that it was left out */
+        {ASK, "POST /a()!+-closed"},
+        {ASK ">POST /b HT\n", "POST /a(POST /b HT)!+-closed"},
+    };
+    ASSERT_EACH(odds);
+}
+
+/* The empty line that some clients send before a request (RFC 9112 section 2.2) once made the
+ * request behind it the body. */
+static void
+empty_lines_where_a_refused_body_would_begin(void **state)
+{
+    (void)state;
+    static const struct odd odds[] = {
+        {ASK NO ">\\r\\n\n" AND_NEXT, "POST /a()+401(no)" NEXT},
+        {ASK NO ">\\r\\n\\n\n" AND_NEXT, "POST /a()+401(no)" NEXT},
+        {ASK NO ">\\r\\n\n", "POST /a()+401(no)"},
+        /* sent all the same */
+        {ASK NO ">\\r\\n34567890123456789012345678\\r\\n\n" AND_NEXT,
+         "POST /a(\r\n34567890123456789012345678\r\n)+401(no)" NEXT},
+    };
+    ASSERT_EACH(odds);
+}
+
 static void
 http_0_9_and_other_shrapnel(void **state)
 {
@@ -230,6 +268,8 @@ main(void)
         cmocka_unit_test(chunks_with_extensions_and_without_their_end),
         cmocka_unit_test(replies_before_their_request_is_complete),
         cmocka_unit_test(bodies_that_are_refused_before_they_are_sent),
+        cmocka_unit_test(bodies_left_out_whose_refusal_was_not_captured),
+        cmocka_unit_test(empty_lines_where_a_refused_body_would_begin),
         cmocka_unit_test(http_0_9_and_other_shrapnel),
         cmocka_unit_test(method_directly_behind_a_word_begins_no_request_in_whatever_pieces),
         cmocka_unit_test(targets_of_every_form),
