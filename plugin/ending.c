@@ -61,7 +61,9 @@ void
 umws_ending_lose_place(struct umws_follower *follower, int side_index)
 {
     struct umws_follower_side *side = &follower->sides[side_index];
-    if (!side->is_lost)
+    if (side->is_lost)
+        um_pairing_lose_more(&follower->pairing, side_index);
+    else
         umws_pairs_lose(&follower->pairing, side_index);
     side->is_lost = side->has_begun = true;
     umws_pairs_lose_place(&follower->pairing, side_index);

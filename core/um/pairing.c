@@ -194,6 +194,7 @@ lose_next_reply(struct um_pairing *pairing)
 static void
 lose_request(struct um_pairing *pairing)
 {
+    pairing->is_orphan_answered = false;
     if (pairing->has_early_reply && !pairing->has_request)
         return; /* nothing was seen of the client before its reply */
     lose_those_with_holes(pairing);
@@ -210,6 +211,13 @@ um_pairing_lose(struct um_pairing *pairing, int side)
         lose_request(pairing);
     else
         lose_next_reply(pairing);
+}
+
+void
+um_pairing_lose_more(struct um_pairing *pairing, int side)
+{
+    if (pairing->is_orphan_answered && side == pairing->client)
+        lose_request(pairing);
 }
 
 /* Any of the replies awaited may have been swallowed. */
@@ -284,6 +292,7 @@ um_pairing_ask(struct um_pairing *pairing, int side, bool is_found, struct um_pa
 {
     bool is_fitting = settle_client(pairing, side, !is_found);
     pairing->is_place_lost[side] = false;
+    pairing->is_orphan_answered = false;
     pairing->has_request = true;
     own->request = UM_PAIRING_BEGUN;
     own->is_behind_hole = pairing->has_lost_place;
@@ -315,10 +324,12 @@ answer_alone(struct um_pairing *pairing, struct um_pairing_pair *own)
 {
     struct um_pairing_pair *next = next_that_waits(pairing->first);
     uint64_t *orphans = orphans_before(pairing, next);
-    if (*orphans > 0)
+    if (*orphans > 0) {
         --*orphans;
-    else if (!next && !pairing->has_request)
+        pairing->is_orphan_answered = !next && *orphans == 0;
+    } else if (!next && !pairing->has_request) {
         pairing->has_early_reply = true;
+    }
     insert(pairing, own, next);
 }
 

@@ -53,6 +53,7 @@ struct um_pairing {
     size_t count;
     uint64_t orphans;           /* to come behind the reply of the last pair */
     bool is_hole_among_orphans; /* some of those may be missing */
+    bool is_orphan_answered;    /* the last of those came, and no request has begun since */
     bool has_client;            /* it is known which side asks */
     bool is_client_sure;        /* by a message whose place was certain */
     int client;                 /* that side, 0 or 1 */
@@ -86,6 +87,12 @@ void um_pairing_done(struct um_pairing_pair *pair, bool is_reply);
 
 /* The beginning of a message of `side` is missing, and nothing of it will come. */
 void um_pairing_lose(struct um_pairing *pairing, int side);
+
+/*
+ * More bytes of `side` are missing before its next message was found. What the hole before took of
+ * requests was answered, if a reply to all of it has come: then they are another request's.
+ */
+void um_pairing_lose_more(struct um_pairing *pairing, int side);
 
 /*
  * Nothing tells where `side` began, though it is known of the other: replies of it may be missing

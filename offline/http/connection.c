@@ -354,6 +354,14 @@ lose_place(struct direction *direction, bool was_between)
     return is_lost;
 }
 
+/* A hole where the place is lost already. */
+static void
+lose_more(struct direction *direction)
+{
+    if (direction->http1.place == UM_HTTP1_SEARCH)
+        um_pairing_lose_more(&direction->connection->pairing, direction->side);
+}
+
 static int
 take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
@@ -365,6 +373,8 @@ take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const st
         return next->gap(next->ctx, missing, cause, where);
     }
     bool was_between = !direction->http1.message;
+    if (!direction->is_place_told && missing.least > 0)
+        lose_more(direction);
     int err = um_http1_gap(&direction->http1, missing);
     if (!direction->is_place_told)
         (void)lose_place(direction, was_between);
@@ -383,6 +393,7 @@ take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
         return sink->gap_ahead ? sink->gap_ahead(sink->ctx, most, cause) : UM_OK;
     }
     bool was_between = !direction->http1.message;
+    lose_more(direction);
     int err = um_http1_gap_ahead(&direction->http1, most);
     direction->is_place_told = lose_place(direction, was_between);
     return err;

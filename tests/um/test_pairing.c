@@ -9,6 +9,7 @@
  *   !       the beginning of a message is missing
  *   ^       the direction begins in the middle of a message
  *   #       bytes are missing, so that a message has to be looked for
+ *   =       more of them, before it was found
  *   _       nothing tells where the direction began
  *
  * Told are pairs in the order in which they leave the queue: "a+1", "-+1" for a reply to a request
@@ -95,6 +96,8 @@ happen(struct story *story, int side, const char *what)
     bool has_begun = what[1] == '.', goes_on = what[1] == '~';
     if (what[0] == '!')
         um_pairing_lose(&story->pairing, side);
+    else if (what[0] == '=')
+        um_pairing_lose_more(&story->pairing, side);
     else if (what[0] == '_')
         um_pairing_miss_start(&story->pairing, side);
     else if (what[0] == '^')
@@ -417,6 +420,24 @@ message_against_what_is_not_sure_takes_those_that_wait_with_it(void **state)
     ASSERT_STORY(">a? >! <c? >1", "a+lost c+1");
 }
 
+/*
+ * Of several requests that were lost one after the other, only the first was known of: the reply to
+ * the last of them was taken for that to the request found behind it.
+ */
+static void
+hole_behind_an_answered_one_took_another_request(void **state)
+{
+    (void)state;
+    ASSERT_STORY(">a <1 >! ># <2 >= ># >c? <3 <4", "a+1 -+2 c+lost -+3 -+4");
+    /* of a client that waits for its replies nothing more is lost by it */
+    ASSERT_STORY(">a <1 >! ># <2 >= ># <3 >c? <4 >d <5", "a+1 -+2 -+3 c+4 d+5");
+    ASSERT_STORY(">a <1 >! ># <2 >= ># <# >c? <3 >d <4", "a+1 -+2 c+3 d+4");
+    ASSERT_STORY(">a <1 >! ># <2 <# >= ># >c? <3? >d <4", "a+1 -+2 c+3 d+4");
+    /* before the reply has come it is the same request's, and of replies it is no request's */
+    ASSERT_STORY(">a <1 >! ># >= ># <2 >c? <3", "a+1 -+2 c+3");
+    ASSERT_STORY(">a <1 >! ># <2 >b? <# <= <3? >d <4", "a+1 -+2 b+3 d+4");
+}
+
 /* ---- the limit ---- */
 
 /* The reply to a request that was given up once went to the one behind it, and so on for all. */
@@ -508,6 +529,7 @@ main(void)
         cmocka_unit_test(pipelined_requests_before_a_hole_among_requests_have_their_replies),
         cmocka_unit_test(message_against_what_is_sure_belongs_to_no_other),
         cmocka_unit_test(message_against_what_is_not_sure_takes_those_that_wait_with_it),
+        cmocka_unit_test(hole_behind_an_answered_one_took_another_request),
         cmocka_unit_test(late_reply_to_a_request_that_is_gone_is_not_that_of_the_next),
         cmocka_unit_test(what_is_being_read_does_not_go_at_the_limit),
         cmocka_unit_test(replies_behind_an_open_request_go_at_the_limit),
