@@ -128,13 +128,21 @@ coding_of(struct um_span name)
     return UM_HTTP_CODING_OTHER;
 }
 
+/* Splits off the name of the next coding of a comma-separated list, without its parameters; empty
+ * for an item that is none. */
+static struct um_span
+next_coding(struct um_span *list)
+{
+    struct um_span item = um_span_split(list, ',');
+    return um_span_trim(um_span_split(&item, ';'));
+}
+
 /* Adds the codings of a comma-separated list, but those that change nothing. */
 static void
 add_codings(struct um_http_message *message, struct um_span list)
 {
     while (list.len > 0) {
-        struct um_span name = um_span_trim(um_span_split(&list, ','));
-        name = um_span_trim(um_span_split(&name, ';'));
+        struct um_span name = next_coding(&list);
         if (name.len == 0 || coding_of(name) == UM_HTTP_CODING_IDENTITY)
             continue;
         if (message->coding_count == UM_HTTP_CODINGS_MAX) {
@@ -144,18 +152,6 @@ add_codings(struct um_http_message *message, struct um_span list)
         message->coding_names[message->coding_count] = name;
         message->codings[message->coding_count++] = coding_of(name);
     }
-}
-
-static bool
-is_chunked_last(struct um_span list)
-{
-    struct um_span last = um_span_of(NULL, 0);
-    while (list.len > 0) {
-        struct um_span name = um_span_trim(um_span_split(&list, ','));
-        if (name.len > 0)
-            last = name;
-    }
-    return um_span_equal_nocase(last, um_span_text("chunked"));
 }
 
 /* Content-Length may be a list, or stand on several lines: all the same is as good as one. */
@@ -179,7 +175,7 @@ take_length(struct um_http_message *message, struct um_span list)
 /* What framing and recognition need of the field lines. Of the list nobody reads more than was
  * filled in. */
 struct fields {
-    struct um_span transfer_encoding; /* the last line of that name */
+    struct um_span last_transfer_coding; /* all lines of that name are one list */
     bool has_transfer_encoding;
     struct um_span transfer_codings[UM_HTTP_CODINGS_MAX]; /* of all of them */
     size_t transfer_coding_count;
@@ -193,11 +189,12 @@ struct fields {
 static void
 take_transfer_codings(struct um_http_message *message, struct fields *fields, struct um_span list)
 {
-    fields->transfer_encoding = list;
     fields->has_transfer_encoding = true;
     while (list.len > 0) {
-        struct um_span name = um_span_trim(um_span_split(&list, ','));
+        struct um_span name = next_coding(&list);
         enum um_http_coding coding = coding_of(name);
+        if (name.len > 0)
+            fields->last_transfer_coding = name;
         if (coding == UM_HTTP_CODING_OTHER || coding == UM_HTTP_CODING_IDENTITY)
             continue;
         if (fields->transfer_coding_count == UM_HTTP_CODINGS_MAX)
@@ -291,9 +288,10 @@ decide_framing(struct um_http_message *message, const struct fields *fields)
 {
     bool has_length = message->framing == UM_HTTP_FRAMING_LENGTH;
     bool has_coding = fields->has_transfer_encoding;
+    bool is_chunked = um_span_equal_nocase(fields->last_transfer_coding, um_span_text("chunked"));
     if (has_coding && has_length)
         message->flags |= UM_HTTP_LENGTH_CONFLICT;
-    if (has_coding && is_chunked_last(fields->transfer_encoding))
+    if (is_chunked)
         message->framing = UM_HTTP_FRAMING_CHUNKED;
     else if (message->is_reply && (has_coding || !has_length))
         message->framing = UM_HTTP_FRAMING_CLOSE;
@@ -304,7 +302,7 @@ static void
 begin(struct um_http_message *message, struct fields *fields)
 {
     memset(message, 0, offsetof(struct um_http_message, codings)); /* and lists without items */
-    fields->transfer_encoding = um_span_of(NULL, 0);
+    fields->last_transfer_coding = um_span_of(NULL, 0);
     fields->has_transfer_encoding = fields->is_folded = false;
     fields->transfer_coding_count = 0;
 }

@@ -179,6 +179,14 @@ static const struct framing {
     {SAY "Transfer-Encoding: chunked, gzip" CRLF CRLF, UM_HTTP_FRAMING_CLOSE, 0, 0},
     {SAY "Transfer-Encoding: gzip" CRLF "Transfer-Encoding: chunked" CRLF CRLF,
      UM_HTTP_FRAMING_CHUNKED, 0, 0},
+    /* several lines are one list, and items without text none (RFC 9110 sections 5.3, 5.6.1.2) */
+    {SAY "Transfer-Encoding: chunked" CRLF "Transfer-Encoding:" CRLF CRLF, UM_HTTP_FRAMING_CHUNKED,
+     0, 0},
+    {SAY "Transfer-Encoding: chunked, ," CRLF "Transfer-Encoding: ," CRLF CRLF,
+     UM_HTTP_FRAMING_CHUNKED, 0, 0},
+    {SAY "Transfer-Encoding: chunked" CRLF "Transfer-Encoding: gzip" CRLF CRLF,
+     UM_HTTP_FRAMING_CLOSE, 0, 0},
+    {SAY "Transfer-Encoding:" CRLF CRLF, UM_HTTP_FRAMING_CLOSE, 0, 0},
     {ASK "Transfer-Encoding: chunked" CRLF "Content-Length: 7" CRLF CRLF, UM_HTTP_FRAMING_CHUNKED,
      7, UM_HTTP_LENGTH_CONFLICT},
     {SAY "Content-Length: 7" CRLF "Transfer-Encoding: none" CRLF CRLF, UM_HTTP_FRAMING_CLOSE, 7,
@@ -243,9 +251,13 @@ static const struct coded {
      2,
      {UM_HTTP_CODING_DEFLATE, UM_HTTP_CODING_GZIP}},
     {"Transfer-Encoding: made-up, chunked" CRLF, 0, {0}},
+    {"Transfer-Encoding: gzip;q=1, deflate ; a=b, chunked" CRLF,
+     2,
+     {UM_HTTP_CODING_GZIP, UM_HTTP_CODING_DEFLATE}},
 };
 
-/* Transfer codings on a line of their own before that of "chunked" were once forgotten. */
+/* Transfer codings on a line of their own before that of "chunked" were once forgotten, and those
+ * with a parameter not known. */
 static void
 codings_stand_in_the_order_in_which_they_were_applied(void **state)
 {
