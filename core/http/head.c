@@ -15,12 +15,12 @@ is_indent(uint8_t c)
     return c == ' ' || c == '\t';
 }
 
-/* Is a line empty but for white space? That ends a head. */
+/* Does the line end a head? White space alone does not: it goes on with the line before. */
 static bool
-is_blank(struct um_span line)
+is_empty(struct um_span line)
 {
     size_t at = 0;
-    while (at < line.len && (line.data[at] == '\r' || is_indent(line.data[at])))
+    while (at < line.len && line.data[at] == '\r')
         at++;
     return at == line.len;
 }
@@ -37,7 +37,7 @@ next_line(struct um_span *rest)
 
 /*
  * Splits off the next line with those that go on with it, which begin with white space. UM_DONE:
- * it is the blank one that ends the head; UM_BAD: a whole one that does not; UM_MORE: the bytes end
+ * it is the empty one that ends the head; UM_BAD: a whole one that does not; UM_MORE: the bytes end
  * inside it, and it is not split off. `*is_folded` is set when a line goes on.
  */
 static enum um_step
@@ -47,7 +47,7 @@ next_field_line(struct um_span *rest, struct um_span *line, bool *is_folded)
     if (end == rest->len)
         return UM_MORE;
     *line = um_span_first(*rest, end);
-    if (is_blank(*line)) {
+    if (is_empty(*line)) {
         *rest = um_span_from(*rest, end + 1);
         return UM_DONE;
     }
@@ -56,8 +56,6 @@ next_field_line(struct um_span *rest, struct um_span *line, bool *is_folded)
         size_t len = um_span_find(behind, '\n');
         if (len == behind.len)
             return UM_MORE;
-        if (is_blank(um_span_first(behind, len)))
-            break;
         end += 1 + len;
         *is_folded = true;
     }
@@ -255,7 +253,7 @@ take_field(struct um_http_message *message, struct fields *fields, uint32_t lett
     }
 }
 
-/* Reads field lines up to and with the blank one; UM_MORE: it is not there. A line that is cut says
+/* Reads field lines up to and with the empty one; UM_MORE: it is not there. A line that is cut says
  * nothing. */
 static enum um_step
 read_fields(struct um_http_message *message, struct fields *fields, struct um_span *rest)

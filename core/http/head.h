@@ -35,8 +35,8 @@ size_t um_http_head_find(struct um_span bytes, size_t from, uint8_t before, enum
 
 /*
  * Reads the head that `bytes` begin with where it lies: the spans of `out` point into it, folded
- * lines stay folded. UM_DONE; UM_MORE: the line without text that ends it is not there, and `out`
- * has what stands in whole lines; UM_BAD: no message begins here.
+ * lines stay folded. UM_DONE; UM_MORE: the empty line that ends it is not there, and `out` has what
+ * stands in whole lines; UM_BAD: no message begins here.
  */
 enum um_step um_http_head_read(struct um_span bytes, struct um_http_message *out);
 
@@ -50,8 +50,8 @@ enum um_step um_http_head_read(struct um_span bytes, struct um_http_message *out
 int um_http_head_parse(struct um_span head, struct um_http_message **out);
 
 /*
- * The same of the head that `bytes` begin with, which may go on behind it: up to and with the line
- * without text that ends a head; message->head.len tells how long it is. NULL in `out`, and 0, when
+ * The same of the head that `bytes` begin with, which may go on behind it: up to and with the empty
+ * line that ends a head; message->head.len tells how long it is. NULL in `out`, and 0, when
  * that line is not there.
  */
 int um_http_head_parse_whole(struct um_span bytes, struct um_http_message **out);

@@ -163,6 +163,16 @@ end_head(struct um_http1 *http, struct um_http_message **out)
     return UM_OK;
 }
 
+/* As in a head that is read where it lies: white space alone is a line that goes on (obs-fold). */
+static bool
+is_line_end(struct um_span bytes)
+{
+    size_t at = 0;
+    while (at < bytes.len && (bytes.data[at] == '\r' || bytes.data[at] == '\n'))
+        at++;
+    return at == bytes.len;
+}
+
 int
 um_http1_head_read(struct um_http1 *http, struct um_span *input, struct um_http_message **out)
 {
@@ -184,7 +194,7 @@ um_http1_head_read(struct um_http1 *http, struct um_span *input, struct um_http_
 
     if (http->is_first_line)
         return check_first_line(http, line.len);
-    http->has_line_text = http->has_line_text || um_span_trim(line).len > 0;
+    http->has_line_text = http->has_line_text || !is_line_end(line);
     if (line.data[line.len - 1] != '\n')
         return UM_OK;
     bool is_over = !http->has_line_text;

@@ -38,6 +38,10 @@ line_ends_and_lines_between_messages(void **state)
         {">POST /a HTTP/1.1\\r\\nContent-Length:\\r\\n  2\\r\\nX-Y: a\\r\\n\\tb\\r\\n\\r\\nhi\n" OK(
              "", "0") AND_NEXT,
          "POST /a(hi)+200()" NEXT},
+        /* in a line of white space alone */
+        {GET("/a") "<HTTP/1.1 200 OK\\r\\nX: 1\\r\\n \\r\\n b\\r\\nContent-Length: 2\\r\\n\\t\\r\\n"
+                   "\\r\\nhi\n" AND_NEXT,
+         "GET /a()+200(hi)" NEXT},
         /* empty lines before a request, as behind the body of old browsers, and before a reply */
         {POST("/a", "hi\\r\\n", "2")
              OK("", "0") ">\\r\\n\\n\\r\\n\n" GET("/next") "<\\r\\n\n" OK("x", "1"),

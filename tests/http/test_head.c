@@ -229,6 +229,23 @@ folded_line_behind_the_start_line_belongs_to_nothing(void **state)
     free(message);
 }
 
+/*
+ * A field may go on in a line of white space alone (obs-fold, RFC 9112 section 5.2): that once
+ * ended the head, and the fields behind were the body.
+ */
+static void
+line_of_white_space_does_not_end_the_head(void **state)
+{
+    (void)state;
+    struct um_http_message *message =
+        parse(SAY "X: 1" CRLF " " CRLF " b" CRLF "Content-Type: a;" CRLF "\t" CRLF " c=d" CRLF
+                  "Content-Length: 3" CRLF CRLF);
+    assert_non_null(message);
+    assert_int_equal(message->content_length, 3);
+    assert_span_equal(um_http_message_parameter(message->content_type, S("c")), S("d"));
+    free(message);
+}
+
 static const struct coded {
     const char *fields;
     size_t count;
@@ -347,7 +364,8 @@ parse_whole(const char *bytes, size_t len)
 static const char *const heads[] = {
     ASK "Content-Length: 12" CRLF "Content-Type: text/xml" CRLF CRLF,
     ASK "Content-Type: text/xml;" CRLF " charset=utf-8" CRLF "Content-Length: 7" CRLF CRLF,
-    ASK "Content-Length: 7" CRLF "\t \t" CRLF,
+    ASK "Content-Length: 7" CRLF "\t \t" CRLF CRLF,
+    ASK "Content-Length: 7" CRLF "\t \t" CRLF " x" CRLF "\r\r\n",
     "HTTP/1.1 200 OK\nContent-Encoding: gzip, br\nTransfer-Encoding: chunked\n\n",
     ASK LONG_FIELD "SOAPAction: \"x\"" CRLF CRLF,
     ASK CRLF,
@@ -471,6 +489,7 @@ main(void)
         cmocka_unit_test(request_line_is_read_from_both_ends),
         cmocka_unit_test(framing_follows_the_fields),
         cmocka_unit_test(folded_line_behind_the_start_line_belongs_to_nothing),
+        cmocka_unit_test(line_of_white_space_does_not_end_the_head),
         cmocka_unit_test(codings_stand_in_the_order_in_which_they_were_applied),
         cmocka_unit_test(codings_above_the_most_are_told),
         cmocka_unit_test(fields_that_matter_are_kept_first_line_first),
