@@ -123,7 +123,7 @@ write_bytes(const char *script, struct um_buf *out)
 }
 
 static void
-play(struct player *player, const char *script, size_t piece)
+begin(struct player *player, size_t piece)
 {
     struct um_h2_reader_events events = {.ctx = &player->ear,
                                          .preface = take_preface,
@@ -135,6 +135,11 @@ play(struct player *player, const char *script, size_t piece)
     *player = (struct player){.meter = {.max = UINT64_MAX}, .piece = piece};
     player->ear.reader = &player->reader;
     um_h2_reader_init(&player->reader, &player->meter, &events);
+}
+
+static void
+play_on(struct player *player, const char *script)
+{
     while (*script) {
         struct um_buf bytes = {0};
         script = write_bytes(script, &bytes);
@@ -152,6 +157,13 @@ play(struct player *player, const char *script, size_t piece)
             script++;
         }
     }
+}
+
+static void
+play(struct player *player, const char *script, size_t piece)
+{
+    begin(player, piece);
+    play_on(player, script);
     assert_int_equal(um_h2_reader_end(&player->reader), UM_OK);
 }
 
@@ -243,6 +255,38 @@ frame_stands_in_the_packets_that_brought_it(void **state)
     }
 }
 
+/*
+ * A frame's head in two packets, the second of which was captured first: the later one was once its
+ * `first`, and the earlier its `last` when it had been searched for.
+ */
+static void
+frame_out_of_order_stands_in_the_same_packets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *frames;
+        size_t cut;
+    } cases[] = {
+        {"Ps", "d3:abc ", 4},                     /* read on */
+        {"Ps~1", "<longer garbage>d3:abc s", 18}, /* searched for */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct player player;
+        struct um_buf bytes = {0};
+        begin(&player, 4096);
+        play_on(&player, cases[i].before);
+        (void)write_bytes(cases[i].frames, &bytes);
+        player.frame = 8; /* 9 brings the beginning, 7 the rest */
+        push(&player, um_span_first(um_buf_span(&bytes), cases[i].cut));
+        player.frame = 6;
+        push(&player, um_span_from(um_buf_span(&bytes), cases[i].cut));
+        um_buf_done(&bytes);
+        assert_int_equal(player.ear.first, 7);
+        assert_int_equal(player.ear.last, 9);
+        finish(&player);
+    }
+}
+
 /* Without memory the search goes on with what comes, and keeps nothing. */
 static void
 search_without_memory_keeps_nothing(void **state)
@@ -263,6 +307,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(direction_tells_its_frames_however_it_is_cut),
         cmocka_unit_test(frame_stands_in_the_packets_that_brought_it),
+        cmocka_unit_test(frame_out_of_order_stands_in_the_same_packets),
         cmocka_unit_test(search_without_memory_keeps_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

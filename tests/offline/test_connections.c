@@ -266,6 +266,33 @@ beginning_that_is_held_is_never_lost(void **state)
     assert_told(&world, "");
 }
 
+static int
+say_frames(void *ctx, struct um_http_message *request, struct um_http_message *reply,
+           enum um_unanswered why)
+{
+    char text[64];
+    (void)reply;
+    (void)why;
+    (void)snprintf(text, sizeof text, "%u-%u ", (unsigned)request->first.frame,
+                   (unsigned)request->last.frame);
+    return say(ctx, text);
+}
+
+/* The packet with the first byte was captured last: the request once began and ended there. */
+static void
+beginning_that_was_captured_late_is_not_the_first_packet(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, 4096);
+    world.all.http.exchange = say_frames;
+    world.frame = 4;
+    send_text(&world, CLIENT, "P");
+    world.frame = 3;
+    send_text(&world, CLIENT, "OST /a HTTP/1.1\r\n\r\n");
+    assert_told(&world, "POST /a 4-5");
+}
+
 #define CONNECT "CONNECT um.example:443 HTTP/1.1\r\nHost: um.example:443\r\n\r\n"
 #define GRANTED "HTTP/1.1 200 Connection established\r\n\r\n"
 
@@ -664,6 +691,7 @@ main(void)
         cmocka_unit_test(preface_is_known_however_it_is_cut),
         cmocka_unit_test(method_that_begins_like_the_preface_is_http1),
         cmocka_unit_test(beginning_that_is_held_is_never_lost),
+        cmocka_unit_test(beginning_that_was_captured_late_is_not_the_first_packet),
         cmocka_unit_test(http_in_a_connect_tunnel_is_read),
         cmocka_unit_test(tunnel_that_is_refused_or_carries_something_else_is_left_alone),
         cmocka_unit_test(what_follows_an_upgrade_is_left_alone),
