@@ -16,7 +16,8 @@ struct um_h2_stream {
     uint32_t id;
     struct half request, reply;
     bool is_reset;
-    bool has_hole; /* bytes of the replies went missing since the request */
+    uint32_t asked_before_reset; /* the last stream opened before it was reset */
+    bool has_hole;               /* bytes of the replies went missing since the request */
     struct um_h2_stream *next;
 };
 
@@ -62,15 +63,21 @@ free_stream(struct um_h2_streams *streams, struct um_h2_stream *stream)
 
 /* ---- ends ---- */
 
+static bool
+is_asked_by_client(uint32_t id)
+{
+    return id % 2 == 1; /* the others are promises */
+}
+
 /* What is known of the stream by itself. */
 static enum um_unanswered
 why_of_stream(const struct um_h2_streams *streams, const struct um_h2_stream *stream)
 {
     if (stream->is_reset)
         return UM_UNANSWERED_RESET;
-    bool is_asked = stream->id % 2 == 1; /* the others are promises */
     int server = 1 - streams->client;
-    if (is_asked && streams->is_going_away[server] && stream->id > streams->last_taken[server])
+    if (is_asked_by_client(stream->id) && streams->is_going_away[server] &&
+        stream->id > streams->last_taken[server])
         return UM_UNANSWERED_CLOSED;
     return stream->reply.is_done || stream->has_hole ? UM_UNANSWERED_LOST : UM_UNANSWERED_NO;
 }
@@ -138,16 +145,28 @@ give_up(struct um_h2_streams *streams, struct um_h2_stream *stream)
 
 /* ---- beginnings ---- */
 
-/* The limit `h2-streams`: the oldest goes. */
+/* The oldest that was reset, else the oldest. */
+static struct um_h2_stream *
+least_wanted(const struct um_h2_streams *streams)
+{
+    struct um_h2_stream *stream = streams->first;
+    while (stream && !stream->is_reset)
+        stream = stream->next;
+    return stream ? stream : streams->first;
+}
+
+/* The limit `h2-streams`. To a stream that was reset it does nothing: it was over. */
 static int
 keep_limit(struct um_h2_streams *streams)
 {
     if (streams->count < streams->limits->max[UM_LIMIT_H2_STREAMS])
         return UM_OK;
-    struct um_h2_stream *oldest = streams->first;
-    if (oldest->request.message)
-        oldest->request.message->flags |= UM_HTTP_LIMIT_H2_STREAMS;
-    return give_up(streams, oldest);
+    struct um_h2_stream *stream = least_wanted(streams);
+    if (stream->request.message && !stream->is_reset)
+        stream->request.message->flags |= UM_HTTP_LIMIT_H2_STREAMS;
+    if (stream->id > streams->last_gone)
+        streams->last_gone = stream->id;
+    return give_up(streams, stream);
 }
 
 static int
@@ -232,7 +251,36 @@ static bool
 is_of_gone(const struct um_h2_streams *streams, const struct um_http_message *message)
 {
     return message->is_reply && streams->count >= streams->limits->max[UM_LIMIT_H2_STREAMS] &&
-           message->stream_id < streams->first->id && !find(streams, message->stream_id);
+           message->stream_id <= streams->last_gone && !find(streams, message->stream_id);
+}
+
+/*
+ * The server answers what the client asked on `id`: it has read what came before that, and on the
+ * streams that were reset there it sends no more.
+ */
+static int
+give_up_resets_before(struct um_h2_streams *streams, uint32_t id)
+{
+    int err = UM_OK;
+    for (struct um_h2_stream *stream = streams->first, *next; !err && stream; stream = next) {
+        next = stream->next;
+        if (stream->is_reset && stream->asked_before_reset < id)
+            err = give_up(streams, stream);
+    }
+    return err;
+}
+
+/* A head has begun on the stream: what that tells of the others. */
+static int
+learn_from_head(struct um_h2_streams *streams, const struct um_h2_stream *stream, bool is_reply)
+{
+    if (!is_asked_by_client(stream->id) || !stream->request.message)
+        return UM_OK;
+    if (is_reply)
+        return give_up_resets_before(streams, stream->id);
+    if (stream->id > streams->last_asked)
+        streams->last_asked = stream->id;
+    return UM_OK;
 }
 
 int
@@ -254,6 +302,8 @@ um_h2_streams_begin(struct um_h2_streams *streams, struct um_http_message *messa
     int result = begin_half(streams, half, message);
     if (result == UM_SINK_ENOUGH)
         return leave(streams);
+    if (!result)
+        result = learn_from_head(streams, stream, message->is_reply);
     if (result || !is_last)
         return result;
     err = finish(streams, half, true);
@@ -270,7 +320,7 @@ um_h2_streams_adopt(struct um_h2_streams *streams, struct um_http_message *reque
         return err;
     }
     stream->request = (struct half){.message = request, .is_done = true};
-    return UM_OK;
+    return learn_from_head(streams, stream, false);
 }
 
 /* ---- what a side says on a stream ---- */
@@ -334,13 +384,17 @@ um_h2_streams_end(struct um_h2_streams *streams, int side, uint32_t id)
 }
 
 int
-um_h2_streams_reset(struct um_h2_streams *streams, uint32_t id)
+um_h2_streams_reset(struct um_h2_streams *streams, int side, uint32_t id)
 {
     struct um_h2_stream *stream = find(streams, id);
     if (!stream || streams->client == UM_H2_SIDE_UNKNOWN)
         return UM_OK;
     stream->is_reset = true;
-    return give_up(streams, stream);
+    stream->asked_before_reset = streams->last_asked;
+    if (side != streams->client)
+        return give_up(streams, stream);
+    int err = stream->request.message ? finish(streams, &stream->request, false) : UM_OK;
+    return err ? err : emit_if_over(streams, stream);
 }
 
 void

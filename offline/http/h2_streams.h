@@ -24,6 +24,8 @@ struct um_h2_streams {
     uint32_t last_taken[2];            /* with is_going_away: the last one that it takes */
     struct um_h2_stream *first, *last; /* oldest first */
     size_t count;
+    uint32_t last_asked; /* the highest stream that the client opened */
+    uint32_t last_gone;  /* the highest one given up at the limit */
 };
 
 /* What a side has of stream `id`: false when nothing of its message was seen. */
@@ -54,8 +56,11 @@ void um_h2_streams_mark(struct um_h2_streams *streams, int side, uint32_t id, st
 /* `side` has said its last word on a stream. */
 int um_h2_streams_end(struct um_h2_streams *streams, int side, uint32_t id);
 
-/* Either side has reset it. */
-int um_h2_streams_reset(struct um_h2_streams *streams, uint32_t id);
+/*
+ * `side` has reset it. A server sends no more on it; a client's reset may cross the reply, which is
+ * still paired: RFC 9113 section 5.4.2.
+ */
+int um_h2_streams_reset(struct um_h2_streams *streams, int side, uint32_t id);
 
 /* Frames of `side` are missing: what it has open stays incomplete. */
 void um_h2_streams_lose_place(struct um_h2_streams *streams, int side);

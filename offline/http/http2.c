@@ -274,7 +274,8 @@ end_frame(void *ctx)
     if (reader->frame.type == UM_H2_DATA)
         return end_data(direction);
     if (reader->frame.type == UM_H2_RST_STREAM)
-        return um_h2_streams_reset(&direction->connection->streams, reader->frame.stream);
+        return um_h2_streams_reset(&direction->connection->streams, direction->side,
+                                   reader->frame.stream);
     if (reader->frame.type == UM_H2_GOAWAY)
         end_go_away(direction);
     return UM_OK;

@@ -94,6 +94,85 @@ a_reset_stream_is_unanswered(void **state)
 }
 
 static void
+reset_by_client(struct um_h2_talk *t, uint8_t stream)
+{
+    um_h2_talk_frame(um_h2_talk_turn(t, CLIENT), UM_H2_RST_STREAM, 0, stream,
+                     um_span_of("\0\0\0\10", 4));
+}
+
+/* RFC 9113 section 5.4.2. Such a reply was once told to be one without a request. */
+static void
+a_reply_that_crosses_the_clients_reset_is_paired(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    um_h2_talk_ask(t, 1, "/a");
+    um_h2_talk_ask(t, 3, "/b");
+    reset_by_client(t, 1);
+    um_h2_talk_answer(t, 3, "b"); /* asked before the reset: says nothing of it */
+    um_h2_talk_answer(t, 1, "a");
+    finish(t, "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n"
+              "3   200 text/xml [b]\n?!\n1   200 text/xml [a]\n?!\n");
+}
+
+static void
+a_reply_that_crosses_the_reset_of_an_upgraded_request_is_paired(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    t->is_upgraded = true;
+    reset_by_client(t, 1);
+    um_h2_talk_answer(t, 1, "one");
+    finish(t, "0 GET /up 0  []\n0   101  []\n1   200 text/xml [one]\n?!\n");
+}
+
+static void
+a_reset_while_the_reply_comes_keeps_what_still_comes_of_it(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    um_h2_talk_ask(t, 1, "/a");
+    struct um_buf *to = um_h2_talk_turn(t, SERVER);
+    um_h2_talk_frame(to, UM_H2_HEADERS, UM_H2_END_HEADERS, 1, um_h2_talk_reply(t, "200"));
+    um_h2_talk_frame(to, UM_H2_DATA, 0, 1, S("half "));
+    reset_by_client(t, 1);
+    um_h2_talk_frame(um_h2_talk_turn(t, SERVER), UM_H2_DATA, 0, 1, S("and more"));
+    finish(t, "1 GET /a 0 text/xml []\n1   200 text/xml [half and more] cut\n?!\n");
+}
+
+static void
+a_client_that_resets_is_unanswered_once_the_server_answers_what_followed(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    um_h2_talk_ask(t, 1, "/a");
+    reset_by_client(t, 1);
+    um_h2_talk_ask(t, 3, "/b");
+    um_h2_talk_answer(t, 3, "b");
+    um_h2_talk_ask(t, 5, "/c");
+    reset_by_client(t, 5);
+    finish(t, "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n? reset\n"
+              "3   200 text/xml [b]\n?!\n5 GET /c 0 text/xml []\n? reset\n");
+}
+
+static void
+at_the_limit_a_stream_that_was_reset_goes_before_an_older_one(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    t->limits.max[UM_LIMIT_H2_STREAMS] = 2;
+    um_h2_talk_ask(t, 1, "/a");
+    um_h2_talk_ask(t, 3, "/b");
+    reset_by_client(t, 3);
+    um_h2_talk_ask(t, 5, "/c");
+    um_h2_talk_answer(t, 3, "late"); /* takes no other with it */
+    um_h2_talk_answer(t, 1, "a");
+    um_h2_talk_answer(t, 5, "c");
+    finish(t, "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n? reset\n5 GET /c 0 text/xml []\n"
+              "1   200 text/xml [a]\n?!\n5   200 text/xml [c]\n?!\n");
+}
+
+static void
 a_hole_inside_a_body_keeps_the_place(void **state)
 {
     (void)state;
@@ -456,6 +535,11 @@ main(void)
         cmocka_unit_test(padding_continuation_and_unknown_frames_change_nothing),
         cmocka_unit_test(a_promise_is_the_request_of_the_pushed_reply),
         cmocka_unit_test(a_reset_stream_is_unanswered),
+        cmocka_unit_test(a_reply_that_crosses_the_clients_reset_is_paired),
+        cmocka_unit_test(a_reply_that_crosses_the_reset_of_an_upgraded_request_is_paired),
+        cmocka_unit_test(a_reset_while_the_reply_comes_keeps_what_still_comes_of_it),
+        cmocka_unit_test(a_client_that_resets_is_unanswered_once_the_server_answers_what_followed),
+        cmocka_unit_test(at_the_limit_a_stream_that_was_reset_goes_before_an_older_one),
         cmocka_unit_test(a_hole_inside_a_body_keeps_the_place),
         cmocka_unit_test(behind_a_hole_static_and_literal_names_are_read),
         cmocka_unit_test(where_the_place_is_lost_the_next_frame_is_found),
