@@ -81,8 +81,9 @@ struct um_http_message {
     struct um_http_message *partner; /* HTTP/1: the other one of the pair; NULL: none (yet) */
     bool is_asked_on;                /* a request whose body was asked for: 100 Continue came */
     bool is_foreign;                 /* the observer's: a request to another service */
-    bool answers_foreign; /* a reply, to such a request: no hole has made it doubtful which */
-    void *user;           /* the observer's; freed by its `forget` */
+    bool answers_foreign;   /* a reply, to such a request: no hole has made it doubtful which */
+    bool is_coding_unknown; /* HTTP/2: a content coding may be among fields nobody knows */
+    void *user;             /* the observer's; freed by its `forget` */
     /* the lists come last: what stands before them begins as zero, they do not */
     enum um_http_coding codings[UM_HTTP_CODINGS_MAX]; /* in the order they were applied */
     struct um_span coding_names[UM_HTTP_CODINGS_MAX]; /* as sent */

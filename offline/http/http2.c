@@ -66,6 +66,13 @@ take_trailers(struct direction *direction, uint32_t id, bool is_last)
     return is_last ? um_h2_streams_end(streams, direction->side, id) : UM_OK;
 }
 
+/* May a field that the message lacks have been in its block all the same? */
+static bool
+may_lack_fields(const struct um_h2_block *block, const struct um_h2_fields *fields)
+{
+    return fields->has_unknown || (block->flags & (UM_HTTP_HEAD_CUT | UM_HTTP_LIMIT_HEAD)) != 0;
+}
+
 static int
 take_message(struct direction *direction, const struct um_h2_fields *fields, bool is_reply,
              uint32_t id, bool is_last)
@@ -82,6 +89,8 @@ take_message(struct direction *direction, const struct um_h2_fields *fields, boo
     message->source = connection->ends[from];
     message->destination = connection->ends[1 - from];
     message->flags |= block->flags;
+    message->is_coding_unknown =
+        message->content_encoding.len == 0 && may_lack_fields(block, fields);
     message->first = block->first;
     message->last = block->last;
     return um_h2_streams_begin(&connection->streams, message, is_last);

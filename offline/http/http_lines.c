@@ -7,7 +7,10 @@
 #include "offline/http/body.h"
 #include "offline/tls/digest.h"
 
-enum { WATCHED_BYTES = 1024 }; /* of a message that is open, its digest included */
+enum {
+    WATCHED_BYTES = 1024, /* of a message that is open, its digest included */
+    TEXT_BYTES = 16,      /* so many of ASCII in a row are nothing that a coding makes */
+};
 
 struct um_http_lines {
     const struct um_limits *limits;
@@ -23,6 +26,7 @@ struct watched {
     uint64_t bytes;
     uint64_t metered_bytes;
     bool is_undecoded; /* there was no memory for it */
+    bool is_no_text;   /* some byte of it, as sent */
 };
 
 int
@@ -110,6 +114,26 @@ take_head(void *ctx, struct um_http_message *message, bool *wants_body)
     return err;
 }
 
+static bool
+is_text(struct um_span bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        uint8_t byte = bytes.data[i];
+        bool is_space = byte == '\t' || byte == '\r' || byte == '\n';
+        if (!is_space && (byte < ' ' || byte > '~'))
+            return false;
+    }
+    return true;
+}
+
+/* Nobody knows whether the body is coded, and the bytes do not tell that it is not. */
+static bool
+may_be_coded(const struct um_http_message *message, const struct watched *watched)
+{
+    bool is_plain = message->encoded_bytes >= TEXT_BYTES && !watched->is_no_text;
+    return message->is_coding_unknown && message->encoded_bytes > 0 && !is_plain;
+}
+
 static int
 take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool *wants_more)
 {
@@ -118,6 +142,8 @@ take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool
     *wants_more = true; /* the length as sent is counted to the end */
     if (watched->is_undecoded)
         return UM_OK;
+    if (message->is_coding_unknown && !watched->is_no_text)
+        watched->is_no_text = !is_text(bytes);
     int result =
         watched->body ? um_body_push(watched->body, bytes) : digest_decoded(watched, bytes);
     return result < 0 ? result : UM_OK;
@@ -135,7 +161,7 @@ take_done(void *ctx, struct um_http_message *message)
     enum um_body_state state = watched->body ? um_body_end(watched->body) : UM_BODY_GOOD;
     struct um_http_line line = {
         .message = message,
-        .is_decoded = !watched->is_undecoded &&
+        .is_decoded = !watched->is_undecoded && !may_be_coded(message, watched) &&
                       (state == UM_BODY_GOOD || (state == UM_BODY_SHORT && !message->complete)),
         .body_bytes = watched->bytes,
         .body_sha256 = hex,

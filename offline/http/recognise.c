@@ -146,12 +146,25 @@ refuse(struct um_http_message *message, struct candidate *candidate)
     message->is_foreign = !message->is_reply;
 }
 
+/* Where the field that names it is not known, gzip is told by its magic number. */
+static void
+guess_coding(struct um_http_message *message, struct um_span encoded)
+{
+    if (!message->is_coding_unknown || !um_span_starts(encoded, um_span_text("\x1f\x8b")))
+        return;
+    message->is_coding_unknown = false;
+    message->coding_names[0] = um_span_text("gzip");
+    message->codings[0] = UM_HTTP_CODING_GZIP;
+    message->coding_count = 1;
+}
+
 /* Reads a body that has ended. `*out`: what it said, valid until the next body; NULL: nothing. */
 static int
 read_ended(struct um_recogniser *recogniser, struct um_http_message *message,
            struct candidate *candidate, const struct um_message **out)
 {
     struct um_span encoded = um_buf_span(&candidate->body);
+    guess_coding(message, encoded);
     *out = um_repeats_find(&recogniser->repeats, message, encoded);
     if (*out)
         return UM_OK;
@@ -195,6 +208,7 @@ probe(struct um_recogniser *recogniser, struct um_http_message *message,
     candidate->probe_at = candidate->body.len * 2;
     if (um_multipart_is_related(message->content_type))
         return UM_OK;
+    guess_coding(message, um_buf_span(&candidate->body));
     int err = read_body(recogniser, message, um_buf_span(&candidate->body));
     if (err)
         return err;

@@ -169,11 +169,12 @@ hear_done(void *ctx, struct um_http_message *message)
 {
     const struct um_buf *body = message->user;
     char line[512];
-    (void)snprintf(line, sizeof line, "%u %.*s %.*s %u %.*s [%.*s]%s\n", message->stream_id,
+    (void)snprintf(line, sizeof line, "%u %.*s %.*s %u %.*s [%.*s]%s%s\n", message->stream_id,
                    (int)message->method.len, (const char *)message->method.data,
                    (int)message->target.len, (const char *)message->target.data, message->status,
                    (int)message->content_type.len, (const char *)message->content_type.data,
-                   (int)body->len, (const char *)body->data, message->complete ? "" : " cut");
+                   (int)body->len, (const char *)body->data, message->complete ? "" : " cut",
+                   message->is_coding_unknown ? " coded?" : "");
     tell(ctx, line);
     return UM_OK;
 }

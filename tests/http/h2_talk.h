@@ -2,8 +2,8 @@
 /*
  * HTTP/2 dialogues for tests: written turn by turn with nghttp2's encoder, played in pieces of any
  * size, and what is told of them as text. A message is "STREAM METHOD TARGET STATUS TYPE [BODY]",
- * with " cut" when it is not complete; an exchange "?!" or "? lost", '?' for a request, '!' for a
- * reply, and why there is none.
+ * with " cut" when it is not complete and " coded?" when nobody knows its coding; an exchange "?!"
+ * or "? lost", '?' for a request, '!' for a reply, and why there is none.
  */
 #ifndef UM_TEST_HTTP_H2_TALK_H
 #define UM_TEST_HTTP_H2_TALK_H

@@ -198,7 +198,7 @@ behind_a_hole_static_and_literal_names_are_read(void **state)
     um_h2_talk_ask(t, 3, "/b");
     um_h2_talk_answer(t, 3, "b"); /* its content-type stands in the lost part of the table */
     finish(t, "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n"
-              "3   200  [b]\n?!\n? lost\n");
+              "3   200  [b] coded?\n?!\n? lost\n");
 }
 
 static void
@@ -215,7 +215,7 @@ where_the_place_is_lost_the_next_frame_is_found(void **state)
     um_h2_talk_ask(t, 5, "/c");
     um_h2_talk_answer(t, 5, "c");
     finish(t, "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n? lost\n"
-              "5 GET /c 0 text/xml []\n5   200  [c]\n?!\n? lost\n");
+              "5 GET /c 0 text/xml []\n5   200  [c] coded?\n?!\n? lost\n");
 }
 
 static void
@@ -235,7 +235,7 @@ from_the_middle_new_table_entries_are_known(void **state)
                          um_h2_talk_encode(encoder, fields, sizeof fields / sizeof *fields));
     um_h2_talk_ask(t, 7, "/a"); /* what it refers to stands before the capture */
     finish(t, "3 GET /new 0 text/plain []\n5 GET /new 0 text/plain []\n"
-              "7 GET /a 0  []\n? closed\n? closed\n? closed\n");
+              "7 GET /a 0  [] coded?\n? closed\n? closed\n? closed\n");
 }
 
 static void
@@ -279,7 +279,7 @@ of_a_head_above_the_limit_the_beginning_is_read(void **state)
     struct um_h2_talk *t = um_h2_talk_begin();
     t->limits.max[UM_LIMIT_HEAD] = 24;
     um_h2_talk_ask(t, 1, "/a");
-    finish(t, "1 GET /a 0  []\n? closed\n");
+    finish(t, "1 GET /a 0  [] coded?\n? closed\n");
 }
 
 /*
@@ -465,7 +465,7 @@ of_a_head_cut_by_the_end_the_fields_that_are_there_are_read(void **state)
                      um_buf_span(&padded));
     um_buf_done(&padded);
     to->len -= 6; /* the padding, and of the last field all but its beginning */
-    finish(t, "1 POST /ews 0 text/xml [] cut\n? capture-end\n");
+    finish(t, "1 POST /ews 0 text/xml [] cut coded?\n? capture-end\n");
 }
 
 /* Names and values that stand in a part of the table nobody saw are told to be unknown. */
@@ -487,7 +487,7 @@ what_refers_to_an_unseen_table_is_told_unknown(void **state)
                      um_h2_talk_encode(encoder, fields, 3));
     um_h2_talk_answer(t, 7, "b");
     finish(t, "5 GET /c 0 text/xml []\n5   200 text/xml [c]\n?!\n"
-              "7 ? /x 0  []\n7   200 text/xml [b]\n?!\n");
+              "7 ? /x 0  [] coded?\n7   200 text/xml [b]\n?!\n");
 }
 
 static void

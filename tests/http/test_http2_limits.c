@@ -102,7 +102,7 @@ block_without_end_is_cut_at_the_limit_head(void **state)
                          um_h2_talk_encode(&t->encoders[CLIENT], &field, 1));
     um_h2_talk_frame(to, UM_H2_CONTINUATION, UM_H2_END_HEADERS, 3, S(""));
     um_h2_talk_answer(t, 1, "one");
-    finish(t, "1 GET /a 0 text/xml []\n3 GET /flood 0 text/xml []\n"
+    finish(t, "1 GET /a 0 text/xml []\n3 GET /flood 0 text/xml [] coded?\n"
               "1   200 text/xml [one]\n?!\n? closed\n");
 }
 
@@ -125,7 +125,9 @@ block_that_grows_when_decoded_is_cut_at_the_limit_head(void **state)
     um_h2_talk_frame(to, UM_H2_HEADERS, UM_H2_END_HEADERS | UM_H2_END_STREAM, 3,
                      um_h2_talk_encode(&t->encoders[CLIENT], fields, 64));
     um_h2_talk_answer(t, 1, "one");
-    finish(t, "1 GET /a 0 text/xml []\n3 GET /bomb 0  []\n1   200 text/xml [one]\n?!\n? closed\n");
+    finish(
+        t,
+        "1 GET /a 0 text/xml []\n3 GET /bomb 0  [] coded?\n1   200 text/xml [one]\n?!\n? closed\n");
 }
 
 /* Every stream is told once, and no more are held at a time than the limit says. */
