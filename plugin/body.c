@@ -81,8 +81,10 @@ umws_body_decode(const struct um_http_message *head, struct um_span encoded, str
     }
     struct um_multipart_part part = {.content_type = head->content_type,
                                      .content = um_buf_span(plain)};
-    if (um_multipart_is_related(head->content_type))
+    if (um_multipart_is_related(head->content_type)) {
         (void)um_multipart_root(head->content_type, um_buf_span(plain), &part);
+        um_multipart_undo_encoding(&part, plain);
+    }
     out->envelope = part.content;
     out->charset = um_http_message_parameter(part.content_type, um_span_text("charset"));
     return err;

@@ -50,11 +50,11 @@ find_delimiter(const struct delimiter *delimiter, struct um_span body, bool *is_
 
 /* Moves `body` behind the next delimiter's line; false at the end or the last delimiter. */
 static bool
-enter_part(const struct delimiter *delimiter, struct um_span *body)
+enter_part(const struct delimiter *delimiter, struct um_span *body, bool *is_last)
 {
-    bool is_last;
-    size_t at = find_delimiter(delimiter, *body, &is_last);
-    if (at == body->len || is_last)
+    *is_last = false;
+    size_t at = find_delimiter(delimiter, *body, is_last);
+    if (at == body->len || *is_last)
         return false;
     struct um_span line = um_span_from(*body, at);
     *body = um_span_from(line, um_span_find(line, '\n') + 1);
@@ -72,6 +72,20 @@ without_line_end(struct um_span content)
     return content;
 }
 
+/* Cuts off the next field line with those that it is folded over; they go on with white space. */
+static struct um_span
+next_field(struct um_span *rest)
+{
+    struct um_span after = *rest, line;
+    do {
+        line = um_span_trim(um_span_split(&after, '\n'));
+    } while (line.len > 0 && after.len > 0 && (after.data[0] == ' ' || after.data[0] == '\t') &&
+             um_span_trim(um_span_first(after, um_span_find(after, '\n'))).len > 0);
+    struct um_span field = um_span_first(*rest, rest->len - after.len);
+    *rest = after;
+    return um_span_trim(field);
+}
+
 /* Reads the part that `body` begins with; `id` is its Content-ID. */
 static void
 read_part(const struct delimiter *delimiter, struct um_span body, struct um_multipart_part *part,
@@ -84,16 +98,47 @@ read_part(const struct delimiter *delimiter, struct um_span body, struct um_mult
     *part = (struct um_multipart_part){0};
     *id = um_span_of(NULL, 0);
     while (rest.len > 0) {
-        struct um_span value = um_span_trim(um_span_split(&rest, '\n'));
+        struct um_span value = next_field(&rest);
         if (value.len == 0)
             break;
         struct um_span name = um_span_trim(um_span_split(&value, ':'));
         if (um_span_equal_nocase(name, um_span_text("content-type")))
             part->content_type = um_span_trim(value);
+        else if (um_span_equal_nocase(name, um_span_text("content-transfer-encoding")))
+            part->transfer_encoding = um_span_trim(value);
         else if (um_span_equal_nocase(name, um_span_text("content-id")))
             *id = um_span_trim(value);
     }
     part->content = is_whole ? without_line_end(rest) : rest;
+}
+
+/* A Content-ID has angle brackets; many write `start` without. */
+static struct um_span
+without_brackets(struct um_span id)
+{
+    if (id.len >= 2 && id.data[0] == '<' && id.data[id.len - 1] == '>')
+        return um_span_of(id.data + 1, id.len - 2);
+    return id;
+}
+
+/* The part whose Content-ID is `start`, or the first; as um_multipart_root. */
+static bool
+find_root(const struct delimiter *delimiter, struct um_span start, struct um_span body,
+          struct um_multipart_part *out)
+{
+    struct um_multipart_part first = {0};
+    bool is_any = start.len == 0, has_first = false, is_last;
+    while (enter_part(delimiter, &body, &is_last)) {
+        struct um_span id;
+        read_part(delimiter, body, out, &id);
+        if (is_any || um_span_equal(without_brackets(id), without_brackets(start)))
+            return true;
+        if (!has_first)
+            first = *out;
+        has_first = true;
+    }
+    *out = is_last ? first : (struct um_multipart_part){0};
+    return has_first && is_last;
 }
 
 bool
@@ -107,14 +152,94 @@ um_multipart_root(struct um_span content_type, struct um_span body, struct um_mu
         return false;
     memcpy(delimiter.text + 2, boundary.data, boundary.len);
     delimiter.len += boundary.len;
-    while (enter_part(&delimiter, &body)) {
-        struct um_multipart_part part;
-        struct um_span id;
-        read_part(&delimiter, body, &part, &id);
-        if (start.len == 0 || um_span_equal(id, start)) {
-            *out = part;
-            return true;
+    return find_root(&delimiter, start, body, out);
+}
+
+/* ---- Content-Transfer-Encoding ---- */
+
+enum { NO_DIGIT = 255 };
+
+static uint8_t
+digit64(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (uint8_t)(c - 'A');
+    if (c >= 'a' && c <= 'z')
+        return (uint8_t)(c - 'a' + 26);
+    if (c >= '0' && c <= '9')
+        return (uint8_t)(c - '0' + 52);
+    return c == '+' ? 62 : c == '/' ? 63 : NO_DIGIT;
+}
+
+static uint8_t
+digit16(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return (uint8_t)(c - '0');
+    if (c >= 'A' && c <= 'F')
+        return (uint8_t)(c - 'A' + 10);
+    return c >= 'a' && c <= 'f' ? (uint8_t)(c - 'a' + 10) : NO_DIGIT;
+}
+
+/* Both decode where the bytes lie, never past what was read, and tell how many they made. */
+static size_t
+undo_base64(uint8_t *bytes, size_t len)
+{
+    size_t made = 0;
+    uint32_t bits = 0;
+    unsigned bit_count = 0;
+    for (size_t i = 0; i < len && bytes[i] != '='; i++) {
+        uint8_t digit = digit64(bytes[i]);
+        if (digit == NO_DIGIT)
+            continue; /* line ends, and whatever else: they are ignored */
+        bits = bits << 6 | digit;
+        bit_count += 6;
+        if (bit_count >= 8) {
+            bit_count -= 8;
+            bytes[made++] = (uint8_t)(bits >> bit_count);
         }
     }
-    return false;
+    return made;
+}
+
+/* Bytes of the line end that `text` begins with. */
+static size_t
+line_end_len(struct um_span text)
+{
+    if (um_span_starts(text, um_span_text("\r\n")))
+        return 2;
+    return um_span_starts(text, um_span_text("\n")) ? 1 : 0;
+}
+
+static size_t
+undo_quoted(uint8_t *bytes, size_t len)
+{
+    size_t made = 0;
+    for (size_t i = 0; i < len; i++) {
+        struct um_span next = um_span_from(um_span_of(bytes, len), i + 1);
+        bool is_escape = bytes[i] == '=';
+        uint8_t high = next.len >= 2 ? digit16(next.data[0]) : NO_DIGIT;
+        uint8_t low = next.len >= 2 ? digit16(next.data[1]) : NO_DIGIT;
+        if (is_escape && line_end_len(next) > 0) {
+            i += line_end_len(next); /* the line goes on */
+        } else if (is_escape && high != NO_DIGIT && low != NO_DIGIT) {
+            bytes[made++] = (uint8_t)(high << 4 | low);
+            i += 2;
+        } else {
+            bytes[made++] = bytes[i];
+        }
+    }
+    return made;
+}
+
+void
+um_multipart_undo_encoding(struct um_multipart_part *part, struct um_buf *body)
+{
+    if (part->content.len == 0)
+        return;
+    uint8_t *bytes = body->data + (part->content.data - body->data);
+    if (um_span_equal_nocase(part->transfer_encoding, um_span_text("base64")))
+        part->content.len = undo_base64(bytes, part->content.len);
+    else if (um_span_equal_nocase(part->transfer_encoding, um_span_text("quoted-printable")))
+        part->content.len = undo_quoted(bytes, part->content.len);
 }

@@ -85,6 +85,7 @@ read_multipart(struct um_recogniser *recogniser, const struct um_http_message *m
         return result;
     struct um_multipart_part part;
     (void)um_multipart_root(message->content_type, um_buf_span(&recogniser->parts), &part);
+    um_multipart_undo_encoding(&part, &recogniser->parts);
     err = um_soap_begin(recogniser->soap,
                         um_http_message_parameter(part.content_type, um_span_text("charset")));
     result = err ? err : um_soap_push(recogniser->soap, part.content);

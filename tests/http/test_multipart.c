@@ -2,6 +2,8 @@
 /* The root part of multipart/related bodies, each in a heap copy of exactly its size. */
 #include "core/http/multipart.h"
 
+#include "core/base/err.h"
+
 #include "tests/support/support.h"
 
 #define TYPE "multipart/related; boundary=\"b\""
@@ -27,7 +29,22 @@ static const struct body {
      "--b\r\nContent-ID: <a>\r\n\r\nfirst\r\n--b\r\ncontent-id: <r>\r\nContent-Type: "
      "t\r\n\r\nroot\r\n--b--",
      "root", "t"},
-    {TYPE "; start=\"<no>\"", "--b\r\nContent-ID: <a>\r\n\r\nfirst\r\n--b--", NULL, NULL},
+    /* not known is which is, while the rest may come; then the first */
+    {TYPE "; start=\"<no>\"", "--b\r\nContent-ID: <a>\r\n\r\nfirst\r\n", NULL, NULL},
+    {TYPE "; start=\"<no>\"", "--b\r\nContent-ID: <a>\r\n\r\nfirst\r\n--b\r\n\r\nsecond\r\n--b--",
+     "first", ""},
+    /* a `start` without angle brackets was once no part at all */
+    {TYPE "; start=\"r\"", "--b\r\n\r\nfirst\r\n--b\r\nContent-ID: <r>\r\n\r\nroot\r\n--b--",
+     "root", ""},
+    {TYPE "; start=\"<r>\"", "--b\r\n\r\nfirst\r\n--b\r\nContent-ID: r\r\n\r\nroot\r\n--b--",
+     "root", ""},
+
+    /* nor was one whose Content-ID stood on a line of its own: RFC 5322 section 2.2.3 */
+    {TYPE "; start=\"<r>\"",
+     "--b\r\n\r\nfirst\r\n--b\r\nContent-ID:\r\n <r>\r\nContent-Type:\r\n\t t\r\n\r\nroot\r\n--b--",
+     "root", "t"},
+    {TYPE, "--b\r\nContent-Type: t;\r\n u=v\r\n\r\n root\r\n--b--", " root", "t;\r\n u=v"},
+    {TYPE, "--b\r\nContent-Type: t\r\n \r\nroot\r\n--b--", "root", "t"},
 
     /* A delimiter stands at the beginning of a line, and nothing else stands on that line. It was
        once taken for one wherever its text stood: an envelope that held it was cut there. */
@@ -78,6 +95,42 @@ every_prefix_gives_a_beginning_of_the_root_or_nothing(void **state)
     assert_true(whole > 0);
 }
 
+/* An envelope in base64 was once said to be XML that is not well-formed. */
+static void
+transfer_encodings_are_undone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *encoding, *content, *plain;
+    } cases[] = {
+        {"base64", "PHgv\r\nPg==\r\n", "<x/>"},
+        {"BASE64", "PHgvPg", "<x/>"},
+        {"base64", "PHgv!P", "<x/"}, /* cut */
+        {"base64", "", ""},
+        {"base64", "====", ""},
+        {"quoted-printable", "<x a=3D\"=c3=A9\"=\r\n/=\n>", "<x a=\"\xc3\xa9\"/>"},
+        {"quoted-printable", "1=2g=", "1=2g="}, /* no encoding at all */
+        {"quoted-printable", "x=3", "x=3"},
+        {"8bit", "PHgvPg==", "PHgvPg=="},
+        {"", "PHgvPg==", "PHgvPg=="},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct um_buf body = {0};
+        assert_int_equal(um_buf_printf(&body,
+                                       "--b\r\nContent-Transfer-Encoding: %s\r\n\r\n%s\r\n--b--",
+                                       cases[i].encoding, cases[i].content),
+                         UM_OK);
+        uint8_t *exact = um_test_exact_copy(body.data, body.len);
+        struct um_buf copy = {.data = exact, .len = body.len};
+        struct um_multipart_part part;
+        assert_true(um_multipart_root(S(TYPE), um_buf_span(&copy), &part));
+        um_multipart_undo_encoding(&part, &copy);
+        assert_span_equal(part.content, S(cases[i].plain));
+        free(exact);
+        um_buf_done(&body);
+    }
+}
+
 static void
 boundary_has_a_longest(void **state)
 {
@@ -108,6 +161,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(root_part_is_found),
         cmocka_unit_test(every_prefix_gives_a_beginning_of_the_root_or_nothing),
+        cmocka_unit_test(transfer_encodings_are_undone),
         cmocka_unit_test(boundary_has_a_longest),
         cmocka_unit_test(only_related_parts_have_a_root),
     };
