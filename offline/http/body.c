@@ -26,6 +26,7 @@ struct stage {
     bool is_ended;                              /* the coding's own end was seen */
     bool is_over;                               /* and something else stood behind it */
     size_t magic_len;                           /* bytes of the next member's beginning seen */
+    uint8_t magic_first;                        /* with magic_len: the first of them */
     uint64_t in, out;
     uint8_t *buffer; /* OUT_BYTES */
 };
@@ -171,14 +172,24 @@ begin_member(struct stage *stage, uint8_t first)
     return UM_OK;
 }
 
-/* How a member must begin behind another: gzip may be several, zstd several frames. */
+enum { SKIPPABLE_BITS = 0xf0 }; /* of the first byte; the others number the frame */
+
+/*
+ * How a member that begins with `first` must begin behind another: gzip may be several, zstd
+ * several frames, some of which nobody reads: RFC 8878 section 3.1.2. Empty: none may.
+ */
 static struct um_span
-magic_of(enum um_http_coding coding)
+magic_of(enum um_http_coding coding, uint8_t first)
 {
-    static const uint8_t gzip[] = {0x1f, 0x8b}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
-    if (coding == UM_HTTP_CODING_GZIP)
+    static const uint8_t gzip[] = {0x1f, 0x8b}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd},
+                         skippable[] = {0x50, 0x2a, 0x4d, 0x18};
+    if (coding == UM_HTTP_CODING_GZIP && first == gzip[0])
         return um_span_of(gzip, sizeof gzip);
-    return coding == UM_HTTP_CODING_ZSTD ? um_span_of(zstd, sizeof zstd) : um_span_of(NULL, 0);
+    if (coding == UM_HTTP_CODING_ZSTD && first == zstd[0])
+        return um_span_of(zstd, sizeof zstd);
+    if (coding == UM_HTTP_CODING_ZSTD && (first & SKIPPABLE_BITS) == skippable[0])
+        return um_span_of(skippable, sizeof skippable);
+    return um_span_of(NULL, 0);
 }
 
 /*
@@ -189,9 +200,11 @@ static int
 look_for_member(struct um_body *body, size_t index, struct um_span *bytes)
 {
     struct stage *stage = &body->stages[index];
-    struct um_span magic = magic_of(stage->coding);
+    if (stage->magic_len == 0)
+        stage->magic_first = bytes->data[0];
+    struct um_span magic = magic_of(stage->coding, stage->magic_first);
     while (bytes->len > 0 && stage->magic_len < magic.len &&
-           bytes->data[0] == magic.data[stage->magic_len]) {
+           (stage->magic_len == 0 || bytes->data[0] == magic.data[stage->magic_len])) {
         stage->magic_len++;
         *bytes = um_span_from(*bytes, 1);
     }

@@ -153,6 +153,9 @@ garbage_behind_a_member_is_the_same_however_it_is_cut(void **state)
         {UM_HTTP_CODING_ZSTD, "ab\x28\xb5\x2f\xfd", 6, UM_BODY_GOOD},
         {UM_HTTP_CODING_ZSTD, "\x28\xb5\x2f", 3, UM_BODY_GOOD},
         {UM_HTTP_CODING_ZSTD, "\x28\xb5\x2f\xfd", 4, UM_BODY_SHORT},
+        {UM_HTTP_CODING_ZSTD, "\x5a\x2a\x4d", 3, UM_BODY_GOOD},
+        {UM_HTTP_CODING_ZSTD, "\x5a\x2a\x4d\x18\4\0\0\0abc", 11, UM_BODY_SHORT},
+        {UM_HTTP_CODING_ZSTD, "\x5a\x2a\x4d\x18\3\0\0\0abc", 11, UM_BODY_GOOD},
         {UM_HTTP_CODING_BROTLI, "ab", 2, UM_BODY_GOOD},
         {UM_HTTP_CODING_DEFLATE, "\x78\x9c", 2, UM_BODY_GOOD},
     };
@@ -170,6 +173,30 @@ garbage_behind_a_member_is_the_same_however_it_is_cut(void **state)
         }
         um_buf_done(&packed);
     }
+    um_buf_done(&out);
+    um_body_free(body);
+}
+
+/* RFC 8878 section 3.1.2. What stood behind a skippable frame was once ignored. */
+static void
+skippable_frames_of_zstd_are_skipped(void **state)
+{
+    (void)state;
+    static const enum um_http_coding zstd = UM_HTTP_CODING_ZSTD;
+    struct um_body *body = new_body(0, 0);
+    struct um_buf frame = um_pack(S("one"), zstd, false), all = {0}, out = {0};
+    char skipped[] = "\x50\x2a\x4d\x18\3\0\0\0abc";
+    for (unsigned i = 0; i < 16; i++) {
+        skipped[0] = (char)(0x50 + i);
+        assert_int_equal(um_buf_append(&all, um_span_of(skipped, sizeof skipped - 1)), UM_OK);
+        assert_int_equal(um_buf_append(&all, um_buf_span(&frame)), UM_OK);
+    }
+    for (size_t piece = 1; piece <= 32; piece++) {
+        assert_int_equal(decode(body, &zstd, 1, um_buf_span(&all), piece, &out), UM_BODY_GOOD);
+        assert_int_equal(out.len, 16 * 3);
+    }
+    um_buf_done(&frame);
+    um_buf_done(&all);
     um_buf_done(&out);
     um_body_free(body);
 }
@@ -290,6 +317,7 @@ main(void)
         cmocka_unit_test(stacked_codings_are_undone_last_first),
         cmocka_unit_test(gzip_members_follow_each_other_and_garbage_ends_them),
         cmocka_unit_test(garbage_behind_a_member_is_the_same_however_it_is_cut),
+        cmocka_unit_test(skippable_frames_of_zstd_are_skipped),
         cmocka_unit_test(every_prefix_is_short_and_gives_a_beginning),
         cmocka_unit_test(damage_is_told_and_what_came_before_is_kept),
         cmocka_unit_test(limit_inflate_lets_that_many_bytes_through),
