@@ -70,7 +70,7 @@ is_wanted(void *ctx, struct um_span payload)
 {
     (void)ctx;
     return um_http_connection_wanted(payload) || um_http2_connection_wanted(payload) ||
-           um_tls_record_wanted(payload);
+           um_http2_connection_undecided(payload) || um_tls_record_wanted(payload);
 }
 
 static void

@@ -213,6 +213,22 @@ preface_is_known_however_it_is_cut(void **state)
     }
 }
 
+/* One of which three to thirteen bytes stood in the first segment was once not even followed. */
+static void
+every_beginning_of_the_preface_is_wanted(void **state)
+{
+    (void)state;
+    struct um_connections all = {0};
+    struct um_flow_events events = um_connections_events(&all);
+    for (size_t len = 1; len <= preface().len; len++) {
+        uint8_t *exact = um_test_exact_copy(preface().data, len);
+        assert_true(events.wanted(events.ctx, um_span_of(exact, len)));
+        free(exact);
+    }
+    assert_false(events.wanted(events.ctx, S("PRINT")));
+    assert_false(events.wanted(events.ctx, S("")));
+}
+
 /* The first of a preface and of a method may be the same. */
 static void
 method_that_begins_like_the_preface_is_http1(void **state)
@@ -689,6 +705,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(preface_is_known_however_it_is_cut),
+        cmocka_unit_test(every_beginning_of_the_preface_is_wanted),
         cmocka_unit_test(method_that_begins_like_the_preface_is_http1),
         cmocka_unit_test(beginning_that_is_held_is_never_lost),
         cmocka_unit_test(beginning_that_was_captured_late_is_not_the_first_packet),
