@@ -126,12 +126,16 @@ coding_of(struct um_span name)
     return UM_HTTP_CODING_OTHER;
 }
 
-/* Splits off the name of the next coding of a comma-separated list, without its parameters; empty
- * for an item that is none. */
+/* Splits off the next item of a comma-separated list; it may be empty. */
 static struct um_span
-next_coding(struct um_span *list)
+next_item(struct um_span *list)
 {
-    struct um_span item = um_span_split(list, ',');
+    return um_span_trim(um_span_split(list, ','));
+}
+
+static struct um_span
+without_parameters(struct um_span item)
+{
     return um_span_trim(um_span_split(&item, ';'));
 }
 
@@ -140,7 +144,7 @@ static void
 add_codings(struct um_http_message *message, struct um_span list)
 {
     while (list.len > 0) {
-        struct um_span name = next_coding(&list);
+        struct um_span name = without_parameters(next_item(&list));
         if (name.len == 0 || coding_of(name) == UM_HTTP_CODING_IDENTITY)
             continue;
         if (message->coding_count == UM_HTTP_CODINGS_MAX) {
@@ -189,10 +193,10 @@ take_transfer_codings(struct um_http_message *message, struct fields *fields, st
 {
     fields->has_transfer_encoding = true;
     while (list.len > 0) {
-        struct um_span name = next_coding(&list);
+        struct um_span item = next_item(&list), name = without_parameters(item);
         enum um_http_coding coding = coding_of(name);
-        if (name.len > 0)
-            fields->last_transfer_coding = name;
+        if (item.len > 0)
+            fields->last_transfer_coding = item;
         if (coding == UM_HTTP_CODING_OTHER || coding == UM_HTTP_CODING_IDENTITY)
             continue;
         if (fields->transfer_coding_count == UM_HTTP_CODINGS_MAX)
@@ -286,6 +290,7 @@ decide_framing(struct um_http_message *message, const struct fields *fields)
 {
     bool has_length = message->framing == UM_HTTP_FRAMING_LENGTH;
     bool has_coding = fields->has_transfer_encoding;
+    /* which has no parameters: RFC 9112 section 7.1 */
     bool is_chunked = um_span_equal_nocase(fields->last_transfer_coding, um_span_text("chunked"));
     if (has_coding && has_length)
         message->flags |= UM_HTTP_LENGTH_CONFLICT;

@@ -176,6 +176,8 @@ static const struct framing {
     {SAY "Content-Length 5" CRLF CRLF, UM_HTTP_FRAMING_CLOSE, 0, 0},
     {SAY "Transfer-Encoding: chunked" CRLF CRLF, UM_HTTP_FRAMING_CHUNKED, 0, 0},
     {SAY "transfer-encoding: gzip , CHUNKED" CRLF CRLF, UM_HTTP_FRAMING_CHUNKED, 0, 0},
+    {SAY "Transfer-Encoding: chunked;" CRLF CRLF, UM_HTTP_FRAMING_CLOSE, 0,
+     0}, /* has no parameters */
     {SAY "Transfer-Encoding: chunked, gzip" CRLF CRLF, UM_HTTP_FRAMING_CLOSE, 0, 0},
     {SAY "Transfer-Encoding: gzip" CRLF "Transfer-Encoding: chunked" CRLF CRLF,
      UM_HTTP_FRAMING_CHUNKED, 0, 0},
