@@ -206,12 +206,6 @@ merge_groups(struct um_calls *calls, size_t from, size_t into)
     return UM_OK;
 }
 
-static size_t
-kept_origins(const struct um_calls *calls)
-{
-    return calls->origin_count < UM_STORE_ORIGINS ? calls->origin_count : UM_STORE_ORIGINS;
-}
-
 static int64_t
 apart_ns(const struct um_stored *a, const struct um_stored *b)
 {
@@ -225,7 +219,7 @@ static struct um_stored *
 find_hop(const struct um_calls *calls, const struct um_stored *stored)
 {
     struct um_stored *found = NULL;
-    for (size_t i = 0; i < kept_origins(calls); i++) {
+    for (size_t i = 0; i < um_store_kept_origins(calls); i++) {
         struct um_stored *other = calls->origins[i];
         if (other->group != stored->group && !(other->is_named && stored->is_named) &&
             um_record_is_hop(&other->record, &stored->record) &&
@@ -240,7 +234,7 @@ static int
 take_in(struct um_calls *calls, size_t nameless, size_t named)
 {
     int err = merge_groups(calls, nameless, named);
-    for (size_t i = 0; i < kept_origins(calls); i++)
+    for (size_t i = 0; i < um_store_kept_origins(calls); i++)
         calls->origins[i]->is_named |= calls->origins[i]->group == named;
     return err;
 }

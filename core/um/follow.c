@@ -204,8 +204,7 @@ move_exchange(struct um_calls *fresh, struct um_stored *stored, const size_t *pl
 static void
 move_origins(const struct um_calls *calls, struct um_calls *fresh)
 {
-    size_t kept =
-        calls->origin_count < UM_STORE_ORIGINS ? calls->origin_count : (size_t)UM_STORE_ORIGINS;
+    size_t kept = um_store_kept_origins(calls);
     for (size_t i = calls->origin_count - kept; i < calls->origin_count; i++) {
         struct um_stored *moved = calls->origins[i % UM_STORE_ORIGINS]->moved;
         if (moved)

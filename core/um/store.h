@@ -85,6 +85,13 @@ int um_store_judge(const struct um_calls *calls, const struct um_group *group,
 int um_store_judge_records(const struct um_calls *calls, const struct um_exchange_record *records,
                            size_t count, struct um_arena *arena, struct um_call *out);
 
+/* Of the ring of origins, how many there are. */
+static inline size_t
+um_store_kept_origins(const struct um_calls *calls)
+{
+    return calls->origin_count < UM_STORE_ORIGINS ? calls->origin_count : UM_STORE_ORIGINS;
+}
+
 /* Frees everything of the store but the store itself. */
 void um_store_clear(struct um_calls *calls);
 
