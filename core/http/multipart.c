@@ -10,6 +10,7 @@
 
 #include <assert.h>
 
+#include "core/base/digits.h"
 #include "core/http/message.h"
 
 enum { BOUNDARY_MAX = 70 }; /* RFC 2046 */
@@ -157,30 +158,6 @@ um_multipart_root(struct um_span content_type, struct um_span body, struct um_mu
 
 /* ---- Content-Transfer-Encoding ---- */
 
-enum { NO_DIGIT = 255 };
-
-static uint8_t
-digit64(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return (uint8_t)(c - 'A');
-    if (c >= 'a' && c <= 'z')
-        return (uint8_t)(c - 'a' + 26);
-    if (c >= '0' && c <= '9')
-        return (uint8_t)(c - '0' + 52);
-    return c == '+' ? 62 : c == '/' ? 63 : NO_DIGIT;
-}
-
-static uint8_t
-digit16(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return (uint8_t)(c - '0');
-    if (c >= 'A' && c <= 'F')
-        return (uint8_t)(c - 'A' + 10);
-    return c >= 'a' && c <= 'f' ? (uint8_t)(c - 'a' + 10) : NO_DIGIT;
-}
-
 /* Both decode where the bytes lie, never past what was read, and tell how many they made. */
 static size_t
 undo_base64(uint8_t *bytes, size_t len)
@@ -189,10 +166,10 @@ undo_base64(uint8_t *bytes, size_t len)
     uint32_t bits = 0;
     unsigned bit_count = 0;
     for (size_t i = 0; i < len && bytes[i] != '='; i++) {
-        uint8_t digit = digit64(bytes[i]);
-        if (digit == NO_DIGIT)
+        unsigned letter = um_base64_letters[bytes[i]];
+        if (letter == 0)
             continue; /* line ends, and whatever else: they are ignored */
-        bits = bits << 6 | digit;
+        bits = bits << 6 | (letter & UM_BASE64_VALUE);
         bit_count += 6;
         if (bit_count >= 8) {
             bit_count -= 8;
@@ -218,11 +195,11 @@ undo_quoted(uint8_t *bytes, size_t len)
     for (size_t i = 0; i < len; i++) {
         struct um_span next = um_span_from(um_span_of(bytes, len), i + 1);
         bool is_escape = bytes[i] == '=';
-        uint8_t high = next.len >= 2 ? digit16(next.data[0]) : NO_DIGIT;
-        uint8_t low = next.len >= 2 ? digit16(next.data[1]) : NO_DIGIT;
+        int high = next.len >= 2 ? um_hex_digit(next.data[0]) : -1;
+        int low = next.len >= 2 ? um_hex_digit(next.data[1]) : -1;
         if (is_escape && line_end_len(next) > 0) {
             i += line_end_len(next); /* the line goes on */
-        } else if (is_escape && high != NO_DIGIT && low != NO_DIGIT) {
+        } else if (is_escape && high >= 0 && low >= 0) {
             bytes[made++] = (uint8_t)(high << 4 | low);
             i += 2;
         } else {

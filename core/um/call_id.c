@@ -6,6 +6,7 @@
  */
 #include "core/um/call_id.h"
 
+#include "core/base/digits.h"
 #include "core/base/err.h"
 
 static bool
@@ -35,22 +36,6 @@ squeeze(struct um_span text, struct um_arena *arena, struct um_span *out)
     return UM_OK;
 }
 
-/* The letters of the standard alphabet: their value and 64, so that all others are 0. */
-enum { BASE64_LETTER = 64, BASE64_VALUE = 63 };
-
-static const uint8_t base64_letters[UINT8_MAX + 1] = {
-    ['A'] = 64,  ['B'] = 65,  ['C'] = 66,  ['D'] = 67,  ['E'] = 68,  ['F'] = 69,  ['G'] = 70,
-    ['H'] = 71,  ['I'] = 72,  ['J'] = 73,  ['K'] = 74,  ['L'] = 75,  ['M'] = 76,  ['N'] = 77,
-    ['O'] = 78,  ['P'] = 79,  ['Q'] = 80,  ['R'] = 81,  ['S'] = 82,  ['T'] = 83,  ['U'] = 84,
-    ['V'] = 85,  ['W'] = 86,  ['X'] = 87,  ['Y'] = 88,  ['Z'] = 89,  ['a'] = 90,  ['b'] = 91,
-    ['c'] = 92,  ['d'] = 93,  ['e'] = 94,  ['f'] = 95,  ['g'] = 96,  ['h'] = 97,  ['i'] = 98,
-    ['j'] = 99,  ['k'] = 100, ['l'] = 101, ['m'] = 102, ['n'] = 103, ['o'] = 104, ['p'] = 105,
-    ['q'] = 106, ['r'] = 107, ['s'] = 108, ['t'] = 109, ['u'] = 110, ['v'] = 111, ['w'] = 112,
-    ['x'] = 113, ['y'] = 114, ['z'] = 115, ['0'] = 116, ['1'] = 117, ['2'] = 118, ['3'] = 119,
-    ['4'] = 120, ['5'] = 121, ['6'] = 122, ['7'] = 123, ['8'] = 124, ['9'] = 125, ['+'] = 126,
-    ['/'] = 127,
-};
-
 /* Letters at the front of `text` without its padding; 0 when it is not padded as it must be. */
 static size_t
 count_letters(struct um_span text)
@@ -69,9 +54,9 @@ take_letters(const uint8_t *text, size_t count, unsigned *all)
 {
     uint32_t bits = 0;
     for (size_t i = 0; i < count; i++) {
-        unsigned letter = base64_letters[text[i]];
+        unsigned letter = um_base64_letters[text[i]];
         *all &= letter;
-        bits = bits << 6 | (letter & BASE64_VALUE);
+        bits = bits << 6 | (letter & UM_BASE64_VALUE);
     }
     return bits;
 }
@@ -81,7 +66,7 @@ static bool
 base64_decode(struct um_span text, uint8_t *out, size_t *out_len)
 {
     size_t letters = count_letters(text), whole = letters / 4 * 4, len = 0;
-    unsigned all = BASE64_LETTER; /* stays so while they are letters */
+    unsigned all = UM_BASE64_LETTER; /* stays so while they are letters */
     for (size_t i = 0; i < whole; i += 4) {
         uint32_t bits = take_letters(&text.data[i], 4, &all);
         out[len++] = (uint8_t)(bits >> 16);
@@ -99,12 +84,6 @@ base64_decode(struct um_span text, uint8_t *out, size_t *out_len)
     return letters > 0 && all != 0 && (rest & ((1U << unused) - 1)) == 0;
 }
 
-static bool
-is_hex(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
 bool
 um_call_id_is_guid(struct um_span text)
 {
@@ -112,7 +91,7 @@ um_call_id_is_guid(struct um_span text)
         return false;
     for (size_t i = 0; i < UM_GUID_LEN; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text.data[i] != '-' : !is_hex(text.data[i]))
+        if (dash ? text.data[i] != '-' : um_hex_digit(text.data[i]) < 0)
             return false;
     }
     return true;

@@ -10,6 +10,8 @@
 
 #include <ctype.h>
 
+#include "core/base/digits.h"
+
 enum { ASCII_MAX = 0x7f };
 
 static const struct {
@@ -27,16 +29,6 @@ static const struct {
     {"PMS_CLIENT_RANDOM", UM_SECRET_PREMASTER_RANDOM, 32},
 };
 
-static int
-digit_of(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Bytes written; 0 when the text is no hexadecimal number, or too long. */
 static size_t
 read_hex(struct um_span text, uint8_t *out, size_t max)
@@ -44,7 +36,7 @@ read_hex(struct um_span text, uint8_t *out, size_t max)
     if (text.len % 2 != 0 || text.len / 2 > max)
         return 0;
     for (size_t i = 0; i < text.len / 2; i++) {
-        int high = digit_of(text.data[2 * i]), low = digit_of(text.data[2 * i + 1]);
+        int high = um_hex_digit(text.data[2 * i]), low = um_hex_digit(text.data[2 * i + 1]);
         if (high < 0 || low < 0)
             return 0;
         out[i] = (uint8_t)(high << 4 | low);
@@ -111,7 +103,7 @@ before_label(struct um_span text)
 {
     for (size_t at = 1; at < text.len; at++) {
         uint8_t before = text.data[at - 1];
-        if (isupper(text.data[at]) && (isspace(before) || digit_of(before) >= 0) &&
+        if (isupper(text.data[at]) && (isspace(before) || um_hex_digit(before) >= 0) &&
             begins_with_label(um_span_from(text, at)))
             return at;
     }
@@ -155,12 +147,21 @@ read_first(struct um_keylog *keylog)
     return err;
 }
 
+/* After an error something may be left. */
+static void
+forget(struct um_keylog *keylog)
+{
+    um_crypto_wipe(keylog->line, keylog->line_len);
+    keylog->line_len = 0;
+}
+
 static int
 end_line(struct um_keylog *keylog)
 {
     int err = UM_OK;
     while (keylog->line_len > 0 && !err)
         err = read_first(keylog);
+    forget(keylog);
     keylog->lines++;
     keylog->is_comment = false;
     return err;
@@ -182,6 +183,8 @@ um_keylog_push(struct um_keylog *keylog, struct um_span bytes)
             keylog->line[keylog->line_len++] = (char)byte;
         }
     }
+    if (err)
+        forget(keylog);
     return err;
 }
 

@@ -262,6 +262,26 @@ any_failing_allocation_is_passed_up(void **state)
     }
 }
 
+/* Where memory ended between two secrets of one line, the second stayed in it. */
+static void
+nothing_is_left_of_a_line_in_which_memory_ended(void **state)
+{
+    (void)state;
+    static const char none[UM_KEYLOG_LINE_MAX];
+    for (size_t n = 0;; n++) {
+        struct fixture f;
+        assert_int_equal(begin(&f), UM_OK);
+        um_test_alloc_fail_at(n);
+        int err = push(&f, "CLIENT_RANDOM " HEX32 " " HEX48 "RSA " HEX8 " " HEX48 "\n", SIZE_MAX);
+        bool has_failed = um_test_alloc_reset();
+        assert_int_equal(err, has_failed ? UM_ERR_NOMEM : UM_OK);
+        assert_memory_equal(f.keylog.line, none, sizeof none);
+        end(&f);
+        if (!has_failed)
+            break;
+    }
+}
+
 int
 main(void)
 {
@@ -274,6 +294,7 @@ main(void)
         cmocka_unit_test(a_line_of_any_length_does_not_spoil_the_next),
         cmocka_unit_test(secrets_past_the_meter_are_counted),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
+        cmocka_unit_test(nothing_is_left_of_a_line_in_which_memory_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
