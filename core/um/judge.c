@@ -69,11 +69,23 @@ find_hops(struct um_judge *judge)
     return UM_OK;
 }
 
+/*
+ * Its last packet may be captured behind the reply, sent again because the first was lost to the
+ * capture. When it was asked is not known then, but it was not before the request began.
+ */
+static int64_t
+asked_ns(const struct um_exchange_record *record)
+{
+    return record->request_last.time_ns <= record->reply_first.time_ns
+               ? record->request_last.time_ns
+               : record->request_first.time_ns;
+}
+
 static void
 observe(const struct um_exchange_record *record, struct um_observation *out)
 {
     *out = (struct um_observation){
-        .q_ns = record->request_last.time_ns,
+        .q_ns = asked_ns(record),
         .r_ns = record->reply_first.time_ns,
         .q_frame = record->request_last.frame,
         .r_frame = record->reply_first.frame,
@@ -125,7 +137,7 @@ build_timeline(const struct um_judge *judge, struct um_call *call)
         if (!um_judge_observe(record, &observations[count]))
             continue;
         if (observations[count++].implied && !origin_q_ns)
-            origin_q_ns = &record->request_last.time_ns;
+            origin_q_ns = &observations[count - 1].q_ns;
     }
     return um_timeline_build(observations, count, origin_q_ns, judge->arena, &call->timeline);
 }

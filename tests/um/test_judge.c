@@ -90,6 +90,28 @@ outcome_failed_has_the_last_cause_that_is_not_none(void **state)
     um_build_done(&b);
 }
 
+/*
+ * A request's last packet was captured behind the reply: the first one sent was lost to the
+ * capture. The state was once said to be no older than the reply: an instant.
+ */
+static void
+request_that_ends_behind_its_reply_was_asked_when_it_began(void **state)
+{
+    (void)state;
+    struct um_build b;
+    um_build_init(&b);
+    um_build_script(&b, "poll 1 1.1 Connecting None; poll 2 2.1 Connected None;"
+                        "poll 3 3.1 Disconnected None");
+    b.items[1]->exchange.request.last.time_ns = 2300000000;
+    const struct um_span_of_state *spans = um_build_call(&b, 0)->timeline.spans;
+    assert_int_equal(um_build_call(&b, 0)->timeline.span_count, 3);
+    assert_int_equal(spans[1].began_by_ns, 2100000000);
+    assert_int_equal(spans[1].ended_after_ns, 2000000000);
+    assert_int_equal(spans[1].min_ns, 0);
+    assert_int_equal(spans[2].began_after_ns, 2000000000);
+    um_build_done(&b);
+}
+
 static void
 call_knows_its_origin_members_ends_and_counts(void **state)
 {
@@ -352,6 +374,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outcome_is_the_first_that_holds),
         cmocka_unit_test(outcome_failed_has_the_last_cause_that_is_not_none),
+        cmocka_unit_test(request_that_ends_behind_its_reply_was_asked_when_it_began),
         cmocka_unit_test(call_knows_its_origin_members_ends_and_counts),
         cmocka_unit_test(call_without_an_id_is_null_and_with_two_spellings_has_the_first),
         cmocka_unit_test(hops_are_kept_and_counted_once),
