@@ -16,6 +16,7 @@ struct umws_connection {
     conversation_t *conversation;
     conversation_t *of_http; /* with what HTTP knows: another one in a proxy's tunnel; or NULL */
     struct umws_exchange *oldest, *newest; /* unanswered */
+    struct umws_marks seen;                /* packets of both sides */
     struct umws_replies replies;
     wmem_map_t *stream_starts;      /* HTTP/2: stream and direction -> how it began; or NULL */
     struct umws_follower *follower; /* NULL: not followed (yet) */

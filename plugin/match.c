@@ -87,12 +87,15 @@ is_sent_by(const packet_info *pinfo, const struct umws_end_point *end)
     return pinfo->srcport == end->port && addresses_equal(&pinfo->src, &end->address);
 }
 
-/* TCP remembers the number of a PDU's first frame; its time matters only of a reply in a pair. */
+/* TCP remembers the number of a PDU's first frame. Its time may be gone: it matters only where the
+ * reply came before the last frame. */
 static struct um_mark
-first_by_number(packet_info *pinfo, conversation_t *conversation)
+first_by_number(packet_info *pinfo, const struct umws_connection *connection)
 {
-    struct um_mark first = umws_carrier_mark(pinfo);
-    first.frame = umws_carrier_first_frame(pinfo, conversation);
+    struct um_mark now = umws_carrier_mark(pinfo);
+    uint32_t frame = umws_carrier_first_frame(pinfo, connection->conversation);
+    struct um_mark first = umws_marks_of(&connection->seen, frame, now);
+    first.frame = frame;
     return first;
 }
 
@@ -113,7 +116,7 @@ mark_message(packet_info *pinfo, const struct umws_connection *connection,
         message->first = umws_replies_first(&connection->replies, pinfo, conversation);
         message->last = umws_replies_last(&connection->replies, pinfo, conversation);
     } else {
-        message->first = first_by_number(pinfo, conversation);
+        message->first = first_by_number(pinfo, connection);
     }
 }
 
@@ -376,6 +379,7 @@ umws_match_frame_seen(packet_info *pinfo, struct umws_connection *connection)
 {
     bool has_http2 = umws_carrier_has_http2(pinfo);
     struct umws_segment segment;
+    umws_marks_note(&connection->seen, umws_carrier_mark(pinfo));
     if (has_http2)
         umws_connection_leave_http1(connection);
     if (has_http2 && !umws_carrier_has_tls(pinfo) && umws_segment_of(pinfo, &segment))

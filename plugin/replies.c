@@ -32,18 +32,6 @@ umws_replies_expect(struct umws_replies *replies, conversation_t *conversation)
     replies->is_unread = false;
 }
 
-struct um_mark
-umws_replies_mark(const struct umws_replies *replies, uint32_t frame, struct um_mark now)
-{
-    size_t kept =
-        replies->mark_count < UMWS_REPLIES_MARKS ? replies->mark_count : UMWS_REPLIES_MARKS;
-    for (size_t i = 0; i < kept; i++) {
-        if (replies->marks[i].frame == frame)
-            return replies->marks[i];
-    }
-    return now;
-}
-
 /* TLS sends more than replies: there, a reply begins with the first record of data. */
 static void
 see_start(struct umws_replies *replies, packet_info *pinfo, conversation_t *conversation,
@@ -54,7 +42,7 @@ see_start(struct umws_replies *replies, packet_info *pinfo, conversation_t *conv
             replies->start = now;
     } else if (umws_carrier_has_tls_data(pinfo)) {
         replies->start =
-            umws_replies_mark(replies, umws_carrier_first_frame(pinfo, conversation), now);
+            umws_marks_of(&replies->seen, umws_carrier_first_frame(pinfo, conversation), now);
     }
 }
 
@@ -66,7 +54,7 @@ umws_replies_see(struct umws_replies *replies, packet_info *pinfo, conversation_
     if (is_from_server) {
         struct um_mark now = umws_carrier_mark(pinfo);
         step = step_of(replies, conversation);
-        replies->marks[replies->mark_count++ % UMWS_REPLIES_MARKS] = now;
+        umws_marks_note(&replies->seen, now);
         replies->next_seq += step.bytes + (step.closes ? 1 : 0);
         replies->is_closed = replies->is_closed || step.closes;
         if (step.bytes > 0)
@@ -88,7 +76,7 @@ umws_replies_first(const struct umws_replies *replies, packet_info *pinfo,
     if (replies->whole_in == pinfo->num)
         return now; /* another one became whole before it in this frame */
     uint32_t frame = umws_carrier_first_frame(pinfo, conversation);
-    struct um_mark put_together = umws_replies_mark(replies, frame, now);
+    struct um_mark put_together = umws_marks_of(&replies->seen, frame, now);
     return um_mark_earlier(replies->start, put_together);
 }
 

@@ -7,15 +7,12 @@
 #ifndef UM_PLUGIN_REPLIES_H
 #define UM_PLUGIN_REPLIES_H
 
-#include "core/base/mark.h"
 #include "plugin/compat.h"
-
-enum { UMWS_REPLIES_MARKS = 32 }; /* packets that are remembered */
+#include "plugin/marks.h"
 
 /* Zeroed: of a connection that nobody has asked anything yet. */
 struct umws_replies {
-    struct um_mark marks[UMWS_REPLIES_MARKS]; /* of packets from the server, a ring */
-    size_t mark_count;
+    struct umws_marks seen;    /* packets from the server */
     uint32_t next_seq;         /* behind all bytes seen so far */
     struct um_mark last_bytes; /* the latest packet with bytes that were new; frame 0: none */
     struct um_mark start;      /* where the reply began that is not whole yet; frame 0: not seen */
@@ -46,9 +43,5 @@ void umws_replies_whole(struct umws_replies *replies, uint32_t frame);
 
 /* What began is no reply yet (100 Continue). */
 void umws_replies_forget_start(struct umws_replies *replies);
-
-/* The mark of an earlier packet from the server; `now` when it is not remembered. */
-struct um_mark umws_replies_mark(const struct umws_replies *replies, uint32_t frame,
-                                 struct um_mark now);
 
 #endif
