@@ -396,7 +396,7 @@ umws_follower_see(struct umws_follower *follower, int side, const struct umws_se
     umws_pairs_prune(&follower->pairing);
     if (follower->is_over)
         return UM_OK;
-    /* what a reset carries is no part of the stream */
+    /* what a reset carries is no part of the stream, and it may be another's that nobody heeds */
     bool has_bytes = (segment->bytes.len > 0 || segment->cut > 0) && !segment->has_reset;
     int err = UM_OK;
     follower->sides[side].is_seen = true;
@@ -408,11 +408,7 @@ umws_follower_see(struct umws_follower *follower, int side, const struct umws_se
         err = take_bytes(follower, side, segment);
     if (segment->has_fin)
         note_fin(&follower->sides[side], segment);
-    if (!err)
-        err = end_at_fin(follower, &follower->sides[side]);
-    if (!err && segment->has_reset)
-        err = umws_follower_end(follower);
-    return err;
+    return err ? err : end_at_fin(follower, &follower->sides[side]);
 }
 
 struct umws_followed *

@@ -28,7 +28,10 @@ um_deliver_earlier_side(const struct um_order *order)
     return !a || (b && b->first.frame < a->first.frame) ? 1 : 0;
 }
 
-/* Ends each direction of which nothing more can come. *has_ended: one that had not yet. */
+/*
+ * Ends each direction of which nothing more can come. A reset alone ends none: it may be another's,
+ * and nobody heeds it. *has_ended: one that had not yet.
+ */
 static int
 end_those_over(struct um_order *order, bool *has_ended)
 {
@@ -36,10 +39,9 @@ end_those_over(struct um_order *order, bool *has_ended)
     *has_ended = false;
     for (int side = 0; side < 2 && !err; side++) {
         struct um_stream *stream = &order->streams[side];
-        bool is_over = stream->next >= stream->end_at || (stream->is_reset && stream->is_enough);
-        if (stream->is_ended || !(stream->has_fin || stream->is_reset) || !is_over)
+        if (stream->is_ended || !stream->has_fin || stream->next < stream->end_at)
             continue;
-        err = um_stream_end(stream, stream->has_fin ? UM_END_FIN : UM_END_RESET, &order->last);
+        err = um_stream_end(stream, UM_END_FIN, &order->last);
         *has_ended = true;
     }
     return err;

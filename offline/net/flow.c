@@ -159,7 +159,7 @@ close_flow(struct um_flows *flows, struct um_flow *flow, enum um_end why)
         int result = flows->events.close(flows->events.ctx, flow->user);
         err = err ? err : result;
     }
-    if (why == UM_END_FIN || why == UM_END_RESET || flow->pair.is_reset)
+    if (why == UM_END_FIN || why == UM_END_RESET || um_pair_is_reset(&flow->pair))
         remember(flows, flow, UM_RECENT_CLOSED);
     else if (why == UM_END_EVICTED)
         remember(flows, flow, UM_RECENT_OPENING);
@@ -179,7 +179,7 @@ static int
 evict_oldest(struct um_flows *flows, enum um_limit limit)
 {
     struct um_flow *flow = um_table_oldest(&flows->table);
-    if (is_followed(flow) && !flow->pair.is_reset && !um_pair_is_over(&flow->pair))
+    if (is_followed(flow) && !um_pair_is_reset(&flow->pair) && !um_pair_is_over(&flow->pair))
         count_evicted(&flows->stats, limit, flow->pair.order.last.frame);
     return close_flow(flows, flow, UM_END_EVICTED);
 }
@@ -225,7 +225,10 @@ close_silent(struct um_flows *flows, int64_t now_ns)
             note_linger_due(flows, flow);
             break;
         }
-        if (lingers_ns < 0 || silent_ns < LINGER_NS) /* the clock was set back, or it still sends */
+        if (!um_pair_is_reset(&flow->pair))
+            um_list_remove(&flow->lingering);
+        else if (lingers_ns < 0 ||
+                 silent_ns < LINGER_NS) /* the clock was set back, or it still sends */
             linger(flows, flow, now_ns);
         else
             err = close_flow(flows, flow, UM_END_RESET);
@@ -388,7 +391,7 @@ take_segment(struct um_flows *flows, struct um_flow *flow, int side, const struc
     int err = um_pair_take(&flows->orders, &flow->pair, side, tcp, arrival->mark, is_start);
     if (!err && um_pair_is_over(&flow->pair))
         return close_flow(flows, flow, UM_END_FIN);
-    if ((tcp->flags & UM_TCP_RST) && flow->pair.is_reset)
+    if ((tcp->flags & UM_TCP_RST) && um_pair_is_reset(&flow->pair))
         linger(flows, flow, arrival->mark->time_ns);
     return err;
 }

@@ -22,6 +22,12 @@ um_pair_init(struct um_pair *pair, const uint32_t *starts[2], const struct um_tc
 }
 
 bool
+um_pair_is_reset(const struct um_pair *pair)
+{
+    return pair->order.streams[0].is_reset || pair->order.streams[1].is_reset;
+}
+
+bool
 um_pair_is_over(const struct um_pair *pair)
 {
     return pair->order.streams[0].is_ended && pair->order.streams[1].is_ended;
@@ -128,14 +134,18 @@ is_reset_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
     return position >= (int64_t)stream->next - 1 && position <= (int64_t)end + RESET_AHEAD_BYTES;
 }
 
-/* This side sends no more. The other may not have heard of it yet: its bytes are taken as long as
- * they come. */
-static void
-take_reset(struct um_pair *pair, int side, const struct um_tcp *tcp)
+/*
+ * Bytes behind a reset of their own side: it was a guess of somebody between, and not where the
+ * receiver stood. Such ones are answered, not obeyed (RFC 5961 section 3.2).
+ */
+static bool
+is_reset_refuted(const struct um_stream *stream, const struct um_tcp *tcp)
 {
-    struct um_stream *stream = &pair->order.streams[side];
-    pair->is_reset = true;
-    um_stream_reset(stream, um_stream_position(stream, tcp->seq));
+    if (!stream->is_reset || stream->has_fin || stream->is_ended || tcp->payload.len == 0)
+        return false;
+    int64_t position = um_stream_position(stream, um_tcp_first_seq(tcp));
+    int64_t end = position + (int64_t)tcp->payload.len;
+    return position <= (int64_t)stream->end_at && end > (int64_t)stream->end_at;
 }
 
 static int
@@ -202,8 +212,10 @@ take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_
     uint64_t ack =
         tcp->flags & UM_TCP_ACK ? um_stream_note_ack(&order->streams[1 - side], tcp->ack) : 0;
     int err = was_settling ? um_order_go_on(all, order) : UM_OK; /* what is held came first */
+    if (is_reset_refuted(stream, tcp))
+        stream->is_reset = false;
     if (is_reset)
-        take_reset(pair, side, tcp);
+        um_stream_reset(stream, um_stream_position(stream, tcp->seq));
     else if (!err)
         err = take_bytes(all, order, side, tcp, ack);
     return err ? err : um_order_go_on(all, order);
@@ -228,9 +240,10 @@ int
 um_pair_end(struct um_orders *all, struct um_pair *pair, enum um_end why)
 {
     struct um_order *order = &pair->order;
+    if (um_pair_is_reset(pair))
+        why = UM_END_RESET;
     int err = um_order_flush(all, order);
     for (int side = 0; side < 2 && !err; side++)
-        err =
-            um_stream_end(&order->streams[side], pair->is_reset ? UM_END_RESET : why, &order->last);
+        err = um_stream_end(&order->streams[side], why, &order->last);
     return err;
 }

@@ -16,7 +16,6 @@ struct um_pair {
     struct um_order order;
     unsigned settle_packets; /* while order.is_settling */
     int64_t settle_since_ns;
-    bool is_reset; /* by one side; what the other still sends is taken */
 };
 
 enum { UM_PAIR_START_BYTES_MAX = 64 * 1024 }; /* how far a start may be from a first segment */
@@ -37,6 +36,12 @@ int um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const st
 
 /* Does a SYN begin another connection on the same ports? */
 bool um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp *tcp);
+
+/*
+ * One side has reset it, and has sent nothing since. What the other still sends is taken, and so is
+ * what that side sends: then the reset was another's, and is forgotten.
+ */
+bool um_pair_is_reset(const struct um_pair *pair);
 
 /* Both directions have ended. */
 bool um_pair_is_over(const struct um_pair *pair);

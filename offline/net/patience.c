@@ -12,10 +12,9 @@
 static bool
 is_doubtful(const struct um_stream *stream)
 {
-    uint64_t end = stream->is_reset ? stream->end_at : um_stream_known_end(stream);
     bool may_come = stream->is_seen || !stream->was_awaited;
-    return end > stream->next && may_come && !stream->is_ended && !stream->is_enough &&
-           !um_stream_is_ready(stream);
+    return um_stream_known_end(stream) > stream->next && may_come && !stream->is_ended &&
+           !stream->is_enough && !um_stream_is_ready(stream);
 }
 
 static void
@@ -175,12 +174,6 @@ um_patience_run_out(struct um_orders *all, struct um_order *order, int side, int
     bool waits = false;
     int err = stream->is_seen ? give_up_missing(all, order, side, now_ns, &waits)
                               : um_deliver_wait_no_more(all, order, side);
-    bool is_all_known_told = um_stream_known_end(stream) <= stream->next;
-    if (!err && stream->is_reset && is_all_known_told && is_doubtful(stream)) {
-        err = um_stream_end(stream, UM_END_RESET, &order->last); /* was there more before it? */
-        if (!err)
-            err = um_deliver(all, order);
-    }
     if (is_doubtful(stream))
         begin_doubt(all, order, side, now_ns); /* for what was acknowledged since */
     else

@@ -80,11 +80,13 @@ um_stream_reset(struct um_stream *stream, int64_t position)
         return;
     stream->is_reset = true;
     stream->doubt.is_on = false; /* of fewer bytes: it begins anew */
+    if (stream->has_fin)
+        return;
+    stream->end_at = UINT64_MAX;
     uint64_t known = um_stream_known_end(stream);
     if (known < stream->next)
         known = stream->next;
-    if (!stream->has_fin)
-        stream->end_at = position > (int64_t)known ? (uint64_t)position : known;
+    stream->end_at = position > (int64_t)known ? (uint64_t)position : known;
 }
 
 uint64_t
@@ -108,7 +110,9 @@ um_stream_known_end(const struct um_stream *stream)
     uint64_t end = stream->acked;
     if (stream->is_reset && tail && um_segment_end(tail) > end)
         end = um_segment_end(tail);
-    if (stream->has_fin && (stream->is_reset || end > stream->end_at))
+    if (stream->has_fin && stream->is_reset)
+        end = stream->end_at;
+    if ((stream->has_fin || stream->is_reset) && end > stream->end_at)
         end = stream->end_at;
     return end;
 }

@@ -258,7 +258,10 @@ close_both(struct run *run, struct connection *connection, const struct um_event
 static void
 reset(struct run *run, struct connection *connection, const struct um_event *event)
 {
+    const char *heeded = um_words_option(&event->words, "heeded");
     send_flags(run, connection, event->from_server, event->time_us, UM_TCP_RST | UM_TCP_ACK);
+    if (heeded && strcmp(heeded, "no") == 0)
+        return;
     connection->sides[0].ending = ENDING_RESET;
     connection->sides[1].ending = ENDING_RESET;
 }

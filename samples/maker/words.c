@@ -5,10 +5,10 @@
 #include <string.h>
 
 static const char *const keys[] = {
-    "action", "call",     "charset", "chunked",   "coding",  "cut",      "dial",     "entry",
-    "field",  "form",     "host",    "item",      "lose",    "late",     "length",   "method",
-    "only",   "pace",     "packing", "namespace", "segment", "sequence", "sip-code", "sip-text",
-    "status", "envelope", "target",  "text",      "twice",   "type",     "value",
+    "action",   "call",   "charset",  "chunked", "coding",    "cut",     "dial",     "entry",
+    "field",    "form",   "host",     "item",    "lose",      "late",    "length",   "method",
+    "only",     "heeded", "pace",     "packing", "namespace", "segment", "sequence", "sip-code",
+    "sip-text", "status", "envelope", "target",  "text",      "twice",   "type",     "value",
 };
 
 static bool
