@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program: signals, options, one run. */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "offline/run.h"
 
@@ -27,6 +29,16 @@ handle_signals(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* Help or version has been written. */
+static int
+finish_output(void)
+{
+    if (fflush(stdout) == 0)
+        return UM_STATUS_DONE;
+    (void)fprintf(stderr, "umtrace: standard output: %s\n", strerror(errno));
+    return UM_STATUS_OUTPUT;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -41,8 +53,10 @@ main(int argc, char **argv)
     int status = UM_STATUS_DONE;
     if (options.help) {
         um_options_help(stdout);
+        status = finish_output();
     } else if (options.version) {
         (void)printf("umtrace %s\n", UMTRACE_VERSION);
+        status = finish_output();
     } else {
         handle_signals();
         status = um_run(&options, &stop);

@@ -232,7 +232,7 @@ read_option(int option, struct um_options *out, FILE *errors)
     case OPTION_LIMIT:
         return read_limit(errors, optarg, &out->limits);
     case 'o':
-        out->output = optarg;
+        out->output = strcmp(optarg, "-") == 0 ? NULL : optarg;
         break;
     case 'f':
         out->filter = optarg;
@@ -286,6 +286,8 @@ tell_refused(int refusal, char **argv, FILE *errors)
     const char *given = argv[optind - 1];
     if (refusal == ':')
         (void)fprintf(errors, "umtrace: %s wants a value\n", given);
+    else if (optopt > 0 && strncmp(given, "--", 2) == 0)
+        (void)fprintf(errors, "umtrace: %.*s has no value\n", (int)strcspn(given, "="), given);
     else if (optopt > 0 && optopt < 256)
         (void)fprintf(errors, "umtrace: unknown option -%c (umtrace --help lists all)\n", optopt);
     else

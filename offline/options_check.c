@@ -3,6 +3,7 @@
 #include "offline/options_check.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* Captures or an interface. */
 static int
@@ -23,6 +24,56 @@ check_paths(const struct um_options *options, FILE *errors)
     else
         return UM_OK;
     return UM_ERR_USAGE;
+}
+
+static bool
+is_same_file(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    if (stat(a, &of_a) != 0 || stat(b, &of_b) != 0)
+        return strcmp(a, b) == 0;
+    return S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+/* The report would take the place of what it tells of, or of the packets beside it. */
+static int
+check_output(const struct um_options *options, FILE *errors)
+{
+    const struct {
+        const char *const *paths;
+        size_t count;
+    } read[] = {{options->paths, options->path_count},
+                {options->keylogs, options->keylog_count},
+                {options->tls_keys, options->tls_key_count}};
+    if (!options->output)
+        return UM_OK;
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
+        for (size_t k = 0; k < read[i].count; k++) {
+            if (!is_same_file(options->output, read[i].paths[k]))
+                continue;
+            (void)fprintf(errors, "umtrace: --output %s would overwrite %s, which is read\n",
+                          options->output, read[i].paths[k]);
+            return UM_ERR_USAGE;
+        }
+    }
+    if (!options->extract || !is_same_file(options->output, options->extract))
+        return UM_OK;
+    (void)fprintf(errors, "umtrace: --output %s would overwrite what --extract writes\n",
+                  options->output);
+    return UM_ERR_USAGE;
+}
+
+/* All calls begin with nothing. */
+static int
+check_calls(const struct um_options *options, FILE *errors)
+{
+    for (size_t i = 0; i < options->call_count; i++) {
+        if (options->calls[i][0] != '\0')
+            continue;
+        (void)fprintf(errors, "umtrace: --call wants a CallId or a GUID, or a beginning of it\n");
+        return UM_ERR_USAGE;
+    }
+    return UM_OK;
 }
 
 /* What cannot be had without packets. */
@@ -53,6 +104,9 @@ check_extract(const struct um_options *options, FILE *errors)
     if (options->redact)
         (void)fprintf(errors, "umtrace: --extract writes packets as they were, with all that is "
                               "private in them: not with --redact\n");
+    else if (strcmp(options->extract, "-") == 0)
+        (void)fprintf(errors, "umtrace: --extract writes a file beside the report: not to standard "
+                              "output (-)\n");
     else if (options->interface || options->follow)
         (void)fprintf(errors, "umtrace: --extract reads the captures twice: write a file with "
                               "dumpcap first, and read that\n");
@@ -94,6 +148,10 @@ int
 um_options_check(const struct um_options *options, FILE *errors)
 {
     int err = check_paths(options, errors);
+    if (!err)
+        err = check_calls(options, errors);
+    if (!err)
+        err = check_output(options, errors);
     if (!err)
         err = check_lines(options, errors);
     if (!err)

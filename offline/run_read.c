@@ -40,6 +40,16 @@ read_packets(struct um_run_state *run)
     return err;
 }
 
+/* As the user named it. */
+static const char *
+name_of(const struct um_run_state *run, const char *path)
+{
+    size_t i = 0;
+    while (i < run->options->path_count && run->paths[i] != path)
+        i++;
+    return i < run->options->path_count ? run->options->paths[i] : path;
+}
+
 static int
 sum_up(struct um_run_state *run)
 {
@@ -50,8 +60,7 @@ sum_up(struct um_run_state *run)
         return UM_ERR_NOMEM;
     for (size_t i = 0; i < count; i++) {
         problems[i] = *um_capture_problem(run->capture, i);
-        if (problems[i].path == run->spool.path)
-            problems[i].path = "-";
+        problems[i].path = name_of(run, problems[i].path);
     }
     run->totals = (struct um_totals){.files = run->options->paths,
                                      .file_count = run->options->path_count,

@@ -108,18 +108,19 @@ list_paths(struct um_run_state *run)
 {
     const struct um_options *options = run->options;
     run->paths = calloc(options->path_count, sizeof *run->paths);
-    if (!run->paths)
+    run->spools = calloc(options->path_count, sizeof *run->spools);
+    if (!run->paths || !run->spools)
         return UM_ERR_NOMEM;
     for (size_t i = 0; i < options->path_count; i++) {
         run->paths[i] = options->paths[i];
-        if (!options->extract || strcmp(options->paths[i], "-") != 0)
+        if (!options->extract || !um_spool_is_needed(options->paths[i]))
             continue;
-        int err = um_spool_fill(&run->spool, run->stop);
+        int err = um_spool_fill(&run->spools[i], options->paths[i], run->stop);
         if (err) {
             run->failed = "temporary file";
             return err;
         }
-        run->paths[i] = run->spool.path;
+        run->paths[i] = run->spools[i].path;
     }
     return UM_OK;
 }
@@ -239,7 +240,9 @@ um_run_stages_close(struct um_run_state *run)
     um_redact_free(run->redact);
     um_from_messages_free(run->from); /* the store had its texts */
     um_packet_times_done(&run->times);
-    um_spool_done(&run->spool);
+    for (size_t i = 0; i < run->options->path_count && run->spools; i++)
+        um_spool_done(&run->spools[i]);
+    free(run->spools);
     um_shelf_file_done(&run->shelf);
     free(run->paths);
     um_filter_free(run->filter);

@@ -40,9 +40,9 @@ struct um_run_state {
     struct um_http_lines *lines;
     struct um_report_lines report_lines;
     struct um_streams streams;
-    struct um_spool spool;
     struct um_shelf_file shelf;    /* of `calls` */
-    const char **paths;            /* of the captures, standard input as what it was spooled to */
+    const char **paths;            /* of the captures, pipes as what they were spooled to */
+    struct um_spool *spools;       /* of each */
     const char *failed;            /* the file that could not be written; NULL: the output */
     struct um_from_messages *from; /* instead of packets */
     struct um_packet_times times;

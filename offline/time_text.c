@@ -98,14 +98,18 @@ take_clock(struct um_span *text, int64_t *out_ns)
     return true;
 }
 
+/* "YYYY[-MM[-DD[Thh:mm[:ss[.f]]]]]" */
 static bool
 parse_calendar(struct um_span text, int64_t *out_ns)
 {
-    unsigned year, month, day;
-    int64_t clock_ns;
-    if (!take_number(&text, 4, 1678, 2261, &year) || !take_mark(&text, "-") ||
-        !take_number(&text, 2, 1, 12, &month) || !take_mark(&text, "-") ||
-        !take_number(&text, 2, 1, days_in(year, month), &day) || !take_clock(&text, &clock_ns))
+    unsigned year, month = 1, day = 1;
+    int64_t clock_ns = 0;
+    if (!take_number(&text, 4, 1678, 2261, &year))
+        return false;
+    if (take_mark(&text, "-") && !take_number(&text, 2, 1, 12, &month))
+        return false;
+    if (take_mark(&text, "-") &&
+        (!take_number(&text, 2, 1, days_in(year, month), &day) || !take_clock(&text, &clock_ns)))
         return false;
     (void)take_mark(&text, "Zz");
     if (text.len > 0)
@@ -117,5 +121,6 @@ parse_calendar(struct um_span text, int64_t *out_ns)
 bool
 um_time_text_parse(struct um_span text, int64_t *out_ns)
 {
-    return um_time_text_seconds(text, out_ns) || parse_calendar(text, out_ns);
+    /* four digits are a year: nobody means the first hours of 1970 */
+    return (text.len != 4 && um_time_text_seconds(text, out_ns)) || parse_calendar(text, out_ns);
 }

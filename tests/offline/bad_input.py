@@ -197,6 +197,12 @@ class BadInput(unittest.TestCase):
     def test_a_full_disk_is_an_output_error(self):
         path = self.path("good.pcap", captures.one_poll(captures.reply(captures.answer())))
         self.refused(4, "No space left", "-o", "/dev/full", path)
+        for option in ("--help", "--version"):
+            with open("/dev/full", "w") as full:
+                told = subprocess.run([UMTRACE, option], stdout=full, stderr=subprocess.PIPE,
+                                      timeout=60, check=False)
+            self.assertEqual(told.returncode, 4)
+            self.assertIn(b"No space left", told.stderr)
 
     def test_an_output_that_fails_leaves_the_old_file(self):
         path = self.path("good.pcap", captures.one_poll(captures.reply(captures.answer())))

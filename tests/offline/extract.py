@@ -200,6 +200,19 @@ class Extract(unittest.TestCase):
         self.assertEqual(json.loads(out)["capture"]["files"], ["-"])
         self.assertEqual(calls(self.out), calls(sample("busy")))
 
+    def test_pipes_under_a_name_are_read_as_often_as_needed(self):
+        """Of these the extract was once empty, without a word, or waited for a second writer."""
+        paths = [self.path("first.fifo"), self.path("second.fifo")]
+        writers = []
+        for path, name in zip(paths, ("busy", "service-error")):
+            os.mkfifo(path)
+            writers.append(subprocess.Popen(["cp", sample(name), path]))
+        status, out, errors = run("--extract", self.out, "-F", "json", *paths)
+        self.assertEqual((status, errors), (0, ""))
+        self.assertEqual([writer.wait(10) for writer in writers], [0, 0])
+        self.assertEqual(json.loads(out)["capture"]["files"], paths)
+        self.assertEqual(calls(self.out), calls(sample("busy"), sample("service-error")))
+
     def test_a_compressed_capture_and_several_are_as_one(self):
         with open(sample("busy"), "rb") as f:
             packed = self.write("a.pcap.gz", gzip.compress(f.read()))

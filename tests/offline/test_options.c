@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <unistd.h>
+
 #include "tests/support/support.h"
 
 #include "offline/options.h"
@@ -144,6 +146,46 @@ mistakes_are_named_in_one_line(void **state)
     assert_refused(WORDS("x", "--output"), "wants a value");
     assert_refused(WORDS("-q"), "no capture");
     assert_refused(WORDS("-", "-"), "once only");
+    assert_refused(WORDS("--quiet=yes", "x"), "--quiet has no value");
+    assert_refused(WORDS("-c", "", "x"), "--call wants a CallId");
+    assert_refused(WORDS("--extract", "-", "x"), "not to standard output");
+}
+
+/* A capture was once replaced by the report about it. */
+static void
+report_does_not_overwrite_what_is_read_or_extracted(void **state)
+{
+    (void)state;
+    char file[] = "/tmp/um_optionsXXXXXX", link_path[sizeof file + 2];
+    int fd = mkstemp(file);
+    assert_true(fd >= 0 && close(fd) == 0);
+    (void)snprintf(link_path, sizeof link_path, "%s.l", file);
+    assert_int_equal(symlink(file, link_path), 0);
+    assert_refused(WORDS("-o", file, file), "would overwrite");
+    assert_refused(WORDS("-o", link_path, "x", file), "which is read");
+    assert_refused(WORDS("-o", file, "-k", link_path, "x"), "which is read");
+    assert_refused(WORDS("-o", file, "--tls-key", file, "x"), "which is read");
+    assert_refused(WORDS("-o", "new.out", "--extract", "new.out", "x"), "what --extract writes");
+    struct um_options options;
+    char *told = NULL;
+    assert_int_equal(
+        parse(WORDS("-o", "/dev/null", "--extract", "y", "/dev/null"), &options, &told), UM_OK);
+    um_options_done(&options);
+    free(told);
+    assert_int_equal(unlink(link_path), 0);
+    assert_int_equal(unlink(file), 0);
+}
+
+static void
+minus_is_standard_output(void **state)
+{
+    (void)state;
+    struct um_options options;
+    char *told = NULL;
+    assert_int_equal(parse(WORDS("-o", "-", "x"), &options, &told), UM_OK);
+    assert_null(options.output);
+    um_options_done(&options);
+    free(told);
 }
 
 static void
@@ -222,6 +264,8 @@ main(void)
         cmocka_unit_test(key_logs_and_keys_may_be_several),
         cmocka_unit_test(options_may_stand_behind_the_captures),
         cmocka_unit_test(mistakes_are_named_in_one_line),
+        cmocka_unit_test(report_does_not_overwrite_what_is_read_or_extracted),
+        cmocka_unit_test(minus_is_standard_output),
         cmocka_unit_test(mistyped_option_gets_the_nearest_name),
         cmocka_unit_test(interface_takes_the_place_of_captures),
         cmocka_unit_test(follow_tells_lines_of_calls),

@@ -23,6 +23,8 @@ a_time_may_be_cut_from_the_right(void **state)
     assert_time("2026-11-23 18:33:21", 1795458801, 0);
     assert_time("2026-11-23T18:33", 1795458780, 0);
     assert_time("2026-11-23", 1795392000, 0);
+    assert_time("2026-11", 1793491200, 0);
+    assert_time("2026", 1767225600, 0); /* was once a second of 1970 */
     assert_time("1970-01-01T00:00:00.000000001Z", 0, 1);
 }
 
