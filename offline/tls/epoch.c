@@ -28,7 +28,7 @@ use_keys(struct um_tls_side *side, struct um_unseal *unseal)
     side->is_opaque = !unseal && !is_readable;
     side->known_secrets = um_secrets_total(side->tls->secrets);
     side->is_unjoined = side->is_tried_in_part = false;
-    side->is_verified = false;
+    side->is_verified = side->is_renegotiating = false;
     side->unverified = 0;
     side->sequence = 0;
     if (!unseal) {

@@ -138,7 +138,9 @@ um_handshake_client_hello(struct um_span body, struct um_client_hello *out)
         return UM_BAD;
     if (c.left.len == 0)
         return UM_DONE;
-    struct um_cursor extensions = um_cursor_of(take_vector(&c, 2));
+    size_t whole = um_cursor_be16(&c);
+    c.short_read |= whole > c.left.len;
+    struct um_cursor extensions = um_cursor_of(um_span_first(c.left, whole));
     uint16_t type;
     struct um_span extension;
     while (next_extension(&extensions, &type, &extension))

@@ -16,6 +16,9 @@ enum um_handshake_type {
     UM_HANDSHAKE_NEW_SESSION_TICKET = 4,
     UM_HANDSHAKE_END_OF_EARLY_DATA = 5,
     UM_HANDSHAKE_ENCRYPTED_EXTENSIONS = 8,
+    UM_HANDSHAKE_CERTIFICATE = 11,
+    UM_HANDSHAKE_SERVER_KEY_EXCHANGE = 12,
+    UM_HANDSHAKE_SERVER_HELLO_DONE = 14,
     UM_HANDSHAKE_CLIENT_KEY_EXCHANGE = 16,
     UM_HANDSHAKE_FINISHED = 20,
     UM_HANDSHAKE_KEY_UPDATE = 24,
@@ -48,7 +51,7 @@ struct um_client_hello {
     uint8_t challenge[32]; /* where `random` of an SSL 2 hello lies */
 };
 
-/* UM_DONE or UM_BAD. */
+/* UM_DONE; UM_BAD, and `out` has what stood before the fault or the end. */
 enum um_step um_handshake_client_hello(struct um_span body, struct um_client_hello *out);
 
 /* The same of a hello in the form of SSL 2: the record's body. */

@@ -67,6 +67,17 @@ skip_prefix(struct um_span *word, const char *prefix)
     return true;
 }
 
+/* Has it a length that such secrets have? Half of one must not keep the whole one out. */
+static bool
+is_whole(enum um_secret_label label, size_t len)
+{
+    if (label == UM_SECRET_PREMASTER_RANDOM) /* of any key exchange */
+        return len >= 16;
+    if (label == UM_SECRET_MASTER || label == UM_SECRET_SESSION || label == UM_SECRET_PREMASTER)
+        return len == 48;
+    return len == 32 || len == 48; /* of TLS 1.3: a hash */
+}
+
 /* `id_len` 0: any. */
 static int
 keep(struct um_keylog *keylog, enum um_secret_label label, struct um_span id_text, size_t id_len,
@@ -76,7 +87,8 @@ keep(struct um_keylog *keylog, enum um_secret_label label, struct um_span id_tex
     struct um_span id_bytes = um_span_of(id, read_hex(id_text, id, sizeof id));
     struct um_span bytes = um_span_of(secret, read_hex(secret_text, secret, sizeof secret));
     int err = UM_OK;
-    if (bytes.len < 16 || id_bytes.len == 0 || (id_len > 0 && id_bytes.len != id_len)) {
+    if (!is_whole(label, bytes.len) || id_bytes.len == 0 ||
+        (id_len > 0 && id_bytes.len != id_len)) {
         keylog->malformed++;
     } else {
         keylog->understood++;

@@ -55,6 +55,7 @@ take_server_hello(struct um_tls_side *side, const struct um_server_hello *hello)
     tls->info.suite_name = suite ? suite->name : NULL;
     if (hello->alpn.len > 0)
         tls->info.alpn = keep_text(tls->alpn, hello->alpn);
+    side->is_renegotiating = other->is_renegotiating = side->unseal && !um_side_is_13(tls);
     if (!um_side_is_13(tls))
         return UM_OK;
     err = um_epoch_begin(side, UM_EPOCH_HANDSHAKE);
@@ -122,6 +123,14 @@ is_wanted(uint8_t type)
            type == UM_HANDSHAKE_CLIENT_KEY_EXCHANGE || type == UM_HANDSHAKE_KEY_UPDATE;
 }
 
+/* Messages that a session which is resumed does without (SSL 3 to TLS 1.2). */
+static bool
+is_of_full_handshake(uint8_t type)
+{
+    return type == UM_HANDSHAKE_CERTIFICATE || type == UM_HANDSHAKE_SERVER_KEY_EXCHANGE ||
+           type == UM_HANDSHAKE_SERVER_HELLO_DONE || type == UM_HANDSHAKE_CLIENT_KEY_EXCHANGE;
+}
+
 /* The first message in side->messages; UM_MORE when it is not whole. */
 static int
 take_first_message(struct um_tls_side *side, enum um_step *step)
@@ -134,6 +143,7 @@ take_first_message(struct um_tls_side *side, enum um_step *step)
     *step = um_handshake_length(rest, &type, &length);
     if (*step != UM_DONE)
         return UM_OK;
+    session->is_full |= session->has_server && is_of_full_handshake(type);
     if (length > MESSAGE_MAX || (!is_wanted(type) && !session->keeps_transcript)) {
         size_t have = length < rest.len ? length : rest.len;
         side->message_skip = length - have;
@@ -193,6 +203,30 @@ um_negotiate_push(struct um_tls_side *side, struct um_span bytes)
     while (!err && step == UM_DONE && side->messages.len > 0)
         err = take_first_message(side, &step);
     meter_rest(side);
+    return err;
+}
+
+/* The random finds the secrets, and stands in front: a ClientHello is long, and has several packets
+ * more and more often. */
+static int
+take_torn_hello(struct um_tls_side *side)
+{
+    struct um_span begin = um_buf_span(&side->messages);
+    struct um_client_hello hello;
+    uint8_t type;
+    size_t length;
+    if (um_handshake_length(begin, &type, &length) != UM_DONE || type != UM_HANDSHAKE_CLIENT_HELLO)
+        return UM_OK;
+    (void)um_handshake_client_hello(um_span_from(begin, UM_HANDSHAKE_HEADER_BYTES), &hello);
+    return hello.random.len == UM_TLS_RANDOM_BYTES ? take_client_hello(side, &hello) : UM_OK;
+}
+
+int
+um_negotiate_tear(struct um_tls_side *side)
+{
+    int err = side->unseal ? UM_OK : take_torn_hello(side);
+    um_session_tear(&side->tls->session);
+    um_negotiate_drop(side);
     return err;
 }
 

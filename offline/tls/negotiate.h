@@ -11,6 +11,9 @@
 /* The content of a handshake record. 0 or UM_ERR_NOMEM. */
 int um_negotiate_push(struct um_tls_side *side, struct um_span bytes);
 
+/* The rest of a message will not come: takes what there is of a ClientHello. 0 or UM_ERR_NOMEM. */
+int um_negotiate_tear(struct um_tls_side *side);
+
 /* Forgets what has come of a message: the rest of it will not. */
 void um_negotiate_drop(struct um_tls_side *side);
 

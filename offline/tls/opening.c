@@ -143,46 +143,72 @@ try_keys(struct um_tls_side *side, struct um_unseal *unseal, const struct um_tls
     return result;
 }
 
+/* The keys behind those of a direction, with what they come from. */
+struct next_keys {
+    struct um_unseal *unseal; /* NULL: there are none */
+    enum um_tls_epoch epoch;
+    struct um_span secret; /* may be in `room` */
+    uint8_t room[UM_SECRET_MAX];
+};
+
+static int
+find_next_13(const struct um_tls_side *side, struct next_keys *next)
+{
+    const struct um_session *session = &side->tls->session;
+    int err = UM_OK;
+    if (!session->suite)
+        return UM_OK;
+    if (side->epoch != UM_EPOCH_APPLICATION) {
+        next->epoch = side->epoch + 1;
+        next->secret = um_epoch_secret(side, next->epoch);
+    } else if (side->loss.bytes > 0) {
+        next->epoch = UM_EPOCH_APPLICATION;
+        err = um_epoch_next_secret(side, next->room, &next->secret);
+    }
+    return err ? err
+               : um_session_unseal_traffic(session, session->suite, next->secret, &next->unseal);
+}
+
+static int
+find_next(struct um_tls_side *side, struct next_keys *next)
+{
+    if (um_side_is_13(side->tls))
+        return find_next_13(side, next);
+    if (!side->is_renegotiating || side->loss.bytes == 0)
+        return UM_OK;
+    return um_session_unseal(&side->tls->session, um_side_is_server(side), &next->unseal);
+}
+
 /* Early data without its end was refused, unless a hole may have hidden the end. */
 static int
-enter_next(struct um_tls_side *side, enum um_tls_epoch epoch, struct um_span secret,
-           struct um_unseal *unseal)
+enter_next(struct um_tls_side *side, const struct next_keys *next)
 {
     bool was_early = side->epoch == UM_EPOCH_EARLY;
-    um_epoch_enter(side, epoch, secret, unseal);
+    um_negotiate_drop(side); /* no message goes on behind a change of keys */
+    um_epoch_enter(side, next->epoch, next->secret, next->unseal);
     if (!was_early)
         return UM_OK;
     return side->loss.bytes > 0 ? um_early_accept(side->tls) : um_early_refuse(side->tls);
 }
 
-/* TLS 1.3: a hole, or early data that was refused, may have hidden the change to the next keys. */
+/*
+ * A hole may have hidden the change to the next keys, or early data that was refused; of TLS 1.3
+ * also a hole that was told already, when it left a part of a message that seems to go on.
+ */
 static int
-try_next_epoch(struct um_tls_side *side, const struct um_tls_arrival *arrival, uint8_t *out,
-               struct um_unsealed *opened)
+try_next_keys(struct um_tls_side *side, const struct um_tls_arrival *arrival, uint8_t *out,
+              struct um_unsealed *opened)
 {
-    uint8_t next[UM_SECRET_MAX];
-    struct um_unseal *unseal = NULL;
-    struct um_span secret = um_span_of(NULL, 0);
-    enum um_tls_epoch epoch =
-        side->epoch == UM_EPOCH_APPLICATION ? UM_EPOCH_APPLICATION : side->epoch + 1;
-    bool is_known = um_side_is_13(side->tls) && side->tls->session.suite;
-    if (!is_known || (side->loss.bytes == 0 && side->epoch != UM_EPOCH_EARLY))
-        return UM_CRYPTO_FORGED;
-    int result = UM_OK;
-    if (side->epoch == UM_EPOCH_APPLICATION)
-        result = um_epoch_next_secret(side, next, &secret);
-    else
-        secret = um_epoch_secret(side, epoch);
+    struct next_keys next = {.epoch = side->epoch};
+    int result = find_next(side, &next);
     if (!result)
-        result = um_session_unseal_traffic(&side->tls->session, side->tls->session.suite, secret,
-                                           &unseal);
-    if (!result)
-        result = unseal ? try_keys(side, unseal, arrival, 0, out, opened) : UM_CRYPTO_FORGED;
+        result =
+            next.unseal ? try_keys(side, next.unseal, arrival, 0, out, opened) : UM_CRYPTO_FORGED;
     if (result == UM_OK)
-        result = enter_next(side, epoch, secret, unseal);
+        result = enter_next(side, &next);
     else
-        um_unseal_free(unseal);
-    um_crypto_wipe(next, sizeof next);
+        um_unseal_free(next.unseal);
+    um_crypto_wipe(next.room, sizeof next.room);
     return result;
 }
 
@@ -216,7 +242,7 @@ open_record(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     }
     int result = try_keys(side, side->unseal, arrival, side->sequence, out, &opened);
     if (result == UM_CRYPTO_FORGED)
-        result = try_next_epoch(side, arrival, out, &opened);
+        result = try_next_keys(side, arrival, out, &opened);
     return result ? result : accept(side, arrival, &opened);
 }
 
@@ -288,6 +314,8 @@ change_cipher_hidden(struct um_tls_side *side)
     int err = um_epoch_change_cipher(side);
     if (err || !side->unseal)
         return err;
+    if (side->loss.records == 0)
+        side->loss.records = 1; /* only the change: Finished was taken for a clear message */
     return um_unseal_skip(side->unseal, finished + um_unseal_overhead(side->unseal));
 }
 

@@ -274,6 +274,19 @@ skip_unread(struct um_tls_side *side, size_t body_bytes)
     return side->unseal ? um_unseal_skip(side->unseal, body_bytes) : UM_OK;
 }
 
+/* A hole in a clear record: some servers put all the messages of a flight into one, and those in
+ * front of it are whole. */
+static int
+take_torn(struct um_tls_side *side)
+{
+    struct um_span held = um_buf_span(&side->held);
+    bool is_clear = side->has_place && !side->unseal && !side->is_waiting && side->skip == 0;
+    int err = UM_OK;
+    if (is_clear && held.len > UM_TLS_HEADER_BYTES && held.data[0] == UM_TLS_TYPE_HANDSHAKE)
+        err = um_negotiate_push(side, um_span_from(held, UM_TLS_HEADER_BYTES));
+    return err ? err : um_negotiate_tear(side);
+}
+
 int
 um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause,
              const struct um_mark *where)
@@ -285,7 +298,9 @@ um_place_gap(struct um_tls_side *side, uint64_t missing, enum um_gap_cause cause
     int err = look_behind(side, where);
     if (err || side->is_opaque)
         return err;
-    um_negotiate_drop(side);
+    err = take_torn(side);
+    if (err)
+        return err;
     uint64_t held = side->held.len, left = side->skip;
     if (side->has_place && left == 0 &&
         um_tls_record_length(um_buf_span(&side->held), &whole) == UM_DONE)

@@ -60,6 +60,7 @@ um_session_server_hello(struct um_session *session, const struct um_server_hello
         return UM_OK;
     session->has_server = true;
     session->has_keys = false;
+    session->is_full = false;
     session->version = hello->version;
     session->suite_id = hello->suite;
     session->suite = um_tls_suite_find(hello->suite);
@@ -84,6 +85,12 @@ um_session_message(struct um_session *session, struct um_span whole)
         return UM_OK;
     }
     return um_buf_append(&session->transcript, whole);
+}
+
+void
+um_session_tear(struct um_session *session)
+{
+    drop_transcript(session);
 }
 
 struct um_span
@@ -146,23 +153,15 @@ um_session_key_exchange(struct um_session *session, struct um_span body)
     return err;
 }
 
-static bool
-is_resumed(const struct um_session *session)
-{
-    return session->session_id_len > 0 &&
-           um_span_equal(um_span_of(session->session_id, session->session_id_len),
-                         um_span_of(session->offered_id, session->offered_id_len));
-}
-
 static int
 find_master(struct um_session *session)
 {
     struct um_span id = um_span_of(session->session_id, session->session_id_len);
     struct um_span ticket = um_span_of(session->ticket, session->ticket_len);
     struct um_span master = um_session_secret(session, UM_SECRET_MASTER);
-    if (!session->has_master && master.len == 0 && is_resumed(session))
-        master = um_secrets_find(session->secrets, UM_SECRET_SESSION, id);
     if (!session->has_master && master.len == 0)
+        master = um_secrets_find(session->secrets, UM_SECRET_SESSION, id);
+    if (!session->has_master && master.len == 0 && !session->is_full)
         master = um_secrets_find(session->secrets, UM_SECRET_TICKET, ticket);
     if (master.len == UM_TLS_MASTER_BYTES) {
         memcpy(session->master, master.data, master.len);

@@ -28,6 +28,7 @@ struct um_session {
     bool has_master;
     struct um_tls_keys keys[2]; /* that the master secret gives the client and the server */
     bool has_keys;
+    bool is_full;          /* it has a key exchange of its own: nothing is resumed */
     bool keeps_transcript; /* its hash may be needed */
     struct um_buf transcript;
 };
@@ -43,6 +44,9 @@ int um_session_server_hello(struct um_session *session, const struct um_server_h
 
 /* Any handshake message, as it goes by, for the hash of the extended master secret. */
 int um_session_message(struct um_session *session, struct um_span whole);
+
+/* Messages are missing, and with them that hash. */
+void um_session_tear(struct um_session *session);
 
 int um_session_key_exchange(struct um_session *session, struct um_span body);
 int um_session_new_ticket(struct um_session *session, struct um_span body);

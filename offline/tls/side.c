@@ -17,7 +17,9 @@ um_side_is_13(const struct um_tls *tls)
 bool
 um_side_is_unread(const struct um_tls_side *side)
 {
-    return side->is_opaque || side->is_unjoined || (side->is_waiting && side->loss.bytes > 0);
+    bool has_opened_none = side->unseal && !side->is_verified && side->unverified > 0;
+    bool has_lost = (side->is_waiting || has_opened_none) && side->loss.bytes > 0;
+    return side->is_opaque || side->is_unjoined || has_lost;
 }
 
 /* Notes what the clear sink answered. */

@@ -71,6 +71,7 @@ struct um_tls_side {
     bool is_verified;       /* a record was opened with these keys */
     unsigned unverified;
     uint64_t sequence;
+    bool is_renegotiating;   /* up to TLS 1.2: a ServerHello came under these keys */
     enum um_tls_epoch epoch; /* TLS 1.3 */
     uint8_t secret[UM_SECRET_MAX];
     size_t secret_len;

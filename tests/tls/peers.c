@@ -159,6 +159,8 @@ make_context(const struct peers_server *server, const struct peers_plan *plan)
     (void)SSL_CTX_set_dh_auto(context, 1);
     (void)SSL_CTX_set_max_early_data(context, plan->refuses_early ? 0 : 16384);
     (void)SSL_CTX_set_session_id_context(context, (const unsigned char *)"um", 2);
+    if (plan->fragment > 0)
+        assert_int_equal(SSL_CTX_set_max_send_fragment(context, (long)plan->fragment), 1);
     if (plan->other_group)
         (void)SSL_CTX_set1_groups_list(context, "P-384");
     return context;

@@ -22,6 +22,7 @@ struct peers_plan {
     const char *suite;   /* in OpenSSL's names */
     uint64_t options;    /* SSL_OP_ */
     size_t pads_to;      /* TLS 1.3: records to a multiple of so many bytes */
+    size_t fragment;     /* the server's records have at most so many bytes; 0: no matter */
     bool renegotiates;   /* up to TLS 1.2 */
     bool updates_keys;   /* TLS 1.3 */
     bool sends_early;    /* TLS 1.3, with a session */

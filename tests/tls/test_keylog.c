@@ -164,7 +164,7 @@ a_label_inside_a_line_begins_a_secret(void **state)
         {"CLIENT_RANDOM " HEX32 " " HEX48 "PMS_CLIENT_RANDOM " HEX32 " " HEX48 "RSA " HEX8
          " " HEX48,
          3, 0, 0},
-        {"\nCLIENT_RANDOM " HEX32 " " HEX32 "CLIENT_RANDOM " HEX32 " " HEX48, 2, 0, 0},
+        {"\nCLIENT_RANDOM " HEX32 " " HEX32 "CLIENT_RANDOM " HEX32 " " HEX48, 1, 1, 2},
         {"\nCLIENT_RANDOM " HEX32 " 00CLIENT_RANDOM " HEX32 " " HEX48 "\nRSA 00", 1, 2, 2},
         {"\n\nCLIENT_CLIENT_RANDOM " HEX32 " " HEX48, 0, 0, 0}, /* of another kind */
         {"debug: CLIENT_RANDOM " HEX32 " " HEX48, 1, 1, 1},
@@ -177,6 +177,33 @@ a_label_inside_a_line_begins_a_secret(void **state)
         assert_int_equal(f.keylog.understood, logs[i].understood);
         assert_int_equal(f.keylog.malformed, logs[i].malformed);
         assert_int_equal(f.keylog.first_malformed, logs[i].first_malformed);
+        end(&f);
+    }
+}
+
+/* Half a secret was kept, and the whole one behind it refused as a second one. */
+static void
+a_secret_that_was_cut_short_keeps_no_whole_one_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum um_secret_label label;
+        size_t len;
+    } logs[] = {
+        {"CLIENT_RANDOM " HEX32 " " HEX32 "\nCLIENT_RANDOM " HEX32 " " HEX48, UM_SECRET_MASTER, 48},
+        {"SERVER_TRAFFIC_SECRET_0 " HEX32 " " HEX8 HEX8 HEX8 "\n"
+         "SERVER_TRAFFIC_SECRET_0 " HEX32 " " HEX32,
+         UM_SECRET_SERVER_APPLICATION, 32},
+    };
+    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+        struct fixture f;
+        assert_int_equal(begin(&f), UM_OK);
+        assert_int_equal(push(&f, logs[i].text, 3), UM_OK);
+        assert_int_equal(f.keylog.malformed, 1);
+        struct um_span found =
+            um_secrets_find(f.secrets, logs[i].label, um_span_of(id_bytes, sizeof id_bytes));
+        assert_int_equal(found.len, logs[i].len);
         end(&f);
     }
 }
@@ -290,6 +317,7 @@ main(void)
         cmocka_unit_test(a_log_that_went_through_windows_is_read),
         cmocka_unit_test(what_is_no_secret_is_counted_and_left_out),
         cmocka_unit_test(a_label_inside_a_line_begins_a_secret),
+        cmocka_unit_test(a_secret_that_was_cut_short_keeps_no_whole_one_out),
         cmocka_unit_test(a_log_that_was_pasted_as_one_line_is_read),
         cmocka_unit_test(a_line_of_any_length_does_not_spoil_the_next),
         cmocka_unit_test(secrets_past_the_meter_are_counted),

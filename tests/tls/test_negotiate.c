@@ -112,6 +112,50 @@ message_that_was_dropped_does_not_swallow_the_next(void **state)
     sides_end(&sides);
 }
 
+/* All of a connection was closed when the second packet of its ClientHello was lost. */
+static void
+hello_that_is_torn_tells_its_random(void **state)
+{
+    (void)state;
+    struct sides sides;
+    sides_begin(&sides);
+    assert_int_equal(push(&sides, 0, client_hello, 38), UM_OK); /* the random is not whole */
+    assert_int_equal(um_negotiate_tear(&sides.tls->sides[0]), UM_OK);
+    assert_int_equal(sides.tls->info.client, 0);
+    sides_end(&sides);
+    sides_begin(&sides);
+    assert_int_equal(push(&sides, 0, client_hello, sizeof client_hello - 1), UM_OK);
+    assert_int_equal(um_negotiate_tear(&sides.tls->sides[0]), UM_OK);
+    assert_int_equal(push(&sides, 1, server_hello, sizeof server_hello), UM_OK);
+    assert_int_equal(sides.tls->info.client, 0);
+    assert_int_equal(sides.tls->info.suite, 0xc02f);
+    assert_memory_equal(sides.tls->session.randoms.client, client_hello + 6, 32);
+    sides_end(&sides);
+}
+
+static void
+message_of_a_full_handshake_tells_that_no_session_is_resumed(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t type;
+        bool is_full;
+    } messages[] = {{UM_HANDSHAKE_NEW_SESSION_TICKET, false},
+                    {CERTIFICATE, true},
+                    {UM_HANDSHAKE_SERVER_KEY_EXCHANGE, true},
+                    {UM_HANDSHAKE_SERVER_HELLO_DONE, true}};
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        const uint8_t message[] = {messages[i].type, 0, 0, 0};
+        struct sides sides;
+        sides_begin(&sides);
+        assert_int_equal(push(&sides, 0, client_hello, sizeof client_hello), UM_OK);
+        assert_int_equal(push(&sides, 1, server_hello, sizeof server_hello), UM_OK);
+        assert_int_equal(push(&sides, 1, message, sizeof message), UM_OK);
+        assert_int_equal(sides.tls->session.is_full, messages[i].is_full);
+        sides_end(&sides);
+    }
+}
+
 static void
 hello_of_the_wrong_side_says_nothing(void **state)
 {
@@ -200,6 +244,8 @@ main(void)
         cmocka_unit_test(message_that_is_not_wanted_is_passed_over_as_it_comes),
         cmocka_unit_test(message_longer_than_any_real_one_is_passed_over),
         cmocka_unit_test(message_that_was_dropped_does_not_swallow_the_next),
+        cmocka_unit_test(hello_that_is_torn_tells_its_random),
+        cmocka_unit_test(message_of_a_full_handshake_tells_that_no_session_is_resumed),
         cmocka_unit_test(hello_of_the_wrong_side_says_nothing),
         cmocka_unit_test(direction_without_room_for_its_messages_is_given_up),
         cmocka_unit_test(first_hello_of_ssl_2_makes_its_side_the_client),

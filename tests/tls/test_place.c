@@ -181,6 +181,144 @@ a_hole_in_the_handshake_loses_nothing_of_what_was_said(void **state)
     }
 }
 
+static void
+feed(struct reader *reader, const struct peers *peers, struct peers_piece piece, uint64_t frame)
+{
+    assert_int_equal(reader_feed_piece(reader, peers, &piece, 1460, NULL, frame), UM_OK);
+}
+
+/* The record of the wire that is the `n`th of that type, from 0; to 0: there is none. */
+static struct reader_hole
+record_of(const struct peers *peers, int side, uint8_t type, size_t n)
+{
+    struct um_span rest = um_buf_span(&peers->wire[side]);
+    struct um_tls_record record;
+    while (um_tls_record_split(&rest, &record) == UM_DONE) {
+        size_t to = peers->wire[side].len - rest.len;
+        size_t from = to - record.header.len - record.body.len;
+        if (record.type == type && n-- == 0)
+            return (struct reader_hole){.side = side, .from = from, .to = to};
+    }
+    return (struct reader_hole){.side = side};
+}
+
+static void
+assert_read_despite(const struct peers *peers, const struct reader_hole *hole)
+{
+    struct reader reader;
+    reader_open(&reader, um_buf_span(&peers->keylog));
+    assert_int_equal(reader_feed(&reader, peers, 1460, hole), UM_OK);
+    for (int side = 0; side < 2; side++)
+        assert_span_equal(um_buf_span(&reader.seen[side].clear), um_buf_span(&peers->clear[side]));
+    assert_int_equal(um_tls_info(reader.tls).failures, 0);
+    reader_done(&reader);
+}
+
+/* Finished was taken for a clear message, and no record behind it could be read. */
+static void
+change_of_keys_alone_in_a_hole_is_missed_by_nobody(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PEERS_MATRIX_COUNT; i++) {
+        struct peers peers;
+        int version = peers_matrix[i].version;
+        if (version == TLS1_VERSION || version == TLS1_3_VERSION)
+            continue; /* a chain of blocks loses its first record; a change that says nothing */
+        talk(version, peers_matrix[i].suite, &peers);
+        for (int side = 0; side < 2; side++) {
+            struct reader_hole hole = record_of(&peers, side, UM_TLS_TYPE_CHANGE, 0);
+            assert_true(hole.to > 0);
+            assert_read_despite(&peers, &hole);
+        }
+        peers_done(&peers);
+    }
+}
+
+static void
+end_of_the_hello_in_a_hole_is_missed_by_nobody(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PEERS_MATRIX_COUNT; i++) {
+        struct peers peers;
+        talk(peers_matrix[i].version, peers_matrix[i].suite, &peers);
+        struct reader_hole hole = {.from = 60, .to = peers.pieces[0].len};
+        assert_true(hole.from < hole.to);
+        if (strncmp(peers_matrix[i].suite, "NULL", 4) != 0)
+            assert_read_despite(&peers, &hole);
+        peers_done(&peers);
+    }
+}
+
+/* Some servers put their whole flight into one record: with its end the ServerHello was lost. */
+static void
+messages_in_front_of_a_hole_in_their_record_are_taken(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    talk(TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256", &peers);
+    reader_open(&reader, um_buf_span(&peers.keylog));
+    feed(&reader, &peers, peers.pieces[0], 1);
+    struct reader_hole hello = record_of(&peers, 1, UM_TLS_TYPE_HANDSHAKE, 0);
+    uint8_t begin[512];
+    size_t len = hello.to - hello.from;
+    assert_true(hello.from == 0 && len + 4 <= sizeof begin);
+    memcpy(begin, peers.wire[1].data, len);
+    memcpy(begin + len, "\13\0\3\0", 4); /* a Certificate begins */
+    begin[3] = 0x08;
+    struct um_sink sink = um_tls_sink(reader.tls, 1);
+    const struct um_mark mark = {.frame = 2};
+    const struct um_chunk chunk = {
+        .bytes = um_span_of(begin, len + 4), .first = mark, .last = mark};
+    assert_int_equal(sink.data(sink.ctx, &chunk), UM_OK);
+    uint64_t missing = 5 + (size_t)(begin[3] << 8 | begin[4]) - (len + 4);
+    assert_int_equal(sink.gap(sink.ctx, um_missing_exactly(missing), UM_GAP_LOST, &mark), UM_OK);
+    for (size_t n = 2; n < peers.piece_count; n++)
+        feed(&reader, &peers, peers.pieces[n], n + 1);
+    for (int side = 0; side < 2; side++)
+        assert_span_equal(um_buf_span(&reader.seen[side].clear), um_buf_span(&peers.clear[side]));
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
+/* The middle of a certificate was taken for a message, and swallowed Finished. */
+static void
+record_of_a_message_in_several_loses_nothing_of_what_was_said(void **state)
+{
+    (void)state;
+    const struct peers_plan plan = {
+        .version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256", .fragment = 512};
+    struct peers peers;
+    peers_talk(peers_shared, &plan, &peers);
+    size_t lost = 0;
+    for (;; lost++) {
+        struct reader_hole hole = record_of(&peers, 1, UM_TLS_TYPE_DATA, lost);
+        if (hole.to == 0 || hole.to > peers.handshake_bytes[1])
+            break;
+        assert_read_despite(&peers, &hole);
+    }
+    assert_true(lost >= 5);
+    peers_done(&peers);
+}
+
+/* All behind it was lost although its secret was there. */
+static void
+change_to_the_keys_of_a_renegotiation_may_be_in_a_hole(void **state)
+{
+    (void)state;
+    const struct peers_plan plan = {
+        .version = TLS1_2_VERSION, .suite = "ECDHE-RSA-AES128-GCM-SHA256", .renegotiates = true};
+    struct peers peers;
+    peers_talk(peers_shared, &plan, &peers);
+    for (int side = 0; side < 2; side++) {
+        struct reader_hole hole = record_of(&peers, side, UM_TLS_TYPE_CHANGE, 1);
+        assert_true(hole.to > 0);
+        hole.to += 5 + 8 + 16 + 16; /* Finished */
+        assert_read_despite(&peers, &hole);
+    }
+    peers_done(&peers);
+}
+
 /* Records that are not split begin with bytes that were said: OpenSSL's answer to an old attack
  * puts an empty one before each. */
 static void
@@ -365,12 +503,6 @@ a_header_that_is_none_does_not_hold_up_the_records_behind_it(void **state)
     peers_done(&peers);
 }
 
-static void
-feed(struct reader *reader, const struct peers *peers, struct peers_piece piece, uint64_t frame)
-{
-    assert_int_equal(reader_feed_piece(reader, peers, &piece, 1460, NULL, frame), UM_OK);
-}
-
 /* Until their secret comes; then what follows is read. */
 static void
 records_without_their_secret_are_not_held(void **state)
@@ -418,6 +550,11 @@ main(void)
         cmocka_unit_test(what_is_lost_is_told_before_the_other_side_goes_on),
         cmocka_unit_test(record_behind_the_rest_of_another_begins_in_its_own_packet),
         cmocka_unit_test(a_hole_in_the_handshake_loses_nothing_of_what_was_said),
+        cmocka_unit_test(change_of_keys_alone_in_a_hole_is_missed_by_nobody),
+        cmocka_unit_test(end_of_the_hello_in_a_hole_is_missed_by_nobody),
+        cmocka_unit_test(messages_in_front_of_a_hole_in_their_record_are_taken),
+        cmocka_unit_test(record_of_a_message_in_several_loses_nothing_of_what_was_said),
+        cmocka_unit_test(change_to_the_keys_of_a_renegotiation_may_be_in_a_hole),
         cmocka_unit_test(keys_that_a_hole_hid_do_not_open_the_first_record_behind_it),
         cmocka_unit_test(a_hole_while_a_direction_waits_for_its_secret_breaks_the_chain),
         cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),

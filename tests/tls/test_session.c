@@ -109,7 +109,7 @@ a_suite_that_does_not_encrypt_needs_a_secret_only_to_be_verified(void **state)
 }
 
 static void
-a_session_id_counts_only_when_the_server_repeats_it(void **state)
+a_session_id_counts_when_the_server_says_it(void **state)
 {
     (void)state;
     static const struct {
@@ -117,7 +117,7 @@ a_session_id_counts_only_when_the_server_repeats_it(void **state)
         bool found;
     } tests[] = {{"session", "session", true},
                  {"session", "another", false},
-                 {"", "session", false},
+                 {"", "session", true}, /* as load balancers log it */
                  {"session", "", false}};
     for (size_t i = 0; i < 4; i++) {
         struct fixture f;
@@ -159,6 +159,35 @@ a_ticket_is_remembered_with_the_master_secret_of_its_session(void **state)
     client.ticket = S("other!");
     shake(&f, &client, &server);
     assert_false(has_keys(&f));
+    end(&f);
+}
+
+/* The secret of the old session was taken for that of the new one, and kept for its random: when
+ * the right one came it was refused. */
+static void
+a_ticket_that_the_server_declined_brings_no_secret(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    assert_int_equal(
+        um_secrets_add(f.secrets, UM_SECRET_MASTER, um_span_of(f.client, 32), master_of(&f)),
+        UM_OK);
+    struct um_client_hello client = client_hello(&f);
+    struct um_server_hello server = server_hello(&f, GCM);
+    shake(&f, &client, &server);
+    assert_int_equal(um_session_new_ticket(&f.session, um_span_of("\0\0\0\0\0\6ticket", 12)),
+                     UM_OK);
+    memset(f.client, 9, sizeof f.client);
+    client.ticket = S("ticket");
+    shake(&f, &client, &server);
+    f.session.is_full = true;
+    assert_false(has_keys(&f));
+    assert_int_equal(um_session_secret(&f.session, UM_SECRET_MASTER).len, 0);
+    assert_int_equal(
+        um_secrets_add(f.secrets, UM_SECRET_MASTER, um_span_of(f.client, 32), master_of(&f)),
+        UM_OK);
+    assert_true(has_keys(&f));
     end(&f);
 }
 
@@ -293,7 +322,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_master_secret_is_found_by_client_random),
         cmocka_unit_test(a_suite_that_does_not_encrypt_needs_a_secret_only_to_be_verified),
-        cmocka_unit_test(a_session_id_counts_only_when_the_server_repeats_it),
+        cmocka_unit_test(a_session_id_counts_when_the_server_says_it),
+        cmocka_unit_test(a_ticket_that_the_server_declined_brings_no_secret),
         cmocka_unit_test(a_ticket_is_remembered_with_the_master_secret_of_its_session),
         cmocka_unit_test(an_extended_master_secret_needs_the_transcript),
         cmocka_unit_test(a_hello_begins_anew_but_for_the_one_after_a_retry),
