@@ -169,8 +169,7 @@ show(packet_info *pinfo, proto_item *item, const struct um_findings *findings,
         if (!ei || (needs_whole(finding->name) && !view->is_whole) ||
             !is_shown_at(finding, message, view))
             continue;
-        expert_add_info_format(pinfo, item, ei, "%s",
-                               umws_text_safe(pinfo->pool, um_span_text(finding->text)));
+        expert_add_info_format(pinfo, item, ei, "%s", umws_text_item(pinfo->pool, finding->text));
     }
 }
 

@@ -36,6 +36,19 @@ umws_text_safe(wmem_allocator_t *scope, struct um_span wire)
     return wmem_strbuf_finalize(out);
 }
 
+const char *
+umws_text_item(wmem_allocator_t *scope, const char *text)
+{
+    static const char mark[] = "\u2026";
+    const char *safe = umws_text_safe(scope, um_span_text(text));
+    size_t len = strlen(safe), most = ITEM_LABEL_LENGTH - sizeof mark;
+    if (len < ITEM_LABEL_LENGTH)
+        return safe;
+    while (most > 0 && (safe[most] & 0xC0) == 0x80)
+        most--;
+    return wmem_strconcat(scope, wmem_strndup(scope, safe, most), mark, NULL);
+}
+
 /* Seconds with three decimals; `up` rounds away from zero. */
 static const char *
 seconds(wmem_allocator_t *scope, int64_t ns, bool up)

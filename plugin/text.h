@@ -13,6 +13,10 @@
  */
 const char *umws_text_safe(wmem_allocator_t *scope, struct um_span wire);
 
+/* The same of a text of ours that becomes an item: Wireshark cuts a longer one anywhere, also in a
+ * character. */
+const char *umws_text_item(wmem_allocator_t *scope, const char *text);
+
 /*
  * " 3.900 to 6.100 s", " at least 3.900 s"; nothing for the last Disconnected. The lower bound is
  * rounded down, the upper one up, so that what is written holds.

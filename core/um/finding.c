@@ -224,6 +224,12 @@ um_finding_excerpt(struct um_span wire)
     return shown;
 }
 
+const char *
+um_finding_excerpt_end(struct um_span wire)
+{
+    return um_finding_excerpt(wire).len < wire.len ? "\u2026" : "";
+}
+
 static int
 make_room(struct um_findings *list)
 {

@@ -111,6 +111,14 @@ const char *um_finding_advice(enum um_finding_name name);
 /* The beginning of a text from the wire, as much as a sentence takes, cut between characters. */
 struct um_span um_finding_excerpt(struct um_span wire);
 
+/* What stands behind it: an ellipsis where it was cut. Static. */
+const char *um_finding_excerpt_end(struct um_span wire);
+
+/* Both, as arguments for "%.*s%s". */
+#define UM_FINDING_SHOW(span)                                                                      \
+    (int)um_finding_excerpt(span).len, (span).len ? (const char *)(span).data : "",                \
+        um_finding_excerpt_end(span)
+
 /*
  * Adds a finding; `text` must live as long as the arena, the frames are copied (0 is left out).
  * 0 or UM_ERR_NOMEM; also UM_ERR_NOMEM when `text` is NULL, so that um_arena_printf can be given

@@ -19,8 +19,6 @@ struct maker {
 };
 
 #define TEXT(maker, ...) um_arena_printf((maker)->out->arena, __VA_ARGS__)
-#define SHOW(span) (int)um_finding_excerpt(span).len, (span).len ? (const char *)(span).data : ""
-
 static void
 add(struct maker *maker, enum um_finding_name name, const uint64_t *frames, size_t count,
     const char *text)
@@ -54,8 +52,8 @@ sip_of(struct maker *maker, const struct um_observation *o)
     for (size_t i = 0; i < maker->judge->count; i++) {
         const struct um_exchange_record *record = maker->judge->records[i];
         if (record->number - 1 == o->exchange && record->sip_code.len > 0)
-            return TEXT(maker, "; SIP %.*s%s%.*s", SHOW(record->sip_code),
-                        record->sip_text.len ? " " : "", SHOW(record->sip_text));
+            return TEXT(maker, "; SIP %.*s%s%s%.*s%s", UM_FINDING_SHOW(record->sip_code),
+                        record->sip_text.len ? " " : "", UM_FINDING_SHOW(record->sip_text));
     }
     return "";
 }
@@ -91,8 +89,9 @@ find_failure(struct maker *maker)
             continue;
         const char *sip = sip_of(maker, o);
         add(maker, UM_FINDING_CALL_FAILED, &o->r_frame, 1,
-            sip ? TEXT(maker, "The call ended with %.*s %s (%s%s).", SHOW(o->cause_text),
-                       highest_state(timeline), um_cause_meaning(o->cause), sip)
+            sip ? TEXT(maker, "The call ended with %.*s%s %s (%s%s).",
+                       UM_FINDING_SHOW(o->cause_text), highest_state(timeline),
+                       um_cause_meaning(o->cause), sip)
                 : NULL);
         return;
     }
@@ -117,8 +116,9 @@ find_open_end(struct maker *maker)
     const struct um_timeline *timeline = &maker->call->timeline;
     const struct um_observation *o = &timeline->observations[timeline->observation_count - 1];
     add(maker, UM_FINDING_CALL_OPEN_AT_END, &o->r_frame, 1,
-        TEXT(maker, "The last that was seen of this call is %.*s%s: its end is not in the capture.",
-             SHOW(o->state_text), o->implied ? " (implied)" : ""));
+        TEXT(maker,
+             "The last that was seen of this call is %.*s%s%s: its end is not in the capture.",
+             UM_FINDING_SHOW(o->state_text), o->implied ? " (implied)" : ""));
 }
 
 static void
@@ -151,8 +151,8 @@ find_stuck_spans(struct maker *maker)
             continue;
         const uint64_t frames[] = {span->first_frame, span->last_frame};
         add(maker, UM_FINDING_CALL_STUCK, frames, 2,
-            TEXT(maker, "The call was %.*s for at least %.1f s.", SHOW(span->state_text),
-                 seconds(span->min_ns)));
+            TEXT(maker, "The call was %.*s%s for at least %.1f s.",
+                 UM_FINDING_SHOW(span->state_text), seconds(span->min_ns)));
     }
 }
 
@@ -173,8 +173,8 @@ find_revival(struct maker *maker)
             continue;
         const uint64_t frames[] = {end->r_frame, o->r_frame};
         add(maker, UM_FINDING_STATE_AFTER_END, frames, 2,
-            TEXT(maker, "The call was %.*s again after it had been told Disconnected.",
-                 SHOW(o->state_text)));
+            TEXT(maker, "The call was %.*s%s again after it had been told Disconnected.",
+                 UM_FINDING_SHOW(o->state_text)));
         return;
     }
 }
@@ -202,7 +202,7 @@ find_odd_texts(struct maker *maker, enum um_finding_name name, const char *forma
         maker->err = um_symbols_add(&seen, text, &number, NULL);
         if (number < known)
             continue;
-        const char *quoted = TEXT(maker, "%.*s", SHOW(text));
+        const char *quoted = TEXT(maker, "%.*s%s", UM_FINDING_SHOW(text));
         add(maker, name, &o->r_frame, 1, quoted ? TEXT(maker, "%s \"%s\".", format, quoted) : NULL);
     }
     um_symbols_done(&seen);
@@ -246,8 +246,8 @@ find_cause_on_live_call(struct maker *maker)
         if (is_ended(o) || !is_real_cause(o))
             continue;
         add(maker, UM_FINDING_CAUSE_ON_LIVE_CALL, &o->r_frame, 1,
-            TEXT(maker, "The server told the cause %.*s while the call was %.*s.",
-                 SHOW(o->cause_text), SHOW(o->state_text)));
+            TEXT(maker, "The server told the cause %.*s%s while the call was %.*s%s.",
+                 UM_FINDING_SHOW(o->cause_text), UM_FINDING_SHOW(o->state_text)));
         return;
     }
 }
@@ -270,8 +270,8 @@ find_late_cause(struct maker *maker)
             continue;
         const uint64_t frames[] = {none->r_frame, o->r_frame};
         add(maker, UM_FINDING_CAUSE_SETTLED_LATE, frames, 2,
-            TEXT(maker, "Disconnected came with the cause None first and with %.*s later.",
-                 SHOW(o->cause_text)));
+            TEXT(maker, "Disconnected came with the cause None first and with %.*s%s later.",
+                 UM_FINDING_SHOW(o->cause_text)));
         return;
     }
 }
@@ -316,8 +316,8 @@ find_id_oddities(struct maker *maker)
     if (other_server) {
         frames[1] = id_frame(other_server);
         add(maker, UM_FINDING_CALL_MOVED, frames, 2,
-            TEXT(maker, "The CallId names the server %.*s and the server %.*s.",
-                 SHOW(call->id.server), SHOW(other_server->id.server)));
+            TEXT(maker, "The CallId names the server %.*s%s and the server %.*s%s.",
+                 UM_FINDING_SHOW(call->id.server), UM_FINDING_SHOW(other_server->id.server)));
     }
 }
 

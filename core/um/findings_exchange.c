@@ -16,8 +16,6 @@ struct maker {
 
 #define TEXT(maker, ...) um_arena_printf((maker)->out->arena, __VA_ARGS__)
 
-#define SHOW(span) (int)um_finding_excerpt(span).len, (span).len ? (const char *)(span).data : ""
-
 static void
 add(struct maker *maker, enum um_finding_name name, const char *text)
 {
@@ -94,18 +92,18 @@ find_refusal(struct maker *maker, enum um_finding_name refusal)
         break;
     case UM_FINDING_CALL_EXPIRED:
         add(maker, refusal,
-            TEXT(maker, "%s drew %.*s: the server had forgotten the finished call.", operation,
-                 SHOW(fault)));
+            TEXT(maker, "%s drew %.*s%s: the server had forgotten the finished call.", operation,
+                 UM_FINDING_SHOW(fault)));
         break;
     case UM_FINDING_CALL_UNKNOWN_TO_SERVER:
         add(maker, refusal,
-            TEXT(maker, "%s drew %.*s although the call was not seen to end.", operation,
-                 SHOW(fault)));
+            TEXT(maker, "%s drew %.*s%s although the call was not seen to end.", operation,
+                 UM_FINDING_SHOW(fault)));
         break;
     default:
         add(maker, refusal,
-            TEXT(maker, "%s drew %.*s%s%.*s%s.", operation, SHOW(fault), said.len ? " (\"" : "",
-                 SHOW(said), said.len ? "\")" : ""));
+            TEXT(maker, "%s drew %.*s%s%s%.*s%s%s.", operation, UM_FINDING_SHOW(fault),
+                 said.len ? " (\"" : "", UM_FINDING_SHOW(said), said.len ? "\")" : ""));
         break;
     }
 }
@@ -200,7 +198,8 @@ find_wrong_action(struct maker *maker)
     if (um_operation_of(name) == UM_OPERATION_NONE && !is_in_our_namespace(record->soap_action))
         return;
     add(maker, UM_FINDING_SOAPACTION_MISMATCH,
-        TEXT(maker, "The SOAPAction names %.*s, the body is %s.", SHOW(name), name_of(record)));
+        TEXT(maker, "The SOAPAction names %.*s%s, the body is %s.", UM_FINDING_SHOW(name),
+             name_of(record)));
 }
 
 static void

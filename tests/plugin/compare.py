@@ -23,6 +23,7 @@ EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "DIFFERENCE
 # Wireshark's preference of the two ways to treat segments out of order: its default loses a message
 # whose segments are reordered, the other one all that follows a lost segment.
 REASSEMBLY = ([], ["-o", "tcp.reassemble_out_of_order:TRUE"])
+ITEM_LABEL_LENGTH = 240  # bytes, of epan/proto.h
 CAPTURE_FINDINGS = {"capture-truncated", "packets-cut", "bytes-lost", "encrypted", "one-direction",
                     "flows-evicted", "clock-backwards", "link-type-unknown", "tls-record-failed", "tls-alert", "packets-dropped"}
 
@@ -72,6 +73,18 @@ def tool_span(span):
             duration_ns(span["min_s"]), duration_ns(span["max_s"]))
 
 
+def in_an_item(text):
+    """As much of a sentence as an item of Wireshark's tree takes."""
+    whole = text.encode()
+    if len(whole) < ITEM_LABEL_LENGTH:
+        return text
+    return whole[:ITEM_LABEL_LENGTH - 4].decode(errors="ignore") + "\u2026"
+
+
+def fact_of_finding(number, found):
+    return ("finding", number, found["name"], in_an_item(found["text"]))
+
+
 def facts_of_tool(calls, exchanges):
     facts = set()
     for call in calls["calls"]:
@@ -79,8 +92,8 @@ def facts_of_tool(calls, exchanges):
         facts.add(("call", number, call["call_id"] or "", call["outcome"], call["exchanges"],
                    call["polls"]))
         facts |= {("span", number, i, *tool_span(span)) for i, span in enumerate(call["spans"])}
-        facts |= {("finding", number, found["name"], found["text"]) for found in call["findings"]}
-    facts |= {("finding", 0, found["name"], found["text"]) for found in calls["findings"]
+        facts |= {fact_of_finding(number, found) for found in call["findings"]}
+    facts |= {fact_of_finding(0, found) for found in calls["findings"]
               if found["name"] not in CAPTURE_FINDINGS}
     for exchange in exchanges:
         request, reply = exchange["request"], exchange["reply"]

@@ -662,6 +662,8 @@ excerpt_is_cut_between_characters(void **state)
     assert_int_equal(um_finding_excerpt(um_span_of(text, 300)).len, 254);
     assert_int_equal(um_finding_excerpt(um_span_of(text, 257)).len, 254);
     assert_int_equal(um_finding_excerpt(um_span_of(NULL, 0)).len, 0);
+    assert_string_equal(um_finding_excerpt_end(um_span_of(text, 256)), "");
+    assert_string_equal(um_finding_excerpt_end(um_span_of(text, 257)), "\u2026");
 }
 
 static void
