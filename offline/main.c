@@ -18,7 +18,8 @@ interrupt(int number)
     (void)signal(number, SIG_DFL);
 }
 
-/* Reads must return when interrupted, so SA_RESTART is not set; a closed pipe is a write error. */
+/* Reads must return when interrupted, so SA_RESTART is not set; a closed pipe and a file that may
+ * not grow are write errors. */
 static void
 handle_signals(void)
 {
@@ -27,6 +28,7 @@ handle_signals(void)
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
 }
 
 /* Help or version has been written. */

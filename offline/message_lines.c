@@ -153,11 +153,11 @@ read_lines(struct um_message_lines *lines, FILE *file)
 }
 
 static void
-complain_of_file(struct um_message_lines *lines, int reason)
+complain_of_file(struct um_message_lines *lines, const char *reason)
 {
     lines->is_troubled = true;
     if (lines->errors)
-        (void)fprintf(lines->errors, "umtrace: %s: %s\n", lines->path, strerror(reason));
+        (void)fprintf(lines->errors, "umtrace: %s: %s\n", lines->path, reason);
 }
 
 int
@@ -168,13 +168,15 @@ um_message_lines_read(struct um_message_lines *lines, const char *path)
     lines->path = is_input ? "standard input" : path;
     lines->line_number = lines->complaints = 0;
     if (!file) {
-        complain_of_file(lines, errno);
+        complain_of_file(lines, strerror(errno));
         return UM_OK;
     }
     errno = 0;
     int err = read_lines(lines, file);
     if (ferror(file))
-        complain_of_file(lines, errno);
+        complain_of_file(lines, strerror(errno));
+    else if (!err && lines->line_number == 0)
+        complain_of_file(lines, "is empty");
     if (lines->errors && lines->complaints > TOLD_MAX)
         (void)fprintf(lines->errors, "umtrace: %s: %" PRIu64 " more lines like these\n",
                       lines->path, lines->complaints - TOLD_MAX);

@@ -2,6 +2,7 @@
 /* One function a rule; each tells what cannot go together in one line. */
 #include "offline/options_check.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,18 +27,37 @@ check_paths(const struct um_options *options, FILE *errors)
     return UM_ERR_USAGE;
 }
 
+/* The folder that a path is in, and its name there. */
+static const char *
+split_path(const char *path, struct stat *folder)
+{
+    const char *slash = strrchr(path, '/');
+    char *copy = slash ? strndup(path, (size_t)(slash - path) + 1) : NULL;
+    int err = stat(copy ? copy : ".", folder);
+    free(copy);
+    return err == 0 ? (slash ? slash + 1 : path) : NULL;
+}
+
 static bool
 is_same_file(const char *a, const char *b)
 {
     struct stat of_a, of_b;
-    if (stat(a, &of_a) != 0 || stat(b, &of_b) != 0)
-        return strcmp(a, b) == 0;
-    return S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+    int err_a = stat(a, &of_a), err_b = stat(b, &of_b);
+    if (err_a == 0 && err_b == 0 && !S_ISREG(of_a.st_mode))
+        return false; /* a device, a pipe: nothing is overwritten */
+    if ((err_a == 0) != (err_b == 0))
+        return false;
+    if (err_a != 0) {
+        const char *name_a = split_path(a, &of_a), *name_b = split_path(b, &of_b);
+        if (!name_a || !name_b || strcmp(name_a, name_b) != 0)
+            return false;
+    }
+    return of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-/* The report would take the place of what it tells of, or of the packets beside it. */
+/* Writing would take the place of what is read. */
 static int
-check_output(const struct um_options *options, FILE *errors)
+check_file(const struct um_options *options, const char *option, const char *path, FILE *errors)
 {
     const struct {
         const char *const *paths;
@@ -45,28 +65,46 @@ check_output(const struct um_options *options, FILE *errors)
     } read[] = {{options->paths, options->path_count},
                 {options->keylogs, options->keylog_count},
                 {options->tls_keys, options->tls_key_count}};
-    if (!options->output)
-        return UM_OK;
-    for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
+    for (size_t i = 0; path && i < sizeof read / sizeof *read; i++) {
         for (size_t k = 0; k < read[i].count; k++) {
-            if (!is_same_file(options->output, read[i].paths[k]))
+            if (!is_same_file(path, read[i].paths[k]))
                 continue;
-            (void)fprintf(errors, "umtrace: --output %s would overwrite %s, which is read\n",
-                          options->output, read[i].paths[k]);
+            (void)fprintf(errors, "umtrace: %s %s would overwrite %s, which is read\n", option,
+                          path, read[i].paths[k]);
             return UM_ERR_USAGE;
         }
     }
-    if (!options->extract || !is_same_file(options->output, options->extract))
-        return UM_OK;
+    return UM_OK;
+}
+
+static int
+check_files(const struct um_options *options, FILE *errors)
+{
+    int err = check_file(options, "--output", options->output, errors);
+    if (!err)
+        err = check_file(options, "--extract", options->extract, errors);
+    if (err || !options->output || !options->extract ||
+        !is_same_file(options->output, options->extract))
+        return err;
     (void)fprintf(errors, "umtrace: --output %s would overwrite what --extract writes\n",
                   options->output);
     return UM_ERR_USAGE;
 }
 
-/* All calls begin with nothing. */
+/* The choice of calls: all begin with nothing, and two views know none. */
 static int
 check_calls(const struct um_options *options, FILE *errors)
 {
+    bool has_time = options->since_ns != INT64_MIN || options->until_ns != INT64_MAX;
+    const char *chooses = options->call_count > 0 ? "--call"
+                          : has_time              ? "--since and --until"
+                                                  : NULL;
+    if (chooses && (options->view == UM_VIEW_HTTP || options->view == UM_VIEW_STREAMS)) {
+        (void)fprintf(errors, "umtrace: %s choose%s calls: not with --view %s\n", chooses,
+                      options->call_count > 0 ? "s" : "",
+                      options->view == UM_VIEW_HTTP ? "http" : "streams");
+        return UM_ERR_USAGE;
+    }
     for (size_t i = 0; i < options->call_count; i++) {
         if (options->calls[i][0] != '\0')
             continue;
@@ -151,7 +189,7 @@ um_options_check(const struct um_options *options, FILE *errors)
     if (!err)
         err = check_calls(options, errors);
     if (!err)
-        err = check_output(options, errors);
+        err = check_files(options, errors);
     if (!err)
         err = check_lines(options, errors);
     if (!err)

@@ -118,8 +118,8 @@ redact_texts(struct um_redact *redact, struct um_exchange_record *record)
     } const texts[] = {
         {&record->dial_string, um_scrub_number}, {&record->target, um_scrub_target},
         {&record->fault_code, um_scrub_name},    {&record->fault_exception, um_scrub_name},
-        {&record->fault_text, um_scrub_text},    {&record->state, um_scrub_name},
-        {&record->cause, um_scrub_name},         {&record->sip_code, um_scrub_text},
+        {&record->fault_text, um_scrub_text},    {&record->state, um_scrub_text},
+        {&record->cause, um_scrub_text},         {&record->sip_code, um_scrub_text},
         {&record->sip_text, um_scrub_text},      {&record->tls.server_name, um_scrub_host},
         {&record->http_version, um_scrub_text},
     };
@@ -332,7 +332,7 @@ redact_codings(struct um_redact *redact, struct um_report_http *line)
             is_known |= um_span_equal_nocase(line->codings[i], um_span_text(known[k]));
         redact->codings[i] = line->codings[i];
         if (!is_known)
-            err = replace(redact, &redact->codings[i], um_scrub_name);
+            err = replace(redact, &redact->codings[i], um_scrub_text);
     }
     line->codings = redact->codings;
     line->coding_count = line->coding_count < most ? line->coding_count : most;

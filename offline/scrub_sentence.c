@@ -18,14 +18,9 @@ is_of_word(uint8_t c)
     return is_alnum || c >= 0x80 || um_rewriting_is_any_of(c, "@._%+-\\/:~#&$[]");
 }
 
-/* What stands before a word. */
-struct place {
-    bool begins_sentence;
-    bool is_suspicious; /* in quotes, behind '=' or a word that announces something private */
-};
-
+/* A word is suspicious in quotes, behind '=' or a word that announces something private. */
 static bool
-may_stay(struct um_rewriting *rewriting, struct um_span word, const struct place *place)
+may_stay(struct um_rewriting *rewriting, struct um_span word, bool is_suspicious)
 {
     bool has_letter = um_scrub_words_has_letter(word);
     if (um_rewriting_is_private(rewriting, word))
@@ -34,16 +29,13 @@ may_stay(struct um_rewriting *rewriting, struct um_span word, const struct place
         return um_scrub_words_digits(word) <= SHORT_DIGITS;
     if (um_scrub_words_known(word) || um_scrub_words_protocol(word))
         return true;
-    if (place->is_suspicious)
-        return false;
-    return um_scrub_words_small(word) ||
-           (place->begins_sentence && um_scrub_words_capitalised(word));
+    return !is_suspicious && um_scrub_words_small(word);
 }
 
 static void
-put_sentence_word(struct um_rewriting *rewriting, struct um_span word, const struct place *place)
+put_sentence_word(struct um_rewriting *rewriting, struct um_span word, bool is_suspicious)
 {
-    if (may_stay(rewriting, word, place))
+    if (may_stay(rewriting, word, is_suspicious))
         um_rewriting_put(rewriting, word);
     else if ((word.len >= CALL_ID_MIN && um_rewriting_call_id(rewriting, word)) ||
              um_rewriting_address(rewriting, word))
@@ -101,27 +93,24 @@ opens_no_word(struct um_span word)
            um_rewriting_parse_address(word, &unused) == UM_REWRITING_ADDRESS_NONE;
 }
 
-static void
-look_back(struct um_span between, struct um_span before, struct place *place)
+static bool
+makes_suspicious(struct um_span between, struct um_span before)
 {
-    place->is_suspicious = um_scrub_words_announce(before) || um_rewriting_has(between, '\'') ||
-                           um_rewriting_has(between, '"') || um_rewriting_has(between, '=') ||
-                           um_rewriting_has(between, '<');
-    place->begins_sentence = place->begins_sentence || um_rewriting_has(between, '.') ||
-                             um_rewriting_has(between, '!') || um_rewriting_has(between, '?');
+    return um_scrub_words_announce(before) || um_rewriting_has(between, '\'') ||
+           um_rewriting_has(between, '"') || um_rewriting_has(between, '=') ||
+           um_rewriting_has(between, '<');
 }
 
 void
 um_scrub_sentence_put(struct um_rewriting *rewriting, struct um_span text)
 {
-    struct place place = {.begins_sentence = true};
     struct um_span before = um_span_of(NULL, 0);
     while (text.len > 0 && !rewriting->err) {
         size_t between = 0, len = 0;
         while (between < text.len && (!is_of_word(text.data[between]) ||
                                       without_marks(um_span_of(text.data + between, 1)).len == 0))
             between++;
-        look_back(um_span_first(text, between), before, &place);
+        bool is_suspicious = makes_suspicious(um_span_first(text, between), before);
         um_rewriting_put(rewriting, um_span_first(text, between));
         text = um_span_from(text, between);
         while (len < text.len && is_of_word(text.data[len]))
@@ -142,10 +131,9 @@ um_scrub_sentence_put(struct um_rewriting *rewriting, struct um_span text)
             word = um_span_first(text, number);
             um_rewriting_word(rewriting, "number", word);
         } else if (word.len > 0) {
-            put_sentence_word(rewriting, word, &place);
+            put_sentence_word(rewriting, word, is_suspicious);
         }
         text = um_span_from(text, word.len);
         before = word;
-        place.begins_sentence = false;
     }
 }

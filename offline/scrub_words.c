@@ -128,13 +128,6 @@ um_scrub_words_small(struct um_span word)
     return word.len > 0;
 }
 
-bool
-um_scrub_words_capitalised(struct um_span word)
-{
-    return word.len > 0 && word.data[0] >= 'A' && word.data[0] <= 'Z' &&
-           (word.len == 1 || um_scrub_words_small(um_span_from(word, 1)));
-}
-
 size_t
 um_scrub_words_digits(struct um_span word)
 {

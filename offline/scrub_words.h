@@ -23,9 +23,6 @@ bool um_scrub_words_protocol(struct um_span word);
 /* Letters of ASCII, all small, and hyphens or apostrophes between them. */
 bool um_scrub_words_small(struct um_span word);
 
-/* The same behind one capital. */
-bool um_scrub_words_capitalised(struct um_span word);
-
 /* Digits in it. */
 size_t um_scrub_words_digits(struct um_span word);
 

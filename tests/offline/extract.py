@@ -290,13 +290,14 @@ class Extract(unittest.TestCase):
             self.assertIn(path, errors)
         self.assertEqual(os.listdir(self.folder.name), [])
 
-    def test_an_extract_may_replace_its_capture(self):
-        path = self.path("same.pcap")
+    def test_an_extract_takes_the_place_of_nothing_that_is_read(self):
+        path, keys = self.path("same.pcap"), self.write("keys", b"# none\n")
         shutil.copy(sample("busy"), path)
-        before = calls(path)
-        self.assertEqual(run("--extract", path, path)[0], 0)
-        self.assertEqual(calls(path), before)
-        self.assertEqual(os.listdir(self.folder.name), ["same.pcap"])
+        for arguments in (("--extract", path, path), ("--extract", keys, "-k", keys, path)):
+            status, _, errors = run(*arguments)
+            self.assertEqual(status, 2)
+            self.assertIn("would overwrite", errors)
+        self.assertEqual(calls(path), calls(sample("busy")))
 
     def test_views_without_calls_are_refused(self):
         for view in ("http", "streams"):

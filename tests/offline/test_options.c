@@ -148,6 +148,10 @@ mistakes_are_named_in_one_line(void **state)
     assert_refused(WORDS("-", "-"), "once only");
     assert_refused(WORDS("--quiet=yes", "x"), "--quiet has no value");
     assert_refused(WORDS("-c", "", "x"), "--call wants a CallId");
+    assert_refused(WORDS("-V", "http", "-c", "3f", "x"),
+                   "--call chooses calls: not with --view http");
+    assert_refused(WORDS("-V", "streams", "--until", "2026", "x"),
+                   "--since and --until choose calls: not with --view streams");
     assert_refused(WORDS("--extract", "-", "x"), "not to standard output");
 }
 
@@ -165,7 +169,8 @@ report_does_not_overwrite_what_is_read_or_extracted(void **state)
     assert_refused(WORDS("-o", link_path, "x", file), "which is read");
     assert_refused(WORDS("-o", file, "-k", link_path, "x"), "which is read");
     assert_refused(WORDS("-o", file, "--tls-key", file, "x"), "which is read");
-    assert_refused(WORDS("-o", "new.out", "--extract", "new.out", "x"), "what --extract writes");
+    assert_refused(WORDS("-o", "new.out", "--extract", "./new.out", "x"), "what --extract writes");
+    assert_refused(WORDS("--extract", link_path, "-k", file, "x"), "which is read");
     struct um_options options;
     char *told = NULL;
     assert_int_equal(
