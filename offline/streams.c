@@ -20,6 +20,7 @@ struct direction {
     struct um_report_hole *holes;
     size_t hole_count, hole_capacity;
     uint64_t holes_left_out;
+    uint64_t missing; /* bytes of all holes */
 };
 
 struct connection {
@@ -44,6 +45,7 @@ keep_hole(struct direction *direction)
         return UM_OK;
     struct um_report_hole hole = direction->hole;
     direction->hole.length = 0;
+    direction->missing += hole.length;
     if (direction->hole_count == UM_STREAMS_HOLES_MAX) {
         direction->holes_left_out++;
         return UM_OK;
@@ -215,7 +217,8 @@ tell(const struct connection *connection, const struct direction *direction, int
                                     .sha256 = hex,
                                     .holes = direction->holes,
                                     .hole_count = direction->hole_count,
-                                    .holes_left_out = direction->holes_left_out};
+                                    .holes_left_out = direction->holes_left_out,
+                                    .missing = direction->missing};
     return connection->streams->emit(connection->streams->ctx, &line);
 }
 

@@ -144,6 +144,7 @@ struct um_report_stream {
     const struct um_report_hole *holes; /* in order */
     size_t hole_count;
     uint64_t holes_left_out; /* more than are listed */
+    uint64_t missing;        /* bytes of all of them */
 };
 
 struct um_report_hole {

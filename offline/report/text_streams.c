@@ -9,6 +9,7 @@ enum {
     ENDPOINT_COLUMNS = 21, /* of any IPv4 one */
     BYTES_AT = 48,
     HOLES_AT = 62,
+    MEGABYTE = 1000000,
 };
 
 int
@@ -25,6 +26,14 @@ um_text_streams_begin(const struct um_style *style, struct um_out *out)
     return um_page_end(&page);
 }
 
+static void
+write_holes(struct um_page *page, const struct um_report_stream *line)
+{
+    bool is_long = line->missing >= MEGABYTE; /* the figures have room in the column */
+    um_page_add(page, "%" PRIu64 " of %" PRIu64 " %s", line->hole_count + line->holes_left_out,
+                is_long ? line->missing / MEGABYTE : line->missing, is_long ? "MB" : "bytes");
+}
+
 int
 um_text_stream_write(const struct um_report_stream *line, const struct um_style *style,
                      struct um_out *out)
@@ -36,12 +45,8 @@ um_text_stream_write(const struct um_report_stream *line, const struct um_style 
     um_page_tab(&page, BYTES_AT);
     um_page_add(&page, "%" PRIu64, line->bytes);
     um_page_tab(&page, HOLES_AT);
-    uint64_t missing = 0;
-    for (size_t i = 0; i < line->hole_count; i++)
-        missing += line->holes[i].length;
     if (line->hole_count > 0)
-        um_page_add(&page, "%" PRIu64 " of %" PRIu64 " bytes",
-                    line->hole_count + line->holes_left_out, missing);
+        write_holes(&page, line);
     if (line->is_clear)
         um_page_add(&page, "%sclear, out of TLS", line->hole_count > 0 ? ", " : "");
     um_page_line(&page);

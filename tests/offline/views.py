@@ -153,6 +153,20 @@ class Views(unittest.TestCase):
         self.assertTrue(0 < len(chosen) < len(every))
         self.assertTrue(all(call["first_time"] <= until for call in chosen))
 
+    def test_holes_of_a_stream_are_counted_though_they_are_not_all_listed(self):
+        """The text counted all holes, and the bytes of those listed."""
+        for hole, told in ((100, "5000 of 500000 b"), (10000, "5000 of 50 MB")):
+            talk = captures.Connection()
+            talk.send(False, 0x10, b"x")
+            for _ in range(5000):
+                talk.next[False] += hole
+                talk.send(False, 0x10, b"x")
+                talk.send(True, 0x10)
+            with tempfile.NamedTemporaryFile(suffix=".pcap") as f:
+                f.write(talk.records)
+                f.flush()
+                self.assertIn(told, run("-V", "streams", f.name)[1].decode())
+
     def test_a_filter_leaves_packets_out(self):
         report = json.loads(run("-F", "json", "-f", "port 9", sample("busy"))[1])
         self.assertEqual(report["calls"], [])
