@@ -24,6 +24,7 @@ count(struct um_encrypted_server *server, const struct um_encrypted_server *more
     server->partly_read += more->partly_read;
     server->without_beginning += more->without_beginning;
     server->tried_in_part += more->tried_in_part;
+    server->secrets_known += more->secrets_known;
     if (server->version == 0) {
         server->version = more->version;
         server->suite = more->suite;
@@ -74,7 +75,8 @@ um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_conne
                                             .had_secrets = connection->has_secrets,
                                             .partly_read = connection->is_partly_read,
                                             .without_beginning = connection->has_no_beginning,
-                                            .tried_in_part = connection->is_tried_in_part};
+                                            .tried_in_part = connection->is_tried_in_part,
+                                            .secrets_known = connection->is_secret_known};
     return um_encrypted_add_server(encrypted, um_span_text(text), &one);
 }
 
@@ -131,6 +133,17 @@ why_not_joined(const struct um_encrypted_server *server, bool were_given)
                  "open them, which can be with TLS 1.3 alone: start the capture, then the client";
 }
 
+/* Secrets of these very connections. */
+static const char *
+why_of_no_use(const struct um_encrypted_server *server)
+{
+    return server->version == 0
+               ? "their secrets are at hand, but the ServerHello, which says what to do with them, "
+                 "was not captured"
+               : "their secrets came too late, behind the packets that they open: take them out of "
+                 "the capture (editcap --extract-secrets) and give them with --keylog";
+}
+
 static const char *
 reason(const struct um_encrypted_server *server, bool were_given)
 {
@@ -140,6 +153,8 @@ reason(const struct um_encrypted_server *server, bool were_given)
         return "secrets were at hand for a part of them only, as with a key log that was cut short";
     if (server->had_secrets)
         return "the secrets given do not fit";
+    if (server->secrets_known == server->connections)
+        return why_of_no_use(server);
     return need(server, were_given);
 }
 

@@ -19,6 +19,7 @@ struct um_encrypted_server {
     uint64_t partly_read;
     uint64_t without_beginning; /* neither hello was captured */
     uint64_t tried_in_part;     /* there was more to try than a run could afford */
+    uint64_t secrets_known;     /* their secrets were at hand in the end, and were of no use */
 };
 
 /* A zeroed one is empty. */
@@ -39,6 +40,7 @@ struct um_encrypted_connection {
     bool is_partly_read;   /* some records could be read, others not for want of a secret */
     bool has_no_beginning; /* neither hello was captured */
     bool is_tried_in_part; /* there was more to try than the run could afford */
+    bool is_secret_known;  /* its secrets were at hand in the end, and were of no use */
 };
 
 /* Counts a connection. 0 or UM_ERR_NOMEM. */

@@ -73,7 +73,8 @@ read_closed(struct reader *reader, struct um_line_value root, struct um_line_cap
             .had_secrets = um_line_flag(line, closed, "had_secrets"),
             .partly_read = um_line_count(line, closed, "partly_read"),
             .without_beginning = um_line_count(line, closed, "without_beginning"),
-            .tried_in_part = um_line_count(line, closed, "tried_in_part")};
+            .tried_in_part = um_line_count(line, closed, "tried_in_part"),
+            .secrets_known = um_line_count(line, closed, "secrets_known")};
         list[i].server = &servers[i];
         list[i].name = read_text(reader, um_line_at(line, closed, "name"), "name");
     }

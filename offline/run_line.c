@@ -24,7 +24,8 @@ list_closed(const struct um_totals *totals, struct um_arena *arena, struct um_re
                                       .had_secrets = list[i].server->had_secrets,
                                       .partly_read = list[i].server->partly_read,
                                       .without_beginning = list[i].server->without_beginning,
-                                      .tried_in_part = list[i].server->tried_in_part};
+                                      .tried_in_part = list[i].server->tried_in_part,
+                                      .secrets_known = list[i].server->secrets_known};
     free(list);
     out->closed = closed;
     out->closed_count = count;

@@ -50,6 +50,7 @@ um_tls_count(struct um_connections *all, const struct um_tls *tls, const struct 
                                                       .is_partly_read = info.is_read,
                                                       .has_no_beginning =
                                                           info.client < 0 || info.is_late,
-                                                      .is_tried_in_part = info.is_tried_in_part};
+                                                      .is_tried_in_part = info.is_tried_in_part,
+                                                      .is_secret_known = info.is_secret_known};
     return um_encrypted_add(&all->encrypted, &encrypted);
 }

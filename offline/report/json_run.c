@@ -18,6 +18,7 @@ write_closed(struct um_json *json, const struct um_report_closed *closed)
     um_json_count(json, "partly_read", closed->partly_read);
     um_json_count(json, "without_beginning", closed->without_beginning);
     um_json_count(json, "tried_in_part", closed->tried_in_part);
+    um_json_count(json, "secrets_known", closed->secrets_known);
     um_json_close(json);
 }
 

@@ -57,7 +57,7 @@ struct um_report_closed {
     uint64_t connections, bytes, first_frame;
     uint16_t version, suite; /* 0: no ServerHello was seen */
     bool had_secrets;
-    uint64_t partly_read, without_beginning, tried_in_part; /* of the connections */
+    uint64_t partly_read, without_beginning, tried_in_part, secrets_known; /* of the connections */
 };
 
 /* Connections that an alert ended. */

@@ -89,6 +89,8 @@ the_sentence_says_why_and_what_would_help(void **state)
          "then the client, or give the secrets of their time alone: these are more than could be "
          "tried."},
         {{.version = 0x0304, .suite = 0x1301, .has_secrets = true}, true, "do not fit."},
+        {{.is_secret_known = true}, true, "are at hand, but the ServerHello"},
+        {{.version = 0x0303, .suite = RSA_GCM, .is_secret_known = true}, true, "came too late"},
         {{.version = 0x0304, .suite = 0x1301, .has_secrets = true, .is_partly_read = true},
          true,
          "could be read only in part"},
