@@ -23,6 +23,7 @@ struct umws_connection {
     bool is_opaque;                 /* what it carries is not HTTP/1 in the clear */
     struct umws_end_point ends[2];  /* with a follower: its sides */
     uint32_t followed_in;           /* the latest frame that the follower has seen */
+    int64_t reset_ns;               /* when it was reset last, with a follower */
 };
 
 /* `protocol` is the key of the data that hangs on a conversation. */

@@ -400,6 +400,8 @@ umws_follower_see(struct umws_follower *follower, int side, const struct umws_se
     bool has_bytes = (segment->bytes.len > 0 || segment->cut > 0) && !segment->has_reset;
     int err = UM_OK;
     follower->sides[side].is_seen = true;
+    if (segment->has_reset || has_bytes)
+        follower->is_reset = segment->has_reset;
     if (segment->has_ack)
         place(&follower->sides[1 - side], segment->ack);
     if (segment->has_ack && (has_bytes || segment->has_fin))

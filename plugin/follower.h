@@ -39,7 +39,8 @@ struct umws_follower {
         struct umws_followed *open;
         struct umws_waiting waiting; /* behind next_seq */
     } sides[2];
-    bool is_over; /* what follows is not HTTP/1 */
+    bool is_over;  /* what follows is not HTTP/1 */
+    bool is_reset; /* by the latest packet that was more than an acknowledgement */
     struct um_pairing pairing;
     struct umws_followed *ended, *last_ended; /* given up and not taken yet, in order */
     struct umws_followed *whole, *last_whole; /* that the latest packet made whole, in order */

@@ -5,7 +5,11 @@
 #include "plugin/body.h"
 #include "plugin/segment.h"
 
+/* A reset that nothing contradicts for so long is believed. */
+static const int64_t RESET_NS = 1000000000;
+
 static GPtrArray *followed; /* struct umws_connection *, those with a follower */
+static GPtrArray *reset;    /* those of them that were reset a moment ago */
 static struct umws_body_reader reader;
 static bool is_settled;
 static wmem_map_t *by_frame; /* of the last packet -> struct umws_message */
@@ -32,6 +36,7 @@ void
 umws_parts_init(void)
 {
     followed = g_ptr_array_new_with_free_func(stop_following);
+    reset = g_ptr_array_new();
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 
@@ -40,7 +45,9 @@ umws_parts_cleanup(void)
 {
     if (followed)
         g_ptr_array_free(followed, TRUE);
-    followed = NULL;
+    if (reset)
+        g_ptr_array_free(reset, TRUE);
+    followed = reset = NULL;
 }
 
 void
@@ -221,6 +228,40 @@ file_whole(struct umws_connection *connection, int side, uint32_t frame, unsigne
     }
 }
 
+/* ---- ends ---- */
+
+/* No more will come of the connection: what is open will not become whole. */
+static void
+end_connection(struct umws_connection *connection)
+{
+    check(umws_follower_end(connection->follower));
+    file_ended(connection, UINT64_MAX);
+    file_whole(connection, 0, 0, 0);
+    umws_follower_forget_whole(connection->follower);
+}
+
+static void
+note_reset(struct umws_connection *connection, struct um_mark mark)
+{
+    connection->reset_ns = mark.time_ns;
+    if (!g_ptr_array_find(reset, connection, NULL))
+        g_ptr_array_add(reset, connection);
+}
+
+/* So that a call's next messages know of what a reset has cut. */
+static void
+end_those_reset(struct um_mark now)
+{
+    for (guint i = reset->len; i-- > 0;) {
+        struct umws_connection *connection = g_ptr_array_index(reset, i);
+        if (um_mark_elapsed_ns(connection->reset_ns, now.time_ns) < RESET_NS)
+            continue;
+        g_ptr_array_remove_index_fast(reset, i);
+        if (!connection->is_opaque && connection->follower->is_reset)
+            end_connection(connection);
+    }
+}
+
 /* ---- frames ---- */
 
 static void
@@ -230,6 +271,8 @@ follow_segment(packet_info *pinfo, struct umws_connection *connection,
     struct umws_follower_side *other = &connection->follower->sides[1 - side_of(pinfo)];
     other->is_seen |= umws_carrier_has_other_side(connection->conversation); /* bare, perhaps */
     check(umws_follower_see(connection->follower, side_of(pinfo), segment));
+    if (segment->has_reset)
+        note_reset(connection, segment->mark);
 }
 
 /* False when the connection cannot be followed. */
@@ -238,6 +281,7 @@ follow_frame(packet_info *pinfo, struct umws_connection *connection)
 {
     if (connection->is_opaque || connection->followed_in == pinfo->num)
         return !connection->is_opaque;
+    end_those_reset(umws_carrier_mark(pinfo));
     struct umws_segment segment;
     bool has_segment = umws_segment_of(pinfo, &segment);
     if (!connection->follower)
@@ -331,10 +375,7 @@ umws_parts_settle(void)
             continue;
         umws_follower_forget_whole(connection->follower);
         note_last_acks(connection);
-        check(umws_follower_end(connection->follower));
-        file_ended(connection, UINT64_MAX);
-        file_whole(connection, 0, 0, 0);
-        umws_follower_forget_whole(connection->follower);
+        end_connection(connection);
     }
     is_settled = true;
 }
