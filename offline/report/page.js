@@ -286,8 +286,8 @@
   function drawAxis() {
     const axis = one(".lanes > .axis"), grid = one(".lanes .grid");
     const from = first + seen.from * unit, extent = seen.width * unit;
-    let step = STEPS.find((s) => extent / s <= 7) ?? 86400e3;
-    while (extent / step > 7)
+    let step = STEPS.find((s) => extent / s < 8) ?? 86400e3;
+    while (extent / step >= 8)
       step *= 2;
     const texts = [], lines = [];
     for (let t = Math.ceil(from / step) * step; t <= from + extent; t += step) {
