@@ -12,6 +12,7 @@
 #include "offline/report/html_timeline.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/base/mark.h"
 #include "offline/report/html_parts.h"
@@ -29,11 +30,21 @@ enum {
     POLL_HEIGHT = 6,
     CALL_HEIGHT = POLL_TOP + POLL_HEIGHT + 2,
     TICKS_MAX = 7,
+    LABEL_LETTER = 7, /* a little more than the widest fonts take */
+    LABEL_GAP = 8,
+    ROOM_COUNT = 3,
     SPANS_MAX = 400,       /* of a call */
     NUMBER_SHOWN_MAX = 24, /* bytes of a telephone number beside its lane */
 };
 
 static const int64_t SECOND_NS = 1000000000;
+
+/* How wide a page is nobody knows here: the labels of an axis are chosen for three widths of it,
+ * and page.css shows the choice that the page has room for. page.js knows the same widths. */
+static const struct {
+    char name;
+    int width; /* pixels */
+} rooms[ROOM_COUNT] = {{'s', 230}, {'m', 400}, {'l', 740}};
 
 /* A stretch of time and the unit that its picture counts in: a power of ten of nanoseconds, so that
  * no coordinate has more digits than a browser keeps. */
@@ -155,37 +166,59 @@ choose_ticks(const struct axis *axis)
     return ticks;
 }
 
-/* "18:33:21", "18:33:21.500" or "18:33", as the step wants; a day's first tick is its date. */
-static void
-write_tick_text(struct um_html *html, int64_t time_ns, int64_t step_ns)
+/* The length of "18:33", "18:33:21" or "18:33:21.5" to "18:33:21.500", as the step wants. */
+static size_t
+clock_length(int64_t step_ns)
 {
-    char date[UM_INSTANT_TEXT_MAX];
-    um_instant_date(time_ns, UM_ZONE_UTC, date);
-    if (time_ns % (86400 * SECOND_NS) == 0)
-        um_html_add(html, "%.10s", date);
-    else if (step_ns >= 60 * SECOND_NS)
-        um_html_add(html, "%.5s", date + 11);
-    else
-        um_html_add(html, step_ns >= SECOND_NS ? "%.8s" : "%.12s", date + 11);
+    if (step_ns >= SECOND_NS)
+        return step_ns >= 60 * SECOND_NS ? 5 : 8;
+    return step_ns >= SECOND_NS / 10 ? 10 : step_ns >= SECOND_NS / 100 ? 11 : 12;
+}
+
+/* A time of day; of a day's first tick the date. A part of `out`. */
+static const char *
+tick_text(int64_t time_ns, int64_t step_ns, char out[UM_INSTANT_TEXT_MAX])
+{
+    enum { DATE = 10 };
+    um_instant_date(time_ns, UM_ZONE_UTC, out);
+    bool is_date = time_ns % (86400 * SECOND_NS) == 0;
+    out[is_date ? DATE : DATE + 1 + clock_length(step_ns)] = '\0';
+    return is_date ? out : out + DATE + 1;
+}
+
+/* A label stands with its middle over its tick, at `x` percent, where it is whole there and clear
+ * of the labels before it, which reach to `taken`: it has a class for each of the rooms where it
+ * is. */
+static void
+write_label(struct um_html *html, double x, const char *text, double taken[ROOM_COUNT])
+{
+    char names[2 * ROOM_COUNT + 1] = "";
+    size_t length = 0;
+    double width = LABEL_LETTER * (double)strlen(text);
+    for (size_t i = 0; i < ROOM_COUNT; i++) {
+        double left = x / 100 * rooms[i].width - width / 2;
+        if (left < taken[i] || left + width > rooms[i].width)
+            continue;
+        taken[i] = left + width + LABEL_GAP;
+        names[length++] = ' ';
+        names[length++] = rooms[i].name;
+    }
+    if (length > 0)
+        um_html_add(html, "<text class=\"%s\" x=\"%.3f%%\" y=\"16\">%s</text>", names + 1, x, text);
 }
 
 static void
 write_axis(struct um_html *html, const struct axis *axis)
 {
     struct ticks ticks = choose_ticks(axis);
-    um_html_add(html, "<svg class=\"axis\" height=\"24\" aria-hidden=\"true\">");
+    double taken[ROOM_COUNT] = {0};
+    char text[UM_INSTANT_TEXT_MAX];
+    um_html_add(html, "<div class=\"axis\"><svg height=\"24\" aria-hidden=\"true\">");
     for (int64_t i = 0; i < ticks.count; i++) {
         int64_t t = ticks.first_ns + i * ticks.step_ns;
-        double x = percent(axis, t);
-        um_html_add(html, "<text class=\"%s\" x=\"%.3f%%\" y=\"16\">",
-                    x < 5    ? "l"
-                    : x > 95 ? "r"
-                             : "m",
-                    x);
-        write_tick_text(html, t, ticks.step_ns);
-        um_html_add(html, "</text>");
+        write_label(html, percent(axis, t), tick_text(t, ticks.step_ns, text), taken);
     }
-    um_html_add(html, "</svg>\n");
+    um_html_add(html, "</svg></div>\n");
 }
 
 static void

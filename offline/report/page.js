@@ -280,24 +280,42 @@
     const iso = new Date(ms).toISOString();
     if (ms % 86400e3 === 0)
       return iso.slice(0, 10);
-    return iso.slice(11, step >= 60e3 ? 16 : step >= 1e3 ? 19 : 23);
+    return iso.slice(11, step >= 60e3 ? 16 : step >= 1e3 ? 19
+                          : step >= 100 ? 21 : step >= 10 ? 22 : 23);
+  }
+
+  const ROOMS = { s: 230, m: 400, l: 740 }; /* these as in html_timeline.c */
+  const LETTER = 7, GAP = 8;
+
+  /* The widths of an axis at which a label has room: the style shows those of the width that there is.
+     `taken` is how far the labels before it reach. */
+  function roomsFor(label, share, taken) {
+    const width = label.length * LETTER;
+    return Object.keys(ROOMS).filter((name) => {
+      const left = share * ROOMS[name] - width / 2;
+      if (left < (taken[name] ?? 0) || left + width > ROOMS[name])
+        return false;
+      taken[name] = left + width + GAP;
+      return true;
+    });
   }
 
   function drawAxis() {
-    const axis = one(".lanes > .axis"), grid = one(".lanes .grid");
+    const axis = one(".lanes > .axis svg"), grid = one(".lanes .grid");
     const from = first + seen.from * unit, extent = seen.width * unit;
     let step = STEPS.find((s) => extent / s < 8) ?? 86400e3;
     while (extent / step >= 8)
       step *= 2;
-    const texts = [], lines = [];
+    const texts = [], lines = [], taken = {};
     for (let t = Math.ceil(from / step) * step; t <= from + extent; t += step) {
-      const percent = (t - from) / extent * 100, x = percent + "%";
+      const share = (t - from) / extent, x = share * 100 + "%";
       const text = document.createElementNS(SVG, "text");
-      text.setAttribute("class", percent < 5 ? "l" : percent > 95 ? "r" : "m");
+      text.textContent = timeText(t, step);
+      text.setAttribute("class", roomsFor(text.textContent, share, taken).join(" "));
       text.setAttribute("x", x);
       text.setAttribute("y", 16);
-      text.textContent = timeText(t, step);
-      texts.push(text);
+      if (text.classList.length > 0)
+        texts.push(text);
       const line = document.createElementNS(SVG, "line");
       for (const [name, value] of [["x1", x], ["x2", x], ["y1", 0], ["y2", "100%"]])
         line.setAttribute(name, value);

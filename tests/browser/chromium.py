@@ -93,8 +93,7 @@ class Page:
         self.target = target
         for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
             self.call(domain + ".enable")
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
-                  deviceScaleFactor=1, mobile=width < 600)
+        self.resize(width, height)
         self.call("Emulation.setEmulatedMedia", media=media, features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
@@ -117,6 +116,10 @@ class Page:
             if message is None:
                 raise RuntimeError("no %s" % method)
             self.browser.events.append(message)
+
+    def resize(self, width, height=900):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                  deviceScaleFactor=1, mobile=width < 600)
 
     def run(self, expression):
         """The value of an expression in the page; also where the page's own scripts are off."""

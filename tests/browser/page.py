@@ -250,11 +250,44 @@ class Pages(unittest.TestCase):
                     page.run("document.querySelector('[data-zoom=all]').click()")
                     page.settle()
                 ticks.append(page.run("[...document.querySelectorAll('.lanes > .axis text')]"
-                                      ".map(t => [t.textContent, Math.round(t.x.baseVal[0].value)])"))
+                                      ".map(t => [t.textContent + ' ' + t.getAttribute('class'), "
+                                      "Math.round(t.x.baseVal[0].value)])"))
             self.assertGreater(len(ticks[0]), 1)
             self.assertEqual([t for t, _ in ticks[0]], [t for t, _ in ticks[1]])
             for (_, a), (_, b) in zip(*ticks):
                 self.assertLessEqual(abs(a - b), 1)
+
+    # The labels of every axis in sight, and the trouble that they have.
+    LABELS = """(() => {
+      const told = [];
+      for (const axis of document.querySelectorAll('.axis')) {
+        if (!axis.checkVisibility()) continue;
+        const edge = axis.getBoundingClientRect();
+        const texts = [...axis.querySelectorAll('text')].filter(t => t.checkVisibility());
+        const boxes = texts.map(t => t.getBoundingClientRect()).sort((a, b) => a.left - b.left);
+        told.push({ texts: texts.map(t => t.textContent),
+          near: boxes.filter((box, i) => i > 0 && box.left < boxes[i - 1].right + 2).length,
+          cut: boxes.filter(box => box.left < edge.left || box.right > edge.right).length }); }
+      return told; })()"""
+
+    def test_axis_labels_have_room_at_every_width(self):
+        for name, script in ((n, s) for n in ("busy", "rejected", "morning") for s in (True, False)):
+            out = subprocess.run([UMTRACE, "-F", "html", sample(name)], stdout=subprocess.PIPE,
+                                 check=True)
+            page = self.open(out.stdout, script=script)
+            page.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+            for zoom in range(6 if script else 1):
+                if zoom:
+                    page.run("document.querySelector('[data-zoom=in]').click()")
+                for width in (320, 375, 600, 768, 1024, 1280):
+                    page.resize(width)
+                    if script:
+                        page.settle()
+                    with self.subTest(name, script=script, zoom=zoom, width=width):
+                        axes = page.run(self.LABELS)
+                        self.assertTrue(axes)
+                        self.assertEqual([a for a in axes if a["near"] or a["cut"]], [])
+                        self.assertEqual([a for a in axes if not a["texts"]], [])
 
     def middle(self, page, place):
         """Where the middle of a thing is on the screen, scrolled into view."""
