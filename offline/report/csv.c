@@ -44,14 +44,22 @@ wants_quotes(struct um_span text)
     return text.len > 0 && (text.data[0] == ' ' || text.data[text.len - 1] == ' ');
 }
 
+/* Of any width; a line's end and a tab are escaped. */
+static bool
+is_space(uint32_t c)
+{
+    return c == ' ' || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x3000;
+}
+
 /* True when a spreadsheet may take the text for a formula. An apostrophe counts too, so that taking
  * one away gives the text back. */
 static bool
 is_formula(struct um_span text)
 {
-    while (text.len > 0 && text.data[0] == ' ')
-        text = um_span_from(text, 1);
-    switch (text.len > 0 ? um_utf8_next(&text) : ' ') {
+    uint32_t first = ' ';
+    while (text.len > 0 && is_space(first))
+        first = um_utf8_next(&text);
+    switch (first) {
     case '=':
     case '+':
     case '-':

@@ -299,6 +299,7 @@ tell_formulas(struct um_story *story)
         "-2",
         "@SUM(A1)",
         "'=1",
+        "\xc2\xa0=1",
         "\v=1",
         "a\r\n=1",
         "a,b",

@@ -43,6 +43,8 @@ safe_text_escapes_what_reorders_or_hides_text(void **state)
     assert_shown(S("\xE2\x80\x8B\xEF\xBB\xBF\xC2\xAD"), true, "\\u200b\\ufeff\\u00ad");
     assert_shown(S("\xE2\x80\xA8\xE2\x80\xA9"), true, "\\u2028\\u2029");
     assert_shown(S("\xF3\xA0\x81\x81"), true, "\\U000e0041");
+    assert_shown(S("\xE3\x85\xA4\xE1\x85\x9F"), true, "\\u3164\\u115f");           /* fillers */
+    assert_shown(S("\xE2\x98\x8E\xEF\xB8\x8F"), true, "\xE2\x98\x8E\xEF\xB8\x8F"); /* a telephone */
 }
 
 static void
