@@ -243,6 +243,15 @@ um_h2_streams_has_begun(const struct um_h2_streams *streams, bool is_reply, uint
     return half && (half->message || half->is_done);
 }
 
+bool
+um_h2_streams_lacks_head(const struct um_h2_streams *streams, bool is_reply, uint32_t id)
+{
+    if (streams->client == UM_H2_SIDE_UNKNOWN || (!is_reply && !is_asked_by_client(id)))
+        return false;
+    bool may_be_gone = !find(streams, id) && id <= streams->last_asked;
+    return !may_be_gone && !um_h2_streams_has_begun(streams, is_reply, id);
+}
+
 /*
  * The reply on a stream that was given up at the limit: to make room for it the stream that is now
  * the oldest would have to go, and so on for all of them.

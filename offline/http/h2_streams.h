@@ -32,6 +32,12 @@ struct um_h2_streams {
 bool um_h2_streams_has_begun(const struct um_h2_streams *streams, bool is_reply, uint32_t id);
 
 /*
+ * Is DATA of stream `id` part of a message whose head was not seen? Not of one that is told
+ * already: a stream may be gone, reset or given up, while DATA of it is under way.
+ */
+bool um_h2_streams_lacks_head(const struct um_h2_streams *streams, bool is_reply, uint32_t id);
+
+/*
  * A message begins on its stream (message->stream_id); it is the streams' from here on, whatever
  * the result. `is_last`: its head is all of it. A 1xx reply is told, and paired with nothing. 0, a
  * negative enum um_err, or UM_SINK_ENOUGH: at the limit `memory` everything was given up.

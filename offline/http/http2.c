@@ -2,7 +2,8 @@
 /*
  * What the frames of two directions say: header blocks are gathered (h2_block.h) and decoded
  * (h2_headers.h), DATA passes through as it lies, RST_STREAM and GOAWAY end streams (h2_streams.h),
- * all else is read past. After a hole that loses the place the HPACK table is unknown.
+ * all else is read past. After a hole that loses the place the HPACK table is unknown, and DATA may
+ * begin a message.
  */
 #include "offline/http/http2.h"
 
@@ -22,6 +23,7 @@ struct direction {
     int side;
     struct um_h2_reader reader;
     bool has_frame;                /* so far */
+    bool has_lost;                 /* frames, and with them perhaps heads */
     uint32_t padding;              /* of DATA, at the payload's end */
     bool needs_padding;            /* its length is the next byte */
     uint8_t go_away[STREAM_BYTES]; /* of GOAWAY: the last stream that is taken */
@@ -66,6 +68,13 @@ take_trailers(struct direction *direction, uint32_t id, bool is_last)
     return is_last ? um_h2_streams_end(streams, direction->side, id) : UM_OK;
 }
 
+/* Of which stream a message beginning. */
+struct beginning {
+    bool is_reply;
+    uint32_t id;
+    bool is_last; /* the head is all of it */
+};
+
 /* May a field that the message lacks have been in its block all the same? */
 static bool
 may_lack_fields(const struct um_h2_block *block, const struct um_h2_fields *fields)
@@ -73,19 +82,20 @@ may_lack_fields(const struct um_h2_block *block, const struct um_h2_fields *fiel
     return fields->has_unknown || (block->flags & (UM_HTTP_HEAD_CUT | UM_HTTP_LIMIT_HEAD)) != 0;
 }
 
+/* A message begins that `fields` are the head of, as far as `block` has it. */
 static int
-take_message(struct direction *direction, const struct um_h2_fields *fields, bool is_reply,
-             uint32_t id, bool is_last)
+take_message(struct direction *direction, const struct um_h2_block *block,
+             const struct um_h2_fields *fields, const struct beginning *beginning)
 {
     struct um_http2_connection *connection = direction->connection;
-    const struct um_h2_block *block = &direction->block;
     struct um_http_message *message;
-    int err = um_h2_fields_message(fields, is_reply, &message);
+    int err = um_h2_fields_message(fields, beginning->is_reply, &message);
     if (err)
         return err;
-    int from = is_reply ? 1 - connection->streams.client : connection->streams.client;
+    int client = connection->streams.client;
+    int from = beginning->is_reply ? 1 - client : client;
     message->connection = connection->number;
-    message->stream_id = id;
+    message->stream_id = beginning->id;
     message->source = connection->ends[from];
     message->destination = connection->ends[1 - from];
     message->flags |= block->flags;
@@ -93,7 +103,7 @@ take_message(struct direction *direction, const struct um_h2_fields *fields, boo
         message->content_encoding.len == 0 && may_lack_fields(block, fields);
     message->first = block->first;
     message->last = block->last;
-    return um_h2_streams_begin(&connection->streams, message, is_last);
+    return um_h2_streams_begin(&connection->streams, message, beginning->is_last);
 }
 
 /* What the fields of the block that has ended are: a message, or trailers. */
@@ -103,14 +113,14 @@ take_fields(struct direction *direction, const struct um_h2_fields *fields)
     const struct um_h2_streams *streams = &direction->connection->streams;
     const struct um_h2_block *block = &direction->block;
     bool is_promise = block->frame.type == UM_H2_PUSH_PROMISE;
-    bool is_last = is_promise || (block->frame.flags & UM_H2_END_STREAM);
-    uint32_t id = is_promise ? block->promised : block->frame.stream;
+    struct beginning beginning = {.id = is_promise ? block->promised : block->frame.stream,
+                                  .is_last = is_promise || (block->frame.flags & UM_H2_END_STREAM)};
     learn_client(direction, fields, is_promise);
-    bool is_reply = direction->side != streams->client && !is_promise;
+    beginning.is_reply = direction->side != streams->client && !is_promise;
     if (streams->client == UM_H2_SIDE_UNKNOWN || um_h2_fields_are_trailers(fields) ||
-        um_h2_streams_has_begun(streams, is_reply, id))
-        return take_trailers(direction, id, is_last);
-    return take_message(direction, fields, is_reply, id, is_last);
+        um_h2_streams_has_begun(streams, beginning.is_reply, beginning.id))
+        return take_trailers(direction, beginning.id, beginning.is_last);
+    return take_message(direction, block, fields, &beginning);
 }
 
 /* Counts the table as it is now. Without room for it it is dropped, and so unknown. */
@@ -157,6 +167,23 @@ cut_block(struct direction *direction)
 }
 
 /* ---- data ---- */
+
+/* DATA of a stream whose head was in a hole: what is there of the message begins with it. */
+static int
+begin_without_head(struct direction *direction)
+{
+    const struct um_h2_reader *reader = &direction->reader;
+    const struct um_h2_streams *streams = &direction->connection->streams;
+    const struct beginning beginning = {.is_reply = direction->side != streams->client,
+                                        .id = reader->frame.stream};
+    if (!direction->has_lost ||
+        !um_h2_streams_lacks_head(streams, beginning.is_reply, beginning.id))
+        return UM_OK;
+    const struct um_h2_block lost = {
+        .flags = UM_HTTP_HEAD_CUT, .first = reader->first, .last = reader->last};
+    const struct um_h2_fields none = {0};
+    return take_message(direction, &lost, &none, &beginning);
+}
 
 /* The next bytes of a DATA frame's payload. */
 static int
@@ -232,6 +259,8 @@ begin_frame(void *ctx)
     direction->padding = 0;
     direction->needs_padding = frame->type == UM_H2_DATA && (frame->flags & UM_H2_PADDED);
     direction->go_away_len = 0;
+    if (!result && frame->type == UM_H2_DATA && frame->length > 0)
+        result = begin_without_head(direction);
     if (result || !um_h2_block_is_in(frame))
         return result;
     if (!um_h2_block_goes_on(&direction->block, frame))
@@ -299,7 +328,7 @@ lose_place(void *ctx)
     if (result)
         return result;
     um_h2_streams_lose_place(&direction->connection->streams, direction->side);
-    direction->has_frame = true;
+    direction->has_frame = direction->has_lost = true;
     return um_h2_headers_lose(direction->headers);
 }
 

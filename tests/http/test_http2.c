@@ -214,8 +214,52 @@ where_the_place_is_lost_the_next_frame_is_found(void **state)
     um_buf_drop(&t->turns[t->count - 1].bytes, 4);
     um_h2_talk_ask(t, 5, "/c");
     um_h2_talk_answer(t, 5, "c");
-    finish(t, "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n? lost\n"
+    finish(t, "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n"
+              "3   0  [headless] cut coded?\n?!\n"
               "5 GET /c 0 text/xml []\n5   200  [c] coded?\n?!\n? lost\n");
+}
+
+/*
+ * Servers and clients send a head in a packet of its own. Where that was lost the whole body was
+ * once thrown away, though every byte of it was captured.
+ */
+static void
+data_whose_head_was_lost_begins_its_message(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    um_h2_talk_ask(t, 1, "/a");
+    um_h2_talk_frame(um_h2_talk_turn(t, SERVER), UM_H2_HEADERS, UM_H2_END_HEADERS, 1,
+                     um_h2_talk_reply(t, "200"));
+    um_h2_talk_lose_last(t, 0);
+    struct um_buf *to = um_h2_talk_turn(t, SERVER);
+    um_h2_talk_frame(to, UM_H2_DATA, 0, 1, S("what is "));
+    um_h2_talk_frame(to, UM_H2_DATA, UM_H2_END_STREAM, 1, S("there"));
+    um_h2_talk_frame(um_h2_talk_turn(t, CLIENT), UM_H2_HEADERS, UM_H2_END_HEADERS, 3,
+                     um_h2_talk_request(t, CLIENT, "POST", "/b"));
+    um_h2_talk_lose_last(t, 0);
+    um_h2_talk_frame(um_h2_talk_turn(t, CLIENT), UM_H2_DATA, UM_H2_END_STREAM, 3, S("asked"));
+    um_h2_talk_answer(t, 3, "b");
+    finish(t, "1 GET /a 0 text/xml []\n1   0  [what is there] cut coded?\n?!\n"
+              "3 ? ? 0  [asked] cut coded?\n3   200  [b] coded?\n?!\n");
+}
+
+/* The client had not heard of the reset yet: its request was told before. */
+static void
+data_of_a_stream_that_is_gone_begins_no_message(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    um_h2_talk_lose(t, CLIENT, 100);
+    struct um_buf *to = um_h2_talk_turn(t, CLIENT);
+    um_h2_talk_frame(to, UM_H2_HEADERS, UM_H2_END_HEADERS, 3,
+                     um_h2_talk_request(t, CLIENT, "POST", "/b"));
+    um_h2_talk_frame(to, UM_H2_DATA, 0, 3, S("ha"));
+    um_h2_talk_frame(um_h2_talk_turn(t, SERVER), UM_H2_RST_STREAM, 0, 3, um_span_of("\0\0\0\0", 4));
+    to = um_h2_talk_turn(t, CLIENT);
+    um_h2_talk_frame(to, UM_H2_DATA, UM_H2_END_STREAM, 3, S("lf"));
+    um_h2_talk_frame(to, UM_H2_DATA, 0, 4, S("what no client opens"));
+    finish(t, "3 POST /b 0 text/xml [ha] cut\n? reset\n");
 }
 
 static void
@@ -543,6 +587,8 @@ main(void)
         cmocka_unit_test(a_hole_inside_a_body_keeps_the_place),
         cmocka_unit_test(behind_a_hole_static_and_literal_names_are_read),
         cmocka_unit_test(where_the_place_is_lost_the_next_frame_is_found),
+        cmocka_unit_test(data_whose_head_was_lost_begins_its_message),
+        cmocka_unit_test(data_of_a_stream_that_is_gone_begins_no_message),
         cmocka_unit_test(from_the_middle_new_table_entries_are_known),
         cmocka_unit_test(the_oldest_stream_goes_at_the_limit),
         cmocka_unit_test(a_late_reply_to_a_stream_that_is_gone_takes_no_other_with_it),
