@@ -18,10 +18,15 @@ um_h2_fields_is_reply(const struct um_h2_fields *fields)
 }
 
 bool
+um_h2_fields_has_start(const struct um_h2_fields *fields)
+{
+    return fields->method.len > 0 || fields->status.len > 0 || fields->path.len > 0;
+}
+
+bool
 um_h2_fields_are_trailers(const struct um_h2_fields *fields)
 {
-    return fields->method.len == 0 && fields->status.len == 0 && fields->path.len == 0 &&
-           !fields->has_unknown;
+    return !um_h2_fields_has_start(fields) && !fields->has_unknown;
 }
 
 /* Where a pseudo-header goes; NULL when it is left out. */

@@ -24,7 +24,10 @@ int um_h2_fields_add(void *fields, struct um_span name, struct um_span value);
 bool um_h2_fields_is_request(const struct um_h2_fields *fields);
 bool um_h2_fields_is_reply(const struct um_h2_fields *fields);
 
-/* They begin no message: no pseudo-header, and none can be among what is not known. */
+/* A field is there that only the beginning of a message has. */
+bool um_h2_fields_has_start(const struct um_h2_fields *fields);
+
+/* They begin no message: no such field, and none can be among what is not known. */
 bool um_h2_fields_are_trailers(const struct um_h2_fields *fields);
 
 /*

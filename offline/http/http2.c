@@ -106,12 +106,20 @@ take_message(struct direction *direction, const struct um_h2_block *block,
     return um_h2_streams_begin(&connection->streams, message, beginning->is_last);
 }
 
+/* They end the stream, and none that is known begins a message: what was before may be lost. */
+static bool
+may_be_trailers(const struct um_h2_block *block, const struct um_h2_fields *fields)
+{
+    return block->frame.type != UM_H2_PUSH_PROMISE &&
+           (block->frame.flags & UM_H2_END_STREAM) != 0 && !um_h2_fields_has_start(fields);
+}
+
 /* What the fields of the block that has ended are: a message, or trailers. */
 static int
 take_fields(struct direction *direction, const struct um_h2_fields *fields)
 {
     const struct um_h2_streams *streams = &direction->connection->streams;
-    const struct um_h2_block *block = &direction->block;
+    struct um_h2_block *block = &direction->block;
     bool is_promise = block->frame.type == UM_H2_PUSH_PROMISE;
     struct beginning beginning = {.id = is_promise ? block->promised : block->frame.stream,
                                   .is_last = is_promise || (block->frame.flags & UM_H2_END_STREAM)};
@@ -120,6 +128,8 @@ take_fields(struct direction *direction, const struct um_h2_fields *fields)
     if (streams->client == UM_H2_SIDE_UNKNOWN || um_h2_fields_are_trailers(fields) ||
         um_h2_streams_has_begun(streams, beginning.is_reply, beginning.id))
         return take_trailers(direction, beginning.id, beginning.is_last);
+    if (may_be_trailers(block, fields))
+        block->flags |= UM_HTTP_HEAD_CUT;
     return take_message(direction, block, fields, &beginning);
 }
 

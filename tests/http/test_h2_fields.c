@@ -80,19 +80,20 @@ trailers_begin_no_message(void **state)
     (void)state;
     static const struct {
         struct field field;
-        bool is_request, is_reply, are_trailers;
+        bool is_request, is_reply, has_start, are_trailers;
     } cases[] = {
-        {{":method", "GET"}, true, false, false},
-        {{":status", "200"}, false, true, false},
-        {{":path", "/"}, false, false, false},
-        {{"?", "?"}, false, false, false}, /* anything may be among them */
-        {{"grpc-status", "0"}, false, false, true},
+        {{":method", "GET"}, true, false, true, false},
+        {{":status", "200"}, false, true, true, false},
+        {{":path", "/"}, false, false, true, false},
+        {{"?", "?"}, false, false, false, false}, /* anything may be among them */
+        {{"grpc-status", "0"}, false, false, false, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct um_h2_fields fields = {.max = 1000};
         assert_int_equal(add_all(&fields, &cases[i].field, 1), UM_OK);
         assert_int_equal(um_h2_fields_is_request(&fields), cases[i].is_request);
         assert_int_equal(um_h2_fields_is_reply(&fields), cases[i].is_reply);
+        assert_int_equal(um_h2_fields_has_start(&fields), cases[i].has_start);
         assert_int_equal(um_h2_fields_are_trailers(&fields), cases[i].are_trailers);
         um_h2_fields_done(&fields);
     }

@@ -244,6 +244,26 @@ data_whose_head_was_lost_begins_its_message(void **state)
               "3 ? ? 0  [asked] cut coded?\n3   200  [b] coded?\n?!\n");
 }
 
+/*
+ * Trailers that refer to a lost table may be a head of which nothing is known. They were once told
+ * as a reply that is complete and has no body, when its head and its body were lost.
+ */
+static void
+trailers_behind_a_lost_message_are_no_message_that_is_complete(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    nghttp2_nv trailers[] = {um_h2_talk_field("x-end", "yes")};
+    um_h2_talk_ask(t, 1, "/a");
+    um_h2_talk_answer(t, 1, "lost");
+    (void)um_h2_talk_encode(&t->encoders[SERVER], trailers, 1); /* of an earlier reply */
+    um_h2_talk_lose_last(t, 0);
+    um_h2_talk_frame(um_h2_talk_turn(t, SERVER), UM_H2_HEADERS,
+                     UM_H2_END_HEADERS | UM_H2_END_STREAM, 1,
+                     um_h2_talk_encode(&t->encoders[SERVER], trailers, 1));
+    finish(t, "1 GET /a 0 text/xml []\n1   0  [] cut coded?\n?!\n");
+}
+
 /* The client had not heard of the reset yet: its request was told before. */
 static void
 data_of_a_stream_that_is_gone_begins_no_message(void **state)
@@ -588,6 +608,7 @@ main(void)
         cmocka_unit_test(behind_a_hole_static_and_literal_names_are_read),
         cmocka_unit_test(where_the_place_is_lost_the_next_frame_is_found),
         cmocka_unit_test(data_whose_head_was_lost_begins_its_message),
+        cmocka_unit_test(trailers_behind_a_lost_message_are_no_message_that_is_complete),
         cmocka_unit_test(data_of_a_stream_that_is_gone_begins_no_message),
         cmocka_unit_test(from_the_middle_new_table_entries_are_known),
         cmocka_unit_test(the_oldest_stream_goes_at_the_limit),
