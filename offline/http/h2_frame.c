@@ -64,6 +64,15 @@ um_h2_frame_is_plausible(struct um_span bytes)
     }
 }
 
+bool
+um_h2_frame_may_be_first(struct um_span bytes)
+{
+    struct um_h2_frame frame;
+    if (!um_h2_frame_is_plausible(bytes) || !um_h2_frame_read(bytes, &frame))
+        return false;
+    return frame.type != UM_H2_DATA || frame.length > 0 || (frame.flags & UM_H2_END_STREAM) != 0;
+}
+
 /* Do the frame at the beginning and the one behind it look like frames? */
 static bool
 begins_two(struct um_span bytes, bool is_end, bool *is_sure)
@@ -72,7 +81,7 @@ begins_two(struct um_span bytes, bool is_end, bool *is_sure)
     *is_sure = false;
     if (!um_h2_frame_read(bytes, &frame))
         return !is_end;
-    if (!um_h2_frame_is_plausible(bytes))
+    if (!um_h2_frame_may_be_first(bytes))
         return false;
     size_t whole = UM_H2_FRAME_HEAD_BYTES + frame.length;
     struct um_span next = um_span_from(bytes, whole);

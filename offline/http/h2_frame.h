@@ -48,6 +48,12 @@ bool um_h2_frame_read(struct um_span bytes, struct um_h2_frame *out);
 bool um_h2_frame_is_plausible(struct um_span bytes);
 
 /*
+ * The same of the first frame behind a hole. DATA that has no bytes and ends nothing is none there:
+ * it would tell nothing, and zeros of padding with the next frame's head behind them look like it.
+ */
+bool um_h2_frame_may_be_first(struct um_span bytes);
+
+/*
  * Offset of the first place where a frame begins and the next follows it, or where what stands
  * there may still turn out so. `is_end`: no more bytes will come, and a frame that ends with them
  * is taken too. `*is_found` tells whether it is sure; bytes.len: nowhere.

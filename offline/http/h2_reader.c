@@ -67,7 +67,7 @@ begin_frame(struct um_h2_reader *reader)
 {
     struct um_span head = um_span_of(reader->head, reader->head_len);
     (void)um_h2_frame_read(head, &reader->frame);
-    if (reader->is_unsure && !um_h2_frame_is_plausible(head))
+    if (reader->is_unsure && !um_h2_frame_may_be_first(head))
         return begin_search(reader, head);
     reader->is_unsure = false;
     reader->place = UM_H2_PLACE_PAYLOAD;

@@ -80,6 +80,26 @@ a_frame_is_found_behind_other_bytes_when_another_follows(void **state)
     assert_false(is_found);
 }
 
+/* Five zeros and the next frame's first bytes were once taken for DATA without bytes, and what
+ * follows those for the next one: the place was lost for good. */
+static void
+zeros_of_padding_are_no_frame(void **state)
+{
+    (void)state;
+    uint8_t bytes[5 + 13 + sizeof settings] = {0, 0, 0, 0, 0, 0,   0,   4,   UM_H2_DATA,
+                                               0, 0, 0, 0, 1, 'b', 'o', 'd', 'y'};
+    memcpy(bytes + 18, settings, sizeof settings);
+    bool is_found;
+    assert_int_equal(um_h2_frame_find(um_span_of(bytes, sizeof bytes), false, &is_found), 5);
+    assert_true(is_found);
+    static const uint8_t end[] = {0, 0, 0, UM_H2_DATA, UM_H2_END_STREAM, 0, 0, 0, 1};
+    assert_false(um_h2_frame_may_be_first(um_span_of(bytes, sizeof bytes)));
+    assert_true(um_h2_frame_may_be_first(um_span_of(bytes + 5, 13)));
+    assert_true(um_h2_frame_may_be_first(um_span_of(end, sizeof end)));
+    for (size_t len = 0; len < sizeof end; len++)
+        assert_false(um_h2_frame_may_be_first(um_span_of(end, len)));
+}
+
 static void
 padding_and_priority_are_no_part_of_the_fragment(void **state)
 {
@@ -120,6 +140,7 @@ main(void)
         cmocka_unit_test(every_prefix_of_a_head_wants_more),
         cmocka_unit_test(what_breaks_a_rule_of_its_type_is_no_frame),
         cmocka_unit_test(a_frame_is_found_behind_other_bytes_when_another_follows),
+        cmocka_unit_test(zeros_of_padding_are_no_frame),
         cmocka_unit_test(padding_and_priority_are_no_part_of_the_fragment),
         cmocka_unit_test(a_promise_names_its_stream),
     };

@@ -244,6 +244,28 @@ data_whose_head_was_lost_begins_its_message(void **state)
               "3 ? ? 0  [asked] cut coded?\n3   200  [b] coded?\n?!\n");
 }
 
+/* The zeros were taken for a frame, and the text of a body for the heads of those behind it: with
+ * the lengths that they seemed to tell every later reply was lost. */
+static void
+behind_a_hole_that_ends_in_padding_the_next_frame_is_found(void **state)
+{
+    (void)state;
+    struct um_h2_talk *t = um_h2_talk_begin();
+    um_h2_talk_ask(t, 1, "/a");
+    um_h2_talk_ask(t, 3, "/b");
+    um_h2_talk_answer(t, 3, "lost");
+    um_h2_talk_lose_last(t, 9);
+    struct um_buf *to = um_h2_talk_turn(t, SERVER);
+    um_h2_talk_put(to, "\0\0\0\0\0", 5);
+    um_h2_talk_frame(to, UM_H2_DATA, 0, 1, S("body of some bytes"));
+    um_h2_talk_frame(to, UM_H2_DATA, UM_H2_END_STREAM, 1, S(" and end"));
+    um_h2_talk_ask(t, 5, "/c");
+    um_h2_talk_answer(t, 5, "c");
+    finish(t, "1 GET /a 0 text/xml []\n3 GET /b 0 text/xml []\n"
+              "1   0  [body of some bytes and end] cut coded?\n?!\n"
+              "5 GET /c 0 text/xml []\n5   200  [c] coded?\n?!\n? lost\n");
+}
+
 /*
  * Trailers that refer to a lost table may be a head of which nothing is known. They were once told
  * as a reply that is complete and has no body, when its head and its body were lost.
@@ -608,6 +630,7 @@ main(void)
         cmocka_unit_test(behind_a_hole_static_and_literal_names_are_read),
         cmocka_unit_test(where_the_place_is_lost_the_next_frame_is_found),
         cmocka_unit_test(data_whose_head_was_lost_begins_its_message),
+        cmocka_unit_test(behind_a_hole_that_ends_in_padding_the_next_frame_is_found),
         cmocka_unit_test(trailers_behind_a_lost_message_are_no_message_that_is_complete),
         cmocka_unit_test(data_of_a_stream_that_is_gone_begins_no_message),
         cmocka_unit_test(from_the_middle_new_table_entries_are_known),
