@@ -5,7 +5,8 @@
  * opens it: its request, or a reply alone.
  *
  * An upgrade to h2c hands both directions over to HTTP/2 (http2.h), a CONNECT that was granted to
- * whoever reads the tunnel.
+ * whoever reads the tunnel. Where a hole took the CONNECT or its reply, the hello of TLS tells that
+ * a tunnel has begun.
  */
 #include "offline/http/connection.h"
 
@@ -17,13 +18,16 @@
 #include "offline/http/ending.h"
 #include "offline/http/http1.h"
 #include "offline/http/http2.h"
+#include "offline/http/tunnel.h"
 
 struct direction {
     struct um_http_connection *connection;
     int side;
     struct um_http1 http1;
     struct um_http_ending ending;
-    bool is_place_told; /* as lost, of a gap whose length is still to come */
+    bool is_place_told;         /* as lost, of a gap whose length is still to come */
+    bool asks_tunnel;           /* its last request is a CONNECT */
+    const struct um_sink *next; /* gets what follows; NULL: it is HTTP/1 */
 };
 
 struct um_http_connection {
@@ -37,7 +41,6 @@ struct um_http_connection {
     struct um_http_message *interim;   /* a 1xx reply that is being read */
     struct um_http2_connection *http2; /* after an upgrade; else NULL */
     struct um_sink tunnel[2];          /* for what follows a CONNECT; without functions: nobody */
-    const struct um_sink *next;        /* two of them, that get what follows; NULL: none yet */
     struct um_sink http2_sinks[2];
 };
 
@@ -156,6 +159,14 @@ leave_http(struct um_http_connection *connection)
     return err ? err : um_http1_leave(&connection->directions[1].http1);
 }
 
+/* What follows of both directions is read there. */
+static void
+hand_over(struct um_http_connection *connection, const struct um_sink sinks[2])
+{
+    for (int side = 0; side < 2; side++)
+        connection->directions[side].next = &sinks[side];
+}
+
 /* The request goes on as stream 1, and gets its reply there. */
 static int
 become_http2(struct um_http_connection *connection, struct um_http_message *request)
@@ -173,7 +184,7 @@ become_http2(struct um_http_connection *connection, struct um_http_message *requ
     }
     for (int side = 0; side < 2; side++)
         connection->http2_sinks[side] = um_http2_connection_sink(connection->http2, side);
-    connection->next = connection->http2_sinks;
+    hand_over(connection, connection->http2_sinks);
     return um_http2_connection_upgrade(connection->http2, connection->pairing.client, request);
 }
 
@@ -207,8 +218,16 @@ begin_reply(struct um_http_connection *connection, int side, struct um_http_mess
     if (um_http_reply_may_refuse_body(request))
         um_http1_refuse_body(&connection->directions[pairing->client].http1);
     if (um_http_reply_opens_tunnel(message, request) && connection->tunnel[0].data)
-        connection->next = connection->tunnel;
+        hand_over(connection, connection->tunnel);
     return um_http_reply_ends_http1(message, request) ? leave_http(connection) : UM_OK;
+}
+
+static void
+begin_request(struct direction *direction, struct um_http_message *message, bool is_found_again)
+{
+    direction->asks_tunnel = um_span_equal(message->method, um_span_text("CONNECT"));
+    um_pairing_ask(&direction->connection->pairing, direction->side, is_found_again,
+                   &message->pair);
 }
 
 /* Once it is sure which side asks, text in its bodies is not taken for replies, nor the reverse. */
@@ -237,7 +256,7 @@ take_head(void *ctx, struct um_http_message *message, bool is_found_again, bool 
     if (message->is_reply)
         err = begin_reply(connection, side, message, is_found_again);
     else
-        um_pairing_ask(&connection->pairing, side, is_found_again, &message->pair);
+        begin_request(direction, message, is_found_again);
     if (err)
         return err;
     narrow_look(connection);
@@ -309,6 +328,48 @@ take_too_long(void *ctx, unsigned flag, const struct um_mark *where, bool is_fou
     return take_loss(ctx);
 }
 
+/* ---- tunnels of which a hole took the beginning ---- */
+
+/* What is being read is the head of a reply that nobody is known to have asked for and that tells
+ * no end of its body: a CONNECT that was granted, if TLS begins behind it. */
+static bool
+may_grant_tunnel(const struct direction *direction)
+{
+    const struct um_http_message *message = direction->http1.message;
+    return direction->http1.place == UM_HTTP1_CLOSE && !message->partner &&
+           message->status / 100 == 2 && message->encoded_bytes == 0 && message->lost_bytes == 0;
+}
+
+/* Do these bytes, where a message would begin, begin TLS in a tunnel instead? */
+static bool
+begins_tunnel(const struct direction *direction, struct um_span bytes)
+{
+    const struct um_http_connection *connection = direction->connection;
+    const struct direction *other = &connection->directions[1 - direction->side];
+    enum um_http1_place place = direction->http1.place;
+    if (!connection->tunnel[0].data || (place != UM_HTTP1_START && place != UM_HTTP1_SEARCH))
+        return false;
+    if (other->next) /* it has begun on that side */
+        return um_http_tunnel_begins_tls(bytes, false);
+    return (direction->asks_tunnel || may_grant_tunnel(other)) &&
+           um_http_tunnel_begins_tls(bytes, true);
+}
+
+/* The other side may still have to answer the CONNECT, unless that is what it has just done. */
+static int
+begin_tunnel(struct direction *direction)
+{
+    struct um_http_connection *connection = direction->connection;
+    struct direction *other = &connection->directions[1 - direction->side];
+    direction->next = &connection->tunnel[direction->side];
+    int err = um_http1_leave(&direction->http1);
+    if (err || other->next || !may_grant_tunnel(other))
+        return err;
+    other->http1.message->framing = UM_HTTP_FRAMING_NONE;
+    other->next = &connection->tunnel[other->side];
+    return um_http1_leave(&other->http1);
+}
+
 /* ---- the sink ---- */
 
 static int
@@ -331,14 +392,19 @@ take_data(void *ctx, const struct um_chunk *chunk)
         if (err)
             return err;
     }
-    if (!direction->connection->next) {
+    if (!direction->next && begins_tunnel(direction, chunk->bytes)) {
+        int err = begin_tunnel(direction);
+        if (err)
+            return err;
+    }
+    if (!direction->next) {
         int err = um_http1_data(&direction->http1, chunk);
         rest.bytes = direction->http1.left_over;
-        if (err || !direction->connection->next)
+        if (err || !direction->next)
             return result_of(direction, err);
     }
     rest.offset += chunk->bytes.len - rest.bytes.len;
-    const struct um_sink *next = &direction->connection->next[direction->side];
+    const struct um_sink *next = direction->next;
     return rest.bytes.len > 0 ? next->data(next->ctx, &rest) : UM_OK;
 }
 
@@ -366,12 +432,10 @@ static int
 take_gap(void *ctx, struct um_missing missing, enum um_gap_cause cause, const struct um_mark *where)
 {
     struct direction *direction = ctx;
-    struct um_http_connection *connection = direction->connection;
+    const struct um_sink *next = direction->next;
     um_http_ending_miss(&direction->ending, cause);
-    if (connection->next) {
-        const struct um_sink *next = &connection->next[direction->side];
+    if (next)
         return next->gap(next->ctx, missing, cause, where);
-    }
     bool was_between = !direction->http1.message;
     if (!direction->is_place_told && missing.least > 0)
         lose_more(direction);
@@ -386,12 +450,10 @@ static int
 take_gap_ahead(void *ctx, uint64_t most, enum um_gap_cause cause)
 {
     struct direction *direction = ctx;
-    const struct um_sink *next = direction->connection->next;
+    const struct um_sink *next = direction->next;
     um_http_ending_miss(&direction->ending, cause);
-    if (next) {
-        const struct um_sink *sink = &next[direction->side];
-        return sink->gap_ahead ? sink->gap_ahead(sink->ctx, most, cause) : UM_OK;
-    }
+    if (next)
+        return next->gap_ahead ? next->gap_ahead(next->ctx, most, cause) : UM_OK;
     bool was_between = !direction->http1.message;
     lose_more(direction);
     int err = um_http1_gap_ahead(&direction->http1, most);
@@ -403,9 +465,9 @@ static void
 take_passed(void *ctx, uint64_t bytes, const struct um_mark *last)
 {
     struct direction *direction = ctx;
-    const struct um_sink *next = direction->connection->next;
+    const struct um_sink *next = direction->next;
     if (next)
-        next[direction->side].passed(next[direction->side].ctx, bytes, last);
+        next->passed(next->ctx, bytes, last);
     else
         um_http1_passed(&direction->http1, bytes, last);
 }
@@ -415,10 +477,9 @@ take_end(void *ctx, enum um_end why, const struct um_mark *where)
 {
     struct direction *direction = ctx;
     um_http_ending_set(&direction->ending, why);
-    if (direction->connection->next) {
-        const struct um_sink *next = &direction->connection->next[direction->side];
+    const struct um_sink *next = direction->next;
+    if (next)
         return next->end(next->ctx, why, where);
-    }
     return um_http1_end(&direction->http1, why);
 }
 

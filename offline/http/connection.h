@@ -59,7 +59,8 @@ struct um_sink um_http_connection_sink(struct um_http_connection *connection, in
 
 /*
  * Where the bytes go that follow a CONNECT once it was granted: `sinks[side]` gets those sent by
- * ends[side], and their end. Without it they are not read.
+ * ends[side], and their end. Without it they are not read. That it was granted is told by its
+ * reply; where a hole took one of the two, by the other one and the hello of TLS that follows.
  */
 void um_http_connection_set_tunnel(struct um_http_connection *connection,
                                    const struct um_sink sinks[2]);

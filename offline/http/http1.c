@@ -511,5 +511,5 @@ um_http1_leave(struct um_http1 *http)
     um_http1_head_drop(http);
     bool is_in_body =
         place == UM_HTTP1_LENGTH || place == UM_HTTP1_CHUNKED || place == UM_HTTP1_CLOSE;
-    return is_in_body ? finish(http, false) : UM_OK;
+    return is_in_body ? finish(http, http->message->framing == UM_HTTP_FRAMING_NONE) : UM_OK;
 }

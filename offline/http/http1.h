@@ -108,7 +108,8 @@ void um_http1_passed(struct um_http1 *http, uint64_t bytes, const struct um_mark
  */
 void um_http1_refuse_body(struct um_http1 *http);
 
-/* Nothing that follows is HTTP/1: an upgrade or a tunnel. Ends a message that was open. */
+/* Nothing that follows is HTTP/1: an upgrade or a tunnel. Ends a message that was open; it is whole
+ * if its framing was set to none meanwhile. */
 int um_http1_leave(struct um_http1 *http);
 
 #endif
