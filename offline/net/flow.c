@@ -451,14 +451,24 @@ note_latest(struct um_flows *flows, struct um_flow *flow, int side, const struct
 
 /* The latest connection when the packet is of it and does not begin it anew, else NULL. */
 static struct um_flow *
-find_latest(const struct um_flows *flows, const struct um_plain *plain, int *side)
+find_latest(const struct um_flows *flows, const struct um_plain *plain, int64_t now_ns, int *side)
 {
     const struct latest *latest = &flows->latest;
     struct um_plain_way way = um_plain_way(plain);
     *side = um_plain_way_equal(way, latest->ways[1]);
     bool is_same = *side | um_plain_way_equal(way, latest->ways[0]);
     bool is_known = is_same & !um_plain_is_syn(plain);
-    return is_known ? latest->flow : NULL;
+    if (!is_known || !latest->flow || um_pair_is_silent(&latest->flow->pair, now_ns))
+        return NULL;
+    return latest->flow;
+}
+
+/* Of another connection than the entry's, whose handshake was not captured. */
+static bool
+is_foreign(const struct um_flow *flow, int side, const struct arrival *arrival)
+{
+    return um_pair_is_silent(&flow->pair, arrival->mark->time_ns) &&
+           um_pair_is_foreign(&flow->pair, side, &arrival->tcp);
 }
 
 /* `flow`: NULL when the connection has no entry. */
@@ -466,7 +476,11 @@ static int
 take(struct um_flows *flows, struct um_flow *flow, int side, const struct arrival *arrival)
 {
     int err = UM_OK;
-    if (flow && um_pair_is_replaced_by(&flow->pair, side, &arrival->tcp)) {
+    const struct um_tcp *tcp = &arrival->tcp;
+    bool is_other = flow && is_foreign(flow, side, arrival);
+    if (is_other && (tcp->payload.len == 0 || !is_wanted(flows, tcp)))
+        return UM_OK; /* it begins nothing, and the silence goes on */
+    if (is_other || (flow && um_pair_is_replaced_by(&flow->pair, side, tcp))) {
         err = close_flow(flows, flow, UM_END_REPLACED);
         flow = NULL;
     }
@@ -492,7 +506,7 @@ static bool
 find_of_plain(struct um_flows *flows, const struct um_plain *plain, struct arrival *arrival,
               struct um_flow **flow, int *side)
 {
-    *flow = find_latest(flows, plain, side);
+    *flow = find_latest(flows, plain, arrival->mark->time_ns, side);
     if (!*flow) {
         um_plain_identify(plain, &arrival->ends);
         if (um_plain_is_idle(plain) && !flows->events.every &&

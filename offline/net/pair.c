@@ -2,7 +2,10 @@
 /* What a segment's flags and numbers mean for its direction; the order is order.c's. */
 #include "offline/net/pair.h"
 
-enum { RESET_AHEAD_BYTES = 65536 }; /* how far behind the known bytes a reset is believed */
+enum {
+    RESET_AHEAD_BYTES = 65536, /* how far behind the known bytes a reset is believed */
+    FAR_BYTES = 1 << 24,       /* more than a connection sends again, or ahead of what is heard */
+};
 
 void
 um_pair_init(struct um_pair *pair, const uint32_t *starts[2], const struct um_tcp *first,
@@ -108,6 +111,8 @@ settle(struct um_pair *pair, int side, const struct um_tcp *tcp, bool is_start)
                              um_stream_position(stream, um_tcp_first_seq(tcp)) < 0;
 }
 
+/* ---- another connection on the same ports ---- */
+
 bool
 um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp *tcp)
 {
@@ -115,6 +120,43 @@ um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp
     if (!(tcp->flags & UM_TCP_SYN) || !stream->has_base || tcp->seq + 1 == stream->base_seq)
         return false;
     return !pair->order.is_settling || bytes_before_start(stream, tcp, true) == 0;
+}
+
+/* How many bytes before the start (negative) or behind all that is known a number stands. */
+static int64_t
+bytes_outside(const struct um_stream *stream, uint32_t seq)
+{
+    int64_t position = um_stream_position(stream, seq);
+    uint64_t captured = captured_end(stream);
+    int64_t end = (int64_t)(captured > stream->acked ? captured : stream->acked);
+    if (position < 0)
+        return position;
+    return position > end ? position - end : 0;
+}
+
+static bool
+is_far(int64_t bytes)
+{
+    return bytes < -FAR_BYTES || bytes > FAR_BYTES;
+}
+
+static bool
+may_follow(int64_t bytes)
+{
+    return bytes >= 0 && bytes <= UM_STREAM_WINDOW_BYTES;
+}
+
+bool
+um_pair_is_foreign(const struct um_pair *pair, int side, const struct um_tcp *tcp)
+{
+    const struct um_stream *stream = &pair->order.streams[side];
+    const struct um_stream *other = &pair->order.streams[1 - side];
+    bool is_bound = (tcp->flags & (UM_TCP_SYN | UM_TCP_ACK)) == UM_TCP_ACK;
+    if (!is_bound || !stream->has_base || !other->has_base)
+        return false;
+    int64_t said = bytes_outside(stream, um_tcp_first_seq(tcp));
+    int64_t heard = bytes_outside(other, tcp->ack);
+    return is_far(said) && is_far(heard) && !(may_follow(said) && may_follow(heard));
 }
 
 /* ---- segments ---- */

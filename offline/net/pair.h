@@ -37,6 +37,22 @@ int um_pair_take(struct um_orders *all, struct um_pair *pair, int side, const st
 /* Does a SYN begin another connection on the same ports? */
 bool um_pair_is_replaced_by(const struct um_pair *pair, int side, const struct um_tcp *tcp);
 
+/* After so long a silence another connection may have come to have the same ports. */
+#define UM_PAIR_SILENCE_NS (10 * INT64_C(1000000000))
+
+static inline bool
+um_pair_is_silent(const struct um_pair *pair, int64_t now_ns)
+{
+    return um_mark_elapsed_ns(pair->order.last.time_ns, now_ns) >= UM_PAIR_SILENCE_NS;
+}
+
+/*
+ * Is a segment, no SYN, behind a silence of another connection whose handshake was not captured?
+ * Neither its number nor what it acknowledges is near what is known, and not both of them are where
+ * this one, of which the capture may lack much, can have come to.
+ */
+bool um_pair_is_foreign(const struct um_pair *pair, int side, const struct um_tcp *tcp);
+
 /*
  * One side has reset it, and has sent nothing since. What the other still sends is taken, and so is
  * what that side sends: then the reset was another's, and is forgotten.

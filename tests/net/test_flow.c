@@ -259,19 +259,24 @@ static void
 new_answer_to_a_syn_on_the_same_ports_is_a_new_connection(void **state)
 {
     (void)state;
-    struct world world;
-    world_connect(&world);
-    world_send(&world, 0, 101, 501, ACK, "abc");
-    world_send(&world, 1, 501, 104, ACK, "ABC");
-    world_send(&world, 1, 7500, 9101, SYN | ACK, "");
-    world_send(&world, 0, 9101, 7501, ACK, "axy");
-    world_send(&world, 1, 7501, 9104, ACK, "AXY");
-    world_end_capture(&world);
-    world_assert_heard(&world, 0, "abc{N}axy{C}");
-    world_assert_heard(&world, 1, "ABC{N}AXY{C}");
-    assert_int_equal(world_stats(&world)->connections, 2);
-    assert_int_equal(world_stats(&world)->lost_bytes, 0);
-    world_finish(&world);
+    static const int64_t silences_ns[] = {0, UM_PAIR_SILENCE_NS};
+    for (size_t i = 0; i < sizeof silences_ns / sizeof *silences_ns; i++) {
+        struct world world;
+        world_connect(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 1, 501, 104, ACK, "ABC");
+        world.time_ns += silences_ns[i];
+        world_send(&world, 1, 0x90000000, 0x70000001, SYN | ACK, "");
+        assert_int_equal(world.closed, 1);
+        world_send(&world, 0, 0x70000001, 0x90000001, ACK, "axy");
+        world_send(&world, 1, 0x90000001, 0x70000004, ACK, "AXY");
+        world_end_capture(&world);
+        world_assert_heard(&world, 0, "abc{N}axy{C}");
+        world_assert_heard(&world, 1, "ABC{N}AXY{C}");
+        assert_int_equal(world_stats(&world)->connections, 2);
+        assert_int_equal(world_stats(&world)->lost_bytes, 0);
+        world_finish(&world);
+    }
 }
 
 static void
@@ -370,6 +375,119 @@ stale_syn_makes_no_hole(void **state)
     world_end_capture(&world);
     world_assert_heard(&world, 0, "abc{C}");
     world_assert_heard(&world, 1, "ABC{C}");
+    world_finish(&world);
+}
+
+/*
+ * Files of different days, or a gap between captures: the old connection has no FIN, the new one no
+ * SYN. What stood far from the old numbers was dropped, a whole connection, and nothing told of it.
+ */
+static void
+other_numbers_behind_a_silence_are_another_connection(void **state)
+{
+    (void)state;
+    static const uint32_t seqs[] = {0x4c000000, 0x80000005, 0xe0000000}; /* ahead and behind */
+    for (size_t i = 0; i < sizeof seqs / sizeof *seqs; i++) {
+        struct world world;
+        uint32_t seq = seqs[i], ack = seq + 77777;
+        world_connect(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 1, 501, 104, ACK, "ABC");
+        world.time_ns += UM_PAIR_SILENCE_NS;
+        world_send(&world, 0, seq, ack, ACK, "axy");
+        world_send(&world, 1, ack, seq + 3, ACK, "AXY");
+        world_end_capture(&world);
+        world_assert_heard(&world, 0, "abc{N}axy{C}");
+        world_assert_heard(&world, 1, "ABC{N}AXY{C}");
+        assert_int_equal(world_stats(&world)->connections, 2);
+        assert_int_equal(world_stats(&world)->lost_bytes, 0);
+        world_finish(&world);
+    }
+}
+
+/* The second capture begins in the midst of a body: what comes before the next request neither ends
+ * the silence nor is taken for bytes of the old connection. */
+static void
+rest_of_a_message_of_another_connection_says_nothing_of_the_old_one(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 104, ACK, "ABC");
+    world.time_ns += UM_PAIR_SILENCE_NS;
+    world_send(&world, 1, 0x90000000, 0x20000000, ACK, "zzz");
+    world_send(&world, 0, 0x20000000, 0x90000003, ACK, "");
+    assert_int_equal(world.closed, 0);
+    world_send(&world, 0, 0x20000000, 0x90000003, ACK, "axy");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc{N}axy{C}");
+    world_assert_heard(&world, 1, "ABC{N}{C}");
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+/* The first one was in the midst of something, so that its starts are still guesses. */
+static void
+connection_of_one_packet_is_another_than_the_one_behind_a_silence(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_send(&world, 1, 9000, 7006, ACK, "ABC");
+    world.time_ns += UM_PAIR_SILENCE_NS;
+    world_send(&world, 0, 0x90000000, 0xa0000000, ACK, "axy");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "{N}axy{C}");
+    world_assert_heard(&world, 1, "ABC{N}{C}");
+    assert_int_equal(world_stats(&world)->connections, 2);
+    world_finish(&world);
+}
+
+/* Without a silence, or where one of the numbers is known, or where both may only be far ahead. */
+static void
+numbers_of_the_same_connection_begin_no_other(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t silence_ns;
+        uint32_t seq, ack;
+    } cases[] = {{UM_PAIR_SILENCE_NS - INT64_C(2000000), 0x90000000, 0xa0000000},
+                 {UM_PAIR_SILENCE_NS, 104, 0xa0000000},
+                 {UM_PAIR_SILENCE_NS, 0x90000000, 504},
+                 {UM_PAIR_SILENCE_NS, 0x90000000, 504U - (1 << 24)},
+                 {UM_PAIR_SILENCE_NS, 104 + 0x20000000, 504 + 0x30000000},
+                 {-UM_PAIR_SILENCE_NS, 0x90000000, 0xa0000000}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world world;
+        world_connect(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 1, 501, 104, ACK, "ABC");
+        world.time_ns += cases[i].silence_ns;
+        world_send(&world, 0, cases[i].seq, cases[i].ack, ACK, "axy");
+        assert_int_equal(world.opened, 1);
+        assert_int_equal(world.closed, 0);
+        world_finish(&world);
+    }
+}
+
+/* A second tap whose clock is behind: what it stored of a connection that is still open. */
+static void
+second_copy_of_an_open_connection_begins_no_other(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    for (uint32_t i = 0; i < 3; i++) { /* far from the start, in both directions */
+        uint32_t seq = 104 + (i + 1) * 0x1000000, ack = 501 + (i + 1) * 0x1000000;
+        world_send(&world, 0, seq, ack, ACK, "d");
+        world_send(&world, 1, ack, seq + 1, ACK, "D");
+    }
+    world.time_ns += UM_PAIR_SILENCE_NS;
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    assert_int_equal(world.opened, 1);
+    assert_int_equal(world.closed, 0);
     world_finish(&world);
 }
 
@@ -721,6 +839,11 @@ main(void)
         cmocka_unit_test(second_copy_of_a_closed_connection_begins_nothing),
         cmocka_unit_test(stale_handshake_drops_no_direction),
         cmocka_unit_test(stale_syn_makes_no_hole),
+        cmocka_unit_test(other_numbers_behind_a_silence_are_another_connection),
+        cmocka_unit_test(rest_of_a_message_of_another_connection_says_nothing_of_the_old_one),
+        cmocka_unit_test(connection_of_one_packet_is_another_than_the_one_behind_a_silence),
+        cmocka_unit_test(numbers_of_the_same_connection_begin_no_other),
+        cmocka_unit_test(second_copy_of_an_open_connection_begins_no_other),
         cmocka_unit_test(connection_above_the_limit_evicts_the_least_recently_used),
         cmocka_unit_test(connection_of_the_packet_before_may_be_gone),
         cmocka_unit_test(connection_that_begins_anew_behind_a_packet_of_the_server_is_the_clients),
