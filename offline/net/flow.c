@@ -423,7 +423,7 @@ take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow
         return UM_OK;
     struct um_recent *recent = um_recents_find(&flows->recents, hash);
     uint32_t seq = um_tcp_first_seq(tcp);
-    if (um_recent_is_old(recent, own, seq, tcp->payload.len))
+    if (um_recent_is_old(recent, own, seq, tcp->payload.len, arrival->mark->time_ns))
         return UM_OK;
     const uint32_t *start = um_recent_start(recent, own, seq, UM_PAIR_START_BYTES_MAX);
     bool is_early = start && *start != seq; /* the first bytes are still to come */

@@ -60,6 +60,13 @@ is_closed(const struct um_recent *recent, int side)
     return recent && recent->kind == UM_RECENT_CLOSED && recent->is_known[side];
 }
 
+/* Later than that nothing of it comes any more: its ports may have another connection. */
+static bool
+may_repeat(const struct um_recent *closed, int64_t now_ns)
+{
+    return um_mark_elapsed_ns(closed->closed_ns, now_ns) <= UM_RECENT_REPEAT_NS;
+}
+
 static void
 know(struct um_recent *recent, int side, uint32_t start)
 {
@@ -72,8 +79,7 @@ um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t
                     const uint32_t *ack, int64_t now_ns)
 {
     struct um_recent *recent = um_recents_find(recents, hash);
-    if (is_closed(recent, own) && recent->first[own] == start &&
-        um_mark_elapsed_ns(recent->closed_ns, now_ns) <= UM_RECENT_REPEAT_NS) {
+    if (is_closed(recent, own) && recent->first[own] == start && may_repeat(recent, now_ns)) {
         recent->is_repeated = true;
         return;
     }
@@ -111,7 +117,7 @@ um_recent_start(const struct um_recent *recent, int side, uint32_t seq, uint32_t
 }
 
 bool
-um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t len)
+um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t len, int64_t now_ns)
 {
     if (!recent || !recent->is_known[side])
         return false;
@@ -119,7 +125,7 @@ um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t 
     if (is_closed(recent, side)) {
         int32_t all = recent->is_repeated ? distance(recent->seq[side], recent->first[side]) : 0;
         int32_t least = all < -CLOSED_BEHIND_BYTES ? all : -CLOSED_BEHIND_BYTES;
-        return ahead >= least && ahead < CLOSED_AHEAD_BYTES;
+        return ahead >= least && ahead < CLOSED_AHEAD_BYTES && may_repeat(recent, now_ns);
     }
     return ahead < 0 && ahead > -OPEN_BEHIND_BYTES && len <= (size_t)-ahead;
 }

@@ -75,8 +75,12 @@ void um_recents_note_ack(struct um_recents *recents, uint64_t hash, int own, uin
 const uint32_t *um_recent_start(const struct um_recent *recent, int side, uint32_t seq,
                                 uint32_t reach);
 
-/* Bytes that were there before: of a closed connection, or before what is remembered as next. */
-bool um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t len);
+/*
+ * Bytes that were there before: of a connection closed at most UM_RECENT_REPEAT_NS ago, or before
+ * what is remembered as next.
+ */
+bool um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t len,
+                      int64_t now_ns);
 
 /* The first bytes of a direction have passed: where it starts means nothing any more. */
 void um_recent_pass(struct um_recent *recent, int side);

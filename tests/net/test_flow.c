@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The life of connections: which are followed, replaced, evicted, remembered, and what it costs. */
+#include "offline/net/recent.h"
 #include "tests/net/world.h"
 
 /* ---- interest ---- */
@@ -310,6 +311,24 @@ late_retransmission_of_a_closed_connection_begins_nothing(void **state)
     assert_int_equal(world.opened, 1);
     world_assert_heard(&world, 0, "abc{F}");
     world_assert_heard(&world, 1, "ABC{F}");
+    world_finish(&world);
+}
+
+/* A day later, its SYN not captured: as long as its numbers were near it was taken for the same. */
+static void
+connection_long_after_a_closed_one_is_another_whatever_its_numbers(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK | FIN, "abc");
+    world_send(&world, 1, 501, 105, ACK | FIN, "ABC");
+    world.time_ns += UM_RECENT_REPEAT_NS;
+    world_send(&world, 0, 3105, 401, ACK, "axy");
+    world_send(&world, 1, 401, 3108, ACK, "AXY");
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc{F}axy{C}");
+    world_assert_heard(&world, 1, "ABC{F}AXY{C}");
     world_finish(&world);
 }
 
@@ -836,6 +855,7 @@ main(void)
         cmocka_unit_test(new_answer_to_a_syn_on_the_same_ports_is_a_new_connection),
         cmocka_unit_test(answer_to_a_syn_that_is_stored_again_is_of_the_same_connection),
         cmocka_unit_test(late_retransmission_of_a_closed_connection_begins_nothing),
+        cmocka_unit_test(connection_long_after_a_closed_one_is_another_whatever_its_numbers),
         cmocka_unit_test(second_copy_of_a_closed_connection_begins_nothing),
         cmocka_unit_test(stale_handshake_drops_no_direction),
         cmocka_unit_test(stale_syn_makes_no_hole),
