@@ -17,6 +17,7 @@
 
 #include <stdlib.h>
 
+#include "offline/net/closed.h"
 #include "offline/net/plain.h"
 #include "offline/net/recent.h"
 #include "offline/net/unwrap.h"
@@ -45,6 +46,7 @@ struct um_flows {
     struct um_table table;
     struct um_orders orders;
     struct um_recents recents;
+    struct um_closed_table closed;
     struct latest latest;
     struct um_list lingering; /* reset connections, as they came there */
     int64_t linger_due_ns;    /* none is to go before; of the capture's clock */
@@ -118,22 +120,38 @@ um_flows_stats(const struct um_flows *flows)
 
 /* ---- a connection's end ---- */
 
-/*
- * What is remembered of a connection without an entry: of a closed one where it began and ended, so
- * that what repeats it does not begin it anew; of an evicted one where it goes on, so that what
- * follows does not stand behind a hole.
- */
-static void
-remember(struct um_flows *flows, const struct um_flow *flow, enum um_recent_kind kind)
+static int
+canonical_of(const struct um_flow *flow, int side)
 {
-    struct um_recent *recent = um_recents_put(&flows->recents, flow->hash, kind);
-    recent->closed_ns = flow->pair.order.last.time_ns;
+    return side == 0 ? flow->canonical : 1 - flow->canonical;
+}
+
+/* Where it began and ended, so that what repeats it does not begin it anew. */
+static void
+remember_closed(struct um_flows *flows, const struct um_flow *flow)
+{
+    struct um_closed *closed =
+        um_closed_put(&flows->closed, flow->hash, flow->pair.order.last.time_ns);
+    um_recents_forget(&flows->recents, flow->hash); /* a SYN from here on begins another one */
     for (int side = 0; side < 2; side++) {
         const struct um_stream *stream = &flow->pair.order.streams[side];
-        int canonical = side == 0 ? flow->canonical : 1 - flow->canonical;
+        int canonical = canonical_of(flow, side);
+        closed->is_known[canonical] = stream->has_base;
+        closed->first[canonical] = stream->base_seq;
+        closed->end[canonical] = stream->base_seq + (uint32_t)stream->next;
+    }
+}
+
+/* Where one that is evicted goes on, so that what follows does not stand behind a hole. */
+static void
+remember_left(struct um_flows *flows, const struct um_flow *flow)
+{
+    struct um_recent *recent = um_recents_put(&flows->recents, flow->hash, UM_RECENT_OPENING);
+    for (int side = 0; side < 2; side++) {
+        const struct um_stream *stream = &flow->pair.order.streams[side];
+        int canonical = canonical_of(flow, side);
         recent->is_seen[canonical] = stream->is_seen;
         recent->is_known[canonical] = stream->has_base;
-        recent->first[canonical] = stream->base_seq;
         recent->seq[canonical] = stream->base_seq + (uint32_t)stream->next;
         recent->acked[canonical] = recent->seq[canonical];
     }
@@ -160,9 +178,9 @@ close_flow(struct um_flows *flows, struct um_flow *flow, enum um_end why)
         err = err ? err : result;
     }
     if (why == UM_END_FIN || why == UM_END_RESET || um_pair_is_reset(&flow->pair))
-        remember(flows, flow, UM_RECENT_CLOSED);
+        remember_closed(flows, flow);
     else if (why == UM_END_EVICTED)
-        remember(flows, flow, UM_RECENT_OPENING);
+        remember_left(flows, flow);
     free_flow(flows, flow);
     return err;
 }
@@ -406,6 +424,29 @@ note_bare(struct um_flows *flows, const struct um_ends *ends, const struct um_tc
         um_recents_note_ack(&flows->recents, ends->hash, ends->canonical, tcp->seq, tcp->ack);
 }
 
+/* The SYN of a connection that is over, once more, begins none. */
+static void
+note_syn(struct um_flows *flows, const struct arrival *arrival)
+{
+    const struct um_tcp *tcp = &arrival->tcp;
+    uint64_t hash = arrival->ends.hash;
+    int own = arrival->ends.canonical;
+    uint32_t start = tcp->seq + 1;
+    if (!um_closed_note_syn(um_closed_find(&flows->closed, hash), own, start,
+                            arrival->mark->time_ns))
+        um_recents_note_syn(&flows->recents, hash, own, start,
+                            tcp->flags & UM_TCP_ACK ? &tcp->ack : NULL);
+}
+
+/* Is the segment of a connection that is over? */
+static bool
+is_of_closed(struct um_flows *flows, const struct arrival *arrival)
+{
+    return um_closed_has(um_closed_find(&flows->closed, arrival->ends.hash),
+                         arrival->ends.canonical, um_tcp_first_seq(&arrival->tcp),
+                         arrival->mark->time_ns);
+}
+
 /* `*made`: the entry that the connection gets, whose segment is to be taken; else left alone. */
 static int
 take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow **made)
@@ -414,8 +455,7 @@ take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow
     uint64_t hash = arrival->ends.hash;
     int own = arrival->ends.canonical;
     if (tcp->flags & UM_TCP_SYN)
-        um_recents_note_syn(&flows->recents, hash, own, tcp->seq + 1,
-                            tcp->flags & UM_TCP_ACK ? &tcp->ack : NULL, arrival->mark->time_ns);
+        note_syn(flows, arrival);
     bool is_empty = tcp->payload.len == 0 && !(tcp->flags & UM_TCP_FIN);
     if (is_empty)
         note_bare(flows, &arrival->ends, tcp);
@@ -423,7 +463,7 @@ take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow
         return UM_OK;
     struct um_recent *recent = um_recents_find(&flows->recents, hash);
     uint32_t seq = um_tcp_first_seq(tcp);
-    if (um_recent_is_old(recent, own, seq, tcp->payload.len, arrival->mark->time_ns))
+    if (um_recent_is_old(recent, own, seq, tcp->payload.len))
         return UM_OK;
     const uint32_t *start = um_recent_start(recent, own, seq, UM_PAIR_START_BYTES_MAX);
     bool is_early = start && *start != seq; /* the first bytes are still to come */
@@ -434,6 +474,8 @@ take_stray(struct um_flows *flows, const struct arrival *arrival, struct um_flow
         um_recent_pass(recent, own);
         return UM_OK;
     }
+    if (!start && is_of_closed(flows, arrival))
+        return UM_OK;
     int err = make_flow(flows, arrival, made);
     if (err == UM_TABLE_FULL && wanted)
         refuse(flows, arrival);

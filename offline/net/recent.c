@@ -2,13 +2,7 @@
 /* A direct-mapped table: a newer connection of the same slot replaces the older one. */
 #include "offline/net/recent.h"
 
-#include "core/base/mark.h"
-
-enum {
-    CLOSED_BEHIND_BYTES = 1 << 24, /* what is taken for a retransmission of a closed connection */
-    CLOSED_AHEAD_BYTES = 1 << 16,
-    OPEN_BEHIND_BYTES = 1 << 16, /* and of one that was left */
-};
+enum { BEHIND_BYTES = 1 << 16 }; /* what is taken for a retransmission of one that was left */
 
 static struct um_recent *
 slot_of(struct um_recents *recents, uint64_t hash)
@@ -54,19 +48,6 @@ is_same_opening(const struct um_recent *recent, int own, uint32_t start, const u
     return !ack || !recent->is_known[1 - own] || um_recent_start(recent, 1 - own, *ack, UINT16_MAX);
 }
 
-static bool
-is_closed(const struct um_recent *recent, int side)
-{
-    return recent && recent->kind == UM_RECENT_CLOSED && recent->is_known[side];
-}
-
-/* Later than that nothing of it comes any more: its ports may have another connection. */
-static bool
-may_repeat(const struct um_recent *closed, int64_t now_ns)
-{
-    return um_mark_elapsed_ns(closed->closed_ns, now_ns) <= UM_RECENT_REPEAT_NS;
-}
-
 static void
 know(struct um_recent *recent, int side, uint32_t start)
 {
@@ -75,14 +56,18 @@ know(struct um_recent *recent, int side, uint32_t start)
 }
 
 void
-um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
-                    const uint32_t *ack, int64_t now_ns)
+um_recents_forget(struct um_recents *recents, uint64_t hash)
 {
     struct um_recent *recent = um_recents_find(recents, hash);
-    if (is_closed(recent, own) && recent->first[own] == start && may_repeat(recent, now_ns)) {
-        recent->is_repeated = true;
-        return;
-    }
+    if (recent)
+        recent->kind = UM_RECENT_NONE;
+}
+
+void
+um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
+                    const uint32_t *ack)
+{
+    struct um_recent *recent = um_recents_find(recents, hash);
     if (!is_same_opening(recent, own, start, ack))
         recent = um_recents_put(recents, hash, UM_RECENT_OPENING);
     recent->is_seen[own] = true;
@@ -117,17 +102,12 @@ um_recent_start(const struct um_recent *recent, int side, uint32_t seq, uint32_t
 }
 
 bool
-um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t len, int64_t now_ns)
+um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t len)
 {
     if (!recent || !recent->is_known[side])
         return false;
     int32_t ahead = distance(recent->seq[side], seq);
-    if (is_closed(recent, side)) {
-        int32_t all = recent->is_repeated ? distance(recent->seq[side], recent->first[side]) : 0;
-        int32_t least = all < -CLOSED_BEHIND_BYTES ? all : -CLOSED_BEHIND_BYTES;
-        return ahead >= least && ahead < CLOSED_AHEAD_BYTES && may_repeat(recent, now_ns);
-    }
-    return ahead < 0 && ahead > -OPEN_BEHIND_BYTES && len <= (size_t)-ahead;
+    return ahead < 0 && ahead > -BEHIND_BYTES && len <= (size_t)-ahead;
 }
 
 void

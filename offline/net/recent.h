@@ -2,10 +2,9 @@
 /*
  * What is remembered of connections that have no entry: a lossy table of fixed size, so that a
  * flood of SYNs costs nothing. Of an opening one: where each direction starts, until its first
- * bytes have come. Of one that was left at a limit: where each direction goes on. Of a closed one:
- * where each began and ended, so that neither a late retransmission nor the same packets captured
- * once more at another place, with another clock, begin it anew. What is remembered may be of an
- * earlier connection on the same ports: it is believed only near the number at hand.
+ * bytes have come. Of one that was left at a limit: where each direction goes on. (Of those that
+ * are over: closed.h.) What is remembered may be of an earlier connection on the same ports: it is
+ * believed only near the number at hand.
  */
 #ifndef UM_NET_RECENT_H
 #define UM_NET_RECENT_H
@@ -17,7 +16,6 @@
 enum um_recent_kind {
     UM_RECENT_NONE,
     UM_RECENT_OPENING, /* or left at a limit */
-    UM_RECENT_CLOSED,
     UM_RECENT_REFUSED, /* there was no memory for it */
 };
 
@@ -28,17 +26,11 @@ struct um_recent {
     bool is_seen[2]; /* a packet of it was captured */
     bool is_known[2];
     bool has_passed[2]; /* its first bytes have, so that it is known no more */
-    uint32_t seq[2];    /* of the next byte (opening), behind the last one (closed) */
-    uint32_t first[2];  /* of the first byte (closed) */
-    uint32_t acked[2];  /* up to there the other side has received it (opening); or `seq` */
-    int64_t closed_ns;  /* when that was, of the capture's clock */
-    bool is_repeated;   /* its SYN came once more: so may all of it, as far as 2 GB back */
+    uint32_t seq[2];    /* of the next byte */
+    uint32_t acked[2];  /* up to there the other side has received it; or `seq` */
 };
 
 enum { UM_RECENT_SLOTS = 4096 };
-
-/* How far the clocks of two captures of the same packets may be apart. */
-#define UM_RECENT_REPEAT_NS (300 * INT64_C(1000000000))
 
 struct um_recents {
     struct um_recent slots[UM_RECENT_SLOTS];
@@ -51,13 +43,15 @@ struct um_recent *um_recents_find(struct um_recents *recents, uint64_t hash);
 struct um_recent *um_recents_put(struct um_recents *recents, uint64_t hash,
                                  enum um_recent_kind kind);
 
+/* Forgets it, if anything is remembered. */
+void um_recents_forget(struct um_recents *recents, uint64_t hash);
+
 /*
  * A SYN: direction `own` starts at `start`, and the other at `ack`, where that is not NULL. Another
- * start than the one remembered is another connection, and so is the same one of a connection that
- * was closed more than UM_RECENT_REPEAT_NS before.
+ * start than the one remembered is another connection.
  */
 void um_recents_note_syn(struct um_recents *recents, uint64_t hash, int own, uint32_t start,
-                         const uint32_t *ack, int64_t now_ns);
+                         const uint32_t *ack);
 
 /*
  * A segment without bytes that acknowledges: where its direction has not gone on since its SYN, the
@@ -75,12 +69,8 @@ void um_recents_note_ack(struct um_recents *recents, uint64_t hash, int own, uin
 const uint32_t *um_recent_start(const struct um_recent *recent, int side, uint32_t seq,
                                 uint32_t reach);
 
-/*
- * Bytes that were there before: of a connection closed at most UM_RECENT_REPEAT_NS ago, or before
- * what is remembered as next.
- */
-bool um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t len,
-                      int64_t now_ns);
+/* Bytes that were there before what is remembered as next. */
+bool um_recent_is_old(const struct um_recent *recent, int side, uint32_t seq, size_t len);
 
 /* The first bytes of a direction have passed: where it starts means nothing any more. */
 void um_recent_pass(struct um_recent *recent, int side);

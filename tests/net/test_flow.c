@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The life of connections: which are followed, replaced, evicted, remembered, and what it costs. */
-#include "offline/net/recent.h"
+#include "offline/net/closed.h"
 #include "tests/net/world.h"
 
 /* ---- interest ---- */
@@ -323,7 +323,7 @@ connection_long_after_a_closed_one_is_another_whatever_its_numbers(void **state)
     world_connect(&world);
     world_send(&world, 0, 101, 501, ACK | FIN, "abc");
     world_send(&world, 1, 501, 105, ACK | FIN, "ABC");
-    world.time_ns += UM_RECENT_REPEAT_NS;
+    world.time_ns += UM_CLOSED_REPEAT_NS;
     world_send(&world, 0, 3105, 401, ACK, "axy");
     world_send(&world, 1, 401, 3108, ACK, "AXY");
     world_end_capture(&world);
@@ -354,6 +354,48 @@ second_copy_of_a_closed_connection_begins_nothing(void **state)
     world_send(&world, 1, 7500, 9101, SYN | ACK, "");
     world_send(&world, 0, 9101, 7501, ACK, "abc");
     assert_int_equal(world.opened, 2);
+    world_finish(&world);
+}
+
+/*
+ * The second tap's clock is 20 s behind, and other connections begin in the meantime, a thousand a
+ * second. Any SYN took the place of what was remembered of a closed connection, so that with enough
+ * of them all was told twice.
+ */
+static void
+second_copy_of_a_closed_connection_behind_many_syns_begins_nothing(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    for (int i = 0; i < 2; i++) {
+        world_shake_hands(&world);
+        world_send(&world, 0, 101, 501, ACK | FIN, "abc");
+        world_send(&world, 1, 501, 105, ACK | FIN, "ABC");
+        for (world.client = 1; world.client < 20000; world.client++)
+            world_send(&world, 0, 9000, 0, SYN, "");
+        world.client = 0;
+    }
+    assert_int_equal(world.opened, 1);
+    world_finish(&world);
+}
+
+/* Only what is near the number of its SYN is of the new connection. */
+static void
+second_copy_begins_nothing_when_the_ports_are_used_again(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK | FIN, "abc");
+    world_send(&world, 1, 501, 105, ACK | FIN, "ABC");
+    world_send(&world, 0, 104U - 1000000, 0, SYN, "");
+    world_send(&world, 0, 101, 501, ACK | FIN, "abc");
+    assert_int_equal(world.opened, 1);
+    world_send(&world, 0, 105U - 1000000, 501, ACK, "axy");
+    assert_int_equal(world.opened, 2);
+    world_end_capture(&world);
+    world_assert_heard(&world, 0, "abc{F}axy{C}");
     world_finish(&world);
 }
 
@@ -857,6 +899,8 @@ main(void)
         cmocka_unit_test(late_retransmission_of_a_closed_connection_begins_nothing),
         cmocka_unit_test(connection_long_after_a_closed_one_is_another_whatever_its_numbers),
         cmocka_unit_test(second_copy_of_a_closed_connection_begins_nothing),
+        cmocka_unit_test(second_copy_of_a_closed_connection_behind_many_syns_begins_nothing),
+        cmocka_unit_test(second_copy_begins_nothing_when_the_ports_are_used_again),
         cmocka_unit_test(stale_handshake_drops_no_direction),
         cmocka_unit_test(stale_syn_makes_no_hole),
         cmocka_unit_test(other_numbers_behind_a_silence_are_another_connection),

@@ -24,7 +24,7 @@ find(void)
 static void
 note_syn(int own, uint32_t start, const uint32_t *ack)
 {
-    um_recents_note_syn(&recents, HASH, own, start, ack, 0);
+    um_recents_note_syn(&recents, HASH, own, start, ack);
 }
 
 static void
@@ -33,7 +33,7 @@ nothing_is_remembered_at_first(void **state)
     (void)state;
     assert_null(find());
     assert_null(um_recent_start(NULL, 0, 100, REACH));
-    assert_false(um_recent_is_old(NULL, 0, 100, 1, 0));
+    assert_false(um_recent_is_old(NULL, 0, 100, 1));
     um_recent_pass(NULL, 0);
 }
 
@@ -131,7 +131,7 @@ first_bytes_that_have_passed_leave_no_start(void **state)
     note_syn(0, 101, NULL);
     um_recent_pass(find(), 0);
     assert_null(um_recent_start(find(), 0, 101, REACH));
-    assert_false(um_recent_is_old(find(), 0, 50, 1, 0));
+    assert_false(um_recent_is_old(find(), 0, 50, 1));
 }
 
 static void
@@ -139,60 +139,21 @@ bytes_before_the_next_are_old_when_all_of_them_are(void **state)
 {
     (void)state;
     note_syn(0, 101, NULL);
-    assert_true(um_recent_is_old(find(), 0, 91, 10, 0));
-    assert_false(um_recent_is_old(find(), 0, 91, 11, 0));
-    assert_false(um_recent_is_old(find(), 0, 101, 0, 0));
-    assert_false(um_recent_is_old(find(), 0, 101U - (1 << 16), 1, 0));
-    assert_false(um_recent_is_old(find(), 1, 91, 10, 0));
+    assert_true(um_recent_is_old(find(), 0, 91, 10));
+    assert_false(um_recent_is_old(find(), 0, 91, 11));
+    assert_false(um_recent_is_old(find(), 0, 101, 0));
+    assert_false(um_recent_is_old(find(), 0, 101U - (1 << 16), 1));
+    assert_false(um_recent_is_old(find(), 1, 91, 10));
 }
 
 static void
-bytes_near_the_end_of_a_closed_connection_are_old(void **state)
+what_is_forgotten_is_not_found(void **state)
 {
     (void)state;
-    struct um_recent *closed = um_recents_put(&recents, HASH, UM_RECENT_CLOSED);
-    closed->is_known[0] = true;
-    closed->first[0] = 0xffffff00;
-    closed->seq[0] = 5;
-    assert_true(um_recent_is_old(closed, 0, 0xffffff00, 1000, 0));
-    assert_true(um_recent_is_old(closed, 0, 1000, 1000, 0));
-    assert_false(um_recent_is_old(closed, 0, 5 + (1 << 16), 1, 0));
-    assert_true(um_recent_is_old(closed, 0, 5U - (1 << 24), 1, 0));
-    assert_false(um_recent_is_old(closed, 0, 4U - (1 << 24), 1, 0));
-    assert_false(um_recent_is_old(closed, 1, 5, 1, 0));
-    assert_true(um_recent_is_old(closed, 0, 5, 1, UM_RECENT_REPEAT_NS));
-    assert_false(um_recent_is_old(closed, 0, 5, 1, UM_RECENT_REPEAT_NS + 1));
-    assert_null(um_recent_start(closed, 0, 5, REACH));
-    um_recent_pass(closed, 0);
-    assert_true(closed->is_known[0]);
-    note_syn(0, 101, NULL); /* the ports are used again */
-    assert_non_null(um_recent_start(find(), 0, 101, REACH));
-}
-
-/* All of it may come once more, but only soon: who begins all connections with the same number is
- * heard. */
-static void
-syn_that_began_a_closed_connection_begins_no_other(void **state)
-{
-    (void)state;
-    static const int64_t closed_ns = 1000;
-    static const uint32_t end = 101 + (1U << 30);
-    uint32_t ack = 101;
-    struct um_recent *closed = um_recents_put(&recents, HASH, UM_RECENT_CLOSED);
-    closed->is_known[0] = true;
-    closed->first[0] = 101;
-    closed->seq[0] = end;
-    closed->closed_ns = closed_ns;
-    assert_false(um_recent_is_old(closed, 0, 101, 10, 0));
-    um_recents_note_syn(&recents, HASH, 0, 101, NULL, closed_ns + UM_RECENT_REPEAT_NS);
-    assert_int_equal(closed->kind, UM_RECENT_CLOSED);
-    assert_true(um_recent_is_old(closed, 0, 101, 10, 0));
-    struct um_recent before = *closed;
-    um_recents_note_syn(&recents, HASH, 1, 501, &ack, closed_ns); /* of that nothing was known */
-    assert_int_equal(closed->kind, UM_RECENT_OPENING);
-    *closed = before;
-    um_recents_note_syn(&recents, HASH, 0, 101, NULL, closed_ns + UM_RECENT_REPEAT_NS + 1);
-    assert_int_equal(closed->kind, UM_RECENT_OPENING);
+    um_recents_forget(&recents, HASH);
+    note_syn(0, 101, NULL);
+    um_recents_forget(&recents, HASH);
+    assert_null(find());
 }
 
 static void
@@ -221,8 +182,7 @@ main(void)
         cmocka_unit_test_setup(another_syn_is_another_connection, begin),
         cmocka_unit_test_setup(first_bytes_that_have_passed_leave_no_start, begin),
         cmocka_unit_test_setup(bytes_before_the_next_are_old_when_all_of_them_are, begin),
-        cmocka_unit_test_setup(bytes_near_the_end_of_a_closed_connection_are_old, begin),
-        cmocka_unit_test_setup(syn_that_began_a_closed_connection_begins_no_other, begin),
+        cmocka_unit_test_setup(what_is_forgotten_is_not_found, begin),
         cmocka_unit_test_setup(connection_of_the_same_slot_takes_it, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
