@@ -153,7 +153,8 @@ reason(const struct um_encrypted_server *server, bool were_given)
         return "secrets were at hand for a part of them only, as with a key log that was cut short";
     if (server->had_secrets)
         return "the secrets given do not fit";
-    if (server->secrets_known == server->connections)
+    bool may_be_read = server->version == 0 || um_tls_suite_find(server->suite);
+    if (server->secrets_known == server->connections && may_be_read)
         return why_of_no_use(server);
     return need(server, were_given);
 }
