@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "offline/net/ipfrag.h"
 
+#include <stdio.h>
+
 #include "tests/support/support.h"
 
 struct fixture {
@@ -157,6 +159,137 @@ fragments_inside_a_joined_datagram_keep_their_addresses(void **state)
     finish(&f);
 }
 
+/*
+ * A mirror port sends both ways of a packet: the copy of a datagram's last fragment waited for 30 s
+ * and became the end of the next datagram with that number; each was counted as never completed.
+ */
+static void
+copies_of_a_joined_datagram_are_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 1000);
+    for (int i = 0; i < 3; i++) { /* the same number all the time */
+        static const char *const datagrams[][2] = {
+            {"abcdefgh", "ij"}, {"ABCDEFGH", "ij"}, {"klmnopqr", "st"}};
+        const char *const *parts = datagrams[i];
+        char whole[11];
+        (void)snprintf(whole, sizeof whole, "%s%s", parts[0], parts[1]);
+        assert_int_equal(add(&f, 7, 0, true, parts[0]), UM_OK);
+        assert_int_equal(add(&f, 7, 0, true, parts[0]), UM_OK);
+        assert_int_equal(add(&f, 7, 8, false, parts[1]), UM_IPFRAG_WHOLE);
+        assert_whole(&f, whole, 0);
+        assert_int_equal(add(&f, 7, 8, false, parts[1]), UM_OK);
+        assert_int_equal(add(&f, 7, 0, true, parts[0]), UM_OK);
+        assert_int_equal(f.frags.count, 0);
+        f.time_ns += 1000;
+    }
+    um_ipfrag_end(&f.frags);
+    assert_int_equal(f.frags.dropped, 0);
+    finish(&f);
+}
+
+static void
+copy_is_one_for_a_second_after_the_last(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 1000);
+    assert_int_equal(add(&f, 7, 8, false, "ij"), UM_OK);
+    assert_int_equal(add(&f, 7, 0, true, "abcdefgh"), UM_IPFRAG_WHOLE);
+    f.time_ns = INT64_C(1000000000);
+    assert_int_equal(add(&f, 7, 0, true, "abcdefgh"), UM_OK);
+    f.time_ns = INT64_C(2000000000);
+    assert_int_equal(add(&f, 7, 8, false, "ij"), UM_OK);
+    assert_int_equal(f.frags.count, 0);
+    f.time_ns = INT64_C(3000000001);
+    assert_int_equal(add(&f, 7, 8, false, "ij"), UM_OK);
+    assert_int_equal(add(&f, 7, 0, true, "abcdefgh"), UM_IPFRAG_WHOLE);
+    finish(&f);
+}
+
+static void
+fragment_that_does_not_fit_begins_a_datagram_anew(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *first, *second; /* what came before; no second: the datagram still waits */
+        uint32_t offset;            /* of what does not fit */
+        bool more;
+        const char *bytes;
+    } cases[] = {
+        {"joined, other bytes", "abcdefgh", "ij", 0, true, "ABCDEFGH"},
+        {"joined, other bytes at the end", "abcdefgh", "ij", 8, false, "IJ"},
+        {"joined, a longer end", "abcdefgh", "ij", 8, false, "ijk"},
+        {"joined, a shorter end", "abcdefgh", "ij", 8, false, "i"},
+        {"joined, more behind the end", "abcdefgh", "ijklmnop", 16, true, "qrstuvwx"},
+        {"waiting, other bytes", "abcdefgh", NULL, 0, true, "ABCDEFGH"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        begin(&f, 1000);
+        assert_int_equal(add(&f, 7, 0, true, cases[i].first), UM_OK);
+        if (cases[i].second)
+            assert_int_equal(add(&f, 7, 8, false, cases[i].second), UM_IPFRAG_WHOLE);
+        assert_int_equal(add(&f, 7, cases[i].offset, cases[i].more, cases[i].bytes), UM_OK);
+        uint64_t is_lost = cases[i].second ? 0 : 1;
+        if (f.frags.count != 1 || f.frags.dropped != is_lost)
+            fail_msg("%s: %zu wait, %d dropped", cases[i].name, f.frags.count,
+                     (int)f.frags.dropped);
+        finish(&f);
+    }
+}
+
+/* Its end waits in vain; a last fragment that says another end is of another datagram. */
+static void
+fragment_of_another_length_begins_a_datagram_anew(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 1000);
+    assert_int_equal(add(&f, 7, 16, false, "qr"), UM_OK);
+    assert_int_equal(add(&f, 7, 8, false, "IJ"), UM_OK);
+    assert_int_equal(add(&f, 7, 0, true, "ABCDEFGH"), UM_IPFRAG_WHOLE);
+    assert_whole(&f, "ABCDEFGHIJ", 0);
+    assert_int_equal(f.frags.dropped, 1);
+    finish(&f);
+}
+
+static void
+joined_datagrams_give_way(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 20);
+    assert_int_equal(add(&f, 1, 0, true, "abcdefgh"), UM_OK);
+    assert_int_equal(add(&f, 1, 8, false, "ij"), UM_IPFRAG_WHOLE);
+    assert_int_equal(f.frags.joined_count, 1);
+    assert_int_equal(add(&f, 2, 0, true, "abcdefghijklmnop"), UM_OK);
+    assert_int_equal(f.frags.joined_count, 0);
+    assert_int_equal(add(&f, 2, 16, false, "qr"), UM_IPFRAG_WHOLE);
+    f.meter.max = f.meter.used;
+    assert_int_equal(add(&f, 3, 0, true, "a"), UM_OK);
+    assert_int_equal(f.frags.joined_count, 0);
+    assert_int_equal(f.frags.count, 1);
+    assert_int_equal(f.frags.dropped + f.frags.at_limit.count + f.frags.at_memory.count, 0);
+    finish(&f);
+}
+
+static void
+joined_datagrams_remembered_are_bounded(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, UINT64_MAX);
+    for (uint32_t id = 0; id < 1000; id++) {
+        assert_int_equal(add(&f, id, 8, false, "ij"), UM_OK);
+        assert_int_equal(add(&f, id, 0, true, "abcdefgh"), UM_IPFRAG_WHOLE);
+    }
+    assert_in_range(f.frags.joined_count, 1, 64);
+    finish(&f);
+}
+
 static void
 fragment_beyond_the_largest_datagram_is_nothing(void **state)
 {
@@ -200,7 +333,7 @@ at_the_limit_the_datagram_that_waits_longest_is_dropped(void **state)
     assert_int_equal(add(&f, 2, 8, false, "I"), UM_IPFRAG_WHOLE);
     assert_whole(&f, "ABCDEFGHI", 0);
     assert_int_equal(f.frags.dropped, 1);
-    assert_int_equal(f.frags.room.used, 0);
+    assert_int_equal(f.frags.count, 0);
     finish(&f);
 }
 
@@ -263,6 +396,12 @@ main(void)
         cmocka_unit_test(datagrams_are_told_apart),
         cmocka_unit_test(datagram_cut_by_the_snap_length_comes_out_as_its_beginning),
         cmocka_unit_test(fragments_inside_a_joined_datagram_keep_their_addresses),
+        cmocka_unit_test(copies_of_a_joined_datagram_are_nothing),
+        cmocka_unit_test(copy_is_one_for_a_second_after_the_last),
+        cmocka_unit_test(fragment_that_does_not_fit_begins_a_datagram_anew),
+        cmocka_unit_test(fragment_of_another_length_begins_a_datagram_anew),
+        cmocka_unit_test(joined_datagrams_give_way),
+        cmocka_unit_test(joined_datagrams_remembered_are_bounded),
         cmocka_unit_test(fragment_beyond_the_largest_datagram_is_nothing),
         cmocka_unit_test(what_is_not_complete_in_time_is_dropped),
         cmocka_unit_test(at_the_limit_the_datagram_that_waits_longest_is_dropped),
