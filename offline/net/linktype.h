@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What link.c and linktype.c share: a machine of one state a header. Each function reads one header
+ * off the cursor and names the next one.
+ */
+#ifndef UM_NET_LINKTYPE_H
+#define UM_NET_LINKTYPE_H
+
+#include "core/base/cursor.h"
+
+enum um_layer {
+    UM_LAYER_IP, /* the first four are ends */
+    UM_LAYER_NOT_IP,
+    UM_LAYER_UNKNOWN,
+    UM_LAYER_BAD,
+    UM_LAYER_ETHERNET,
+    UM_LAYER_ETHERTYPE, /* what the EtherType in `peel.ethertype` says */
+    UM_LAYER_LINK,      /* the same of `peel.link_type` */
+    UM_LAYER_VLAN,
+    UM_LAYER_LLC,
+    UM_LAYER_MPLS,
+    UM_LAYER_PPPOE,
+    UM_LAYER_PPP,
+    UM_LAYER_WLAN,
+    UM_LAYER_WLAN_PADDED, /* the header is padded to a multiple of 4 */
+};
+
+struct um_peel {
+    struct um_cursor in;
+    uint16_t ethertype;
+    uint32_t link_type;
+};
+
+/* The layer that the field behind two MAC addresses announces. */
+static inline enum um_layer
+um_linktype_name_ethertype(struct um_peel *p, uint16_t ethertype)
+{
+    enum { LENGTH_FIELD_MAX = 1500 }; /* up to this it is the length of an 802.3 frame */
+    p->ethertype = ethertype;
+    return ethertype <= LENGTH_FIELD_MAX ? UM_LAYER_LLC : UM_LAYER_ETHERTYPE;
+}
+
+/* Reads the header that `p->link_type` puts first. */
+enum um_layer um_linktype_peel(struct um_peel *p);
+
+#endif
