@@ -2,11 +2,36 @@
 /*
  * A machine of one state a header: each function reads one header off the cursor and names the next
  * one, until IP or something that cannot be it. So no order of headers is special and the loop is
- * bounded by the budget. Header layouts: IEEE 802.3, 802.11, RFC 1661, 2516, 3032, 4385.
+ * bounded by the budget. Header layouts: IEEE 802.3, 802.11, 802.1ah, 802.1BR, 802.1AE, RFC 1661,
+ * 2516, 3032, 4385, 6325, 8300.
  */
 #include "offline/net/link.h"
 
 #include "offline/net/linktype.h"
+
+/* Tags that only name the EtherType behind them. */
+static const struct {
+    uint16_t ethertype;
+    uint8_t len; /* without either EtherType */
+} tags[] = {
+    {0x8100, 2}, /* VLAN */
+    {0x88a8, 2}, /* VLAN of a provider */
+    {0x9100, 2}, /* the same before it had a number */
+    {0x8909, 6}, /* Cisco's security group tag */
+    {0x8926, 4}, /* Cisco's VN-Tag */
+    {0x893f, 6}, /* E-Tag of a port extender */
+};
+
+enum { TAG_COUNT = sizeof tags / sizeof *tags };
+
+static size_t
+find_tag(uint16_t ethertype)
+{
+    size_t i = 0;
+    while (i < TAG_COUNT && tags[i].ethertype != ethertype)
+        i++;
+    return i;
+}
 
 static enum um_layer
 peel_ethertype(const struct um_peel *p)
@@ -15,10 +40,6 @@ peel_ethertype(const struct um_peel *p)
     case 0x0800:
     case 0x86dd:
         return UM_LAYER_IP;
-    case 0x8100:
-    case 0x88a8:
-    case 0x9100:
-        return UM_LAYER_VLAN;
     case 0x8847:
     case 0x8848:
         return UM_LAYER_MPLS;
@@ -28,8 +49,18 @@ peel_ethertype(const struct um_peel *p)
         return UM_LAYER_PPP;
     case 0x6558:
         return UM_LAYER_ETHERNET;
+    case 0x8870: /* of a frame too long to say its length */
+        return UM_LAYER_LLC;
+    case 0x88e5:
+        return UM_LAYER_MACSEC;
+    case 0x88e7:
+        return UM_LAYER_PBB;
+    case 0x894f:
+        return UM_LAYER_NSH;
+    case 0x22f3:
+        return UM_LAYER_TRILL;
     default:
-        return UM_LAYER_NOT_IP;
+        return find_tag(p->ethertype) < TAG_COUNT ? UM_LAYER_TAG : UM_LAYER_NOT_IP;
     }
 }
 
@@ -41,9 +72,9 @@ peel_ethernet(struct um_peel *p)
 }
 
 static enum um_layer
-peel_vlan(struct um_peel *p)
+peel_tag(struct um_peel *p)
 {
-    um_cursor_skip(&p->in, 2);
+    um_cursor_skip(&p->in, tags[find_tag(p->ethertype)].len);
     return um_linktype_name_ethertype(p, um_cursor_be16(&p->in));
 }
 
@@ -62,10 +93,7 @@ peel_llc(struct um_peel *p)
     }
     if (points != 0xaaaa)
         return UM_LAYER_NOT_IP;
-    uint32_t organisation = (uint32_t)um_cursor_be16(&p->in) << 8;
-    organisation |= um_cursor_u8(&p->in);
-    p->ethertype = um_cursor_be16(&p->in);
-    return organisation == 0 || organisation == 0xf8 ? UM_LAYER_ETHERTYPE : UM_LAYER_NOT_IP;
+    return um_linktype_name_snap(p);
 }
 
 /* After the label stack comes IP, or a pseudo-wire's Ethernet with or without a control word. */
@@ -117,6 +145,51 @@ peel_ppp(struct um_peel *p)
     }
 }
 
+/* Version and flags (1), length (1), number (4), sender (8) if a flag says so. Only a frame whose
+ * body is neither encrypted nor changed can be read; its check value at the end is mere padding. */
+static enum um_layer
+peel_macsec(struct um_peel *p)
+{
+    enum { VERSION = 0x80, HAS_SENDER = 0x20, ENCRYPTED = 0x08, CHANGED = 0x04 };
+    uint8_t flags = um_cursor_u8(&p->in);
+    um_cursor_skip(&p->in, flags & HAS_SENDER ? 13 : 5);
+    if (flags & (VERSION | ENCRYPTED | CHANGED))
+        return UM_LAYER_NOT_IP;
+    return um_linktype_name_ethertype(p, um_cursor_be16(&p->in));
+}
+
+/* A service header: length of all of it in words, in six bits of the second byte; metadata's type;
+ * what follows. */
+static enum um_layer
+peel_nsh(struct um_peel *p)
+{
+    um_cursor_skip(&p->in, 1);
+    size_t words = um_cursor_u8(&p->in) & 0x3f;
+    um_cursor_skip(&p->in, 1);
+    p->ethertype = um_link_next_protocol(um_cursor_u8(&p->in));
+    if (words == 0)
+        return UM_LAYER_BAD;
+    um_cursor_skip(&p->in, words * 4 - 4);
+    return UM_LAYER_ETHERTYPE;
+}
+
+/* The tag of a service; the frame of a provider's customer. */
+static enum um_layer
+peel_pbb(struct um_peel *p)
+{
+    um_cursor_skip(&p->in, 4);
+    return UM_LAYER_ETHERNET;
+}
+
+/* Flags with the words of options (2), from where (2), to where (2). */
+static enum um_layer
+peel_trill(struct um_peel *p)
+{
+    size_t words = um_cursor_be16(&p->in) >> 6 & 0x1f;
+    um_cursor_skip(&p->in, 4 + words * 4);
+    return UM_LAYER_ETHERNET;
+}
+
 /*
  * 802.11: frame control (2), duration (2), three addresses (18), sequence (2); a fourth address
  * when the frame goes between access points; QoS (2); HT control (4).
@@ -151,8 +224,8 @@ peel_layer(struct um_peel *p, enum um_layer layer)
     switch (layer) {
     case UM_LAYER_ETHERNET:
         return peel_ethernet(p);
-    case UM_LAYER_VLAN:
-        return peel_vlan(p);
+    case UM_LAYER_TAG:
+        return peel_tag(p);
     case UM_LAYER_LLC:
         return peel_llc(p);
     case UM_LAYER_MPLS:
@@ -161,12 +234,27 @@ peel_layer(struct um_peel *p, enum um_layer layer)
         return peel_pppoe(p);
     case UM_LAYER_PPP:
         return peel_ppp(p);
+    case UM_LAYER_MACSEC:
+        return peel_macsec(p);
+    case UM_LAYER_NSH:
+        return peel_nsh(p);
+    case UM_LAYER_PBB:
+        return peel_pbb(p);
+    case UM_LAYER_TRILL:
+        return peel_trill(p);
     case UM_LAYER_WLAN:
     case UM_LAYER_WLAN_PADDED:
         return peel_wlan(p, layer == UM_LAYER_WLAN_PADDED);
     default:
         return layer;
     }
+}
+
+uint16_t
+um_link_next_protocol(uint8_t next)
+{
+    static const uint16_t ethertypes[] = {0, 0x0800, 0x86dd, 0x6558, 0x894f, 0x8847};
+    return next < sizeof ethertypes / sizeof *ethertypes ? ethertypes[next] : 0;
 }
 
 /* An IP header begins with its version; anything else below is not IP, whatever was announced. */

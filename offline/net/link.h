@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Strips the link layer of a packet: what is left begins with an IP header. Pure. Knows the link
- * types of docs/formats, and between frame and IP: VLAN tags, LLC/SNAP, MPLS, PPPoE, PPP.
- * Encrypted 802.11 frames and all but the first subframe of an A-MSDU are not read.
+ * types in linktype.c, and between frame and IP: tags (VLAN, VN-Tag, E-Tag, security groups),
+ * frames in frames (PBB, TRILL), LLC/SNAP, MPLS, PPPoE, PPP, NSH, MACsec. What is encrypted
+ * (802.11, MACsec) and all but the first subframe of an A-MSDU are not read.
  */
 #ifndef UM_NET_LINK_H
 #define UM_NET_LINK_H
@@ -17,7 +18,15 @@ enum um_link_kind {
     UM_LINK_BAD,     /* the frame ends inside its headers, or they contradict themselves */
 };
 
-enum { UM_LINK_ETHERNET = 1, UM_LINK_PPP = 9 }; /* LINKTYPE_ values that tunnels carry */
+/* LINKTYPE_ values that tunnels carry. */
+enum {
+    UM_LINK_ETHERNET = 1,
+    UM_LINK_PPP = 9,
+    UM_LINK_RAW = 101,
+    UM_LINK_WLAN = 105,
+    UM_LINK_PRISM = 119,
+    UM_LINK_AVS = 163,
+};
 
 /*
  * `link_type` is a LINKTYPE_ value. Each header between the outermost one and IP costs one of
@@ -29,5 +38,9 @@ enum um_link_kind um_link_strip(uint32_t link_type, struct um_span frame, uint64
 /* The same for what follows an EtherType. */
 enum um_link_kind um_link_strip_ethertype(uint16_t ethertype, struct um_span bytes,
                                           uint64_t *budget, struct um_span *ip);
+
+/* The EtherType of what NSH and VXLAN-GPE say by a number of their own; 0: of nothing we know.
+ * Source: RFC 8300 section 2.2. */
+uint16_t um_link_next_protocol(uint8_t next);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The outermost headers, one function a link type. Layouts: tcpdump.org/linktypes.html. */
+/*
+ * The outermost headers, one function a link type. Layouts: tcpdump.org/linktypes.html; RFC 2427
+ * (Frame Relay), 2625 (Fibre Channel), Endace's ERF.
+ */
 #include "offline/net/linktype.h"
 
 #include "offline/net/link.h"
@@ -20,7 +23,8 @@ peel_sll2(struct um_peel *p)
     return p->ethertype == 4 ? UM_LAYER_LLC : UM_LAYER_ETHERTYPE;
 }
 
-/* An address family in the byte order of the machine that captured; families of all systems. */
+/* An address family in the byte order of the machine that captured, families of all systems; some
+ * write an EtherType there. */
 static enum um_layer
 peel_loopback(struct um_peel *p)
 {
@@ -33,6 +37,8 @@ peel_loopback(struct um_peel *p)
     case 24:
     case 28:
     case 30:
+    case 0x0800:
+    case 0x86dd:
         return UM_LAYER_IP;
     default:
         return UM_LAYER_NOT_IP;
@@ -160,6 +166,134 @@ peel_infiniband(struct um_peel *p)
     return UM_LAYER_ETHERTYPE;
 }
 
+/* An address of two bytes or more, the last of them odd; then Cisco's EtherType, or a control byte,
+ * perhaps one of padding, and an NLPID. */
+static enum um_layer
+peel_frame_relay(struct um_peel *p)
+{
+    uint8_t address;
+    do
+        address = um_cursor_u8(&p->in);
+    while (!(address & 1) && !p->in.short_read);
+    uint8_t control = um_cursor_u8(&p->in), nlpid = um_cursor_u8(&p->in);
+    if (control != 3) {
+        p->ethertype = (uint16_t)(control << 8 | nlpid);
+        return UM_LAYER_ETHERTYPE;
+    }
+    if (nlpid == 0)
+        nlpid = um_cursor_u8(&p->in);
+    switch (nlpid) {
+    case 0xcc:
+    case 0x8e:
+        return UM_LAYER_IP;
+    case 0x80:
+        if (!um_span_starts(p->in.left, um_span_of("\0\x80\xc2\0\7", 5)))
+            return um_linktype_name_snap(p);
+        um_cursor_skip(&p->in, 5); /* a frame between two Ethernets */
+        return UM_LAYER_ETHERNET;
+    default:
+        return UM_LAYER_NOT_IP;
+    }
+}
+
+/* Time (8), type, flags, lengths (6); eight bytes more while the first bit says so; and before
+ * Ethernet an offset and a byte of padding. */
+static enum um_layer
+peel_erf(struct um_peel *p)
+{
+    enum { MORE = 0x80 };
+    um_cursor_skip(&p->in, 8);
+    uint8_t type = um_cursor_u8(&p->in), more = type;
+    um_cursor_skip(&p->in, 7);
+    while (more & MORE) {
+        more = um_cursor_u8(&p->in);
+        um_cursor_skip(&p->in, 7);
+    }
+    switch (type & ~MORE) {
+    case 1: /* HDLC; the others are it with a mark of the card in the header */
+    case 10:
+    case 15:
+    case 17:
+    case 19:
+        return peel_hdlc(p);
+    case 2: /* Ethernet, likewise */
+    case 11:
+    case 16:
+    case 20:
+        um_cursor_skip(&p->in, 2);
+        return UM_LAYER_ETHERNET;
+    case 22:
+    case 23:
+        return UM_LAYER_IP;
+    default:
+        return UM_LAYER_NOT_IP;
+    }
+}
+
+/* Frame control, two addresses. */
+static enum um_layer
+peel_fddi(struct um_peel *p)
+{
+    uint8_t control = um_cursor_u8(&p->in);
+    um_cursor_skip(&p->in, 12);
+    return (control & 0x30) == 0x10 ? UM_LAYER_LLC : UM_LAYER_NOT_IP;
+}
+
+/* Access and frame control, two addresses; a route when the sender's is marked as one of many. */
+static enum um_layer
+peel_token_ring(struct um_peel *p)
+{
+    um_cursor_skip(&p->in, 1);
+    uint8_t control = um_cursor_u8(&p->in);
+    um_cursor_skip(&p->in, 6);
+    uint8_t sender = um_cursor_u8(&p->in);
+    um_cursor_skip(&p->in, 5);
+    if (sender & 0x80) {
+        size_t route_len = um_cursor_u8(&p->in) & 0x1f;
+        um_cursor_skip(&p->in, route_len > 0 ? route_len - 1 : 0);
+    }
+    return (control & 0xc0) == 0x40 ? UM_LAYER_LLC : UM_LAYER_NOT_IP;
+}
+
+/* Two addresses of eight bytes. */
+static enum um_layer
+peel_firewire(struct um_peel *p)
+{
+    um_cursor_skip(&p->in, 16);
+    p->ethertype = um_cursor_be16(&p->in);
+    return UM_LAYER_ETHERTYPE;
+}
+
+/* The other types: headers without a choice, or none. */
+static const struct {
+    uint32_t link_type;
+    uint8_t len;
+    enum um_layer layer;
+} fixed[] = {
+    {12, 0, UM_LAYER_IP}, /* RAW where the capturing system called it so */
+    {14, 0, UM_LAYER_IP},
+    {UM_LINK_RAW, 0, UM_LAYER_IP},
+    {228, 0, UM_LAYER_IP},   /* IPV4 */
+    {229, 0, UM_LAYER_IP},   /* IPV6 */
+    {109, 12, UM_LAYER_IP},  /* ENC: family, security association, flags */
+    {51, 0, UM_LAYER_PPPOE}, /* PPP_ETHER */
+    {204, 1, UM_LAYER_PPP},  /* PPP_WITH_DIR */
+    {100, 0, UM_LAYER_LLC},  /* ATM_RFC1483 */
+    {122, 16, UM_LAYER_LLC}, /* IP_OVER_FC: two addresses */
+    {UM_LINK_WLAN, 0, UM_LAYER_WLAN},
+};
+
+static enum um_layer
+peel_fixed(struct um_peel *p)
+{
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (fixed[i].link_type == p->link_type) {
+            um_cursor_skip(&p->in, fixed[i].len);
+            return fixed[i].layer;
+        }
+    return UM_LAYER_UNKNOWN;
+}
+
 enum um_layer
 um_linktype_peel(struct um_peel *p)
 {
@@ -169,31 +303,29 @@ um_linktype_peel(struct um_peel *p)
     case 0:   /* NULL */
     case 108: /* LOOP */
         return peel_loopback(p);
+    case 6: /* IEEE802_5 */
+        return peel_token_ring(p);
     case UM_LINK_PPP:
     case 50:  /* PPP_HDLC */
     case 104: /* C_HDLC */
         return peel_hdlc(p);
-    case 51: /* PPP_ETHER */
-        return UM_LAYER_PPPOE;
-    case 12: /* RAW where the capturing system called it so */
-    case 14:
-    case 101: /* RAW */
-    case 228: /* IPV4 */
-    case 229: /* IPV6 */
-        return UM_LAYER_IP;
-    case 100: /* ATM_RFC1483 */
-        return UM_LAYER_LLC;
-    case 105: /* IEEE802_11 */
-        return UM_LAYER_WLAN;
+    case 10: /* FDDI */
+        return peel_fddi(p);
+    case 107: /* FRELAY */
+        return peel_frame_relay(p);
     case 113:
         return peel_sll(p);
-    case 119: /* IEEE802_11_PRISM */
-    case 163: /* IEEE802_11_AVS */
+    case UM_LINK_PRISM:
+    case UM_LINK_AVS:
         return peel_prism(p);
     case 127:
         return peel_radiotap(p);
+    case 138: /* APPLE_IP_OVER_IEEE1394 */
+        return peel_firewire(p);
     case 192:
         return peel_ppi(p);
+    case 197:
+        return peel_erf(p);
     case 239:
         return peel_nflog(p);
     case 242:
@@ -205,6 +337,6 @@ um_linktype_peel(struct um_peel *p)
     case 276:
         return peel_sll2(p);
     default:
-        return UM_LAYER_UNKNOWN;
+        return peel_fixed(p);
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One function a tunnel. Sources: RFC 2784, 2890 (GRE), 2637 (PPTP), 2661 (L2TP), 4023 (MPLS in
- * IP), 4380 (Teredo), 7348 (VXLAN), 8926 (Geneve), 8086 (GRE in UDP), 7510 (MPLS in UDP), 3GPP
- * TS 29.281 (GTP-U), draft-foschiano-erspan.
+ * IP), 4380 (Teredo), 7348 (VXLAN), 8926 (Geneve), 8086 (GRE in UDP), 7510 (MPLS in UDP), 9300,
+ * 9305 (LISP), 3GPP TS 29.281 (GTP-U), draft-foschiano-erspan, draft-ietf-nvo3-vxlan-gpe.
  */
 #include "offline/net/tunnel.h"
 
@@ -35,6 +35,16 @@ open_pptp(struct um_cursor c, uint16_t flags, uint16_t protocol)
     return protocol == ETHERTYPE_PPP ? inner(&c, UM_INNER_ETHERTYPE, protocol) : no_tunnel();
 }
 
+/* A redirected packet, in the second version behind four bytes that no IPv4 header begins with. */
+static struct um_inner
+open_wccp(struct um_cursor c)
+{
+    uint8_t first = c.left.len > 0 ? c.left.data[0] : 0;
+    bool is_v4 = first >= 0x45 && first <= 0x4f;
+    um_cursor_skip(&c, is_v4 ? 0 : 4);
+    return inner(&c, UM_INNER_IP, 0);
+}
+
 static struct um_inner
 open_gre(struct um_span bytes)
 {
@@ -57,6 +67,8 @@ open_gre(struct um_span bytes)
         um_cursor_skip(&c, header.len == 12 && header.data[11] & 1 ? 8 : 0);
         return inner(&c, UM_INNER_LINK, UM_LINK_ETHERNET);
     }
+    case 0x883e:
+        return open_wccp(c);
     default:
         return inner(&c, UM_INNER_ETHERTYPE, protocol);
     }
@@ -68,6 +80,85 @@ open_vxlan(struct um_cursor c)
     uint8_t flags = um_cursor_u8(&c);
     um_cursor_skip(&c, 7);
     return flags & 0x08 ? inner(&c, UM_INNER_LINK, UM_LINK_ETHERNET) : no_tunnel();
+}
+
+/* What follows VXLAN's or LISP's header where its flags announce that it says so. */
+static struct um_inner
+open_next_protocol(const struct um_cursor *c, uint8_t next)
+{
+    uint16_t ethertype = um_link_next_protocol(next);
+    return ethertype ? inner(c, UM_INNER_ETHERTYPE, ethertype) : no_tunnel();
+}
+
+static struct um_inner
+open_vxlan_gpe(struct um_cursor c)
+{
+    enum { VERSION = 0x30, NETWORK = 0x08, SAYS_NEXT = 0x04 };
+    uint8_t flags = um_cursor_u8(&c);
+    um_cursor_skip(&c, 2);
+    uint8_t next = um_cursor_u8(&c);
+    um_cursor_skip(&c, 4);
+    if (flags & VERSION || !(flags & (NETWORK | SAYS_NEXT)))
+        return no_tunnel();
+    return flags & SAYS_NEXT ? open_next_protocol(&c, next)
+                             : inner(&c, UM_INNER_LINK, UM_LINK_ETHERNET);
+}
+
+/* IP, when the flags do not announce that a protocol is named or that the rest is encrypted. */
+static struct um_inner
+open_lisp(struct um_cursor c)
+{
+    enum { SAYS_NEXT = 0x04, KEY = 0x03 };
+    uint8_t flags = um_cursor_u8(&c);
+    um_cursor_skip(&c, 2);
+    uint8_t next = um_cursor_u8(&c);
+    um_cursor_skip(&c, 4);
+    if (flags & KEY)
+        return no_tunnel();
+    if (flags & SAYS_NEXT)
+        return open_next_protocol(&c, next);
+    uint8_t version = c.left.len > 0 ? c.left.data[0] >> 4 : 0;
+    return version == 4 || version == 6 ? inner(&c, UM_INNER_IP, 0) : no_tunnel();
+}
+
+/* The link type of a frame that a sniffer sends; 0: none that we read. */
+static uint16_t
+tzsp_link_type(uint16_t protocol)
+{
+    switch (protocol) {
+    case 1:
+        return UM_LINK_ETHERNET;
+    case 4:
+        return UM_LINK_PPP;
+    case 7:
+        return UM_LINK_RAW;
+    case 18:
+        return UM_LINK_WLAN;
+    case 119:
+        return UM_LINK_PRISM;
+    case 127:
+        return UM_LINK_AVS;
+    default:
+        return 0;
+    }
+}
+
+/* TZSP: version, type, protocol (2); tags with a length each but the padding (0) and the end (1).
+ */
+static struct um_inner
+open_tzsp(struct um_cursor c)
+{
+    enum { PADDING = 0, END = 1, TYPE_SENT = 1 };
+    uint8_t version = um_cursor_u8(&c), type = um_cursor_u8(&c), tag = PADDING;
+    uint16_t link_type = tzsp_link_type(um_cursor_be16(&c));
+    if (version != 1 || type > TYPE_SENT || link_type == 0)
+        return no_tunnel();
+    while (tag != END && !c.short_read) {
+        tag = um_cursor_u8(&c);
+        if (tag > END)
+            um_cursor_skip(&c, um_cursor_u8(&c));
+    }
+    return inner(&c, UM_INNER_LINK, link_type);
 }
 
 static struct um_inner
@@ -146,15 +237,21 @@ open_port(uint16_t port, struct um_cursor c)
         return open_gtp(c);
     case 3544:
         return open_teredo(c);
+    case 4341:
+        return open_lisp(c);
     case 4754:
         return open_gre(c.left);
     case 4789:
     case 8472: /* VXLAN before it had a number */
         return open_vxlan(c);
+    case 4790:
+        return open_vxlan_gpe(c);
     case 6081:
         return open_geneve(c);
     case 6635:
         return inner(&c, UM_INNER_ETHERTYPE, ETHERTYPE_MPLS);
+    case 37008:
+        return open_tzsp(c);
     default:
         return no_tunnel();
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Looks for a packet inside an IP datagram: IP in IP, GRE with ERSPAN and PPTP, MPLS, and over UDP:
- * VXLAN, Geneve, GTP-U, Teredo, L2TP, GRE, MPLS. Pure. A UDP port alone proves nothing: the header
- * there must be a possible one.
+ * Looks for a packet inside an IP datagram: IP in IP, GRE with ERSPAN, PPTP and WCCP, MPLS, and
+ * over UDP: VXLAN and VXLAN-GPE, Geneve, GTP-U, Teredo, L2TP, GRE, MPLS, LISP, TZSP. Pure. A UDP
+ * port alone proves nothing: the header there must be a possible one.
  */
 #ifndef UM_NET_TUNNEL_H
 #define UM_NET_TUNNEL_H

@@ -36,10 +36,28 @@ static const struct tunnel tunnels[] = {
      UM_LINK_ETHERNET},
     {"ERSPAN III with sub-header", UM_IP_GRE, 0, BYTES("\x10\0\x22\xebssss___________\1________"),
      UM_INNER_LINK, UM_LINK_ETHERNET},
+    {"WCCP", UM_IP_GRE, 0, BYTES("\0\0\x88\x3e\x80\0gg"), UM_INNER_IP, 0},
     {"VXLAN", UM_IP_UDP, 4789, BYTES("\x08\0\0\0\0\0\1\0"), UM_INNER_LINK, UM_LINK_ETHERNET},
     {"VXLAN without network", UM_IP_UDP, 4789, BYTES("\0\0\0\0\0\0\1\0"), UM_INNER_NONE, 0},
     {"VXLAN, the old port", UM_IP_UDP, 8472, BYTES("\x08\0\0\0\0\0\1\0"), UM_INNER_LINK,
      UM_LINK_ETHERNET},
+    {"VXLAN-GPE", UM_IP_UDP, 4790, BYTES("\x0c\0\0\3\0\0\1\0"), UM_INNER_ETHERTYPE, 0x6558},
+    {"VXLAN-GPE of IP", UM_IP_UDP, 4790, BYTES("\x0c\0\0\1\0\0\1\0"), UM_INNER_ETHERTYPE, 0x0800},
+    {"VXLAN-GPE of NSH", UM_IP_UDP, 4790, BYTES("\4\0\0\4\0\0\1\0"), UM_INNER_ETHERTYPE, 0x894f},
+    {"VXLAN-GPE that says nothing", UM_IP_UDP, 4790, BYTES("\x08\0\0\0\0\0\1\0"), UM_INNER_LINK,
+     UM_LINK_ETHERNET},
+    {"VXLAN-GPE of nothing known", UM_IP_UDP, 4790, BYTES("\x0c\0\0\x09\0\0\1\0"), UM_INNER_NONE,
+     0},
+    {"VXLAN-GPE of another version", UM_IP_UDP, 4790, BYTES("\x1c\0\0\1\0\0\1\0"), UM_INNER_NONE,
+     0},
+    {"LISP of no IP", UM_IP_UDP, 4341, BYTES("\x80nnnllll\x10"), UM_INNER_NONE, 0},
+    {"LISP, encrypted", UM_IP_UDP, 4341, BYTES("\x81nnnllll"), UM_INNER_NONE, 0},
+    {"LISP-GPE", UM_IP_UDP, 4341, BYTES("\x0cnn\3llll"), UM_INNER_ETHERTYPE, 0x6558},
+    {"TZSP", UM_IP_UDP, 37008, BYTES("\1\0\0\1\1"), UM_INNER_LINK, UM_LINK_ETHERNET},
+    {"TZSP with tags", UM_IP_UDP, 37008, BYTES("\1\1\0\x12\0\x0a\1s\x29\2ll\1"), UM_INNER_LINK,
+     UM_LINK_WLAN},
+    {"TZSP of nothing known", UM_IP_UDP, 37008, BYTES("\1\0\0\2\1"), UM_INNER_NONE, 0},
+    {"TZSP, no packet", UM_IP_UDP, 37008, BYTES("\1\4\0\1\1"), UM_INNER_NONE, 0},
     {"Geneve", UM_IP_UDP, 6081, BYTES("\0\0\x65\x58\0\0\1\0"), UM_INNER_ETHERTYPE, 0x6558},
     {"Geneve with options", UM_IP_UDP, 6081, BYTES("\2\0\x08\0\0\0\1\0________"),
      UM_INNER_ETHERTYPE, 0x0800},
@@ -118,6 +136,33 @@ every_prefix_is_no_tunnel_or_a_shorter_inside(void **state)
     }
 }
 
+/* WCCP's first version has no header of its own, the second's may begin like one of IPv4; LISP's
+ * says no protocol. */
+static void
+header_that_is_told_by_what_is_inside_is_opened(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t protocol;
+        size_t len;
+        const char *header;
+    } cases[] = {
+        {UM_IP_GRE, BYTES("\0\0\x88\x3e")},
+        {UM_IP_GRE, BYTES("\0\0\x88\x3e\x40\0gg")},
+        {UM_IP_UDP, BYTES("pp\x10\xf5llcc\x80nnnllll")},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t bytes[PACKET_MAX];
+        memcpy(bytes, cases[i].header, cases[i].len);
+        memcpy(bytes + cases[i].len, "Eip", 3);
+        struct um_ip ip = {.protocol = cases[i].protocol,
+                           .payload = um_span_of(bytes, cases[i].len + 3)};
+        struct um_inner inner = um_tunnel_open(&ip);
+        assert_int_equal(inner.kind, UM_INNER_IP);
+        assert_span_equal(inner.bytes, S("Eip"));
+    }
+}
+
 /* Teredo's inside must be IPv6: what stands before it is told by its first byte. */
 static void
 teredo_is_opened_with_all_that_may_come_first(void **state)
@@ -150,6 +195,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_tunnel_is_opened),
         cmocka_unit_test(every_prefix_is_no_tunnel_or_a_shorter_inside),
+        cmocka_unit_test(header_that_is_told_by_what_is_inside_is_opened),
         cmocka_unit_test(teredo_is_opened_with_all_that_may_come_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
