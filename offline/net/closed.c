@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A few places for each value of the hash's lower bits. */
+/* A few places for each value of the hash's lower bits, taken in turn and never given back. */
 #include "offline/net/closed.h"
 
 #include <stddef.h>
@@ -21,8 +21,8 @@ struct um_closed *
 um_closed_find(struct um_closed_table *table, uint64_t hash)
 {
     struct um_closed *set = table->sets[hash % UM_CLOSED_SETS];
-    for (size_t way = 0; way < UM_CLOSED_WAYS; way++) {
-        if (set[way].is_used && set[way].tag == tag_of(hash))
+    for (size_t way = 0; way < UM_CLOSED_WAYS && set[way].is_used; way++) {
+        if (set[way].tag == tag_of(hash))
             return &set[way];
     }
     return NULL;
