@@ -60,7 +60,7 @@ is_known(const struct um_closed *closed, int side, int64_t now_ns)
 }
 
 bool
-um_closed_note_syn(struct um_closed *closed, int side, uint32_t start, int64_t now_ns)
+um_closed_note_start(struct um_closed *closed, int side, uint32_t start, int64_t now_ns)
 {
     if (!is_known(closed, side, now_ns) || closed->first[side] != start)
         return false;

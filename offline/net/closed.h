@@ -15,7 +15,7 @@
 struct um_closed {
     uint32_t tag; /* the rest of the hash: tells connections of one set apart */
     bool is_used;
-    bool is_repeated; /* its SYN came once more: so may all of it, as far as 2 GB back */
+    bool is_repeated; /* it began once more: so may all of it, as far as 2 GB back */
     bool is_known[2];
     uint32_t first[2]; /* sequence number of the first byte */
     uint32_t end[2];   /* behind the last one */
@@ -40,9 +40,9 @@ struct um_closed *um_closed_put(struct um_closed_table *table, uint64_t hash, in
 
 /* Below, `closed` may be NULL, and after UM_CLOSED_REPEAT_NS it is as if it were. */
 
-/* A SYN: direction `side` starts at `start`. True when it is the closed connection's once more,
- * whose other packets may follow. */
-bool um_closed_note_syn(struct um_closed *closed, int side, uint32_t start, int64_t now_ns);
+/* Direction `side` starts at `start`, as its SYN tells. True when it is the closed connection's
+ * once more, whose other packets may follow. */
+bool um_closed_note_start(struct um_closed *closed, int side, uint32_t start, int64_t now_ns);
 
 /* Are bytes at `seq` of the closed connection? */
 bool um_closed_has(const struct um_closed *closed, int side, uint32_t seq, int64_t now_ns);

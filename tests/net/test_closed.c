@@ -38,7 +38,7 @@ nothing_is_remembered_at_first(void **state)
     (void)state;
     assert_null(um_closed_find(&table, HASH));
     assert_null(um_closed_find(&table, 0));
-    assert_false(um_closed_note_syn(NULL, 0, 101, 0));
+    assert_false(um_closed_note_start(NULL, 0, 101, 0));
     assert_false(um_closed_has(NULL, 0, 101, 0));
 }
 
@@ -75,11 +75,11 @@ syn_that_began_it_tells_that_all_of_it_may_come(void **state)
     (void)state;
     struct um_closed *closed = put(101, 101 + (1U << 30), 1000);
     assert_false(um_closed_has(closed, 0, 101, 1000));
-    assert_false(um_closed_note_syn(closed, 0, 102, 1000));
-    assert_false(um_closed_note_syn(closed, 1, 101, 1000));
-    assert_false(um_closed_note_syn(closed, 0, 101, 1001 + UM_CLOSED_REPEAT_NS));
+    assert_false(um_closed_note_start(closed, 0, 102, 1000));
+    assert_false(um_closed_note_start(closed, 1, 101, 1000));
+    assert_false(um_closed_note_start(closed, 0, 101, 1001 + UM_CLOSED_REPEAT_NS));
     assert_false(um_closed_has(closed, 0, 101, 1000));
-    assert_true(um_closed_note_syn(closed, 0, 101, 1000 + UM_CLOSED_REPEAT_NS));
+    assert_true(um_closed_note_start(closed, 0, 101, 1000 + UM_CLOSED_REPEAT_NS));
     assert_true(um_closed_has(closed, 0, 101, 1000));
     assert_false(um_closed_has(closed, 0, 100, 1000));
 }
