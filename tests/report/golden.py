@@ -117,8 +117,8 @@ def check_json(text, form, validator):
 # ---- CSV ----
 
 FORMULA = tuple("=+-@\t\r") + ("\uff1d", "\uff0b", "\uff0d", "\uff20")
-DIALLED = ["'=1+1", "'+15550100", "'-2", "'@SUM(A1)", "''=1", "\\x0b=1", "a\\x0d\\x0a=1", "a,b",
-           'a"b', "a;b", "'\uff1d1", "00441", '"quoted"', '\'=HYPERLINK("http://x.example","y")']
+DIALLED = ["'=1+1", "'+15550100", "'-2", "'@SUM(A1)", "''=1", "'\xa0=1", "\\x0b=1", "a\\x0d\\x0a=1",
+           "a,b", 'a"b', "a;b", "'\uff1d1", "00441", '"quoted"', '\'=HYPERLINK("http://x.example","y")']
 
 
 def check_csv(text, story, view):
@@ -131,7 +131,7 @@ def check_csv(text, story, view):
             yield "%d fields and not %d: %s" % (len(row), len(head), row)
         for name, field in zip(head, row):
             number = name.endswith("_s") and field.lstrip("-").replace(".", "", 1).isdigit()
-            if field.lstrip(" ").startswith(FORMULA) and not number:
+            if field.lstrip().startswith(FORMULA) and not number:
                 yield "%s is a formula: %s" % (name, ascii(field))
             for c in field:
                 if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp"):
