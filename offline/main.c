@@ -32,7 +32,7 @@ handle_signals(void)
 }
 
 /* Help or version has been written. */
-static int
+static enum um_status
 finish_output(void)
 {
     if (fflush(stdout) == 0)
@@ -52,7 +52,7 @@ main(int argc, char **argv)
     if (err)
         return err == UM_ERR_NOMEM ? UM_STATUS_MEMORY : UM_STATUS_USAGE;
 
-    int status = UM_STATUS_DONE;
+    enum um_status status = UM_STATUS_DONE;
     if (options.help) {
         um_options_help(stdout);
         status = finish_output();
@@ -64,5 +64,5 @@ main(int argc, char **argv)
         status = um_run(&options, &stop);
     }
     um_options_done(&options);
-    return status;
+    return (int)status;
 }
