@@ -210,7 +210,7 @@ class BadInput(unittest.TestCase):
         limit = (100, 100)
 
         def small_files():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # it was ended by it once
             resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
         result = run("-o", report, path, preexec_fn=small_files)

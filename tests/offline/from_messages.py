@@ -280,6 +280,15 @@ class FromMessages(unittest.TestCase):
         self.assertEqual(status, 3)
         self.assertIn("No such file", errors)
 
+    def test_a_file_without_lines_is_told(self):
+        """As a run leaves it that was ended before its first line."""
+        path = self.path("empty")
+        with open(path, "wb"):
+            pass
+        status, _, errors = run("--from-messages", path, *self.lines_of([sample("busy")]))
+        self.assertEqual(status, 3)
+        self.assertIn(path + ": is empty", errors)
+
     def test_what_needs_packets_is_refused(self):
         for options in (["-V", "http"], ["-V", "streams"], ["-f", "tcp"], ["-k", "x"]):
             self.assertEqual(run("--from-messages", *options, "x")[0], 2)

@@ -134,6 +134,27 @@ targets_keep_what_every_installation_has(void **state)
     }
 }
 
+/* A name was once kept for beginning a sentence. */
+static void
+words_at_the_beginning_of_a_sentence_are_words_like_others(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *pattern;
+    } cases[] = {
+        {"Huber is not enabled. Greta may not call.",
+         "word-# is not enabled. word-# may not call."},
+        {"The user is not enabled.", "The user is not enabled."},
+        {"Ringing", "Ringing"},
+        {"Huber", "word-#"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct um_scrub scrub = open_scrub();
+        expect(&scrub, um_scrub_text, cases[i].text, cases[i].pattern);
+        close_scrub(&scrub);
+    }
+}
+
 static void
 what_was_private_once_is_private_everywhere(void **state)
 {
@@ -239,6 +260,7 @@ main(void)
         cmocka_unit_test(sentences_keep_words_and_lose_names),
         cmocka_unit_test(addresses_in_sentences_stay_addresses),
         cmocka_unit_test(targets_keep_what_every_installation_has),
+        cmocka_unit_test(words_at_the_beginning_of_a_sentence_are_words_like_others),
         cmocka_unit_test(what_was_private_once_is_private_everywhere),
         cmocka_unit_test(call_ids_keep_their_form),
         cmocka_unit_test(spellings_of_a_host_stay_apart_and_alike),
