@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/err.h"
+#include "offline/output.h"
 #include "offline/run.h"
 
 static volatile sig_atomic_t stop;
@@ -35,7 +37,7 @@ handle_signals(void)
 static enum um_status
 finish_output(void)
 {
-    if (fflush(stdout) == 0)
+    if (um_output_finish(&(struct um_output){.stream = stdout}) == UM_OK)
         return UM_STATUS_DONE;
     (void)fprintf(stderr, "umtrace: standard output: %s\n", strerror(errno));
     return UM_STATUS_OUTPUT;

@@ -19,6 +19,7 @@ struct maker {
 };
 
 #define TEXT(maker, ...) um_arena_printf((maker)->out->arena, __VA_ARGS__)
+
 static void
 add(struct maker *maker, enum um_finding_name name, const uint64_t *frames, size_t count,
     const char *text)
@@ -202,8 +203,8 @@ find_odd_texts(struct maker *maker, enum um_finding_name name, const char *forma
         maker->err = um_symbols_add(&seen, text, &number, NULL);
         if (number < known)
             continue;
-        const char *quoted = TEXT(maker, "%.*s%s", UM_FINDING_SHOW(text));
-        add(maker, name, &o->r_frame, 1, quoted ? TEXT(maker, "%s \"%s\".", format, quoted) : NULL);
+        add(maker, name, &o->r_frame, 1,
+            TEXT(maker, "%s \"%.*s%s\".", format, UM_FINDING_SHOW(text)));
     }
     um_symbols_done(&seen);
 }
