@@ -243,10 +243,10 @@ close_silent(struct um_flows *flows, int64_t now_ns)
             note_linger_due(flows, flow);
             break;
         }
+        bool was_set_back = lingers_ns < 0; /* the clock */
         if (!um_pair_is_reset(&flow->pair))
             um_list_remove(&flow->lingering);
-        else if (lingers_ns < 0 ||
-                 silent_ns < LINGER_NS) /* the clock was set back, or it still sends */
+        else if (was_set_back || silent_ns < LINGER_NS)
             linger(flows, flow, now_ns);
         else
             err = close_flow(flows, flow, UM_END_RESET);

@@ -87,10 +87,8 @@ peel_llc(struct um_peel *p)
         return UM_LAYER_NOT_IP;
     if (points == 0x0606)
         return UM_LAYER_IP;
-    if (points == 0xfefe) {
-        uint8_t nlpid = um_cursor_u8(&p->in);
-        return nlpid == 0xcc || nlpid == 0x8e ? UM_LAYER_IP : UM_LAYER_NOT_IP;
-    }
+    if (points == 0xfefe)
+        return um_linktype_name_nlpid(um_cursor_u8(&p->in));
     if (points != 0xaaaa)
         return UM_LAYER_NOT_IP;
     return um_linktype_name_snap(p);

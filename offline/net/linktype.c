@@ -182,18 +182,12 @@ peel_frame_relay(struct um_peel *p)
     }
     if (nlpid == 0)
         nlpid = um_cursor_u8(&p->in);
-    switch (nlpid) {
-    case 0xcc:
-    case 0x8e:
-        return UM_LAYER_IP;
-    case 0x80:
-        if (!um_span_starts(p->in.left, um_span_of("\0\x80\xc2\0\7", 5)))
-            return um_linktype_name_snap(p);
-        um_cursor_skip(&p->in, 5); /* a frame between two Ethernets */
-        return UM_LAYER_ETHERNET;
-    default:
-        return UM_LAYER_NOT_IP;
-    }
+    if (nlpid != 0x80)
+        return um_linktype_name_nlpid(nlpid);
+    if (!um_span_starts(p->in.left, um_span_of("\0\x80\xc2\0\7", 5)))
+        return um_linktype_name_snap(p);
+    um_cursor_skip(&p->in, 5); /* a frame between two Ethernets */
+    return UM_LAYER_ETHERNET;
 }
 
 /* Time (8), type, flags, lengths (6); eight bytes more while the first bit says so; and before
@@ -286,12 +280,13 @@ static const struct {
 static enum um_layer
 peel_fixed(struct um_peel *p)
 {
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (fixed[i].link_type == p->link_type) {
-            um_cursor_skip(&p->in, fixed[i].len);
-            return fixed[i].layer;
-        }
-    return UM_LAYER_UNKNOWN;
+    size_t i = 0, count = sizeof fixed / sizeof *fixed;
+    while (i < count && fixed[i].link_type != p->link_type)
+        i++;
+    if (i == count)
+        return UM_LAYER_UNKNOWN;
+    um_cursor_skip(&p->in, fixed[i].len);
+    return fixed[i].layer;
 }
 
 enum um_layer

@@ -54,6 +54,13 @@ um_linktype_name_snap(struct um_peel *p)
     return organisation == 0 || organisation == 0xf8 ? UM_LAYER_ETHERTYPE : UM_LAYER_NOT_IP;
 }
 
+/* OSI's number for what follows: is it IP? */
+static inline enum um_layer
+um_linktype_name_nlpid(uint8_t nlpid)
+{
+    return nlpid == 0xcc || nlpid == 0x8e ? UM_LAYER_IP : UM_LAYER_NOT_IP;
+}
+
 /* Reads the header that `p->link_type` puts first. */
 enum um_layer um_linktype_peel(struct um_peel *p);
 
