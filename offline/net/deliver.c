@@ -83,7 +83,7 @@ um_deliver_give_up(struct um_orders *all, struct um_order *order, int side, uint
     uint64_t missing = position - stream->next;
     if (missing > 0 && stream->is_seen && !stream->is_enough && !stream->is_ended) {
         struct um_flow_stats *stats = all->stats;
-        if (stats->lost_bytes == 0)
+        if (stats->lost_bytes == 0 || where->frame < stats->first_lost_frame)
             stats->first_lost_frame = where->frame;
         stats->lost_bytes += missing;
         stats->lost_streams += stream->has_loss ? 0 : 1;

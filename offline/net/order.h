@@ -4,11 +4,12 @@
  *
  * Cause before effect. A segment waits until what it acknowledges has been delivered or given up,
  * so that a reply that the capture stored before its request, or whose request it lost, comes after
- * it all the same. A direction of which there was no packet is waited for once, as long as for a
- * hole: of two captures whose clocks differ it comes late as a whole. Nothing is given up then.
+ * it all the same. A direction of which there was no packet is waited for once, UM_LATE_NS: of two
+ * captures whose clocks differ it comes late as a whole. Nothing is given up then.
  *
  * Giving up. Bytes the other side has acknowledged were there: when UM_PATIENCE_PACKETS packets of
- * the connection or UM_PATIENCE_NS of capture time do not bring them, the capture has lost them. So
+ * the connection or UM_PATIENCE_NS of capture time do not bring them, the capture has lost them;
+ * UM_LATE_PACKETS or UM_LATE_NS while nothing that their side sent behind them has come either. So
  * it is with bytes that a side had sent before it was reset.
  * Other holes are held until the limit `pending` (this direction's first hole goes),
  * `pending-total` or `memory` (the hole that has waited longest of all connections goes) or the
@@ -21,9 +22,13 @@
 #include "offline/net/list.h"
 #include "offline/net/stream.h"
 
-enum { UM_PATIENCE_PACKETS = 32 };
+enum {
+    UM_PATIENCE_PACKETS = 32,
+    UM_LATE_PACKETS = 4 * UM_PATIENCE_PACKETS,
+};
 
 #define UM_PATIENCE_NS (500 * INT64_C(1000000))
+#define UM_LATE_NS (10 * INT64_C(1000000000))
 
 /* What all connections share. */
 struct um_orders {

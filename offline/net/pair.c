@@ -104,7 +104,9 @@ settle(struct um_pair *pair, int side, const struct um_tcp *tcp, bool is_start)
     uint32_t before = bytes_before_start(stream, tcp, is_start);
     if (before > 0)
         move_start(order, side, before);
-    if (++pair->settle_packets > UM_PATIENCE_PACKETS || waited_ns >= UM_PATIENCE_NS)
+    bool may_be_late = !order->streams[1].is_seen;
+    if (++pair->settle_packets > (may_be_late ? UM_LATE_PACKETS : UM_PATIENCE_PACKETS) ||
+        waited_ns >= (may_be_late ? UM_LATE_NS : UM_PATIENCE_NS))
         order->is_settling = false;
     if (side == 1)
         order->is_settling = order->is_settling && before == 0 &&
@@ -251,6 +253,8 @@ take_any(struct um_orders *all, struct um_pair *pair, int side, const struct um_
     if (was_settling)
         settle(pair, side, tcp, is_start);
     stream->is_seen = true;
+    if (!(tcp->flags & UM_TCP_RST))
+        um_stream_note_reached(stream, um_tcp_first_seq(tcp));
     uint64_t ack =
         tcp->flags & UM_TCP_ACK ? um_stream_note_ack(&order->streams[1 - side], tcp->ack) : 0;
     int err = was_settling ? um_order_go_on(all, order) : UM_OK; /* what is held came first */

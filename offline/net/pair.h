@@ -3,9 +3,9 @@
  * Segments of one connection become bytes, acknowledgements and ends of its two directions.
  *
  * A connection whose handshake was not captured starts at a guess: the first segment's own number,
- * and what it acknowledges. For UM_PATIENCE_PACKETS packets or UM_PATIENCE_NS, or until the other
- * side is heard to go on from there, nothing is delivered: a request that the capture stored behind
- * its reply moves the start back.
+ * and what it acknowledges. For UM_LATE_PACKETS packets or UM_LATE_NS, UM_PATIENCE_PACKETS or
+ * UM_PATIENCE_NS when the other side has been seen, or until that is heard to go on from there,
+ * nothing is delivered: a request that the capture stored behind its reply moves the start back.
  */
 #ifndef UM_NET_PAIR_H
 #define UM_NET_PAIR_H

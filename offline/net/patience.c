@@ -3,8 +3,6 @@
 
 #include "offline/net/deliver.h"
 
-#define WAIT_NS (10 * INT64_C(1000000000)) /* of a hole for one of the other side */
-
 /*
  * Are bytes missing that the other side has received, or that were sent before a reset? Those of a
  * side of which there was no packet may come with it.
@@ -20,8 +18,18 @@ is_doubtful(const struct um_stream *stream)
 static void
 note_due(struct um_orders *all, const struct um_doubt *doubt)
 {
-    int64_t due_ns = um_mark_later_ns(doubt->since_ns, UM_PATIENCE_NS);
+    int64_t due_ns = um_mark_later_ns(doubt->asked_ns, UM_PATIENCE_NS);
     all->due_ns = due_ns < all->due_ns ? due_ns : all->due_ns;
+}
+
+/* Asked next when all others have been. */
+static void
+queue_doubt(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
+{
+    um_list_remove(&order->doubting[side]);
+    um_list_append(&all->doubting[side], &order->doubting[side]);
+    order->streams[side].doubt.asked_ns = now_ns;
+    note_due(all, &order->streams[side].doubt);
 }
 
 static void
@@ -29,14 +37,12 @@ begin_doubt(struct um_orders *all, struct um_order *order, int side, int64_t now
 {
     struct um_stream *stream = &order->streams[side];
     const struct um_segment *tail = stream->held.tail;
-    um_list_remove(&order->doubting[side]);
-    um_list_append(&all->doubting[side], &order->doubting[side]);
     stream->doubt = (struct um_doubt){.is_on = true,
                                       .next = stream->next,
                                       .known_end = um_stream_known_end(stream),
                                       .held_end = tail ? um_segment_end(tail) : 0,
                                       .since_ns = now_ns};
-    note_due(all, &stream->doubt);
+    queue_doubt(all, order, side, now_ns);
 }
 
 /* Bytes that have been there for as long as a hole before them is waited for. */
@@ -60,6 +66,7 @@ begin_old_doubt(struct um_orders *all, struct um_order *order, int side, int64_t
     for (; has_been_there(held, now_ns); held = held->next)
         doubt->held_end = um_segment_end(held);
     doubt->since_ns = now_ns - UM_PATIENCE_NS; /* over at once: none is older */
+    doubt->asked_ns = doubt->since_ns;
     um_list_remove(node);
     um_list_append(all->doubting[side].next, node);
     note_due(all, doubt);
@@ -67,8 +74,8 @@ begin_old_doubt(struct um_orders *all, struct um_order *order, int side, int64_t
 
 /*
  * Up to where missing bytes have had their chance: they were acknowledged when the doubt began, and
- * either bytes behind them were there too, or nothing at all has come since. So a direction that
- * only lags behind its acknowledgements is left alone.
+ * either bytes behind them were there too, or nothing at all has come since; then not beyond where
+ * the direction has come itself. So one that only lags behind its acknowledgements is left alone.
  */
 static uint64_t
 end_of_patience(const struct um_stream *stream)
@@ -76,8 +83,10 @@ end_of_patience(const struct um_stream *stream)
     const struct um_doubt *doubt = &stream->doubt;
     if (stream->held.head)
         return doubt->held_end < doubt->known_end ? doubt->held_end : doubt->known_end;
-    bool is_fin_only = !stream->has_fin && doubt->known_end == stream->next + 1;
-    return stream->next == doubt->next && !is_fin_only ? doubt->known_end : stream->next;
+    bool is_partly_late = stream->reached > stream->next && stream->reached < doubt->known_end;
+    uint64_t end = is_partly_late ? stream->reached : doubt->known_end;
+    bool is_fin_only = !stream->has_fin && end == stream->next + 1;
+    return stream->next == doubt->next && !is_fin_only ? end : stream->next;
 }
 
 /* Cause before effect in a hole too: not beyond what bytes that wait for it, or behind a hole of
@@ -106,23 +115,26 @@ end_doubt(struct um_order *order, int side)
 }
 
 static bool
-is_over_by_packets(const struct um_doubt *doubt)
+is_over_by_packets(const struct um_stream *stream)
 {
-    return doubt->packets >= UM_PATIENCE_PACKETS;
+    return stream->doubt.packets >=
+           (um_stream_may_be_late(stream) ? UM_LATE_PACKETS : UM_PATIENCE_PACKETS);
 }
 
 static bool
-is_over(const struct um_doubt *doubt, int64_t now_ns)
+is_over(const struct um_stream *stream, int64_t now_ns)
 {
-    return is_over_by_packets(doubt) ||
-           um_mark_elapsed_ns(doubt->since_ns, now_ns) >= UM_PATIENCE_NS;
+    int64_t waited_ns = um_mark_elapsed_ns(stream->doubt.since_ns, now_ns);
+    return is_over_by_packets(stream) ||
+           waited_ns >= (um_stream_may_be_late(stream) ? UM_LATE_NS : UM_PATIENCE_NS);
 }
 
 /*
  * The side whose hole goes first when `side` has run out of patience; -1: none yet. What is behind
  * a hole of the other side, and was captured first, comes first: that hole goes before when it has
  * had its own time, which is waited for. Where nobody has acknowledged it, the next request of a
- * client that polls may do so: it waits for WAIT_NS, or once more where many packets have passed.
+ * client that polls may do so: it waits for UM_LATE_NS, or once more where many packets have
+ * passed. One that may have been late has waited as long already.
  */
 static int
 side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
@@ -130,12 +142,13 @@ side_to_give_up(const struct um_order *order, int side, int64_t now_ns)
     const struct um_stream *other = &order->streams[1 - side];
     if (!is_behind_other(order, side))
         return side;
-    if (other->doubt.is_on && !is_over(&other->doubt, now_ns))
+    if (other->doubt.is_on && !is_over(other, now_ns))
         return -1;
     if (other->doubt.is_on && end_of_patience(other) > other->next)
         return 1 - side;
     const struct um_doubt *own = &order->streams[side].doubt;
-    bool is_enough = own->waits && um_mark_elapsed_ns(own->waits_since_ns, now_ns) >= WAIT_NS;
+    bool is_enough = um_stream_may_be_late(&order->streams[side]) ||
+                     (own->waits && um_mark_elapsed_ns(own->waits_since_ns, now_ns) >= UM_LATE_NS);
     return is_enough ? side : -1;
 }
 
@@ -168,9 +181,13 @@ int
 um_patience_run_out(struct um_orders *all, struct um_order *order, int side, int64_t now_ns)
 {
     struct um_stream *stream = &order->streams[side];
-    int64_t since_ns = is_over_by_packets(&stream->doubt) ? INT64_MIN
-                       : stream->doubt.waits              ? stream->doubt.waits_since_ns
-                                                          : now_ns;
+    if (!is_over(stream, now_ns)) {
+        queue_doubt(all, order, side, now_ns);
+        return UM_OK;
+    }
+    int64_t since_ns = is_over_by_packets(stream) ? INT64_MIN
+                       : stream->doubt.waits      ? stream->doubt.waits_since_ns
+                                                  : now_ns;
     bool waits = false;
     int err = stream->is_seen ? give_up_missing(all, order, side, now_ns, &waits)
                               : um_deliver_wait_no_more(all, order, side);
@@ -202,7 +219,7 @@ um_patience_ask(struct um_orders *all, struct um_order *order, int side)
     /* a side of which there was none is waited for by the clock alone: no number of packets tells
      * how far that of the other one is ahead */
     stream->doubt.packets += stream->is_seen ? 1 : 0;
-    return is_over(&stream->doubt, now_ns) ? um_patience_run_out(all, order, side, now_ns) : UM_OK;
+    return is_over(stream, now_ns) ? um_patience_run_out(all, order, side, now_ns) : UM_OK;
 }
 
 struct um_order *
@@ -213,7 +230,7 @@ um_patience_first_over(struct um_orders *all, int side, int64_t now_ns)
     struct um_list *first_side = all->doubting[side].next - side; /* of the same order */
     struct um_order *order = UM_LIST_ENTRY(first_side, struct um_order, doubting[0]);
     const struct um_doubt *oldest = &order->streams[side].doubt;
-    if (is_over(oldest, now_ns))
+    if (um_mark_elapsed_ns(oldest->asked_ns, now_ns) >= UM_PATIENCE_NS)
         return order;
     note_due(all, oldest);
     return NULL;

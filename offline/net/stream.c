@@ -11,6 +11,7 @@ um_stream_start(struct um_stream *stream, uint32_t seq)
     stream->has_base = true;
     stream->is_guessed = false;
     stream->acked = 0;
+    stream->reached = 0;
 }
 
 void
@@ -26,6 +27,7 @@ um_stream_move_start(struct um_stream *stream, uint32_t by)
     assert(stream->has_base && stream->next == 0);
     stream->base_seq -= by;
     stream->acked += by;
+    stream->reached += by;
     stream->end_at += by;
     for (struct um_segment *segment = stream->held.head; segment; segment = segment->next)
         segment->position += by;
@@ -87,6 +89,19 @@ um_stream_reset(struct um_stream *stream, int64_t position)
     if (known < stream->next)
         known = stream->next;
     stream->end_at = position > (int64_t)known ? (uint64_t)position : known;
+}
+
+void
+um_stream_note_reached(struct um_stream *stream, uint32_t seq)
+{
+    int64_t position = um_stream_position(stream, seq);
+    if (position <= (int64_t)stream->reached ||
+        position > (int64_t)stream->next + UM_STREAM_WINDOW_BYTES)
+        return;
+    bool was_late = um_stream_may_be_late(stream);
+    stream->reached = (uint64_t)position;
+    if (was_late && !um_stream_may_be_late(stream))
+        stream->doubt.is_on = false; /* from here on it is missing: it begins anew */
 }
 
 uint64_t

@@ -28,6 +28,7 @@ struct um_stream {
     bool has_loss;             /* some bytes were lost; counted once */
     uint64_t next;             /* position of the next byte to deliver */
     uint64_t acked;            /* position up to which the other side says it has received */
+    uint64_t reached;          /* where its own packets stood, at most: what is before was sent */
     uint64_t end_at;           /* position of the FIN, else of the reset; no byte from here on */
     struct um_passing passing; /* of the bytes from `next` on */
     struct um_segments held;
@@ -40,7 +41,8 @@ struct um_stream {
         uint64_t known_end;
         uint64_t held_end; /* of the last held piece; 0: none was held */
         int64_t since_ns;
-        unsigned packets; /* of the connection, since then */
+        int64_t asked_ns; /* when it was last seen whether its time is over */
+        unsigned packets; /* of the connection, since it began */
     } doubt;
 };
 
@@ -82,6 +84,9 @@ void um_stream_finish_at(struct um_stream *stream, uint64_t position,
  */
 void um_stream_reset(struct um_stream *stream, int64_t position);
 
+/* One of its own packets, no reset, stands at `seq`: its side had sent all that is before. */
+void um_stream_note_reached(struct um_stream *stream, uint32_t seq);
+
 /*
  * The other side has received all before `ack`. Gives that position, without the FIN's place; 0
  * when it is not believed.
@@ -100,6 +105,17 @@ static inline uint64_t
 um_stream_needed_from(const struct um_stream *stream)
 {
     return stream->next + stream->passing.unwanted;
+}
+
+/*
+ * Nothing was captured of what the direction sent from `next` on: if there is such, it may be
+ * behind the other direction as a whole, as with two clocks, and still bring it all. A reset is its
+ * last word.
+ */
+static inline bool
+um_stream_may_be_late(const struct um_stream *stream)
+{
+    return stream->reached <= stream->next && !stream->is_reset;
 }
 
 /* True when the next byte is held. */

@@ -343,6 +343,73 @@ direction_that_lags_behind_its_acknowledgements_loses_nothing(void **state)
     world_finish(&world);
 }
 
+/*
+ * Two clocks, one for each direction: that of the server was a second behind, and all of its
+ * replies were given up half a second after their acknowledgements, half a second before they came.
+ */
+static void
+direction_that_is_late_as_a_whole_loses_nothing(void **state)
+{
+    (void)state;
+    enum { POLLS = 20, EVERY_MS = 100, LATE_MS = 3000 };
+    struct world world;
+    world_connect(&world);
+    for (uint32_t ms = 0; ms < POLLS * EVERY_MS + LATE_MS; ms += EVERY_MS) {
+        uint32_t poll = ms / EVERY_MS;
+        world.time_ns += EVERY_MS * INT64_C(1000000);
+        if (poll < POLLS)
+            world_send(&world, 0, 101 + poll, 501 + 2 * poll, ACK, "a");
+        uint32_t replied = poll - LATE_MS / EVERY_MS;
+        if (ms >= LATE_MS)
+            world_send(&world, 1, 501 + 2 * replied, 102 + replied, ACK, "AB");
+    }
+    world_assert_heard(&world, 0, "aaaaaaaaaaaaaaaaaaaa");
+    world_assert_heard(&world, 1, "ABABABABABABABABABABABABABABABABABABABAB");
+    world_assert_order(&world, "cscscscscscscscscscscscscscscscscscscscs");
+    assert_int_equal(world_stats(&world)->lost_bytes, 0);
+    world_finish(&world);
+}
+
+/* The client's own acknowledgement stands behind what is missing of it: it is late no more. */
+static void
+direction_that_has_come_past_its_hole_is_not_late(void **state)
+{
+    (void)state;
+    for (int is_past = 0; is_past < 2; is_past++) {
+        struct world world;
+        world_connect(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 1, 501, 110, ACK, "ABC");
+        world_send(&world, 0, is_past ? 110 : 104, 504, ACK, "");
+        world_wait(&world, UM_PATIENCE_PACKETS, 504, 110);
+        world_assert_heard(&world, 0, is_past ? "abc[6]" : "abc");
+        world_assert_heard(&world, 1, is_past ? "ABC" : "");
+        world_wait(&world, UM_LATE_PACKETS, 504, 110);
+        world_assert_heard(&world, 0, "abc[6]");
+        world_assert_heard(&world, 1, "ABC");
+        world_finish(&world);
+    }
+}
+
+/* What it has not come past may still be late. */
+static void
+hole_is_given_up_no_farther_than_its_direction_has_come(void **state)
+{
+    (void)state;
+    struct world world;
+    world_connect(&world);
+    world_send(&world, 0, 101, 501, ACK, "abc");
+    world_send(&world, 1, 501, 110, ACK, "ABC");
+    world_send(&world, 0, 107, 501, ACK, "");
+    world_wait(&world, 2 * UM_PATIENCE_PACKETS, 504, 110);
+    world_assert_heard(&world, 0, "abc[3]");
+    world_send(&world, 0, 107, 501, ACK, "ghi");
+    world_assert_heard(&world, 0, "abc[3]ghi");
+    world_assert_heard(&world, 1, "ABC");
+    assert_int_equal(world_stats(&world)->lost_bytes, 3);
+    world_finish(&world);
+}
+
 /* A hole was given up as far as it was known to be one: two replies went at once, and the request
  * between them came behind both. */
 static void
@@ -908,6 +975,9 @@ main(void)
         cmocka_unit_test(connection_that_falls_silent_is_told_of_its_hole_in_time),
         cmocka_unit_test(acknowledgements_ahead_of_the_data_lose_nothing),
         cmocka_unit_test(direction_that_lags_behind_its_acknowledgements_loses_nothing),
+        cmocka_unit_test(direction_that_is_late_as_a_whole_loses_nothing),
+        cmocka_unit_test(direction_that_has_come_past_its_hole_is_not_late),
+        cmocka_unit_test(hole_is_given_up_no_farther_than_its_direction_has_come),
         cmocka_unit_test(hole_is_given_up_as_far_as_those_that_wait_for_it_have_acknowledged),
         cmocka_unit_test(holes_of_both_sides_are_given_up_in_the_order_of_what_is_behind_them),
         cmocka_unit_test(hole_waits_once_more_for_what_the_other_side_lacks_before_it),

@@ -17,7 +17,7 @@ import packets
 UMTRACE, PROJECT, SHARED = (os.path.abspath(sys.argv.pop(1)) for _ in range(3))
 SAMPLES = os.path.join(PROJECT, "samples", "captures")
 MATRIX = os.path.join(PROJECT, "tests", "tls", "matrix", "captures")
-SKEWS = [-0.1, -0.01, -0.002, -0.0005, 0.0005, 0.002, 0.01, 0.1]  # seconds
+SKEWS = [-6, -1, -0.1, -0.01, -0.002, -0.0005, 0.0005, 0.002, 0.01, 0.1, 1, 6]  # seconds
 COPIES = [0.0001, 0.03, 2]
 TEXT = ["morning", "busy", "completed", "ews", "chunked-gzip", "mtom", "authentication-legs",
         "two-pollers"]

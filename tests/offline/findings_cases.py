@@ -261,7 +261,7 @@ said("capture-truncated", cut_short(Sample("completed"), 20),
 not_said("capture-truncated", without_frames(Sample("completed"), 30))
 said("packets-cut", Sample("packets-cut"), "2 packets of 22 are cut by the snap length.", [10])
 not_said("packets-cut", Like("packets-cut", ("snaplen 640", "snaplen 2000")))
-said("bytes-lost", Sample("lost-segments"), "247 bytes of 2 streams never reached the capture.", [16])
+said("bytes-lost", Sample("lost-segments"), "247 bytes of 2 streams never reached the capture.", [18])
 not_said("bytes-lost", Like("lost-segments", (" lose=6", ""), (" lose=5", ""), (" lose=7", "")))
 not_said("bytes-lost", Sample("late-start"))  # what came before the capture
 not_said("bytes-lost", Sample("packets-cut"))
