@@ -181,6 +181,8 @@ close_flow(struct um_flows *flows, struct um_flow *flow, enum um_end why)
         remember_closed(flows, flow);
     else if (why == UM_END_EVICTED)
         remember_left(flows, flow);
+    else if (why == UM_END_REPLACED)
+        um_recents_forget(&flows->recents, flow->hash); /* its handshake is not the next one's */
     free_flow(flows, flow);
     return err;
 }

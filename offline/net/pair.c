@@ -4,7 +4,7 @@
 
 enum {
     RESET_AHEAD_BYTES = 65536, /* how far behind the known bytes a reset is believed */
-    FAR_BYTES = 1 << 24,       /* more than a connection sends again, or ahead of what is heard */
+    AGAIN_BYTES = 1 << 24,     /* more than a connection sends again */
 };
 
 void
@@ -136,16 +136,11 @@ bytes_outside(const struct um_stream *stream, uint32_t seq)
     return position > end ? position - end : 0;
 }
 
+/* Not where the direction can have come to, nor what it may send again. */
 static bool
-is_far(int64_t bytes)
+is_elsewhere(int64_t bytes)
 {
-    return bytes < -FAR_BYTES || bytes > FAR_BYTES;
-}
-
-static bool
-may_follow(int64_t bytes)
-{
-    return bytes >= 0 && bytes <= UM_STREAM_WINDOW_BYTES;
+    return bytes < -AGAIN_BYTES || bytes > UM_STREAM_WINDOW_BYTES;
 }
 
 bool
@@ -156,9 +151,8 @@ um_pair_is_foreign(const struct um_pair *pair, int side, const struct um_tcp *tc
     bool is_bound = (tcp->flags & (UM_TCP_SYN | UM_TCP_ACK)) == UM_TCP_ACK;
     if (!is_bound || !stream->has_base || !other->has_base)
         return false;
-    int64_t said = bytes_outside(stream, um_tcp_first_seq(tcp));
-    int64_t heard = bytes_outside(other, tcp->ack);
-    return is_far(said) && is_far(heard) && !(may_follow(said) && may_follow(heard));
+    return is_elsewhere(bytes_outside(stream, um_tcp_first_seq(tcp))) ||
+           is_elsewhere(bytes_outside(other, tcp->ack));
 }
 
 /* ---- segments ---- */

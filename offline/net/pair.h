@@ -47,9 +47,9 @@ um_pair_is_silent(const struct um_pair *pair, int64_t now_ns)
 }
 
 /*
- * Is a segment, no SYN, behind a silence of another connection whose handshake was not captured?
- * Neither its number nor what it acknowledges is near what is known, and not both of them are where
- * this one, of which the capture may lack much, can have come to.
+ * Is a segment, no SYN, behind a silence of another connection whose handshake was not captured, or
+ * of this one behind more than can be told from it? Its number, or what it acknowledges, is not
+ * where this one, of which the capture may lack much, can have come to.
  */
 bool um_pair_is_foreign(const struct um_pair *pair, int side, const struct um_tcp *tcp);
 

@@ -505,7 +505,34 @@ connection_of_one_packet_is_another_than_the_one_behind_a_silence(void **state)
     world_finish(&world);
 }
 
-/* Without a silence, or where one of the numbers is known, or where both may only be far ahead. */
+/*
+ * More than a window of one direction was not captured, as in two files of a ring buffer: nothing
+ * behind it was read any more, and nothing told of it. Either side may be the first to go on.
+ */
+static void
+more_than_a_window_that_is_missing_begins_anew(void **state)
+{
+    (void)state;
+    for (int first = 0; first < 2; first++) {
+        struct world world;
+        world_connect(&world);
+        world_send(&world, 0, 101, 501, ACK, "abc");
+        world_send(&world, 1, 501, 104, ACK, "ABC");
+        world.time_ns += UM_PAIR_SILENCE_NS;
+        uint32_t next = 504 + 0x50000000;
+        if (first == 0)
+            world_send(&world, 0, 104, next, ACK, "axy");
+        world_send(&world, 1, next, 107, ACK, "AXY");
+        world_send(&world, 0, 107, next + 3, ACK, "abc");
+        world_end_capture(&world);
+        world_assert_heard(&world, 0, first == 0 ? "abc{N}axyabc{C}" : "abc{N}abc{C}");
+        world_assert_heard(&world, 1, "ABC{N}AXY{C}");
+        assert_int_equal(world_stats(&world)->connections, 2);
+        world_finish(&world);
+    }
+}
+
+/* Without a silence, or where the numbers are known, or only ahead. */
 static void
 numbers_of_the_same_connection_begin_no_other(void **state)
 {
@@ -514,9 +541,8 @@ numbers_of_the_same_connection_begin_no_other(void **state)
         int64_t silence_ns;
         uint32_t seq, ack;
     } cases[] = {{UM_PAIR_SILENCE_NS - INT64_C(2000000), 0x90000000, 0xa0000000},
-                 {UM_PAIR_SILENCE_NS, 104, 0xa0000000},
-                 {UM_PAIR_SILENCE_NS, 0x90000000, 504},
-                 {UM_PAIR_SILENCE_NS, 0x90000000, 504U - (1 << 24)},
+                 {UM_PAIR_SILENCE_NS, 104, 504 + 0x30000000},
+                 {UM_PAIR_SILENCE_NS, 104 + 0x20000000, 504U - (1 << 24)},
                  {UM_PAIR_SILENCE_NS, 104 + 0x20000000, 504 + 0x30000000},
                  {-UM_PAIR_SILENCE_NS, 0x90000000, 0xa0000000}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -906,6 +932,7 @@ main(void)
         cmocka_unit_test(other_numbers_behind_a_silence_are_another_connection),
         cmocka_unit_test(rest_of_a_message_of_another_connection_says_nothing_of_the_old_one),
         cmocka_unit_test(connection_of_one_packet_is_another_than_the_one_behind_a_silence),
+        cmocka_unit_test(more_than_a_window_that_is_missing_begins_anew),
         cmocka_unit_test(numbers_of_the_same_connection_begin_no_other),
         cmocka_unit_test(second_copy_of_an_open_connection_begins_no_other),
         cmocka_unit_test(connection_above_the_limit_evicts_the_least_recently_used),
