@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "offline/net/closed.h"
+#include "offline/net/linger.h"
 #include "offline/net/plain.h"
 #include "offline/net/recent.h"
 #include "offline/net/unwrap.h"
@@ -29,8 +30,6 @@ enum {
     IDLE_LEAST_S = 2,      /* when there is no memory at all */
     HEADROOM_SHARE = 8,    /* of the memory a part that those open leave to a new one */
 };
-
-#define LINGER_NS (10 * INT64_C(1000000000))
 
 /* The followed connection of the packet before: most packets are of the same one. */
 struct latest {
@@ -48,8 +47,7 @@ struct um_flows {
     struct um_recents recents;
     struct um_closed_table closed;
     struct latest latest;
-    struct um_list lingering; /* reset connections, as they came there */
-    int64_t linger_due_ns;    /* none is to go before; of the capture's clock */
+    struct um_linger linger;
 };
 
 /* A segment and the packet that brought it. */
@@ -72,8 +70,7 @@ um_flows_new(const struct um_limits *limits, struct um_meter *meter,
     }
     flows->limits = *limits;
     flows->events = *events;
-    um_list_init(&flows->lingering);
-    flows->linger_due_ns = INT64_MAX;
+    um_linger_init(&flows->linger);
     um_orders_init(&flows->orders, &flows->limits, &flows->stats, meter);
     um_unwrap_init(&flows->unwrap, &flows->limits, &flows->stats, meter);
     *out = flows;
@@ -204,55 +201,13 @@ evict_oldest(struct um_flows *flows, enum um_limit limit)
     return close_flow(flows, flow, UM_END_EVICTED);
 }
 
-/* ---- after a reset ---- */
-
-/* The one that lingers longest; NULL: none does. */
-static struct um_flow *
-next_to_go(const struct um_flows *flows)
-{
-    if (um_list_is_empty(&flows->lingering))
-        return NULL;
-    return UM_LIST_ENTRY(flows->lingering.next, struct um_flow, lingering);
-}
-
-static void
-note_linger_due(struct um_flows *flows, const struct um_flow *flow)
-{
-    int64_t due_ns = um_mark_later_ns(flow->lingers_since_ns, LINGER_NS);
-    flows->linger_due_ns = due_ns < flows->linger_due_ns ? due_ns : flows->linger_due_ns;
-}
-
-static void
-linger(struct um_flows *flows, struct um_flow *flow, int64_t now_ns)
-{
-    um_list_remove(&flow->lingering);
-    um_list_append(&flows->lingering, &flow->lingering);
-    flow->lingers_since_ns = now_ns;
-    note_linger_due(flows, flow);
-}
-
-/* Of those that have lingered: the silent ones go, the others linger once more. */
 static int
 close_silent(struct um_flows *flows, int64_t now_ns)
 {
     int err = UM_OK;
     struct um_flow *flow;
-    flows->linger_due_ns = INT64_MAX;
-    while (!err && (flow = next_to_go(flows))) {
-        int64_t lingers_ns = um_mark_elapsed_ns(flow->lingers_since_ns, now_ns);
-        int64_t silent_ns = um_mark_elapsed_ns(flow->pair.order.last.time_ns, now_ns);
-        if (lingers_ns >= 0 && lingers_ns < LINGER_NS) {
-            note_linger_due(flows, flow);
-            break;
-        }
-        bool was_set_back = lingers_ns < 0; /* the clock */
-        if (!um_pair_is_reset(&flow->pair))
-            um_list_remove(&flow->lingering);
-        else if (was_set_back || silent_ns < LINGER_NS)
-            linger(flows, flow, now_ns);
-        else
-            err = close_flow(flows, flow, UM_END_RESET);
-    }
+    while (!err && (flow = um_linger_next_silent(&flows->linger, now_ns)))
+        err = close_flow(flows, flow, UM_END_RESET);
     return err;
 }
 
@@ -412,7 +367,7 @@ take_segment(struct um_flows *flows, struct um_flow *flow, int side, const struc
     if (!err && um_pair_is_over(&flow->pair))
         return close_flow(flows, flow, UM_END_FIN);
     if ((tcp->flags & UM_TCP_RST) && um_pair_is_reset(&flow->pair))
-        linger(flows, flow, arrival->mark->time_ns);
+        um_linger_add(&flows->linger, flow, arrival->mark->time_ns);
     return err;
 }
 
@@ -574,7 +529,7 @@ int
 um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
     int err = close_those_over(flows);
-    if (!err && packet->mark.time_ns >= flows->linger_due_ns)
+    if (!err && um_linger_is_due(&flows->linger, packet->mark.time_ns))
         err = close_silent(flows, packet->mark.time_ns);
     if (err)
         return err;
