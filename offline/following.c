@@ -50,6 +50,14 @@ tell_released(void *ctx, const struct um_calls *calls, const struct um_call *cal
     return um_report_released(&report, call, options->format, &following->style, following->out);
 }
 
+/* A poll that hangs is none of its call's exchanges yet, and one of its facts all the same. */
+static int
+hold_call(void *ctx, const struct um_message *question)
+{
+    struct um_following *following = ctx;
+    return um_follow_hold(following->calls, um_message_text(question, UM_FIELD_CALL_ID));
+}
+
 int
 um_following_time(struct um_following *following, int64_t time_ns)
 {
@@ -64,5 +72,7 @@ um_following_time(struct um_following *following, int64_t time_ns)
     if (is_first)
         return UM_OK;
     int err = um_recogniser_give_up(following->recogniser, rule.over_before_ns);
+    if (!err)
+        err = um_recogniser_each_waiting(following->recogniser, hold_call, following);
     return err ? err : um_follow_release(following->calls, &rule, tell_released, following);
 }

@@ -355,6 +355,16 @@ um_authentication_give_up(struct um_authentication *authentication, int64_t befo
 }
 
 int
+um_authentication_each_waiting(const struct um_authentication *authentication, um_question_fn take,
+                               void *ctx)
+{
+    int err = UM_OK;
+    for (const struct leg *leg = authentication->first; leg && !err; leg = leg->next)
+        err = has_question(&leg->exchange) ? take(ctx, leg->exchange.request.message) : UM_OK;
+    return err;
+}
+
+int
 um_authentication_end(struct um_authentication *authentication)
 {
     int err = UM_OK;

@@ -48,6 +48,14 @@ int um_authentication_add(struct um_authentication *authentication, struct um_ex
  */
 int um_authentication_give_up(struct um_authentication *authentication, int64_t before_ns);
 
+/* Gets a question of ours that was asked and is in no exchange yet; valid during the call. 0 or a
+ * negative enum um_err. */
+typedef int (*um_question_fn)(void *ctx, const struct um_message *question);
+
+/* Gives out the question of each leg that waits. 0 or what `take` returned. */
+int um_authentication_each_waiting(const struct um_authentication *authentication,
+                                   um_question_fn take, void *ctx);
+
 /* Nothing more comes: emits what waits. */
 int um_authentication_end(struct um_authentication *authentication);
 

@@ -64,6 +64,34 @@ um_follow_note(struct um_calls *calls, size_t index, struct um_news *out)
 
 /* ---- who goes ---- */
 
+/* By that CallId; its texts live in `scratch`. */
+static int
+hold_named(struct um_calls *calls, struct um_span call_id, struct um_arena *scratch)
+{
+    struct um_exchange_record record = {0};
+    struct um_span name;
+    size_t index;
+    int err = um_call_id_parse(call_id, scratch, &record.id);
+    if (err || record.id.key.len == 0)
+        return err;
+    err = um_store_name(calls, &record, scratch, &name);
+    if (err || !um_symbols_has(&calls->names, name))
+        return err;
+    err = um_store_find_group(calls, name, &index);
+    if (!err)
+        calls->groups[index].is_held = true;
+    return err;
+}
+
+int
+um_follow_hold(struct um_calls *calls, struct um_span call_id)
+{
+    struct um_arena scratch = {0};
+    int err = hold_named(calls, call_id, &scratch);
+    um_arena_done(&scratch);
+    return err;
+}
+
 static bool
 is_over(const struct um_call *call)
 {
@@ -72,6 +100,15 @@ is_over(const struct um_call *call)
         return true;
     return timeline->span_count > 0 &&
            timeline->spans[timeline->span_count - 1].state == UM_STATE_DISCONNECTED;
+}
+
+/* Nobody holds it, and it is quiet; judged again only if there is more of it than the last time. */
+static bool
+may_go(const struct um_group *group, const struct um_release_rule *rule)
+{
+    if (group->count == 0 || group->is_held || group->last_ns >= rule->over_before_ns)
+        return false;
+    return group->known_count != group->count || group->last_ns < rule->silent_before_ns;
 }
 
 static int
@@ -266,10 +303,8 @@ um_follow_release(struct um_calls *calls, const struct um_release_rule *rule, um
     uint64_t released = 0;
     for (size_t i = 0; i < calls->names.count; i++) {
         struct um_group *group = &calls->groups[i];
-        if (group->count == 0 || group->last_ns >= rule->over_before_ns ||
-            (group->known_count == group->count && group->last_ns >= rule->silent_before_ns))
-            continue;
-        int err = release_group(calls, group, rule, tell, ctx);
+        int err = may_go(group, rule) ? release_group(calls, group, rule, tell, ctx) : UM_OK;
+        group->is_held = false;
         if (err)
             return err;
         released += group->is_released ? 1 : 0;

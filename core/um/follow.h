@@ -29,6 +29,13 @@ struct um_news {
  */
 int um_follow_note(struct um_calls *calls, size_t index, struct um_news *out);
 
+/*
+ * Somebody waits for what is to be told of the call that goes by this CallId (as sent; one that is
+ * not here, or an empty one, is let be): the next um_follow_release lets it stay, so that the
+ * exchange, when it is over, does not begin a new one. 0 or UM_ERR_NOMEM.
+ */
+int um_follow_hold(struct um_calls *calls, struct um_span call_id);
+
 /* When a call leaves the store, by the time of its latest packet. */
 struct um_release_rule {
     int64_t over_before_ns;   /* a call that is over (Disconnected was seen last, or it was refused)
@@ -41,9 +48,9 @@ struct um_release_rule {
 typedef int (*um_release_fn)(void *ctx, const struct um_calls *calls, const struct um_call *call);
 
 /*
- * Lets calls go: each is given to `tell`, then they and their memory are gone, and so is what
- * um_calls_finish gave out. A later exchange of such a call begins a new one. 0, UM_ERR_NOMEM (told
- * calls then may be told again), or what `tell` returned.
+ * Lets calls go that nobody holds: each is given to `tell`, then they and their memory are gone,
+ * and so is what um_calls_finish gave out. A later exchange of such a call begins a new one. 0,
+ * UM_ERR_NOMEM (told calls then may be told again), or what `tell` returned.
  */
 int um_follow_release(struct um_calls *calls, const struct um_release_rule *rule,
                       um_release_fn tell, void *ctx);

@@ -31,6 +31,7 @@ struct um_group {
     uint32_t known_count;         /* of its exchanges when it was judged last, and was not over */
     uint32_t number : 31;         /* in order of first appearance, from 1 */
     uint32_t is_released : 1;     /* on its way out */
+    bool is_held;                 /* at the next release it stays */
     int64_t last_ns;              /* of the latest packet of its exchanges */
     struct um_standing *standing; /* in the store's memory; NULL: nothing was noted */
 };

@@ -14,6 +14,7 @@
 #include "core/um/soap.h"
 #include "offline/http/body.h"
 #include "offline/http/repeats.h"
+#include "offline/net/list.h"
 
 enum { PROBE_BYTES = 512 }; /* a body longer than this is looked at before it ends */
 
@@ -25,6 +26,7 @@ struct candidate {
     bool is_refused;
     bool is_undecodable;
     struct um_message *message; /* once the body has ended; NULL: nothing to be told of it */
+    struct um_list asked;       /* of a request: its place in the recogniser's list */
 };
 
 struct um_recogniser {
@@ -36,6 +38,7 @@ struct um_recogniser {
     struct um_glance glance;
     struct um_repeats repeats;
     struct um_authentication *authentication;
+    struct um_list asked; /* candidates that are questions of ours, until they are forgotten */
     struct um_recogniser_stats stats;
 };
 
@@ -244,6 +247,7 @@ take_head(void *ctx, struct um_http_message *message, bool *wants_body)
     if (!candidate)
         return UM_ERR_NOMEM;
     *candidate = (struct candidate){.probe_at = PROBE_BYTES};
+    um_list_init(&candidate->asked);
     message->user = candidate;
     return UM_OK;
 }
@@ -301,6 +305,16 @@ take_body(void *ctx, struct um_http_message *message, struct um_span bytes, bool
     return err;
 }
 
+/* The message is a question of ours: it waits for its reply. */
+static void
+note_asked(struct um_recogniser *recogniser, const struct um_http_message *message,
+           struct candidate *candidate)
+{
+    um_list_append(&recogniser->asked, &candidate->asked);
+    um_authentication_asked(recogniser->authentication, message->connection, message->target,
+                            candidate->message);
+}
+
 static int
 take_done(void *ctx, struct um_http_message *message)
 {
@@ -311,8 +325,7 @@ take_done(void *ctx, struct um_http_message *message)
         return UM_OK;
     int err = conclude(recogniser, message, candidate);
     if (!err && !message->is_reply && candidate->message)
-        um_authentication_asked(recogniser->authentication, message->connection, message->target,
-                                candidate->message);
+        note_asked(recogniser, message, candidate);
     um_buf_done(&candidate->body);
     if (!candidate->message)
         release_body(recogniser, candidate);
@@ -326,6 +339,7 @@ forget(void *ctx, struct um_http_message *message)
     if (!candidate)
         return;
     release_body(ctx, candidate);
+    um_list_remove(&candidate->asked);
     free(candidate->message);
     free(candidate);
     message->user = NULL;
@@ -465,6 +479,7 @@ um_recogniser_new(const struct um_limits *limits, struct um_meter *meter, um_exc
         return UM_ERR_NOMEM;
     recogniser->limits = limits;
     recogniser->meter = recogniser->repeats.meter = meter;
+    um_list_init(&recogniser->asked);
     int err = um_soap_new(limits, &recogniser->soap);
     if (!err)
         err = um_body_new(limits, &recogniser->body);
@@ -496,6 +511,16 @@ int
 um_recogniser_give_up(struct um_recogniser *recogniser, int64_t before_ns)
 {
     return um_authentication_give_up(recogniser->authentication, before_ns);
+}
+
+int
+um_recogniser_each_waiting(const struct um_recogniser *recogniser, um_question_fn take, void *ctx)
+{
+    const struct um_list *asked = &recogniser->asked;
+    int err = um_authentication_each_waiting(recogniser->authentication, take, ctx);
+    for (struct um_list *at = asked->next; at != asked && !err; at = at->next)
+        err = take(ctx, UM_LIST_ENTRY(at, struct candidate, asked)->message);
+    return err;
 }
 
 int

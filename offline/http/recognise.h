@@ -31,6 +31,13 @@ struct um_http_events um_recogniser_events(struct um_recogniser *recogniser);
 /* Emits what was refused before that time and not asked again. 0 or a negative enum um_err. */
 int um_recogniser_give_up(struct um_recogniser *recogniser, int64_t before_ns);
 
+/*
+ * Gives out each question of ours that was read and is in no exchange yet: it has no reply, or one
+ * that asked for credentials. 0 or what `take` returned.
+ */
+int um_recogniser_each_waiting(const struct um_recogniser *recogniser, um_question_fn take,
+                               void *ctx);
+
 /* The capture is over: emits what still waited for the leg after it. 0 or a negative enum um_err.
  */
 int um_recogniser_end(struct um_recogniser *recogniser);

@@ -205,6 +205,45 @@ question_and_answer_become_an_exchange(void **state)
     }
 }
 
+static int
+take_question(void *ctx, const struct um_message *question)
+{
+    struct um_buf *asked = ctx;
+    int err = um_buf_append(asked, um_message_text(question, UM_FIELD_CALL_ID));
+    return err ? err : um_buf_append(asked, S(" "));
+}
+
+static void
+assert_waiting(const struct world *world, const char *wanted)
+{
+    struct um_buf asked = {0};
+    assert_int_equal(um_recogniser_each_waiting(world->recogniser, take_question, &asked), UM_OK);
+    assert_span_equal(um_span_trim(um_buf_span(&asked)), S(wanted));
+    um_buf_done(&asked);
+}
+
+static void
+question_waits_until_it_is_in_an_exchange(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, 4096);
+    ask(&world, ASK("id1"));
+    ask(&world, SOAP("<Other xmlns=\"urn:other\"/>"));
+    assert_waiting(&world, "id1");
+    send_message(&world, SERVER, "HTTP/1.1 401 Unauthorized", "", S(""));
+    assert_waiting(&world, "id1"); /* a leg */
+    answer(&world, SOAP("<Other xmlns=\"urn:other\"/>"));
+    ask(&world, ASK("id1"));
+    ask(&world, ASK("id2"));
+    assert_waiting(&world, "id1 id1 id2");
+    answer(&world, TELL("Connected"));
+    assert_waiting(&world, "id2");
+    answer(&world, TELL("Alerted"));
+    assert_waiting(&world, "");
+    assert_told(&world, ".+./200 id1+Connected/200/1 id2+Alerted/200");
+}
+
 static void
 every_content_coding_is_undone(void **state)
 {
@@ -570,6 +609,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(question_and_answer_become_an_exchange),
+        cmocka_unit_test(question_waits_until_it_is_in_an_exchange),
         cmocka_unit_test(every_content_coding_is_undone),
         cmocka_unit_test(gzip_is_undone_when_its_field_is_not_known),
         cmocka_unit_test(damaged_and_unknown_codings_leave_the_exchange),

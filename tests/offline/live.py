@@ -367,6 +367,32 @@ class Pipe(unittest.TestCase):
         self.assertEqual(states, [(i, state) for i in range(1, len(ids) + 1)
                                   for state in ("Connected", "Disconnected")])
 
+    def test_a_poll_that_hangs_keeps_its_call(self):
+        """It hung past the half minute after which a call that is over leaves; when it was answered
+        it was a call of its own, without an origin and, as far as was told, not over."""
+        for refused in (b"", b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"):
+            connection = captures.Connection()
+            connection.say(True, captures.request(captures.question()))
+            connection.say(False, captures.reply(captures.answer("Disconnected", "NoAnswer")))
+            for _ in range(2 if refused else 1):
+                connection.now += 20
+                connection.say(True, captures.request(captures.question()))
+                connection.say(False, refused)
+                refused = b""
+            for _ in range(600):
+                connection.now += 10
+                connection.send(True, 0x10)
+            connection.say(False, captures.reply(captures.answer("Disconnected", "NoAnswer")))
+            for _ in range(6):
+                connection.now += 10
+                connection.send(True, 0x10)
+            out = subprocess.run([UMTRACE, "--follow", "-F", "ndjson", "-"], input=connection.close(),
+                                 check=True, capture_output=True)
+            lines = [json.loads(line) for line in out.stdout.splitlines()]
+            calls = [line for line in lines if line["type"] == "call"]
+            self.assertEqual([call["exchanges"] for call in calls], [2])
+            self.assertEqual(lines[-1]["calls_released"], 1)
+
     def test_findings_of_released_calls_count(self):
         """The first call fails; hours later one that does not is all that is left."""
         connection = captures.Connection()

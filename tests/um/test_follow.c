@@ -186,6 +186,28 @@ call_that_stays_goes_on_after_a_release(void **state)
     um_build_done(&b);
 }
 
+/* A release asks anew who is held, and what is not in the store is not held. */
+static void
+call_that_is_held_stays_for_one_release(void **state)
+{
+    (void)state;
+    struct um_build b;
+    struct um_calls *calls = follow_script(&b);
+    add_all(&b, calls);
+    struct told told = {0};
+    struct um_release_rule rule = rule_at(&b, 70, 70);
+    static const char *const held[] = {UM_BUILD_ID_PIPE, " " UM_BUILD_ID_OPAQUE "\n", "", "other"};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        assert_int_equal(um_follow_hold(calls, S(held[i])), UM_OK);
+    assert_int_equal(um_follow_release(calls, &rule, tell, &told), UM_OK);
+    assert_string_equal(told.text, "2 failed 3; 4 rejected 1; ");
+    assert_int_equal(um_follow_hold(calls, S(UM_BUILD_ID_SECOND)), UM_OK); /* has left */
+    assert_int_equal(um_follow_release(calls, &rule, tell, &told), UM_OK);
+    assert_string_equal(told.text, "2 failed 3; 4 rejected 1; 1 completed 4; 3 open 2; ");
+    um_calls_free(calls);
+    um_build_done(&b);
+}
+
 static void
 what_the_teller_returns_is_passed_on(void **state)
 {
@@ -212,7 +234,9 @@ store_is_as_it_was_when_memory_ends(void **state)
         struct told told = {0};
         struct um_release_rule rule = rule_at(&b, 5, 0);
         um_test_alloc_fail_at(n);
-        int err = um_follow_release(calls, &rule, tell, &told);
+        int err = um_follow_hold(calls, S(UM_BUILD_ID_SECOND));
+        if (!err)
+            err = um_follow_release(calls, &rule, tell, &told);
         bool failed = um_test_alloc_reset();
         assert_int_equal(err, failed ? UM_ERR_NOMEM : UM_OK);
         assert_int_equal(um_calls_exchange_count(calls), failed ? b.count : b.count - 5);
@@ -233,6 +257,7 @@ main(void)
         cmocka_unit_test(calls_that_are_over_and_quiet_leave_and_others_stay),
         cmocka_unit_test(calls_that_stay_are_judged_as_if_the_others_had_never_been),
         cmocka_unit_test(call_that_stays_goes_on_after_a_release),
+        cmocka_unit_test(call_that_is_held_stays_for_one_release),
         cmocka_unit_test(what_the_teller_returns_is_passed_on),
         cmocka_unit_test(store_is_as_it_was_when_memory_ends),
     };
