@@ -244,8 +244,9 @@ is_same_client(const struct um_exchange_record *a, const struct um_exchange_reco
 }
 
 /*
- * One client that asked again on another connection: after it had the answer, or, at the same
- * server, because its connection had failed. Nothing hands a request on when its reply is back.
+ * One client that asked again on another connection: after it had the answer, or because its
+ * connection had failed. Nothing hands a request on when its reply is back. At another server the
+ * connection of a hop may have failed with the one before it; not where a reply came back on it.
  * Clocks of two capturing machines may differ, so of two clients this is not said.
  */
 static bool
@@ -257,7 +258,7 @@ is_asked_again(const struct um_exchange_record *earlier, const struct um_exchang
         return later->request_first.time_ns > earlier->reply_first.time_ns;
     bool has_failed =
         earlier->unanswered == UM_UNANSWERED_RESET || earlier->unanswered == UM_UNANSWERED_CLOSED;
-    return has_failed && um_endpoint_equal(&earlier->server, &later->server);
+    return has_failed && (later->has_reply || um_endpoint_equal(&earlier->server, &later->server));
 }
 
 static bool

@@ -245,6 +245,34 @@ connection_that_ended_on_one_hop_is_said(void **state)
     um_build_done(&b);
 }
 
+/*
+ * A client whose first server had reset the connection asked the next one at once, and that was
+ * told as one request on two hops. Where both connections failed they may be two hops.
+ */
+static void
+client_that_asks_another_server_after_a_reset_asks_again(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *script, *told;
+    } cases[] = {
+        {"none 0 PlayOnPhone reset; on 2; play 0.02 0.1",
+         "unknown request-unanswered[1] / open call-open-at-end[101]"},
+        {"play 0 0.1; none 1 GetCallInfo closed; on 2; poll 1.02 1.1 Disconnected None",
+         "not-connected request-unanswered[1001] call-not-connected[1101]"},
+        {"play 0 0.1; none 1 GetCallInfo reset; on 2; none 1.02 GetCallInfo reset",
+         "open request-unanswered[1001] call-open-at-end[101] call-two-hops[1001,1021]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct um_build b;
+        um_build_init(&b);
+        um_build_script(&b, cases[i].script);
+        b.items[b.count - 1]->exchange.server.address[3] ^= 1;
+        assert_string_equal(um_build_told(&b), cases[i].told);
+        um_build_done(&b);
+    }
+}
+
 static void
 hop_of_play_on_phone_joins_the_call_its_other_hop_names(void **state)
 {
@@ -381,6 +409,7 @@ main(void)
         cmocka_unit_test(hop_with_the_reply_counts_where_only_the_later_one_has_it),
         cmocka_unit_test(hop_whose_reply_tells_most_counts),
         cmocka_unit_test(connection_that_ended_on_one_hop_is_said),
+        cmocka_unit_test(client_that_asks_another_server_after_a_reset_asks_again),
         cmocka_unit_test(hop_of_play_on_phone_joins_the_call_its_other_hop_names),
         cmocka_unit_test(hop_without_a_reply_joins_the_nearest_call_and_makes_one_of_no_two),
         cmocka_unit_test(hops_pair_one_to_one_when_polls_come_fast),
