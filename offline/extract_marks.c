@@ -27,6 +27,7 @@ um_extract_marks_done(struct um_extract_marks *marks)
     um_symbols_done(&marks->pairs);
     um_symbols_done(&marks->client_randoms);
     um_buf_done(&marks->bits);
+    um_buf_done(&marks->brought);
     for (size_t i = 0; i < UM_EXTRACT_GROUPS; i++)
         um_buf_done(&marks->groups[i].frames);
 }
@@ -112,68 +113,83 @@ um_extract_marks_has(const struct um_extract_marks *marks, uint64_t frame)
     return at < marks->bits.len && (marks->bits.data[at] >> (frame % 8) & 1) != 0;
 }
 
-/* ---- fragments ---- */
-
-static struct um_span
-name_datagram(const struct um_ip *ip, uint8_t out[40])
+/* Marks all of `frames`. */
+static int
+mark_all(struct um_extract_marks *marks, const struct um_buf *frames)
 {
-    size_t len = ip->source.len;
-    memcpy(out, ip->source.data, len);
-    memcpy(out + len, ip->destination.data, len);
-    for (unsigned i = 0; i < 4; i++)
-        out[2 * len + i] = (uint8_t)(ip->id >> (8 * i));
-    out[2 * len + 4] = len == 4 ? ip->protocol : 0; /* IPv6 tells datagrams apart without */
-    return um_span_of(out, 2 * len + 5);
+    int err = UM_OK;
+    for (size_t at = 0; at < frames->len && !err; at += sizeof(uint64_t)) {
+        uint64_t frame;
+        memcpy(&frame, frames->data + at, sizeof frame);
+        err = mark(marks, frame);
+    }
+    return err;
 }
 
+/* ---- fragments ---- */
+
 static struct um_extract_group *
-find_group(struct um_extract_marks *marks, const struct um_ip *ip)
+find_group(struct um_extract_marks *marks, uint64_t number)
 {
-    uint8_t key[40];
-    struct um_span name = name_datagram(ip, key);
-    for (size_t i = 0; i < UM_EXTRACT_GROUPS; i++) {
-        struct um_extract_group *group = &marks->groups[i];
-        if (um_span_equal(um_span_of(group->key, group->key_len), name))
-            return group;
-    }
-    struct um_extract_group *group = &marks->groups[marks->next_group++ % UM_EXTRACT_GROUPS];
+    size_t i = 0;
+    while (i < UM_EXTRACT_GROUPS && marks->groups[i].number != number)
+        i++;
+    return i < UM_EXTRACT_GROUPS ? &marks->groups[i] : NULL;
+}
+
+/* Of the datagram `number`; a new one takes a free place, or that of the oldest. */
+static struct um_extract_group *
+group_of(struct um_extract_marks *marks, uint64_t number)
+{
+    struct um_extract_group *group = find_group(marks, number);
+    if (group)
+        return group;
+    group = find_group(marks, 0);
+    if (!group)
+        group = &marks->groups[marks->next_group++ % UM_EXTRACT_GROUPS];
     um_buf_clear(&group->frames);
-    memcpy(group->key, key, name.len);
-    group->key_len = name.len;
+    group->number = number;
     group->is_wanted = false;
     return group;
 }
 
-static int
-mark_group(struct um_extract_marks *marks, struct um_extract_group *group)
+/* Does the fragment tell the ends, and are they wanted? */
+static bool
+tells_wanted(const struct um_extract_marks *marks, const struct um_ip *ip)
 {
-    int err = UM_OK;
-    for (size_t at = 0; at < group->frames.len && !err; at += sizeof(uint64_t)) {
-        uint64_t frame;
-        memcpy(&frame, group->frames.data + at, sizeof frame);
-        err = mark(marks, frame);
-    }
+    struct um_tcp tcp;
+    return ip->fragment_offset == 0 && ip->protocol == UM_IP_TCP &&
+           um_tcp_parse(ip->payload, ip->cut, &tcp) == UM_DONE && is_wanted(marks, ip, &tcp);
+}
+
+/* Puts what the packet brought into the group of the datagram that it was kept for. */
+static int
+join_group(struct um_extract_marks *marks, struct um_extract_group *group)
+{
+    int err = um_buf_append(&group->frames, um_buf_span(&marks->brought));
+    if (err || !group->is_wanted)
+        return err;
+    err = mark_all(marks, &group->frames);
     um_buf_clear(&group->frames);
-    group->is_wanted = true;
     return err;
 }
 
-/* Puts the fragment's packet into its group, and looks whether it tells the ends. */
+/* As um_ipfrag_add; what is not kept, as a copy, leaves no trace. */
 static int
-join_group(struct um_extract_marks *marks, const struct um_ip *ip, uint64_t frame,
-           struct um_extract_group **out)
+take_fragment(struct um_extract_marks *marks, struct um_ip *ip, struct um_mark mark)
 {
-    struct um_extract_group *group = find_group(marks, ip);
-    struct um_tcp tcp;
-    *out = group;
-    int err = um_buf_append(&group->frames, um_span_of(&frame, sizeof frame));
-    if (err)
-        return err;
-    bool tells = ip->fragment_offset == 0 && ip->protocol == UM_IP_TCP &&
-                 um_tcp_parse(ip->payload, ip->cut, &tcp) == UM_DONE;
-    if (group->is_wanted || (tells && is_wanted(marks, ip, &tcp)))
-        err = mark_group(marks, group);
-    return err;
+    bool is_telling = tells_wanted(marks, ip);
+    int result = um_ipfrag_add(&marks->fragments, ip, mark);
+    if (result < 0 || marks->fragments.number == 0)
+        return result;
+    struct um_extract_group *group = group_of(marks, marks->fragments.number);
+    group->is_wanted = group->is_wanted || is_telling;
+    int err = join_group(marks, group);
+    if (!err && result == UM_IPFRAG_WHOLE) {
+        err = um_buf_append(&marks->brought, um_buf_span(&group->frames));
+        group->number = 0;
+    }
+    return err ? err : result;
 }
 
 /* ---- packets ---- */
@@ -191,13 +207,12 @@ note_client_hello(struct um_extract_marks *marks, struct um_span payload)
 }
 
 static int
-take_tcp(struct um_extract_marks *marks, const struct um_ip *ip, uint64_t frame,
-         struct um_extract_group *group)
+take_tcp(struct um_extract_marks *marks, const struct um_ip *ip)
 {
     struct um_tcp tcp;
     if (um_tcp_parse(ip->payload, ip->cut, &tcp) != UM_DONE || !is_wanted(marks, ip, &tcp))
         return UM_OK;
-    int err = group ? mark_group(marks, group) : mark(marks, frame);
+    int err = mark_all(marks, &marks->brought);
     return err ? err : note_client_hello(marks, tcp.payload);
 }
 
@@ -225,24 +240,24 @@ um_extract_marks_packet(struct um_extract_marks *marks, const struct um_packet *
 {
     uint64_t budget = marks->tunnels_max;
     uint32_t not_captured = packet->wire_len - (uint32_t)packet->bytes.len;
-    struct um_extract_group *group = NULL;
     struct um_span datagram;
     struct um_ip ip;
     if (um_link_strip(packet->link_type, packet->bytes, &budget, &datagram) != UM_LINK_IP)
         return UM_OK;
+    um_buf_clear(&marks->brought);
+    int err = um_buf_append(&marks->brought, um_span_of(&packet->mark.frame, sizeof(uint64_t)));
+    if (err)
+        return err;
     while (um_ip_parse(datagram, not_captured, &ip) == UM_DONE) {
         if (um_ip_is_fragment(&ip)) {
-            int result = join_group(marks, &ip, packet->mark.frame, &group);
-            if (!result)
-                result = um_ipfrag_add(&marks->fragments, &ip, packet->mark);
+            int result = take_fragment(marks, &ip, packet->mark);
             if (result != UM_IPFRAG_WHOLE)
                 return result;
-            group->key_len = 0; /* the next one of that name is another */
             if (um_ip_skip_extensions(&ip) != UM_DONE)
                 return UM_OK;
         }
         if (ip.protocol == UM_IP_TCP)
-            return take_tcp(marks, &ip, packet->mark.frame, group);
+            return take_tcp(marks, &ip);
         if (!open_tunnel(&ip, &budget, &datagram))
             return UM_OK;
     }

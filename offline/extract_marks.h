@@ -15,10 +15,9 @@
 
 enum { UM_EXTRACT_GROUPS = 256 };
 
-/* The packets of one fragmented datagram. */
+/* The packets of one fragmented datagram that waits for its others. */
 struct um_extract_group {
-    uint8_t key[40];
-    size_t key_len;       /* 0: free */
+    uint64_t number;      /* the datagram's, as um_ipfrag counts them; 0: free */
     struct um_buf frames; /* uint64_t each, not marked yet */
     bool is_wanted;
 };
@@ -29,10 +28,12 @@ struct um_extract_marks {
     struct um_ipfrag fragments;
     struct um_symbols pairs;          /* of ends */
     struct um_buf bits;               /* one a frame */
+    struct um_buf brought;            /* frames, uint64_t each, of the packet in hand: its own, and
+                                         those of the datagrams that it completed */
     struct um_symbols client_randoms; /* of TLS handshakes in marked packets, 32 bytes each, and of
                                          those that were joined late */
     struct um_extract_group groups[UM_EXTRACT_GROUPS];
-    size_t next_group; /* is given up for a new one */
+    size_t next_group; /* is given up for a new one when none is free */
 };
 
 void um_extract_marks_init(struct um_extract_marks *marks, const struct um_limits *limits);

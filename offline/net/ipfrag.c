@@ -17,6 +17,7 @@ struct um_fragmented {
     uint8_t address_len;
     uint8_t protocol; /* of the first fragment to arrive: IPv6 tells datagrams apart without */
     uint32_t id;
+    uint64_t number;
     bool has_total;
     bool begins; /* the fragment at 0, which names the protocol, has come */
     bool is_joined;
@@ -157,6 +158,7 @@ begin(struct um_ipfrag *frags, const struct um_ip *ip, struct um_mark mark,
     memcpy(datagram->ends[0], ip->source.data, ip->source.len);
     memcpy(datagram->ends[1], ip->destination.data, ip->destination.len);
     datagram->id = ip->id;
+    datagram->number = ++frags->begun;
     datagram->protocol = ip->protocol;
     datagram->since_ns = mark.time_ns;
     datagram->bucket = bucket_of(ip);
@@ -277,6 +279,7 @@ int
 um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark mark)
 {
     drop_expired(frags, mark.time_ns);
+    frags->number = 0;
     struct um_arrival arrival = {.position = ip->fragment_offset,
                                  .bytes = ip->payload,
                                  .cut = ip->cut,
@@ -297,6 +300,7 @@ um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark mark)
     err = put(frags, &datagram, &arrival);
     if (err || !datagram)
         return err;
+    frags->number = datagram->number;
 
     if (ip->fragment_offset == 0) {
         datagram->begins = true;

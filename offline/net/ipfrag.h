@@ -19,9 +19,11 @@
 enum { UM_IPFRAG_BUCKETS = 256 };
 
 struct um_ipfrag {
-    struct um_segments_room room;             /* bytes waiting, or remembered while there is room */
-    size_t count;                             /* datagrams waiting */
-    uint64_t dropped;                         /* datagrams given up, for whatever reason */
+    struct um_segments_room room; /* bytes waiting, or remembered while there is room */
+    size_t count;                 /* datagrams waiting */
+    uint64_t begun;               /* datagrams that waited, by which they are numbered */
+    uint64_t number;              /* that of the last fragment; 0: it was not kept */
+    uint64_t dropped;             /* datagrams given up, for whatever reason */
     struct um_limit_hits at_limit, at_memory; /* those given up at a limit */
     struct um_list by_age;
     struct um_list joined; /* those remembered, the one seen last at the end */
@@ -40,7 +42,8 @@ void um_ipfrag_init(struct um_ipfrag *frags, uint64_t max, struct um_meter *mete
  * UM_IPFRAG_WHOLE: with it its datagram is complete; `*ip` is changed to it (its views are valid
  * until the next call). The datagram counts as brought by this packet, which is also where
  * Wireshark shows it. 0: it is not complete, or the fragment is a copy. A fragment that contradicts
- * those it should be joined with begins a datagram anew. UM_ERR_NOMEM.
+ * those it should be joined with begins a datagram anew: `number` tells with which ones it is kept.
+ * UM_ERR_NOMEM.
  */
 int um_ipfrag_add(struct um_ipfrag *frags, struct um_ip *ip, struct um_mark mark);
 

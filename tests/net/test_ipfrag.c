@@ -256,6 +256,33 @@ fragment_of_another_length_begins_a_datagram_anew(void **state)
     finish(&f);
 }
 
+/* Who keeps something of each datagram, as its packets, needs to know which one a fragment is of.
+ */
+static void
+number_is_that_of_the_datagram_a_fragment_is_kept_for(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 1000);
+    static const struct {
+        uint32_t id, offset;
+        bool more;
+        const char *bytes;
+        uint64_t number;
+    } parts[] = {
+        {7, 0, true, "abcdefgh", 1},     {8, 0, true, "abcdefgh", 2},
+        {7, 0, true, "abcdefgh", 1},     {7, 8, false, "ij", 1},
+        {7, 8, false, "ij", 0},      /* a copy */
+        {7, 0, true, "ABCDEFGH", 3}, /* the number in use again */
+        {8, 65528, false, "too far", 2}, {8, 65528, true, "too far..", 0},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        (void)add(&f, parts[i].id, parts[i].offset, parts[i].more, parts[i].bytes);
+        assert_int_equal(f.frags.number, parts[i].number);
+    }
+    finish(&f);
+}
+
 static void
 joined_datagrams_give_way(void **state)
 {
@@ -400,6 +427,7 @@ main(void)
         cmocka_unit_test(copy_is_one_for_a_second_after_the_last),
         cmocka_unit_test(fragment_that_does_not_fit_begins_a_datagram_anew),
         cmocka_unit_test(fragment_of_another_length_begins_a_datagram_anew),
+        cmocka_unit_test(number_is_that_of_the_datagram_a_fragment_is_kept_for),
         cmocka_unit_test(joined_datagrams_give_way),
         cmocka_unit_test(joined_datagrams_remembered_are_bounded),
         cmocka_unit_test(fragment_beyond_the_largest_datagram_is_nothing),

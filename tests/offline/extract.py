@@ -4,6 +4,7 @@
 capture has; nothing is there when it cannot be whole.
 
     extract.py UMTRACE PROJECT CAPTURES [unittest options]"""
+import base64
 import glob
 import gzip
 import json
@@ -70,6 +71,19 @@ def blocks(path):
         assert struct.unpack_from("<I", whole, at + size - 4)[0] == size
         yield kind, whole[at + 8:at + size - 4]
         at += size
+
+
+def pieces_of(packet, number, *sizes):
+    """The IPv4 packet in fragments of these many bytes, and of the rest."""
+    at, out = 20, []
+    for size in sizes + (len(packet),):
+        part, has_more = packet[at:at + size], at + size < len(packet)
+        place = (at - 20) // 8 | (0x2000 if has_more else 0)
+        out.append(packet[:2] + struct.pack(">HHH", 20 + len(part), number, place) +
+                   packet[8:20] + part)
+        at += size
+        if not has_more:
+            return out
 
 
 class Extract(unittest.TestCase):
@@ -262,13 +276,7 @@ class Extract(unittest.TestCase):
             at += 16 + size
             pieces = [packet]
             if b"HTTP/1.1 200" in packet:
-                cuts = [20, 68, 116, len(packet)]
-                pieces = []
-                for i in range(3):
-                    part = packet[cuts[i]:cuts[i + 1]]
-                    flags = (cuts[i] - 20) // 8 | (0x2000 if i < 2 else 0)
-                    pieces.append(packet[:2] + struct.pack(">HHH", 20 + len(part), 77, flags) +
-                                  packet[8:20] + part)
+                pieces = pieces_of(packet, 77, 48, 48)
                 pieces = [pieces[i] for i in order]
             for piece in pieces:
                 frames += 1
@@ -282,6 +290,58 @@ class Extract(unittest.TestCase):
             self.assertTrue(calls(path)[0]["spans"])
             self.assertEqual(calls(self.out), calls(path))
             self.assertEqual(sum(kind == 6 for kind, _ in blocks(self.out)), frames)
+
+    def poll_in_pieces(self, call_id, port, when, number, copies):
+        """A poll of which the datagrams with bytes come in three fragments, all of one number, and
+        copies of all three behind them."""
+        talk = captures.Connection()
+        talk.say(True, captures.request(captures.question(call_id)))
+        talk.say(False, captures.reply(captures.answer()))
+        whole, out, at = talk.close(), b"", 24
+        while at < len(whole):
+            seconds, micro, size = struct.unpack_from("<III", whole, at)
+            packet = whole[at + 16:at + 16 + size].replace(struct.pack(">H", 40000), port, 1)
+            at += 16 + size
+            pieces = pieces_of(packet, number, 48, 48) * copies if size > 200 else [packet]
+            for piece in pieces:
+                out += struct.pack("<IIII", seconds + when, micro, len(piece), len(piece)) + piece
+        return out
+
+    def test_copies_of_fragments_do_not_stand_for_the_next_datagram_of_their_number(self):
+        """Captured twice, they waited for others, and those were of another call: the extract of
+        one call had packets of the other, which need not be shown to everybody."""
+        other = base64.b64encode(base64.b64decode(captures.CALL_ID).replace(b"3f2a", b"77aa"))
+        path = self.write("copies.pcap", captures.header() +
+                          self.poll_in_pieces(captures.CALL_ID, b"\x9c\x40", 0, 7, 2) +
+                          self.poll_in_pieces(other.decode(), b"\x9c\x41", 10, 7, 1))
+        every = calls(path)
+        self.assertEqual([call["guid"][:4] for call in every], ["3f2a", "77aa"])
+        for call in every:
+            self.extract("-c", call["guid"], path)
+            got = json.loads(run("-F", "json", self.out)[1])
+            self.assertEqual([c["guid"] for c in got["calls"]], [call["guid"]])
+            self.assertEqual(got["summary"]["connections"], 1)
+            self.assertEqual(got["findings"], [])
+
+    def test_fragments_around_fragments_belong_to_their_connection(self):
+        """Of a tunnel's fragments only the last was kept when there was a fragment in the tunnel."""
+        talk = captures.one_poll(captures.reply(captures.answer()))
+        whole, at, count = talk[:24], 24, 0
+        while at < len(talk):
+            head, (size,) = talk[at:at + 8], struct.unpack_from("<I", talk, at + 8)
+            packet = talk[at + 16:at + 16 + size]
+            at += 16 + size
+            pieces = []
+            for inner in pieces_of(packet, 5, 96):
+                ipip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(inner), 0, 0, 64, 4, 0)
+                pieces += pieces_of(ipip + captures.SERVER + captures.CLIENT + inner, count, 40)
+                count += 1
+            for piece in pieces:
+                whole += head + struct.pack("<II", len(piece), len(piece)) + piece
+        path = self.write("nested.pcap", whole)
+        self.extract(path)
+        self.assertTrue(calls(path)[0]["spans"])
+        self.assertEqual(calls(self.out), calls(path))
 
     def test_what_cannot_be_written_leaves_nothing(self):
         for path in (self.path("no/such/folder.pcapng"), "/dev/full"):
