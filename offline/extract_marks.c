@@ -6,9 +6,7 @@
 #include "offline/extract_marks.h"
 
 #include "core/base/err.h"
-#include "offline/net/link.h"
 #include "offline/net/tcp.h"
-#include "offline/net/tunnel.h"
 
 enum { END_BYTES = 18, CLIENT_HELLO_BYTES = 43, RANDOM_AT = 11, RANDOM_BYTES = 32 };
 
@@ -24,6 +22,7 @@ void
 um_extract_marks_done(struct um_extract_marks *marks)
 {
     um_ipfrag_done(&marks->fragments);
+    um_nest_done(&marks->nest);
     um_symbols_done(&marks->pairs);
     um_symbols_done(&marks->client_randoms);
     um_buf_done(&marks->bits);
@@ -216,50 +215,42 @@ take_tcp(struct um_extract_marks *marks, const struct um_ip *ip)
     return err ? err : note_client_hello(marks, tcp.payload);
 }
 
-/* What is inside a tunnel; false when there is none. */
-static bool
-open_tunnel(const struct um_ip *ip, uint64_t *budget, struct um_span *datagram)
+/* From the frame or subframe in which `kind` was found down to its segment. */
+static int
+look_into(struct um_extract_marks *marks, int kind, struct um_nested *nested, struct um_mark mark)
 {
-    struct um_inner inner = um_tunnel_open(ip);
-    if (inner.kind == UM_INNER_NONE || *budget == 0)
-        return false;
-    enum um_link_kind kind = UM_LINK_IP;
-    if (inner.kind == UM_INNER_IP)
-        *datagram = inner.bytes;
-    else if (inner.kind == UM_INNER_LINK)
-        kind = um_link_strip(inner.type, inner.bytes, budget, datagram);
-    else
-        kind = um_link_strip_ethertype(inner.type, inner.bytes, budget, datagram);
-    if (*budget > 0)
-        --*budget;
-    return kind == UM_LINK_IP;
-}
-
-int
-um_extract_marks_packet(struct um_extract_marks *marks, const struct um_packet *packet)
-{
-    uint64_t budget = marks->tunnels_max;
-    uint32_t not_captured = packet->wire_len - (uint32_t)packet->bytes.len;
-    struct um_span datagram;
     struct um_ip ip;
-    if (um_link_strip(packet->link_type, packet->bytes, &budget, &datagram) != UM_LINK_IP)
-        return UM_OK;
-    um_buf_clear(&marks->brought);
-    int err = um_buf_append(&marks->brought, um_span_of(&packet->mark.frame, sizeof(uint64_t)));
-    if (err)
-        return err;
-    while (um_ip_parse(datagram, not_captured, &ip) == UM_DONE) {
+    while (kind == UM_LINK_IP &&
+           um_ip_parse(nested->datagram, nested->not_captured, &ip) == UM_DONE) {
         if (um_ip_is_fragment(&ip)) {
-            int result = take_fragment(marks, &ip, packet->mark);
+            int result = take_fragment(marks, &ip, mark);
             if (result != UM_IPFRAG_WHOLE)
                 return result;
+            nested->is_joined = true;
             if (um_ip_skip_extensions(&ip) != UM_DONE)
                 return UM_OK;
         }
         if (ip.protocol == UM_IP_TCP)
             return take_tcp(marks, &ip);
-        if (!open_tunnel(&ip, &budget, &datagram))
-            return UM_OK;
+        kind = um_nest_open(&marks->nest, &ip, nested);
     }
-    return UM_OK;
+    return kind < 0 ? kind : UM_OK;
+}
+
+int
+um_extract_marks_packet(struct um_extract_marks *marks, const struct um_packet *packet)
+{
+    struct um_nested nested;
+    uint64_t frame = packet->mark.frame;
+    um_buf_clear(&marks->brought);
+    int err = um_buf_append(&marks->brought, um_span_of(&frame, sizeof frame));
+    if (err)
+        return err;
+    int kind = um_nest_begin(&marks->nest, packet, marks->tunnels_max, &nested);
+    err = look_into(marks, kind, &nested, packet->mark);
+    while (!err && um_nest_has_more(&marks->nest)) {
+        kind = um_nest_next(&marks->nest, &nested);
+        err = look_into(marks, kind, &nested, packet->mark);
+    }
+    return err;
 }

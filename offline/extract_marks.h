@@ -12,6 +12,7 @@
 #include "offline/capture/packet.h"
 #include "offline/late.h"
 #include "offline/net/ipfrag.h"
+#include "offline/net/nest.h"
 
 enum { UM_EXTRACT_GROUPS = 256 };
 
@@ -26,6 +27,7 @@ struct um_extract_marks {
     uint64_t tunnels_max;
     struct um_meter meter; /* of fragments, whose limit is their own */
     struct um_ipfrag fragments;
+    struct um_nest nest;
     struct um_symbols pairs;          /* of ends */
     struct um_buf bits;               /* one a frame */
     struct um_buf brought;            /* frames, uint64_t each, of the packet in hand: its own, and

@@ -525,6 +525,30 @@ close_those_over(struct um_flows *flows)
     return err;
 }
 
+/* Takes the packet's first segment, or the next one. */
+static int
+take_one(struct um_flows *flows, const struct um_packet *packet)
+{
+    struct um_plain plain;
+    struct arrival arrival; /* what it holds is written by those who read the packet */
+    struct um_flow *flow;
+    int side;
+    arrival.mark = &packet->mark;
+    if (um_plain_see(packet, &plain)) {
+        flows->stats.segments++;
+        if (!find_of_plain(flows, &plain, &arrival, &flow, &side))
+            return UM_OK;
+    } else {
+        int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
+        if (result != UM_UNWRAP_TCP)
+            return result;
+        flows->stats.segments++;
+        um_ends_identify(&arrival.ends);
+        flow = um_table_find(&flows->table, &arrival.ends, &side);
+    }
+    return take(flows, flow, side, &arrival);
+}
+
 int
 um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
 {
@@ -533,23 +557,10 @@ um_flows_packet(struct um_flows *flows, const struct um_packet *packet)
         err = close_silent(flows, packet->mark.time_ns);
     if (err)
         return err;
-    struct um_plain plain;
-    struct arrival arrival; /* what it holds is written by those who read the packet */
-    struct um_flow *flow;
-    int side;
-    bool is_idle = false;
-    arrival.mark = &packet->mark;
-    if (um_plain_see(packet, &plain)) {
-        is_idle = !find_of_plain(flows, &plain, &arrival, &flow, &side);
-    } else {
-        int result = um_unwrap_packet(&flows->unwrap, packet, &arrival.ends, &arrival.tcp);
-        if (result != UM_UNWRAP_TCP)
-            return result;
-        um_ends_identify(&arrival.ends);
-        flow = um_table_find(&flows->table, &arrival.ends, &side);
-    }
-    flows->stats.segments++;
-    return is_idle ? UM_OK : take(flows, flow, side, &arrival);
+    do
+        err = take_one(flows, packet); /* of nearly all packets that is all */
+    while (__builtin_expect(um_unwrap_has_more(&flows->unwrap), 0) && !err);
+    return err;
 }
 
 int

@@ -190,7 +190,7 @@ peel_trill(struct um_peel *p)
 
 /*
  * 802.11: frame control (2), duration (2), three addresses (18), sequence (2); a fourth address
- * when the frame goes between access points; QoS (2); HT control (4).
+ * when the frame goes between access points; QoS (2), which tells of subframes; HT control (4).
  */
 static enum um_layer
 peel_wlan(struct um_peel *p, bool is_padded)
@@ -211,9 +211,26 @@ peel_wlan(struct um_peel *p, bool is_padded)
     }
     if (is_padded)
         um_cursor_skip(&p->in, (4 - (length - p->in.left.len) % 4) % 4);
-    if (is_amsdu)
-        um_cursor_skip(&p->in, 14);
-    return sequence & 0x0f ? UM_LAYER_NOT_IP : UM_LAYER_LLC;
+    if (sequence & 0x0f)
+        return UM_LAYER_NOT_IP;
+    return is_amsdu ? UM_LAYER_SUBFRAME : UM_LAYER_LLC;
+}
+
+/*
+ * Of an A-MSDU: two addresses (12), length of what follows them (2); padded to a multiple of 4,
+ * unless it is the last. What is shorter than a header is a frame check sequence, or padding.
+ */
+static enum um_layer
+peel_subframe(struct um_peel *p)
+{
+    enum { HEADER = 14 };
+    um_cursor_skip(&p->in, HEADER - 2);
+    size_t len = um_cursor_be16(&p->in);
+    struct um_span others = um_span_from(p->in.left, len + (4 - (HEADER + len) % 4) % 4);
+    if (others.len >= HEADER)
+        p->subframes = others;
+    p->in.left = um_span_first(p->in.left, len);
+    return UM_LAYER_LLC;
 }
 
 static enum um_layer
@@ -243,6 +260,8 @@ peel_layer(struct um_peel *p, enum um_layer layer)
     case UM_LAYER_WLAN:
     case UM_LAYER_WLAN_PADDED:
         return peel_wlan(p, layer == UM_LAYER_WLAN_PADDED);
+    case UM_LAYER_SUBFRAME:
+        return peel_subframe(p);
     default:
         return layer;
     }
@@ -257,10 +276,13 @@ um_link_next_protocol(uint8_t next)
 
 /* An IP header begins with its version; anything else below is not IP, whatever was announced. */
 static enum um_link_kind
-finish(const struct um_peel *p, enum um_layer layer, struct um_span *ip)
+finish(const struct um_peel *p, enum um_layer layer, struct um_stripped *out)
 {
+    out->subframes = p->subframes;
     if (layer == UM_LAYER_UNKNOWN)
         return UM_LINK_UNKNOWN;
+    if (layer == UM_LAYER_DEEP)
+        return UM_LINK_DEEP;
     if (layer == UM_LAYER_BAD || p->in.short_read)
         return UM_LINK_BAD;
     if (layer != UM_LAYER_IP)
@@ -270,12 +292,12 @@ finish(const struct um_peel *p, enum um_layer layer, struct um_span *ip)
     uint8_t version = p->in.left.data[0] >> 4;
     if (version != 4 && version != 6)
         return UM_LINK_NOT_IP;
-    *ip = p->in.left;
+    out->ip = p->in.left;
     return UM_LINK_IP;
 }
 
 static enum um_link_kind
-peel_all(struct um_peel *p, enum um_layer layer, uint64_t *budget, struct um_span *ip)
+peel_all(struct um_peel *p, enum um_layer layer, uint64_t *budget, struct um_stripped *out)
 {
     bool is_outermost = true;
     while (layer > UM_LAYER_BAD && !p->in.short_read) {
@@ -283,27 +305,33 @@ peel_all(struct um_peel *p, enum um_layer layer, uint64_t *budget, struct um_spa
             layer = layer == UM_LAYER_LINK ? um_linktype_peel(p) : peel_ethertype(p);
             continue;
         }
-        if (!is_outermost && *budget == 0)
-            return UM_LINK_DEEP;
-        if (!is_outermost)
+        bool is_dear = !is_outermost && *budget == 0;
+        if (!is_outermost && !is_dear)
             (*budget)--;
         is_outermost = false;
-        layer = peel_layer(p, layer);
+        layer = is_dear ? UM_LAYER_DEEP : peel_layer(p, layer);
     }
-    return finish(p, layer, ip);
+    return finish(p, layer, out);
 }
 
 enum um_link_kind
-um_link_strip(uint32_t link_type, struct um_span frame, uint64_t *budget, struct um_span *ip)
+um_link_strip(uint32_t link_type, struct um_span frame, uint64_t *budget, struct um_stripped *out)
 {
     struct um_peel p = {.in = um_cursor_of(frame), .link_type = link_type};
-    return peel_all(&p, UM_LAYER_LINK, budget, ip);
+    return peel_all(&p, UM_LAYER_LINK, budget, out);
 }
 
 enum um_link_kind
 um_link_strip_ethertype(uint16_t ethertype, struct um_span bytes, uint64_t *budget,
-                        struct um_span *ip)
+                        struct um_stripped *out)
 {
     struct um_peel p = {.in = um_cursor_of(bytes), .ethertype = ethertype};
-    return peel_all(&p, UM_LAYER_ETHERTYPE, budget, ip);
+    return peel_all(&p, UM_LAYER_ETHERTYPE, budget, out);
+}
+
+enum um_link_kind
+um_link_strip_subframe(struct um_span subframes, uint64_t *budget, struct um_stripped *out)
+{
+    struct um_peel p = {.in = um_cursor_of(subframes)};
+    return peel_all(&p, UM_LAYER_SUBFRAME, budget, out);
 }

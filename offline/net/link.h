@@ -3,7 +3,7 @@
  * Strips the link layer of a packet: what is left begins with an IP header. Pure. Knows the link
  * types in linktype.c, and between frame and IP: tags (VLAN, VN-Tag, E-Tag, security groups),
  * frames in frames (PBB, TRILL), LLC/SNAP, MPLS, PPPoE, PPP, NSH, MACsec. What is encrypted
- * (802.11, MACsec) and all but the first subframe of an A-MSDU are not read.
+ * (802.11, MACsec) and fragments of 802.11 are not read.
  */
 #ifndef UM_NET_LINK_H
 #define UM_NET_LINK_H
@@ -28,16 +28,26 @@ enum {
     UM_LINK_AVS = 163,
 };
 
+/* What is in a frame; views into it. */
+struct um_stripped {
+    struct um_span ip;        /* for UM_LINK_IP only; padding may follow the datagram */
+    struct um_span subframes; /* of an A-MSDU, behind the one that was stripped; empty: no more */
+};
+
 /*
  * `link_type` is a LINKTYPE_ value. Each header between the outermost one and IP costs one of
- * `budget`. `ip` (a view into `frame`; padding may follow the datagram) is set for UM_LINK_IP only.
+ * `budget`. A frame of 802.11 that has several (an A-MSDU) is stripped to the first of them.
  */
 enum um_link_kind um_link_strip(uint32_t link_type, struct um_span frame, uint64_t *budget,
-                                struct um_span *ip);
+                                struct um_stripped *out);
 
 /* The same for what follows an EtherType. */
 enum um_link_kind um_link_strip_ethertype(uint16_t ethertype, struct um_span bytes,
-                                          uint64_t *budget, struct um_span *ip);
+                                          uint64_t *budget, struct um_stripped *out);
+
+/* The same for the first of `subframes`, which are not empty; `out` has those behind it. */
+enum um_link_kind um_link_strip_subframe(struct um_span subframes, uint64_t *budget,
+                                         struct um_stripped *out);
 
 /* The EtherType of what NSH and VXLAN-GPE say by a number of their own; 0: of nothing we know.
  * Source: RFC 8300 section 2.2. */

@@ -9,9 +9,10 @@
 #include "core/base/cursor.h"
 
 enum um_layer {
-    UM_LAYER_IP, /* the first four are ends */
+    UM_LAYER_IP, /* the first five are ends */
     UM_LAYER_NOT_IP,
     UM_LAYER_UNKNOWN,
+    UM_LAYER_DEEP,
     UM_LAYER_BAD,
     UM_LAYER_ETHERNET,
     UM_LAYER_ETHERTYPE, /* what the EtherType in `peel.ethertype` says */
@@ -27,12 +28,14 @@ enum um_layer {
     UM_LAYER_TRILL,
     UM_LAYER_WLAN,
     UM_LAYER_WLAN_PADDED, /* the header is padded to a multiple of 4 */
+    UM_LAYER_SUBFRAME,    /* of an A-MSDU */
 };
 
 struct um_peel {
     struct um_cursor in;
     uint16_t ethertype;
     uint32_t link_type;
+    struct um_span subframes; /* behind the one that is peeled */
 };
 
 /* The layer that the field behind two MAC addresses announces. */

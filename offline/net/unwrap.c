@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One loop over the datagrams inside each other, innermost last. */
+/* One loop over the datagrams inside each other, innermost last; and one over those side by side.
+ */
 #include "offline/net/unwrap.h"
-
-#include "offline/net/link.h"
-#include "offline/net/tunnel.h"
 
 void
 um_unwrap_init(struct um_unwrap *unwrap, const struct um_limits *limits,
@@ -33,70 +31,21 @@ read_tcp(const struct um_unwrap *unwrap, const struct um_ip *ip, struct um_ends 
     return UM_UNWRAP_TCP;
 }
 
-static enum um_link_kind
-strip_inner(const struct um_inner *inner, uint64_t *budget, struct um_span *datagram)
-{
-    switch (inner->kind) {
-    case UM_INNER_NONE:
-        return UM_LINK_NOT_IP;
-    case UM_INNER_IP:
-        *datagram = inner->bytes;
-        return UM_LINK_IP;
-    case UM_INNER_LINK:
-        return um_link_strip(inner->type, inner->bytes, budget, datagram);
-    default:
-        return um_link_strip_ethertype(inner->type, inner->bytes, budget, datagram);
-    }
-}
+enum { DEEPER = 2 }; /* beside UM_UNWRAP_TCP: there is a datagram in the datagram */
 
-/* A datagram that is still to be opened. */
-struct wrapped {
-    struct um_span datagram;
-    bool is_open;          /* there was none inside the last one */
-    uint32_t not_captured; /* of its frame, or of the datagram around it */
-    uint64_t budget;       /* headers that may still be opened */
-};
-
-/* The datagram inside `ip`, if there is one. */
-static void
-open_tunnel(const struct um_unwrap *unwrap, const struct um_ip *ip, uint64_t frame,
-            struct wrapped *wrapped)
+/* `*nested` becomes the datagram inside `ip`, if there is one. */
+static int
+open_tunnel(struct um_unwrap *unwrap, const struct um_ip *ip, uint64_t frame,
+            struct um_nested *nested)
 {
-    struct um_inner inner = um_tunnel_open(ip);
-    enum um_link_kind kind = wrapped->budget == 0 && inner.kind != UM_INNER_NONE
-                                 ? UM_LINK_DEEP
-                                 : strip_inner(&inner, &wrapped->budget, &wrapped->datagram);
+    int kind = um_nest_open(&unwrap->nest, ip, nested);
+    if (kind == UM_LINK_IP)
+        return DEEPER;
+    if (kind < 0)
+        return kind;
     if (kind == UM_LINK_DEEP)
         um_limit_hit(&unwrap->stats->tunnels, frame);
-    if (kind != UM_LINK_IP) {
-        unwrap->stats->not_tcp++;
-        return;
-    }
-    wrapped->is_open = false;
-    wrapped->budget--;
-    wrapped->not_captured = ip->cut; /* behind the datagram around it is only the frame's trailer */
-}
-
-static int
-open_datagram(struct um_unwrap *unwrap, struct wrapped *wrapped, struct um_mark mark,
-              struct um_ends *ends, struct um_tcp *tcp)
-{
-    struct um_ip ip;
-    enum um_step parsed = um_ip_parse(wrapped->datagram, wrapped->not_captured, &ip);
-    wrapped->is_open = true;
-    if (parsed == UM_DONE && um_ip_is_fragment(&ip)) {
-        int result = um_ipfrag_add(&unwrap->fragments, &ip, mark);
-        if (result != UM_IPFRAG_WHOLE)
-            return result;
-        parsed = um_ip_skip_extensions(&ip);
-    }
-    if (parsed != UM_DONE) {
-        unwrap->stats->malformed++;
-        return UM_OK;
-    }
-    if (ip.protocol == UM_IP_TCP)
-        return read_tcp(unwrap, &ip, ends, tcp);
-    open_tunnel(unwrap, &ip, mark.frame, wrapped);
+    unwrap->stats->not_tcp++;
     return UM_OK;
 }
 
@@ -124,23 +73,61 @@ take_counts(struct um_unwrap *unwrap)
     unwrap->stats->fragments_memory = fragments->at_memory;
 }
 
+/* Reads a datagram, and joins it with others if it is a fragment. */
+static int
+open_datagram(struct um_unwrap *unwrap, struct um_nested *nested, struct um_mark mark,
+              struct um_ends *ends, struct um_tcp *tcp)
+{
+    struct um_ip ip;
+    enum um_step parsed = um_ip_parse(nested->datagram, nested->not_captured, &ip);
+    if (parsed == UM_DONE && um_ip_is_fragment(&ip)) {
+        int result = um_ipfrag_add(&unwrap->fragments, &ip, mark);
+        if (result != UM_IPFRAG_WHOLE)
+            return result;
+        nested->is_joined = true;
+        parsed = um_ip_skip_extensions(&ip);
+    }
+    if (parsed != UM_DONE) {
+        unwrap->stats->malformed++;
+        return UM_OK;
+    }
+    if (ip.protocol == UM_IP_TCP)
+        return read_tcp(unwrap, &ip, ends, tcp);
+    return open_tunnel(unwrap, &ip, mark.frame, nested);
+}
+
+/* From the frame or subframe in which `kind` was found down to the segment. */
+static int
+go_down(struct um_unwrap *unwrap, int kind, struct um_nested *nested,
+        const struct um_packet *packet, struct um_ends *ends, struct um_tcp *tcp)
+{
+    if (kind < 0)
+        return kind;
+    if (kind != UM_LINK_IP) {
+        count_unread(unwrap->stats, (enum um_link_kind)kind, packet);
+        return UM_OK;
+    }
+    int result = DEEPER;
+    while (result == DEEPER)
+        result = open_datagram(unwrap, nested, packet->mark, ends, tcp);
+    take_counts(unwrap);
+    return result;
+}
+
 /* Not inlined: most packets are plain (plain.h) and would save the registers that it needs. */
 __attribute__((noinline)) int
 um_unwrap_packet(struct um_unwrap *unwrap, const struct um_packet *packet, struct um_ends *ends,
                  struct um_tcp *tcp)
 {
-    struct wrapped wrapped = {.not_captured = packet->wire_len - (uint32_t)packet->bytes.len,
-                              .budget = unwrap->tunnels_max};
-    enum um_link_kind kind =
-        um_link_strip(packet->link_type, packet->bytes, &wrapped.budget, &wrapped.datagram);
-    if (kind != UM_LINK_IP) {
-        count_unread(unwrap->stats, kind, packet);
-        return UM_OK;
-    }
-    int result = UM_OK;
-    while (result == UM_OK && !wrapped.is_open)
-        result = open_datagram(unwrap, &wrapped, packet->mark, ends, tcp);
-    take_counts(unwrap);
+    struct um_nest *nest = &unwrap->nest;
+    int result;
+    do {
+        struct um_nested nested;
+        int kind = um_nest_has_more(nest)
+                       ? um_nest_next(nest, &nested)
+                       : um_nest_begin(nest, packet, unwrap->tunnels_max, &nested);
+        result = go_down(unwrap, kind, &nested, packet, ends, tcp);
+    } while (result == UM_OK && um_nest_has_more(nest));
     return result;
 }
 
@@ -155,4 +142,5 @@ void
 um_unwrap_done(struct um_unwrap *unwrap)
 {
     um_ipfrag_done(&unwrap->fragments);
+    um_nest_done(&unwrap->nest);
 }

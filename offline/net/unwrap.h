@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way of a packet from its frame to the TCP segment in it: link, ip, ipfrag and tunnel in turn,
- * as deep as the limit `tunnels` allows. What is no TCP is counted.
+ * The way of a packet from its frame to the TCP segments in it: nest (link and tunnel), ip and
+ * ipfrag in turn, as deep as the limit `tunnels` allows. What is no TCP is counted.
  */
 #ifndef UM_NET_UNWRAP_H
 #define UM_NET_UNWRAP_H
@@ -10,11 +10,13 @@
 #include "offline/net/ends.h"
 #include "offline/net/flow_stats.h"
 #include "offline/net/ipfrag.h"
+#include "offline/net/nest.h"
 #include "offline/net/tcp.h"
 
 struct um_unwrap {
     uint64_t tunnels_max;
     struct um_ipfrag fragments;
+    struct um_nest nest;
     struct um_flow_stats *stats;
 };
 
@@ -30,6 +32,14 @@ enum { UM_UNWRAP_TCP = 1 };
  */
 int um_unwrap_packet(struct um_unwrap *unwrap, const struct um_packet *packet, struct um_ends *ends,
                      struct um_tcp *tcp);
+
+/* May that packet hold more of them? 802.11 puts several into a frame. Then um_unwrap_packet is to
+ * be called with it again, and gives the next one. */
+static inline bool
+um_unwrap_has_more(const struct um_unwrap *unwrap)
+{
+    return um_nest_has_more(&unwrap->nest);
+}
 
 /* Gives up fragments that wait, and counts them. */
 void um_unwrap_end(struct um_unwrap *unwrap);

@@ -224,13 +224,13 @@ every_frame_is_stripped(void **state)
     for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
         uint8_t bytes[FRAME_MAX];
         uint64_t budget = 8;
-        struct um_span ip = {0};
+        struct um_stripped out;
         size_t len = make(&frames[i], bytes);
         enum um_link_kind kind =
-            um_link_strip(frames[i].link_type, um_span_of(bytes, len), &budget, &ip);
-        bool is_right = kind != UM_LINK_IP || um_span_equal(ip, S("Eip"));
-        if (kind != frames[i].kind || !is_right)
-            fail_msg("%s: %d, %zu bytes of IP", frames[i].name, kind, ip.len);
+            um_link_strip(frames[i].link_type, um_span_of(bytes, len), &budget, &out);
+        bool is_right = kind != UM_LINK_IP || um_span_equal(out.ip, S("Eip"));
+        if (kind != frames[i].kind || !is_right || out.subframes.len > 0)
+            fail_msg("%s: %d", frames[i].name, kind);
     }
 }
 
@@ -244,11 +244,11 @@ every_prefix_is_bad_or_no_ip(void **state)
         for (size_t n = 0; n < len; n++) {
             uint8_t *heap = um_test_exact_copy(bytes, n);
             uint64_t budget = 8;
-            struct um_span ip = {0};
+            struct um_stripped out;
             enum um_link_kind kind =
-                um_link_strip(frames[i].link_type, um_span_of(heap, n), &budget, &ip);
+                um_link_strip(frames[i].link_type, um_span_of(heap, n), &budget, &out);
             if (kind == UM_LINK_IP)
-                assert_true(ip.len > 0 && ip.data + ip.len == heap + n);
+                assert_true(out.ip.len > 0 && out.ip.data + out.ip.len == heap + n);
             assert_true(kind != UM_LINK_IP || n > frames[i].len);
             free(heap);
         }
@@ -262,11 +262,67 @@ prism_header_is_skipped(void **state)
     uint8_t bytes[144 + 24 + 8 + 3] = {0};
     static const char wlan[] = "\x08\1__aaaaaabbbbbbccccccp\0\xaa\xaa\3\0\0\0\x08\0Eip";
     uint64_t budget = 8;
-    struct um_span ip;
+    struct um_stripped out;
     memcpy(bytes + 144, wlan, sizeof wlan - 1);
-    assert_int_equal(um_link_strip(PRISM, um_span_of(bytes, sizeof bytes), &budget, &ip),
+    assert_int_equal(um_link_strip(PRISM, um_span_of(bytes, sizeof bytes), &budget, &out),
                      UM_LINK_IP);
-    assert_span_equal(ip, S("Eip"));
+    assert_span_equal(out.ip, S("Eip"));
+}
+
+/* Header, three subframes, a frame check sequence. The first and the third have IP. */
+#define AMSDU                                                                                      \
+    "\x88\1__aaaaaabbbbbbccccccp\0\x80q" MACS "\0\x0b\xaa\xaa\3\0\0\0\x08\0"                       \
+    "Eip..." MACS "\0\x09\xaa\xaa\3\0\0\0\x08\6r." MACS "\0\x0c\xaa\xaa\3\0\0\0\x86\xdd"           \
+    "EIP6"                                                                                         \
+    "ffff"
+
+/* Only the first of them was read, the others were lost without a word. */
+static void
+all_subframes_of_a_frame_are_stripped(void **state)
+{
+    (void)state;
+    uint64_t budget = 8;
+    struct um_stripped out;
+    assert_int_equal(um_link_strip(WLAN, um_span_of(AMSDU, sizeof AMSDU - 1), &budget, &out),
+                     UM_LINK_IP);
+    assert_span_equal(out.ip, S("Eip"));
+    assert_int_equal(um_link_strip_subframe(out.subframes, &budget, &out), UM_LINK_NOT_IP);
+    assert_int_equal(um_link_strip_subframe(out.subframes, &budget, &out), UM_LINK_IP);
+    assert_span_equal(out.ip, S("EIP6"));
+    assert_int_equal(out.subframes.len, 0);
+}
+
+/* Whatever is missing of the last one, those before it are whole. */
+static void
+every_prefix_of_subframes_has_those_that_are_whole(void **state)
+{
+    (void)state;
+    enum { SECOND_AT = 26 + 28, THIRD_AT = SECOND_AT + 24 };
+    for (size_t n = 0; n <= sizeof AMSDU - 1; n++) {
+        uint8_t *heap = um_test_exact_copy(AMSDU, n);
+        uint64_t budget = 8;
+        struct um_stripped out;
+        size_t count = 0;
+        enum um_link_kind kind = um_link_strip(WLAN, um_span_of(heap, n), &budget, &out);
+        assert_int_equal(kind == UM_LINK_IP, n > 26 + 14 + 8);
+        for (; out.subframes.len > 0; count++)
+            (void)um_link_strip_subframe(out.subframes, &budget, &out);
+        assert_int_equal(count, n < SECOND_AT + 14 ? 0 : n < THIRD_AT + 14 ? 1 : 2);
+        free(heap);
+    }
+}
+
+static void
+subframes_are_counted_as_headers(void **state)
+{
+    (void)state;
+    for (uint64_t budget = 0; budget < 4; budget++) {
+        uint64_t left = budget;
+        struct um_stripped out;
+        assert_int_equal(um_link_strip(WLAN, um_span_of(AMSDU, sizeof AMSDU - 1), &left, &out),
+                         budget < 2 ? UM_LINK_DEEP : UM_LINK_IP);
+        assert_int_equal(out.subframes.len > 0, budget > 0);
+    }
 }
 
 static void
@@ -276,9 +332,9 @@ headers_cost_their_budget(void **state)
     static const char twice[] = MACS "\x81\0tt\x81\0tt\x08\0Eip";
     for (uint64_t budget = 0; budget < 4; budget++) {
         uint64_t left = budget;
-        struct um_span ip;
+        struct um_stripped out;
         enum um_link_kind kind =
-            um_link_strip(ETHERNET, um_span_of(twice, sizeof twice - 1), &left, &ip);
+            um_link_strip(ETHERNET, um_span_of(twice, sizeof twice - 1), &left, &out);
         assert_int_equal(kind, budget < 2 ? UM_LINK_DEEP : UM_LINK_IP);
         if (kind == UM_LINK_IP)
             assert_int_equal(left, budget - 2);
@@ -290,17 +346,17 @@ what_an_ethertype_names_is_stripped(void **state)
 {
     (void)state;
     uint64_t budget = 8;
-    struct um_span ip;
-    assert_int_equal(um_link_strip_ethertype(0x0800, S("Eip"), &budget, &ip), UM_LINK_IP);
-    assert_span_equal(ip, S("Eip"));
+    struct um_stripped out;
+    assert_int_equal(um_link_strip_ethertype(0x0800, S("Eip"), &budget, &out), UM_LINK_IP);
+    assert_span_equal(out.ip, S("Eip"));
     assert_int_equal(um_link_strip_ethertype(0x880b,
                                              S("\x21"
                                                "Eip"),
-                                             &budget, &ip),
+                                             &budget, &out),
                      UM_LINK_IP);
-    assert_span_equal(ip, S("Eip"));
-    assert_int_equal(um_link_strip_ethertype(0x0806, S("Eip"), &budget, &ip), UM_LINK_NOT_IP);
-    assert_int_equal(um_link_strip_ethertype(0x0800, S(""), &budget, &ip), UM_LINK_BAD);
+    assert_span_equal(out.ip, S("Eip"));
+    assert_int_equal(um_link_strip_ethertype(0x0806, S("Eip"), &budget, &out), UM_LINK_NOT_IP);
+    assert_int_equal(um_link_strip_ethertype(0x0800, S(""), &budget, &out), UM_LINK_BAD);
 }
 
 int
@@ -310,6 +366,9 @@ main(void)
         cmocka_unit_test(every_frame_is_stripped),
         cmocka_unit_test(every_prefix_is_bad_or_no_ip),
         cmocka_unit_test(prism_header_is_skipped),
+        cmocka_unit_test(all_subframes_of_a_frame_are_stripped),
+        cmocka_unit_test(every_prefix_of_subframes_has_those_that_are_whole),
+        cmocka_unit_test(subframes_are_counted_as_headers),
         cmocka_unit_test(headers_cost_their_budget),
         cmocka_unit_test(what_an_ethertype_names_is_stripped),
     };

@@ -4,7 +4,8 @@
 
 #include "tests/support/support.h"
 
-enum { RAW = 101, ETHERNET = 1, PROTOCOL_TCP = 6, PROTOCOL_GRE = 47, PACKET_MAX = 512 };
+enum { RAW = 101, ETHERNET = 1, WLAN = 105, PACKET_MAX = 512 };
+enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_GRE = 47 };
 
 struct fixture {
     struct um_limits limits;
@@ -196,6 +197,181 @@ fragments_inside_fragments_keep_their_addresses(void **state)
     finish(&f);
 }
 
+/* ---- frames with several datagrams ---- */
+
+/* Puts a subframe with IPv4 in front of those that are there. */
+static void
+wrap_as_subframe(struct stack *others, const struct stack *datagram)
+{
+    uint8_t header[22] = {[15 - 1] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0};
+    size_t len = datagram->len + 8, pad = others->len > 0 ? (4 - (len + 14) % 4) % 4 : 0;
+    header[12] = (uint8_t)(len >> 8);
+    header[13] = (uint8_t)len;
+    wrap(others, "\0\0\0", pad);
+    wrap(others, datagram->bytes, datagram->len);
+    wrap(others, header, sizeof header);
+}
+
+static void
+wrap_in_wlan(struct stack *stack)
+{
+    static const char header[26] = "\x88\1__aaaaaabbbbbbccccccp\0\x80";
+    wrap(stack, header, sizeof header);
+}
+
+/* Three subframes of one segment each, from 10.0.0.1, .2 and .3. */
+static void
+make_aggregate(struct stack *stack)
+{
+    stack->len = 0;
+    for (uint8_t from = 3; from > 0; from--) {
+        struct stack one;
+        wrap_in_tcp(&one, "hello");
+        wrap_in_ip(&one, PROTOCOL_TCP, from, 0);
+        wrap_as_subframe(stack, &one);
+    }
+    wrap_in_wlan(stack);
+}
+
+/* What is in a packet: the last byte of each sender's address, or a negative result. */
+static int
+list_senders(struct fixture *f, const struct um_packet *packet, char senders[8])
+{
+    int result;
+    size_t count = 0;
+    do {
+        result = um_unwrap_packet(&f->unwrap, packet, &f->ends, &f->tcp);
+        if (result == UM_UNWRAP_TCP && count < 7)
+            senders[count++] = (char)('0' + f->ends.source.address[3]);
+    } while (result >= 0 && um_unwrap_has_more(&f->unwrap));
+    senders[count] = '\0';
+    return result;
+}
+
+static void
+assert_senders(struct fixture *f, uint32_t link_type, const struct stack *stack, size_t cut,
+               const char *wanted)
+{
+    char senders[8];
+    uint8_t *heap = um_test_exact_copy(stack->bytes, stack->len - cut);
+    struct um_packet packet = {.bytes = um_span_of(heap, stack->len - cut),
+                               .wire_len = (uint32_t)stack->len,
+                               .link_type = link_type,
+                               .mark = {.frame = ++f->frame}};
+    assert_true(list_senders(f, &packet, senders) >= 0);
+    assert_string_equal(senders, wanted);
+    free(heap);
+}
+
+/* Only the first was read; the others were told to have never reached the capture. */
+static void
+all_segments_of_a_frame_are_found(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stack stack;
+    begin(&f);
+    make_aggregate(&stack);
+    assert_senders(&f, WLAN, &stack, 0, "123");
+    assert_int_equal(f.tcp.cut, 0);
+    assert_senders(&f, WLAN, &stack, 2, "123");
+    assert_int_equal(f.tcp.payload.len, 3);
+    assert_int_equal(f.tcp.cut, 2);
+    assert_senders(&f, WLAN, &stack, 30, "12");
+    assert_int_equal(f.tcp.cut, 0);
+    stack.bytes[26 + 20] = stack.bytes[26 + 21] = 0; /* the first has no EtherType that we know */
+    assert_senders(&f, WLAN, &stack, 0, "23");
+    assert_int_equal(f.stats.not_ip, 1);
+    assert_int_equal(f.stats.malformed, 1); /* of the cut one */
+    finish(&f);
+}
+
+/*
+ * An access point sends what it hears to a machine that captures: frames in UDP datagrams, which
+ * are fragmented for their size. One subframe is a fragment that completes a datagram, in the place
+ * of the one that has the others.
+ */
+static void
+subframes_outlive_the_datagram_that_they_came_in(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stack whole, stack = {.len = 0}, one = {.len = 0};
+    char longer[241] = {0};
+    begin(&f);
+    memset(longer, 'h', sizeof longer - 1);
+    wrap_in_tcp(&whole, longer);
+    wrap(&one, whole.bytes, 256);
+    wrap_in_ip(&one, PROTOCOL_TCP, 1, 0x2000);
+    assert_senders(&f, RAW, &one, 0, "");
+    wrap_in_tcp(&one, "hello");
+    wrap_in_ip(&one, PROTOCOL_TCP, 3, 0);
+    wrap_as_subframe(&stack, &one);
+    one.len = 0;
+    wrap(&one, whole.bytes + 256, whole.len - 256);
+    wrap_in_ip(&one, PROTOCOL_TCP, 1, 32);
+    wrap_as_subframe(&stack, &one);
+    wrap_in_wlan(&stack);
+    wrap(&stack, "\1\0\0\x12\1", 5); /* TZSP: a packet of 802.11, no more tags */
+    uint8_t udp[8] = {0x90, 0x90, 0x90, 0x90, 0, (uint8_t)(stack.len + 8)};
+    wrap(&stack, udp, sizeof udp);
+    for (int part = 0; part < 2; part++) {
+        one.len = 0;
+        wrap(&one, stack.bytes + 64 * (size_t)part, part == 0 ? 64 : stack.len - 64);
+        wrap_in_ip(&one, PROTOCOL_UDP, 9, part == 0 ? 0x2000 : 8);
+        assert_senders(&f, RAW, &one, 0, part == 0 ? "" : "13");
+    }
+    assert_int_equal(f.stats.malformed, 0);
+    finish(&f);
+}
+
+static void
+nth_allocation_failing_is_told_and_leaks_nothing(void **state)
+{
+    (void)state;
+    struct stack stack;
+    make_aggregate(&stack);
+    struct um_packet packet = {.bytes = um_span_of(stack.bytes, stack.len),
+                               .wire_len = (uint32_t)stack.len,
+                               .link_type = WLAN,
+                               .mark = {.frame = 1}};
+    for (size_t n = 0;; n++) {
+        struct fixture f;
+        char senders[8];
+        begin(&f);
+        um_test_alloc_fail_at(n);
+        int result = list_senders(&f, &packet, senders);
+        bool has_failed = um_test_alloc_reset();
+        assert_int_equal(result, has_failed ? UM_ERR_NOMEM : UM_UNWRAP_TCP);
+        finish(&f);
+        if (!has_failed)
+            break;
+    }
+}
+
+/* The tag cost the last of the budget, the tunnel one more: from there on it had no end. */
+static void
+tag_in_a_tunnel_does_not_lift_the_limit(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stack stack;
+    begin(&f);
+    f.unwrap.tunnels_max = 1;
+    wrap_in_tcp(&stack, "hello");
+    wrap_in_ip(&stack, PROTOCOL_TCP, 1, 0);
+    for (uint8_t i = 2; i < 5; i++) {
+        wrap(&stack, "ddddddssssss\x81\0tt\x08\0", 18);
+        wrap(&stack, "\0\0\x65\x58", 4);
+        wrap_in_ip(&stack, PROTOCOL_GRE, i, 0);
+    }
+    assert_int_equal(take(&f, &stack), UM_OK);
+    assert_int_equal(f.stats.tunnels.count, 1);
+    finish(&f);
+}
+
+/* ---- what is counted ---- */
+
 static void
 what_is_no_segment_is_counted(void **state)
 {
@@ -261,6 +437,10 @@ main(void)
         cmocka_unit_test(tunnels_are_opened_as_deep_as_the_limit_allows),
         cmocka_unit_test(trailer_of_a_frame_around_a_tunnel_is_no_cut_byte),
         cmocka_unit_test(fragments_inside_fragments_keep_their_addresses),
+        cmocka_unit_test(all_segments_of_a_frame_are_found),
+        cmocka_unit_test(subframes_outlive_the_datagram_that_they_came_in),
+        cmocka_unit_test(nth_allocation_failing_is_told_and_leaks_nothing),
+        cmocka_unit_test(tag_in_a_tunnel_does_not_lift_the_limit),
         cmocka_unit_test(what_is_no_segment_is_counted),
         cmocka_unit_test(empty_tunnel_is_malformed),
         cmocka_unit_test(fragments_that_wait_at_the_end_are_counted),

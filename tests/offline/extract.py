@@ -86,6 +86,15 @@ def pieces_of(packet, number, *sizes):
             return out
 
 
+def aggregate(packets_of_it):
+    """A frame of 802.11 with a subframe for each of these IPv4 packets (an A-MSDU)."""
+    frame = b"\x88\1" + bytes(22) + b"\x80\0"
+    for packet in packets_of_it:
+        frame += b"\0" * (-(len(frame) - 26) % 4) + bytes(12) + struct.pack(">H", len(packet) + 8)
+        frame += b"\xaa\xaa\3\0\0\0\x08\0" + packet
+    return frame
+
+
 class Extract(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -342,6 +351,32 @@ class Extract(unittest.TestCase):
         self.extract(path)
         self.assertTrue(calls(path)[0]["spans"])
         self.assertEqual(calls(self.out), calls(path))
+
+    def test_a_frame_with_several_segments_is_read_whole_and_kept(self):
+        """802.11 puts segments of a reply, and of other connections, into one frame."""
+        talk = captures.one_poll(captures.reply(captures.answer() + b" " * 3000))
+        records, at = [], 24
+        while at < len(talk):
+            size, = struct.unpack_from("<I", talk, at + 8)
+            records.append((talk[at:at + 8], talk[at + 16:at + 16 + size]))
+            at += 16 + size
+        other = captures.segment(True, 1, 1, 0x10, b"x").replace(struct.pack(">H", 40000), b"zz", 1)
+        whole = captures.header(link_type=105)
+        reply = [packet for _, packet in records if len(packet) > 500]
+        self.assertGreater(len(reply), 2)
+        for head, packet in records:
+            if packet in reply[1:]:
+                continue
+            frame = aggregate([other] + (reply if packet is reply[0] else [packet]))
+            whole += head + struct.pack("<II", len(frame), len(frame)) + frame
+        path = self.write("amsdu.pcap", whole)
+        every = json.loads(run("-F", "json", path)[1])
+        self.assertEqual([call["outcome"] for call in every["calls"]], ["open"])
+        self.assertEqual(every["findings"], [])
+        self.extract(path)
+        self.assertEqual(calls(self.out), calls(path))
+        self.assertEqual(exchanges(self.out), exchanges(path))
+        self.assertEqual(sum(kind == 6 for kind, _ in blocks(self.out)), len(records) + 1 - len(reply))
 
     def test_what_cannot_be_written_leaves_nothing(self):
         for path in (self.path("no/such/folder.pcapng"), "/dev/full"):
