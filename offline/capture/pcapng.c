@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Block: type(4) length(4) body length(4), the length of all of it. A section header's body begins
- * with the byte-order magic, which decides how its own length is read. Times count units of the
- * interface's if_tsresol (a power of 10 or of 2), from if_tsoffset seconds after the epoch.
+ * Block: type(4) length(4) body length(4), the length of all of it, a multiple of 4: of writers
+ * that do not pad, some leave the padding away, some do not count it. A section header's body
+ * begins with the byte-order magic, which decides how its own length is read. Times count units of
+ * the interface's if_tsresol (a power of 10 or of 2), from if_tsoffset seconds after the epoch.
  */
 #include "offline/capture/pcapng.h"
 
@@ -383,13 +384,28 @@ is_read(const struct um_pcapng *ng, uint32_t type, uint32_t len)
     }
 }
 
-/* The length at the block's end must be the one at its beginning. */
+/* Bytes up to a multiple of 4. */
+static size_t
+padding_of(uint32_t len)
+{
+    return (4U - len % 4U) % 4U;
+}
+
+/* The length at the block's end, `at` bytes ahead, must be the one at its beginning, of which
+ * either may leave out the padding. */
+static bool
+is_end(const struct um_pcapng *ng, const struct um_reader *reader, size_t at, uint32_t len)
+{
+    struct um_cursor c = um_cursor_of(um_span_from(um_reader_span(reader), at));
+    uint32_t end_len = u32(ng, &c);
+    return end_len == len || (uint64_t)end_len + padding_of(end_len) == len + padding_of(len);
+}
+
 static int
 end_block(const struct um_pcapng *ng, struct um_reader *reader, uint32_t len,
           const struct block *block)
 {
-    struct um_cursor c = um_cursor_of(um_reader_span(reader));
-    if (u32(ng, &c) != len)
+    if (!is_end(ng, reader, 0, len))
         return damaged(reader, block->offset, "has another length at its end");
     reader->at += 4;
     return 1;
@@ -402,6 +418,10 @@ skip_block(const struct um_pcapng *ng, struct um_reader *reader, uint32_t len, s
     int got = um_reader_skip(reader, len - 4);
     if (got > 0)
         got = um_reader_need(reader, 4);
+    if (got > 0 && padding_of(len) > 0 && !is_end(ng, reader, 0, len)) {
+        got = um_reader_need(reader, padding_of(len) + 4);
+        reader->at += got > 0 ? padding_of(len) : 0;
+    }
     return got > 0 ? end_block(ng, reader, len, block) : got;
 }
 
@@ -410,11 +430,16 @@ take_block(const struct um_pcapng *ng, struct um_reader *reader, uint32_t len, s
 {
     if (len > BLOCK_BYTES_MAX)
         return damaged(reader, block->offset, "claims to be too long");
-    int got = um_reader_need(reader, len);
+    size_t size = len;
+    int got = um_reader_need(reader, size);
+    if (got > 0 && padding_of(len) > 0 && !is_end(ng, reader, size - 4, len)) {
+        size += padding_of(len);
+        got = um_reader_need(reader, size);
+    }
     if (got <= 0)
         return got;
-    block->body = um_span_of(reader->data + reader->at + 8, len - BLOCK_OVERHEAD);
-    um_reader_pass(reader, len - 4);
+    block->body = um_span_of(reader->data + reader->at + 8, size - BLOCK_OVERHEAD);
+    um_reader_pass(reader, size - 4);
     return end_block(ng, reader, len, block);
 }
 

@@ -326,6 +326,65 @@ pcapng_lengths_that_cannot_be_are_damage(void **state)
     file_done(&file);
 }
 
+/* What writers make of a length that is no multiple of 4. */
+enum padding { UNPADDED, NOT_COUNTED, COUNTED_AT_THE_END, COUNTED_AT_THE_BEGINNING, PADDINGS };
+
+static void
+put_odd_block(struct file *file, uint32_t type, struct um_span body, enum padding padding)
+{
+    uint32_t len = (uint32_t)body.len + 12, padded = (len + 3) & ~3U;
+    put_u32(file, type);
+    put_u32(file, padding == COUNTED_AT_THE_BEGINNING ? padded : len);
+    put_bytes(file, body);
+    put_zeros(file, padding == UNPADDED ? 0 : padded - len);
+    put_u32(file, padding == COUNTED_AT_THE_END ? padded : len);
+}
+
+/* Of captures whose writer padded the packets but did not count that nothing was read. */
+static void
+pcapng_lengths_without_padding_are_read(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2 * PADDINGS; i++) {
+        struct file file = {.is_big_endian = i % 2};
+        enum padding padding = (enum padding)(i / 2);
+        put_small_pcapng(&file);
+        for (size_t len = 1; len < 6; len++) {
+            struct file body = {.is_big_endian = file.is_big_endian};
+            put_u32(&body, (uint32_t)len);
+            put_bytes(&body, um_span_of("abcde", len));
+            put_odd_block(&file, UNKNOWN, um_span_of("?????", len), padding);
+            put_odd_block(&file, SIMPLE, um_buf_span(&body.bytes), padding);
+            file_done(&body);
+        }
+        assert_told(&file, SMALL_TOLD "#3 3.000004000 link 1 wire 1: a\n"
+                                      "#4 3.000004000 link 1 wire 2: ab\n"
+                                      "#5 3.000004000 link 1 wire 3: abc\n"
+                                      "#6 3.000004000 link 1 wire 4: abcd\n"
+                                      "#7 3.000004000 link 1 wire 5: abcde\n");
+        file_done(&file);
+    }
+}
+
+/* And what has neither length is told as before. */
+static void
+pcapng_odd_length_without_its_like_is_damage(void **state)
+{
+    static const uint32_t types[] = {ENHANCED, UNKNOWN};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct file file = {0};
+        put_small_pcapng(&file);
+        put_u32(&file, types[i]);
+        put_u32(&file, 41);
+        put_zeros(&file, 100);
+        assert_damage(&file, "is damaged: the block at byte 128 has another length at its end");
+        file.bytes.len = 128 + 42; /* where the padding would be */
+        assert_damage(&file, "ends inside the block at byte 128: cut short (cut)");
+        file_done(&file);
+    }
+}
+
 static void
 pcapng_packet_larger_than_its_block_is_damage(void **state)
 {
@@ -548,6 +607,8 @@ main(void)
         cmocka_unit_test(pcapng_cut_anywhere_gives_what_is_before),
         cmocka_unit_test(pcapng_block_that_is_too_short_is_damage),
         cmocka_unit_test(pcapng_lengths_that_cannot_be_are_damage),
+        cmocka_unit_test(pcapng_lengths_without_padding_are_read),
+        cmocka_unit_test(pcapng_odd_length_without_its_like_is_damage),
         cmocka_unit_test(pcapng_packet_larger_than_its_block_is_damage),
         cmocka_unit_test(pcapng_packet_above_the_limit_is_damage),
         cmocka_unit_test(pcapng_section_that_cannot_be_read_ends_the_file),
