@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -45,6 +46,8 @@ struct um_source {
     bool has_more;      /* the decoder may hold bytes that did not fit into the room */
     int failure;        /* told once the bytes before it have been given */
     const char *damage; /* what the decoder said, or NULL; static */
+    bool has_ended;     /* a member or frame has: what follows may be none of ours */
+    bool has_tail;      /* and is not */
 };
 
 static bool
@@ -140,10 +143,22 @@ damaged(struct um_source *source, const char *why)
     return UM_ERR_FORMAT;
 }
 
+/* Bytes that are not decoded begin here. */
+static uint64_t
+coded_at(const struct um_source *source)
+{
+    return source->taken - (source->in_len - source->in_at);
+}
+
 static int
 tell_failure(const struct um_source *source)
 {
-    if (source->damage)
+    if (source->has_tail)
+        um_trouble_say(source->trouble, false,
+                       "has something else behind its %s data, from byte %" PRIu64
+                       " on: that was not read",
+                       coding_name(source), coded_at(source));
+    else if (source->damage)
         um_trouble_say(source->trouble, false, "its %s data is damaged: %s", coding_name(source),
                        source->damage);
     return source->failure;
@@ -157,13 +172,17 @@ skip_padding(struct um_source *source)
         source->in_at++;
 }
 
+/* Whatever a gateway or a script has put behind the end: does it begin as something coded? */
+static bool
+begins_another(const struct um_source *source)
+{
+    uint8_t first = source->in[source->in_at];
+    return source->coding == CODING_GZIP ? first == 0x1f : first == 0x28 || first >> 4 == 5;
+}
+
 static int
 undo_gzip(struct um_source *source, void *room, size_t len, size_t *got)
 {
-    if (!source->is_inside)
-        skip_padding(source);
-    if (!source->is_inside && source->in_at == source->in_len)
-        return UM_OK;
     z_stream *z = &source->gzip;
     z->next_in = source->in + source->in_at;
     z->avail_in = (uInt)(source->in_len - source->in_at);
@@ -209,6 +228,24 @@ refill(struct um_source *source)
     return UM_ERR_FORMAT;
 }
 
+/* Between members or frames, before the next one, there may be zeros. */
+static int
+undo(struct um_source *source, uint8_t *room, size_t len, size_t *got)
+{
+    if (source->has_ended && !source->is_inside) {
+        skip_padding(source);
+        if (source->in_at == source->in_len)
+            return UM_OK;
+        source->has_tail = !begins_another(source);
+        if (source->has_tail)
+            return UM_ERR_FORMAT;
+    }
+    int err = source->coding == CODING_GZIP ? undo_gzip(source, room, len, got)
+                                            : undo_zstd(source, room, len, got);
+    source->has_ended = source->has_ended || !source->is_inside;
+    return err;
+}
+
 /* A failure waits until the bytes before it have been given. */
 static int
 read_coded(struct um_source *source, uint8_t *room, size_t len, size_t *got)
@@ -222,8 +259,7 @@ read_coded(struct um_source *source, uint8_t *room, size_t len, size_t *got)
             if (source->failure || source->in_len == 0)
                 break;
         }
-        source->failure = source->coding == CODING_GZIP ? undo_gzip(source, room, len, got)
-                                                        : undo_zstd(source, room, len, got);
+        source->failure = undo(source, room, len, got);
     }
     return *got > 0 ? UM_OK : tell_failure(source);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The bytes of a file or of standard input, with gzip (RFC 1952, several members) and zstd (RFC
- * 8878, several frames) recognised by their first bytes and undone. Never seeks, so pipes do. Does
- * not know what the bytes mean.
+ * 8878, several frames) recognised by their first bytes and undone; zeros behind them are padding,
+ * anything else there is told. Never seeks, so pipes do. Does not know what the bytes mean.
  */
 #ifndef UM_CAPTURE_SOURCE_H
 #define UM_CAPTURE_SOURCE_H

@@ -182,16 +182,45 @@ source_damaged_tells_so_after_what_is_before(void **state)
 
     coded.bytes.len = 0;
     put_gzip(&coded, um_buf_span(&plain.bytes));
-    put_bytes(&coded, S("garbage"));
+    put_bytes(&coded, S("\x1fgarbage"));
     assert_told(&coded, SMALL_TOLD "! its gzip data is damaged: incorrect header check after #2\n");
 
     coded.bytes.len = 0;
     put_zstd(&coded, um_buf_span(&plain.bytes));
-    put_bytes(&coded, S("garbage"));
+    put_bytes(&coded, S("\x28garbage"));
     assert_told(&coded,
                 SMALL_TOLD "! its zstd data is damaged: Unknown frame descriptor after #2\n");
     file_done(&plain);
     file_done(&coded);
+}
+
+/*
+ * A line feed of a mail gateway, a signature: the capture was told to be damaged, by which people
+ * took its packets for incomplete. Padding is nothing, behind zstd's frames too.
+ */
+static void
+source_tells_apart_what_stands_behind_and_damage(void **state)
+{
+    static const char *const names[] = {"gzip", "zstd"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct file plain = {0}, coded = {0};
+        put_small_pcap(&plain);
+        codings[i](&coded, um_buf_span(&plain.bytes));
+        put_zeros(&coded, 10);
+        assert_told(&coded, SMALL_TOLD);
+        char expected[300];
+        (void)snprintf(expected, sizeof expected,
+                       SMALL_TOLD "! has something else behind its %s data, from byte %zu on: that "
+                                  "was not read after #2\n",
+                       names[i], coded.bytes.len);
+        put_bytes(&coded, S("\n"));
+        assert_told(&coded, expected);
+        put_zeros(&coded, 300000);
+        assert_told(&coded, expected);
+        file_done(&plain);
+        file_done(&coded);
+    }
 }
 
 static void
@@ -368,6 +397,7 @@ main(void)
         cmocka_unit_test(source_cut_anywhere_gives_what_is_before),
         cmocka_unit_test(source_cut_tells_its_coding),
         cmocka_unit_test(source_damaged_tells_so_after_what_is_before),
+        cmocka_unit_test(source_tells_apart_what_stands_behind_and_damage),
         cmocka_unit_test(source_survives_failing_allocations),
         cmocka_unit_test(source_read_byte_by_byte_gives_the_same),
         cmocka_unit_test(source_reads_on_after_a_signal),
