@@ -60,6 +60,25 @@ recognise(struct um_pcap *pcap, struct um_span head)
     return kind ? kind : find_kind(um_cursor_le32(&little));
 }
 
+/* AIX names link types by SNMP's numbers of interfaces, and counts nanoseconds. Source: Wireshark's
+ * reader; no other system's files of this version have these types. */
+static void
+read_as_aix(struct um_pcap *pcap)
+{
+    static const struct {
+        uint8_t interface, link_type;
+    } types[] = {{6, 1}, {9, 6}, {15, 10}, {24, 0}}; /* Ethernet, Token Ring, FDDI, loopback */
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (types[i].interface != pcap->interface.link_type)
+            continue;
+        pcap->interface.link_type = types[i].link_type;
+        pcap->interface.resolution = 9;
+        pcap->unit_ns = 1;
+        pcap->units_a_second = UM_PCAP_NS_PER_S;
+        return;
+    }
+}
+
 static int
 read_file_header(struct um_pcap *pcap, struct um_reader *reader)
 {
@@ -72,6 +91,8 @@ read_file_header(struct um_pcap *pcap, struct um_reader *reader)
     pcap->interface.snap_len = u32(pcap, &c);
     pcap->interface.link_type = u32(pcap, &c) & 0xffff;
     pcap->may_be_swapped = minor < 4;
+    if (major == 2 && minor == 2)
+        read_as_aix(pcap);
     if (major == 2)
         return 1;
     um_trouble_say(reader->trouble, false, "is a pcap file of the unknown version %u.%u", major,

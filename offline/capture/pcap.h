@@ -2,7 +2,7 @@
 /*
  * The pcap file format: one link type for the file, then records. Reads both byte orders,
  * microseconds and nanoseconds, the record of Kuznetzov's modified libpcap, and the variants of
- * Navtel and Ixia. Source: draft-ietf-opsawg-pcap.
+ * Navtel, Ixia and AIX. Source: draft-ietf-opsawg-pcap.
  */
 #ifndef UM_CAPTURE_PCAP_H
 #define UM_CAPTURE_PCAP_H

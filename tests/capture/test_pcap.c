@@ -56,6 +56,31 @@ pcap_link_type_is_the_lower_half_of_its_field(void **state)
     file_done(&file);
 }
 
+/* Version 2.2 with SNMP's number for Ethernet: it was read as Token Ring, without any TCP. */
+static void
+pcap_of_aix_has_its_own_link_types_and_nanoseconds(void **state)
+{
+    static const uint32_t types[][2] = {{6, 1}, {9, 6}, {15, 10}, {24, 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct file file = {.is_big_endian = true};
+        char expected[100];
+        put_pcap_header(&file, 0xa1b2c3d4, types[i][0]);
+        file.bytes.data[7] = 2;
+        put_pcap_packet(&file, 1, 999999999, "x");
+        (void)snprintf(expected, sizeof expected, "#1 1.999999999 link %u wire 1: x\n",
+                       types[i][1]);
+        assert_told(&file, expected);
+        file_done(&file);
+    }
+    struct file file = {.is_big_endian = true};
+    put_pcap_header(&file, 0xa1b2c3d4, 1); /* another old system's */
+    file.bytes.data[7] = 2;
+    put_pcap_packet(&file, 1, 2, "x");
+    assert_told(&file, "#1 1.000002000 link 1 wire 1: x\n");
+    file_done(&file);
+}
+
 static void
 pcap_times_reach_the_end_of_their_field(void **state)
 {
@@ -254,6 +279,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pcap_of_every_kind_and_byte_order_is_read),
         cmocka_unit_test(pcap_link_type_is_the_lower_half_of_its_field),
+        cmocka_unit_test(pcap_of_aix_has_its_own_link_types_and_nanoseconds),
         cmocka_unit_test(pcap_times_reach_the_end_of_their_field),
         cmocka_unit_test(pcap_cut_anywhere_gives_what_is_before),
         cmocka_unit_test(pcap_cut_tells_where_the_packet_begins),
