@@ -2,20 +2,36 @@
 /* Recognises the format by the first bytes, and says of a stranger what it is, if that is known. */
 #include "offline/capture/input.h"
 
-enum { MAGIC_BYTES = 4 };
+enum { MAGIC_BYTES = 4, STRANGER_BYTES = 76 };
 
-/* What people take for a capture, by its first bytes. */
+#define EDITCAP ": editcap -F pcapng IN OUT makes it readable"
+
+/* What people take for a capture, by bytes at its beginning or, of a trace of Windows, behind the
+ * header of its first buffer: a header's version, its kind, its mark. */
 static const struct stranger {
     const char *magic;
+    size_t len;
+    size_t at;
     const char *name;
 } strangers[] = {
-    {"GMBU", "a Network Monitor capture; editcap makes it a pcapng"},
-    {"RTSS", "a Network Monitor capture; editcap makes it a pcapng"},
-    {"snoo", "a snoop capture; editcap makes it a pcapng"},
-    {"BZh", "compressed with bzip2; decompress it first"},
-    {"\3757zX", "compressed with xz; decompress it first"},
-    {"\x04\x22\x4d\x18", "compressed with lz4; decompress it first"},
-    {"PK\x03\x04", "a zip archive; unpack it first"},
+    {"GMBU", 4, 0, "a Network Monitor capture" EDITCAP},
+    {"RTSS", 4, 0, "a Network Monitor capture" EDITCAP},
+    {"snoop", 5, 0, "a snoop capture" EDITCAP},
+    {"iptrace ", 8, 0, "an iptrace capture of AIX" EDITCAP},
+    {"TRSNIFF", 7, 0, "a Sniffer capture" EDITCAP},
+    {"XCP\0", 4, 0, "a Sniffer capture" EDITCAP},
+    {"TR\0d\0", 5, 0, "a nettl capture of HP-UX" EDITCAP},
+    {"\x7fver", 4, 0, "an OmniPeek capture" EDITCAP},
+    {"ObserverPktBuffer", 17, 0, "an Observer capture" EDITCAP},
+    {"\5VNF", 4, 0, "a Visual Networks capture" EDITCAP},
+    {"\xaa\xaa\xaa\xaa", 4, 0, "a 5View capture" EDITCAP},
+    {"\1\x10\x4c\0\1\5Trace", 11, 0, "a LANalyzer capture" EDITCAP},
+    {"\2\0\1\xc0", 4, 72, "a trace of Windows: etl2pcapng IN OUT makes it readable"},
+    {"\2\0\2\xc0", 4, 72, "a trace of Windows: etl2pcapng IN OUT makes it readable"},
+    {"BZh", 3, 0, "compressed with bzip2; decompress it first"},
+    {"\3757zX", 4, 0, "compressed with xz; decompress it first"},
+    {"\x04\x22\x4d\x18", 4, 0, "compressed with lz4; decompress it first"},
+    {"PK\x03\x04", 4, 0, "a zip archive; unpack it first"},
 };
 
 /* The bytes of a stranger are not shown as text. */
@@ -23,8 +39,10 @@ static void
 say_stranger(struct um_input *input, struct um_span head)
 {
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        if (um_span_starts(head, um_span_text(strangers[i].magic))) {
-            um_trouble_say(&input->trouble, false, "is %s", strangers[i].name);
+        const struct stranger *stranger = &strangers[i];
+        struct um_span place = um_span_from(head, stranger->at);
+        if (um_span_starts(place, um_span_of(stranger->magic, stranger->len))) {
+            um_trouble_say(&input->trouble, false, "is %s", stranger->name);
             return;
         }
     }
@@ -48,9 +66,12 @@ start_format(struct um_input *input)
         return 1;
     got = um_pcap_start(&input->pcap, reader);
     input->is_pcap = got > 0;
-    if (got == 0)
+    if (got != 0)
+        return got;
+    got = um_reader_need(reader, STRANGER_BYTES);
+    if (got >= 0)
         say_stranger(input, um_reader_span(reader));
-    return got;
+    return got < 0 ? got : 0;
 }
 
 /* Trouble that was said is the end of this input, not of the work. */

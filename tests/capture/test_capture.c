@@ -314,29 +314,60 @@ capture_reads_the_others_when_one_cannot_be_read(void **state)
     file_done(&file);
 }
 
+#define READABLE ": editcap -F pcapng IN OUT makes it readable after #0\n"
+#define WINDOWS "! is a trace of Windows: etl2pcapng IN OUT makes it readable after #0\n"
+
 static void
 capture_tells_what_a_stranger_is(void **state)
 {
     static const struct {
-        const char *bytes;
+        struct um_span bytes;
         const char *told;
     } strangers[] = {
-        {"GET / HTTP/1.1", "! is not a capture: begins with 47 45 54 20 after #0\n"},
-        {"\x1b[2J", "! is not a capture: begins with 1b 5b 32 4a after #0\n"},
-        {"GMBU....", "! is a Network Monitor capture; editcap makes it a pcapng after #0\n"},
-        {"RTSS....", "! is a Network Monitor capture; editcap makes it a pcapng after #0\n"},
-        {"snoop...", "! is a snoop capture; editcap makes it a pcapng after #0\n"},
-        {"BZh91AY&", "! is compressed with bzip2; decompress it first after #0\n"},
-        {"\3757zXZ", "! is compressed with xz; decompress it first after #0\n"},
-        {"\x04\x22\x4d\x18", "! is compressed with lz4; decompress it first after #0\n"},
-        {"PK\x03\x04.", "! is a zip archive; unpack it first after #0\n"},
-        {"\xd4\xc3\xb2", "! ends inside the file header at byte 0: cut short (cut) after #0\n"},
-        {"", "! is empty after #0\n"},
+#define BYTES(text) {(const uint8_t *)(text), sizeof(text) - 1}
+        {BYTES("GET / HTTP/1.1"), "! is not a capture: begins with 47 45 54 20 after #0\n"},
+        {BYTES("\x1b[2J"), "! is not a capture: begins with 1b 5b 32 4a after #0\n"},
+        {BYTES("GMBU...."), "! is a Network Monitor capture" READABLE},
+        {BYTES("RTSS...."), "! is a Network Monitor capture" READABLE},
+        {BYTES("snoop\0\0\0"), "! is a snoop capture" READABLE},
+        {BYTES("iptrace 1.0"), "! is an iptrace capture of AIX" READABLE},
+        {BYTES("iptrace 2.0"), "! is an iptrace capture of AIX" READABLE},
+        {BYTES("TRSNIFF data    \x1a"), "! is a Sniffer capture" READABLE},
+        {BYTES("XCP\000002.001"), "! is a Sniffer capture" READABLE},
+        {BYTES("TR\0d\0\0\0"), "! is a nettl capture of HP-UX" READABLE},
+        {BYTES("\x7fver\0"), "! is an OmniPeek capture" READABLE},
+        {BYTES("ObserverPktBufferVersion=15.00"), "! is an Observer capture" READABLE},
+        {BYTES("\5VNF\x12"), "! is a Visual Networks capture" READABLE},
+        {BYTES("\xaa\xaa\xaa\xaa "), "! is a 5View capture" READABLE},
+        {BYTES("\1\x10L\0\1\5Trace Display"), "! is a LANalyzer capture" READABLE},
+        {BYTES("BZh91AY&"), "! is compressed with bzip2; decompress it first after #0\n"},
+        {BYTES("\3757zXZ"), "! is compressed with xz; decompress it first after #0\n"},
+        {BYTES("\x04\x22\x4d\x18"), "! is compressed with lz4; decompress it first after #0\n"},
+        {BYTES("PK\x03\x04."), "! is a zip archive; unpack it first after #0\n"},
+        {BYTES("\xd4\xc3\xb2"),
+         "! ends inside the file header at byte 0: cut short (cut) after #0\n"},
+        {BYTES(""), "! is empty after #0\n"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        char *text = tell_bytes(S(strangers[i].bytes));
+        char *text = tell_bytes(strangers[i].bytes);
         assert_string_equal(text, strangers[i].told);
+        free(text);
+    }
+}
+
+/* What netsh makes: its buffers begin with their size, and say nothing of themselves. */
+static void
+capture_tells_a_trace_of_windows(void **state)
+{
+    (void)state;
+    for (uint8_t kind = 1; kind < 3; kind++) {
+        uint8_t trace[76] = {0, 0, 1, 0, [72] = 2, 0, kind, 0xc0};
+        char *text = tell_bytes(um_span_of(trace, sizeof trace));
+        assert_string_equal(text, WINDOWS);
+        free(text);
+        text = tell_bytes(um_span_of(trace, sizeof trace - 1));
+        assert_string_equal(text, "! is not a capture: begins with 00 00 01 00 after #0\n");
         free(text);
     }
 }
@@ -416,6 +447,7 @@ main(void)
         cmocka_unit_test(capture_tells_why_a_path_cannot_be_read),
         cmocka_unit_test(capture_reads_the_others_when_one_cannot_be_read),
         cmocka_unit_test(capture_tells_what_a_stranger_is),
+        cmocka_unit_test(capture_tells_a_trace_of_windows),
         cmocka_unit_test(capture_reads_standard_input_once),
         cmocka_unit_test(progress_ends_with_all_bytes_of_the_files),
         cmocka_unit_test(progress_has_no_total_where_one_is_no_file),
