@@ -13,6 +13,14 @@
 
 enum { NAMED_MAX = 64 };
 
+#define OTHERS SIZE_MAX /* instead of a server's number */
+
+/* A connection whose secrets may still come. */
+struct um_encrypted_awaited {
+    size_t server; /* its number */
+    uint8_t client_random[UM_SECRET_ID_MAX];
+};
+
 static void
 count(struct um_encrypted_server *server, const struct um_encrypted_server *more)
 {
@@ -44,40 +52,86 @@ reserve(struct um_encrypted *encrypted, size_t number)
     return UM_OK;
 }
 
+/* The number of a server, made room for; OTHERS: it is one of the many. */
+static int
+number_of(struct um_encrypted *encrypted, struct um_span name, size_t *number)
+{
+    size_t next = encrypted->names.count;
+    *number = OTHERS;
+    if (name.len == 0 ||
+        (next >= UM_ENCRYPTED_SERVERS_MAX && !um_symbols_has(&encrypted->names, name)))
+        return UM_OK;
+    int err = reserve(encrypted, next);
+    return err ? err : um_symbols_add(&encrypted->names, name, number, NULL);
+}
+
+static struct um_encrypted_server *
+server_at(struct um_encrypted *encrypted, size_t number)
+{
+    return number == OTHERS ? &encrypted->others : &encrypted->servers[number];
+}
+
 int
 um_encrypted_add_server(struct um_encrypted *encrypted, struct um_span name,
                         const struct um_encrypted_server *counted)
 {
-    size_t number = encrypted->names.count;
-    if (name.len == 0 ||
-        (number >= UM_ENCRYPTED_SERVERS_MAX && !um_symbols_has(&encrypted->names, name))) {
-        count(&encrypted->others, counted);
-        return UM_OK;
-    }
-    int err = reserve(encrypted, number);
+    size_t number;
+    int err = number_of(encrypted, name, &number);
     if (!err)
-        err = um_symbols_add(&encrypted->names, name, &number, NULL);
-    if (!err)
-        count(&encrypted->servers[number], counted);
+        count(server_at(encrypted, number), counted);
     return err;
+}
+
+/* Without a client random there is nothing that secrets would be known by. */
+static int
+await(struct um_encrypted *encrypted, size_t server, struct um_span client_random)
+{
+    size_t number = encrypted->awaited_count;
+    if (client_random.len != UM_SECRET_ID_MAX || number >= UM_ENCRYPTED_AWAITED_MAX)
+        return UM_OK;
+    struct um_encrypted_awaited *awaited =
+        um_room_for_one(encrypted->awaited, &encrypted->awaited_cap, number, sizeof *awaited);
+    if (!awaited)
+        return UM_ERR_NOMEM;
+    encrypted->awaited = awaited;
+    awaited[number].server = server;
+    memcpy(awaited[number].client_random, client_random.data, client_random.len);
+    encrypted->awaited_count++;
+    return UM_OK;
 }
 
 int
 um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_connection *connection)
 {
     char text[UM_SERVER_TEXT_MAX];
+    size_t number;
     um_server_text(connection->name, connection->server, text);
-    const struct um_encrypted_server one = {.connections = 1,
-                                            .bytes = connection->bytes,
-                                            .first_frame = connection->frame,
-                                            .version = connection->version,
-                                            .suite = connection->suite,
-                                            .had_secrets = connection->has_secrets,
-                                            .partly_read = connection->is_partly_read,
-                                            .without_beginning = connection->has_no_beginning,
-                                            .tried_in_part = connection->is_tried_in_part,
-                                            .secrets_known = connection->is_secret_known};
-    return um_encrypted_add_server(encrypted, um_span_text(text), &one);
+    int err = number_of(encrypted, um_span_text(text), &number);
+    if (err)
+        return err;
+    count(server_at(encrypted, number),
+          &(struct um_encrypted_server){.connections = 1,
+                                        .bytes = connection->bytes,
+                                        .first_frame = connection->frame,
+                                        .version = connection->version,
+                                        .suite = connection->suite,
+                                        .had_secrets = connection->has_secrets,
+                                        .partly_read = connection->is_partly_read,
+                                        .without_beginning = connection->has_no_beginning,
+                                        .tried_in_part = connection->is_tried_in_part});
+    return await(encrypted, number, connection->client_random);
+}
+
+void
+um_encrypted_settle(struct um_encrypted *encrypted, const struct um_secrets *secrets)
+{
+    for (size_t i = 0; i < encrypted->awaited_count; i++) {
+        const struct um_encrypted_awaited *one = &encrypted->awaited[i];
+        struct um_span random = um_span_of(one->client_random, sizeof one->client_random);
+        if (um_secrets_know_client(secrets, random))
+            server_at(encrypted, one->server)->secrets_known++;
+    }
+    encrypted->awaited_count = 0;
 }
 
 /* "TLS 1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", as far as it is known. */
@@ -133,19 +187,30 @@ why_not_joined(const struct um_encrypted_server *server, bool were_given)
                  "open them, which can be with TLS 1.3 alone: start the capture, then the client";
 }
 
-/* Secrets of these very connections. */
+/* Secrets of these very connections, or of some of them. NULL: out of memory. */
 static const char *
-why_of_no_use(const struct um_encrypted_server *server)
+why_of_no_use(const struct um_encrypted_server *server, struct um_arena *arena)
 {
-    return server->version == 0
-               ? "their secrets are at hand, but the ServerHello, which says what to do with them, "
-                 "was not captured"
-               : "their secrets came too late, behind the packets that they open: take them out of "
-                 "the capture (editcap --extract-secrets) and give them with --keylog";
+    const char *whose =
+        server->secrets_known == server->connections
+            ? "their secrets"
+            : um_arena_printf(arena, "the secrets of %" PRIu64 " of them", server->secrets_known);
+    if (!whose)
+        return NULL;
+    return um_arena_printf(
+        arena,
+        server->version == 0
+            ? "%s are at hand, but the ServerHello, which says what to do with them, was not "
+              "captured"
+            : "%s came too late, in the capture but behind the packets that they open: give them "
+              "with --keylog, or write them in front of the packets (editcap --extract-secrets, "
+              "editcap --inject-secrets)",
+        whose);
 }
 
+/* NULL: out of memory. */
 static const char *
-reason(const struct um_encrypted_server *server, bool were_given)
+reason(const struct um_encrypted_server *server, bool were_given, struct um_arena *arena)
 {
     if (server->without_beginning == server->connections)
         return why_not_joined(server, were_given);
@@ -154,8 +219,8 @@ reason(const struct um_encrypted_server *server, bool were_given)
     if (server->had_secrets)
         return "the secrets given do not fit";
     bool may_be_read = server->version == 0 || um_tls_suite_find(server->suite);
-    if (server->secrets_known == server->connections && may_be_read)
-        return why_of_no_use(server);
+    if (server->secrets_known > 0 && may_be_read)
+        return why_of_no_use(server, arena);
     return need(server, were_given);
 }
 
@@ -164,10 +229,11 @@ find_one(const struct um_encrypted_server *server, const char *name, bool were_g
          struct um_findings *findings)
 {
     const char *description = describe(server, findings->arena);
+    const char *why = reason(server, were_given, findings->arena);
     const char *more = server->tried_in_part > 0 ? ", or give the secrets of their time alone: "
                                                    "these are more than could be tried"
                                                  : "";
-    if (!description)
+    if (!description || !why)
         return UM_ERR_NOMEM;
     return um_findings_add(
         findings, UM_FINDING_ENCRYPTED, SIZE_MAX, &server->first_frame, 1,
@@ -175,7 +241,7 @@ find_one(const struct um_encrypted_server *server, const char *name, bool were_g
             findings->arena, "%" PRIu64 " TLS %s to %s could %s (%" PRIu64 " bytes; %s): %s%s.",
             server->connections, server->connections == 1 ? "connection" : "connections", name,
             are_partly_read(server) ? "be read only in part" : "not be read", server->bytes,
-            description, reason(server, were_given), more));
+            description, why, more));
 }
 
 static int
@@ -231,5 +297,6 @@ um_encrypted_done(struct um_encrypted *encrypted)
 {
     um_symbols_done(&encrypted->names);
     free(encrypted->servers);
+    free(encrypted->awaited);
     *encrypted = (struct um_encrypted){0};
 }

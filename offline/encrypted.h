@@ -6,8 +6,12 @@
 #include "core/base/endpoint.h"
 #include "core/base/symbols.h"
 #include "core/um/finding.h"
+#include "offline/tls/secrets.h"
 
-enum { UM_ENCRYPTED_SERVERS_MAX = 1024 }; /* servers told apart; the rest is one number */
+enum {
+    UM_ENCRYPTED_SERVERS_MAX = 1024, /* servers told apart; the rest is one number */
+    UM_ENCRYPTED_AWAITED_MAX = 8192, /* connections whose secrets may come behind them */
+};
 
 /* What is known of one server's connections. */
 struct um_encrypted_server {
@@ -22,12 +26,16 @@ struct um_encrypted_server {
     uint64_t secrets_known;     /* their secrets were at hand in the end, and were of no use */
 };
 
+struct um_encrypted_awaited;
+
 /* A zeroed one is empty. */
 struct um_encrypted {
     struct um_symbols names;             /* "name (address)" */
     struct um_encrypted_server *servers; /* by number of the name */
     size_t server_cap;
     struct um_encrypted_server others; /* past UM_ENCRYPTED_SERVERS_MAX */
+    struct um_encrypted_awaited *awaited;
+    size_t awaited_count, awaited_cap;
 };
 
 struct um_encrypted_connection {
@@ -37,15 +45,22 @@ struct um_encrypted_connection {
     uint16_t version, suite;
     uint64_t bytes;
     bool has_secrets;
-    bool is_partly_read;   /* some records could be read, others not for want of a secret */
-    bool has_no_beginning; /* neither hello was captured */
-    bool is_tried_in_part; /* there was more to try than the run could afford */
-    bool is_secret_known;  /* its secrets were at hand in the end, and were of no use */
+    bool is_partly_read;          /* some records could be read, others not for want of a secret */
+    bool has_no_beginning;        /* neither hello was captured */
+    bool is_tried_in_part;        /* there was more to try than the run could afford */
+    struct um_span client_random; /* which its secrets go by; empty: unknown */
 };
 
 /* Counts a connection. 0 or UM_ERR_NOMEM. */
 int um_encrypted_add(struct um_encrypted *encrypted,
                      const struct um_encrypted_connection *connection);
+
+/*
+ * A capture may bring its secrets at its end, when the connections that need them are long over:
+ * counts, of the first UM_ENCRYPTED_AWAITED_MAX, those whose secrets are known by now. They are not
+ * counted again.
+ */
+void um_encrypted_settle(struct um_encrypted *encrypted, const struct um_secrets *secrets);
 
 /* Adds what was counted of one server elsewhere; without a name it is among the others. */
 int um_encrypted_add_server(struct um_encrypted *encrypted, struct um_span name,

@@ -53,7 +53,7 @@ name_of(const struct um_run_state *run, const char *path)
 static int
 sum_up(struct um_run_state *run)
 {
-    const struct um_connections *connections = &run->connections;
+    struct um_connections *connections = &run->connections;
     size_t count = um_capture_problem_count(run->capture);
     struct um_capture_problem *problems = um_arena_array(&run->arena, count, sizeof *problems);
     if (!problems)
@@ -62,6 +62,7 @@ sum_up(struct um_run_state *run)
         problems[i] = *um_capture_problem(run->capture, i);
         problems[i].path = name_of(run, problems[i].path);
     }
+    um_encrypted_settle(&connections->encrypted, run->secrets);
     run->totals = (struct um_totals){.files = run->options->paths,
                                      .file_count = run->options->path_count,
                                      .capture = *um_capture_stats(run->capture),

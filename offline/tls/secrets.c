@@ -196,6 +196,21 @@ um_secrets_find(const struct um_secrets *secrets, enum um_secret_label label, st
     return entry ? um_span_of(entry->secret, entry->secret_len) : um_span_of(NULL, 0);
 }
 
+bool
+um_secrets_know_client(const struct um_secrets *secrets, struct um_span client_random)
+{
+    static const enum um_secret_label labels[] = {UM_SECRET_MASTER,
+                                                  UM_SECRET_PREMASTER_RANDOM,
+                                                  UM_SECRET_CLIENT_APPLICATION,
+                                                  UM_SECRET_SERVER_APPLICATION,
+                                                  UM_SECRET_CLIENT_HANDSHAKE,
+                                                  UM_SECRET_SERVER_HANDSHAKE};
+    bool is_known = false;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        is_known |= um_secrets_find(secrets, labels[i], client_random).len > 0;
+    return is_known;
+}
+
 struct um_secret
 um_secrets_at(const struct um_secrets *secrets, uint64_t number)
 {

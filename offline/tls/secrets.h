@@ -48,6 +48,10 @@ int um_secrets_add(struct um_secrets *secrets, enum um_secret_label label, struc
 struct um_span um_secrets_find(const struct um_secrets *secrets, enum um_secret_label label,
                                struct um_span id);
 
+/* Is there one that goes by this client random, of 32 bytes? Those of early data open too little.
+ */
+bool um_secrets_know_client(const struct um_secrets *secrets, struct um_span client_random);
+
 struct um_secret {
     enum um_secret_label label;
     struct um_span id, secret; /* valid until um_secrets_free */

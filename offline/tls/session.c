@@ -100,21 +100,6 @@ um_session_secret(const struct um_session *session, enum um_secret_label label)
                            um_span_of(session->randoms.client, UM_TLS_RANDOM_BYTES));
 }
 
-bool
-um_session_knows_secret(const struct um_session *session)
-{
-    static const enum um_secret_label labels[] = {UM_SECRET_MASTER,
-                                                  UM_SECRET_PREMASTER_RANDOM,
-                                                  UM_SECRET_CLIENT_APPLICATION,
-                                                  UM_SECRET_SERVER_APPLICATION,
-                                                  UM_SECRET_CLIENT_HANDSHAKE,
-                                                  UM_SECRET_SERVER_HANDSHAKE};
-    bool is_known = false;
-    for (size_t i = 0; session->has_client && i < sizeof labels / sizeof *labels; i++)
-        is_known |= um_session_secret(session, labels[i]).len > 0;
-    return is_known;
-}
-
 /* RFC 7627 section 3: with the hash of Finished; before TLS 1.2 that is MD5 and SHA-1. */
 static int
 hash_transcript(const struct um_session *session, uint8_t out[2 * UM_HASH_MAX_BYTES], size_t *len)

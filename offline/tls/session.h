@@ -62,9 +62,6 @@ int um_session_unseal(struct um_session *session, bool of_server, struct um_unse
 int um_session_unseal_traffic(const struct um_session *session, const struct um_tls_suite *suite,
                               struct um_span secret, struct um_unseal **out);
 
-/* Is any secret at hand that goes by the client random? */
-bool um_session_knows_secret(const struct um_session *session);
-
 /* A secret of this handshake. Empty when there is none. */
 struct um_span um_session_secret(const struct um_session *session, enum um_secret_label label);
 

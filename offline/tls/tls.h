@@ -44,10 +44,10 @@ struct um_tls_info {
     bool is_late;               /* joined without its ClientHello: no packet names its secrets */
     bool is_unread;             /* a direction carries protected records and cannot be read */
     bool is_tried_in_part;      /* unread and joined late: not all that might open it was tried */
-    bool is_secret_known;       /* some are at hand by now that go by its client random */
     uint64_t failures;          /* records that failed authentication, of directions once read */
     struct um_finding_frames failed_frames;
     struct um_tls_alert alert;
+    struct um_span client_random;  /* of the last handshake, 32 bytes; empty: no ClientHello seen */
     struct um_span client_randoms; /* 32 bytes each, of the handshakes whose keys were at hand */
 };
 

@@ -4,8 +4,8 @@ its sentence and its frames, and one much like it in which it must not be.
 
 A capture is a sample, a sample's dialogue with some lines changed, a dialogue of its own, or the
 packets of one of these with something done to them."""
-from findings_make import (Dialogue, Like, Sample, Tls, cut_short, damaged, of_link_type,
-                           with_servers_clock, without_frames)
+from findings_make import (Dialogue, Like, Sample, SecretsBehind, Tls, cut_short, damaged,
+                           of_link_type, with_servers_clock, without_frames)
 
 CASES = []
 
@@ -276,6 +276,12 @@ said("encrypted", Tls("tls12-aes128gcm.pcap"),
      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256): none of the secrets given is of these connections; a "
      "key log of the same time is needed, the server's private key does not help.", [4],
      "--keylog", "{matrix}/tls13-aes128gcm.keys")
+said("encrypted", SecretsBehind("tls12-aes128gcm"),
+     "1 TLS connection to um.example (127.0.0.1:33501) could not be read (5403 bytes; TLS 1.2, "
+     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256): their secrets came too late, in the capture but behind "
+     "the packets that they open: give them with --keylog, or write them in front of the packets "
+     "(editcap --extract-secrets, editcap --inject-secrets).", [4])
+not_said("encrypted", SecretsBehind("tls12-aes128gcm"), "--keylog", "{matrix}/tls12-aes128gcm.keys")
 not_said("encrypted", Tls("tls12-aes128gcm.pcap"), "--keylog", "{matrix}/tls12-aes128gcm.keys")
 not_said("encrypted", Tls("tls13-aes256gcm-dsb.pcapng"))  # the file brings its secrets
 said("tls-alert", Tls("alert-protocol-version.pcap"),

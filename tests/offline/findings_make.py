@@ -100,6 +100,39 @@ class Packets:
             f.write(self.edit(data[:RECORDS_AT], records))
 
 
+def block(kind, body):
+    """A block of a little-endian pcapng."""
+    body += bytes(-len(body) % 4)
+    length = struct.pack("<I", len(body) + 12)
+    return struct.pack("<I", kind) + length + body + length
+
+
+class SecretsBehind:
+    """A capture of tests/tls/matrix as a pcapng that brings its key log behind all packets."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __str__(self):
+        return "%s with its secrets at its end" % self.name
+
+    def make(self, place, path):
+        with open(os.path.join(place.matrix, self.name + ".keys"), "rb") as f:
+            secrets = f.read()
+
+        def edit(head, records):
+            blocks = [block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)),
+                      block(1, struct.pack("<HHI", struct.unpack_from("<I", head, 20)[0], 0, 0))]
+            for record in records:
+                seconds, micros, captured, length = struct.unpack_from("<4I", record)
+                high, low = divmod(seconds * 1000000 + micros, 1 << 32)
+                blocks.append(block(6, struct.pack("<5I", 0, high, low, captured, length) +
+                                    record[HEAD:]))
+            blocks.append(block(10, b"KSLT" + struct.pack("<I", len(secrets)) + secrets))
+            return b"".join(blocks)
+        Packets(Tls(self.name + ".pcap"), edit, "").make(place, path)
+
+
 def without_frames(capture, *frames):
     return Packets(capture, lambda head, records: head + b"".join(
         record for i, record in enumerate(records) if i + 1 not in frames), "without %s" % (frames,))

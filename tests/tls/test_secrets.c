@@ -138,6 +138,26 @@ the_first_of_a_name_stays_and_labels_do_not_mix(void **state)
     end(&f);
 }
 
+/* Of early data alone one would not say that the secrets of its connection are known. */
+static void
+a_client_is_known_by_any_secret_that_opens_what_it_said_or_heard(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    for (enum um_secret_label label = UM_SECRET_MASTER; label < UM_SECRET_COUNT; label++) {
+        uint8_t id[32];
+        number_id(id, label);
+        struct um_span name = um_span_of(id, sizeof id);
+        bool is_told = (label <= UM_SECRET_SERVER_APPLICATION && label != UM_SECRET_CLIENT_EARLY) ||
+                       label == UM_SECRET_PREMASTER_RANDOM;
+        assert_false(um_secrets_know_client(f.secrets, name));
+        assert_int_equal(um_secrets_add(f.secrets, label, name, S("secret")), UM_OK);
+        assert_int_equal(um_secrets_know_client(f.secrets, name), is_told);
+    }
+    end(&f);
+}
+
 static void
 what_is_too_long_or_empty_is_left_out(void **state)
 {
@@ -288,6 +308,7 @@ main(void)
         cmocka_unit_test(every_one_of_many_is_found_again),
         cmocka_unit_test(a_secret_takes_little_more_than_its_bytes),
         cmocka_unit_test(the_first_of_a_name_stays_and_labels_do_not_mix),
+        cmocka_unit_test(a_client_is_known_by_any_secret_that_opens_what_it_said_or_heard),
         cmocka_unit_test(what_is_too_long_or_empty_is_left_out),
         cmocka_unit_test(a_premaster_secret_is_opened_by_the_one_key_that_fits),
         cmocka_unit_test(a_key_log_line_tells_a_premaster_secret_without_a_key),
