@@ -91,6 +91,9 @@ um_early_refuse(struct um_tls *tls)
     struct um_tls_side *side = &tls->sides[tls->info.client];
     tls->early = UM_EARLY_REFUSED;
     um_early_empty(tls);
+    if (tls->is_early_sealed)
+        side->loss = (struct um_tls_loss){0};
+    tls->is_early_sealed = false;
     if (side->epoch != UM_EPOCH_EARLY)
         return UM_OK;
     if (um_side_is_13(tls))

@@ -60,8 +60,9 @@ take_server_hello(struct um_tls_side *side, const struct um_server_hello *hello)
         return UM_OK;
     err = um_epoch_begin(side, UM_EPOCH_HANDSHAKE);
     bool goes_on = other->unseal && (other->epoch == UM_EPOCH_EARLY || other->is_joined);
+    bool comes_early = tls->early_suites_len > 0 && tls->early != UM_EARLY_REFUSED;
     if (!err && !goes_on)
-        err = um_epoch_begin(other, UM_EPOCH_HANDSHAKE);
+        err = um_epoch_begin(other, comes_early ? UM_EPOCH_EARLY : UM_EPOCH_HANDSHAKE);
     return err;
 }
 

@@ -12,11 +12,12 @@
 #include "offline/tls/negotiate.h"
 
 enum {
-    SEARCH_SHARE = 2,         /* for one record at most so much of what its connection has left */
-    REFUSED_EARLY_MAX = 1024, /* records of early data that the server refused */
-    LONG_BYTES = 8192,        /* of a record: to open it takes longer than to ask what is wanted */
-    REVEALED_FIRST = 2048,    /* bytes of it: as a rule a head, and where a body begins */
-    FINISHED_BYTES = 16,      /* the message with its header */
+    SEARCH_SHARE = 2,        /* for one record at most so much of what its connection has left */
+    OTHER_EARLY_MAX = 1024,  /* records of early data that the server refused, or of no secret */
+    END_OF_EARLY_BYTES = 21, /* the message, with its type and its tag */
+    LONG_BYTES = 8192,       /* of a record: to open it takes longer than to ask what is wanted */
+    REVEALED_FIRST = 2048,   /* bytes of it: as a rule a head, and where a body begins */
+    FINISHED_BYTES = 16,     /* the message with its header */
     FINISHED_BYTES_SSL3 = 40,
 };
 
@@ -246,13 +247,31 @@ open_record(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     return result ? result : accept(side, arrival, &opened);
 }
 
-/* Early data that was on its way when the server refused it; the keys are those after it. */
+/*
+ * Early data of which the keys of a direction are not: those are the keys after it. It was on its
+ * way when the server refused it, or its secret is not at hand.
+ */
 static bool
-is_refused_early(struct um_tls_side *side)
+is_other_early(struct um_tls_side *side)
 {
-    bool may_be = side->tls->early == UM_EARLY_REFUSED && side->tls->info.client == side->index &&
-                  !side->is_verified;
-    return may_be && side->unverified++ < REFUSED_EARLY_MAX;
+    const struct um_tls *tls = side->tls;
+    bool is_offered = tls->early == UM_EARLY_REFUSED || tls->early_suites_len > 0;
+    bool may_be = is_offered && tls->info.client == side->index && !side->is_verified &&
+                  side->epoch != UM_EPOCH_EARLY;
+    return may_be && side->unverified++ < OTHER_EARLY_MAX;
+}
+
+/* Unless the server refuses it, it is a part of what the client said. The end of early data may
+ * come without any. */
+static void
+lose_early(struct um_tls_side *side, const struct um_tls_arrival *arrival)
+{
+    struct um_tls *tls = side->tls;
+    if (tls->early == UM_EARLY_REFUSED)
+        return;
+    tls->is_early_sealed |= arrival->record.body.len > END_OF_EARLY_BYTES;
+    tls->info.is_protected = true;
+    um_side_lose_record(side, arrival, UM_GAP_SEALED);
 }
 
 static void
@@ -267,8 +286,10 @@ tell_failure(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 static void
 note_failure(struct um_tls_side *side, const struct um_tls_arrival *arrival)
 {
-    if (is_refused_early(side))
+    if (is_other_early(side)) {
+        lose_early(side, arrival);
         return;
+    }
     side->tls->info.is_protected = true;
     um_side_lose_record(side, arrival, UM_GAP_LOST);
     if (side->is_verified) {
@@ -301,8 +322,15 @@ begin_early(struct um_tls_side *side, const struct um_tls_arrival *arrival)
         if (result < 0)
             return result;
     }
-    tls->info.is_protected = true;
     return UM_OK;
+}
+
+/* Is it the client that offered early data, and has the server not chosen yet? */
+static bool
+is_before_server(const struct um_tls_side *side)
+{
+    const struct um_tls *tls = side->tls;
+    return !tls->session.has_server && tls->info.client == side->index && tls->early_suites_len > 0;
 }
 
 /* A hole hid the change of keys, and Finished with it; perhaps more. */
@@ -329,7 +357,7 @@ prepare(struct um_tls_side *side, const struct um_tls_arrival *arrival)
         return UM_OK;
     if (!tls->session.has_server && tls->early == UM_EARLY_REFUSED)
         return UM_OK;
-    if (!tls->session.has_server && tls->info.client == side->index && tls->early_suites_len > 0)
+    if (is_before_server(side))
         return begin_early(side, arrival);
     if (!tls->session.has_server || um_side_is_13(tls))
         return um_join(side, arrival);
@@ -429,6 +457,8 @@ um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     if (is_clear && record->type == UM_TLS_TYPE_DATA) { /* protected, before any keys */
         if (side->is_unjoined)
             um_side_lose_record(side, arrival, UM_GAP_SEALED);
+        else if (is_before_server(side))
+            lose_early(side, arrival);
         return UM_OK;
     }
     if (is_clear) {

@@ -90,6 +90,7 @@ um_tls_info(const struct um_tls *tls)
     struct um_tls_info info = tls->info;
     if (tls->session.has_client)
         info.client_random = um_span_of(tls->session.randoms.client, UM_TLS_RANDOM_BYTES);
+    info.is_unread |= tls->is_early_sealed;
     for (int i = 0; i < 2; i++) {
         info.is_unread |= um_side_is_unread(&tls->sides[i]);
         info.is_tried_in_part |= tls->sides[i].is_tried_in_part;

@@ -331,37 +331,145 @@ early_data_that_the_server_refused_is_no_part_of_what_was_said(void **state)
     peers_done(&first);
 }
 
-/* Without the server's secrets only the client's own direction tells what became of it. */
+/* Opens a reader with the secrets of the peers, but those whose label begins like this. */
 static void
-what_became_of_early_data_shows_without_the_servers_secrets(void **state)
+open_without(struct reader *reader, const struct peers *peers, const char *label)
 {
-    (void)state;
-    struct peers first, peers;
+    assert_int_equal(reader_init(reader), UM_OK);
+    struct um_span rest = um_buf_span(&peers->keylog);
+    while (rest.len > 0) {
+        struct um_span line = um_span_first(rest, um_span_find(rest, '\n') + 1);
+        rest = um_span_from(rest, line.len);
+        if (!um_span_starts(line, um_span_text(label)))
+            assert_int_equal(reader_keys(reader, line), UM_OK);
+    }
+    assert_int_equal(reader_connect(reader), UM_OK);
+}
+
+/* Two peers of whom the client sends early data. */
+static void
+talk_early(struct peers *peers, bool refuses_early)
+{
+    struct peers first;
     struct peers_plan plan = {.version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256"};
     plan.options = SSL_OP_NO_ANTI_REPLAY;
     peers_talk(peers_shared, &plan, &first);
     plan.resume = first.session;
     plan.sends_early = true;
+    plan.refuses_early = refuses_early;
+    peers_talk(peers_shared, &plan, peers);
+    peers_done(&first);
+}
+
+static size_t
+first_record_bytes(const struct peers *peers, int side)
+{
+    const uint8_t *wire = peers->wire[side].data;
+    return 5 + ((size_t)wire[3] << 8 | wire[4]);
+}
+
+/* As where the server's first packet is captured before the client's second one. */
+static void
+feed_server_first(struct reader *reader, const struct peers *peers)
+{
+    size_t hello = first_record_bytes(peers, 0), n = 0;
+    struct peers_piece first = {.side = 0, .at = 0, .len = hello}, late = {.side = 0, .at = hello};
+    for (; n < peers->piece_count && peers->pieces[n].side == 0; n++)
+        late.len += peers->pieces[n].len;
+    late.len -= hello;
+    assert_int_equal(reader_feed_piece(reader, peers, &first, 1460, NULL, 1), UM_OK);
+    assert_int_equal(reader_feed_piece(reader, peers, &peers->pieces[n], 1460, NULL, 2), UM_OK);
+    assert_int_equal(reader_feed_piece(reader, peers, &late, 1460, NULL, 3), UM_OK);
+    for (n++; n < peers->piece_count; n++)
+        assert_int_equal(reader_feed_piece(reader, peers, &peers->pieces[n], 1460, NULL, 4), UM_OK);
+}
+
+/* The keys after it were tried on it, and it was lost. */
+static void
+early_data_behind_what_the_server_said_is_read(void **state)
+{
+    (void)state;
     for (int is_refused = 0; is_refused < 2; is_refused++) {
+        struct peers peers;
         struct reader reader;
-        plan.refuses_early = is_refused;
-        peers_talk(peers_shared, &plan, &peers);
-        assert_int_equal(reader_init(&reader), UM_OK);
-        struct um_span rest = um_buf_span(&peers.keylog);
-        while (rest.len > 0) {
-            struct um_span line = um_span_first(rest, um_span_find(rest, '\n') + 1);
-            rest = um_span_from(rest, line.len);
-            if (!um_span_starts(line, S("SERVER_")))
-                assert_int_equal(reader_keys(&reader, line), UM_OK);
-        }
-        assert_int_equal(reader_connect(&reader), UM_OK);
+        talk_early(&peers, is_refused);
+        reader_open(&reader, um_buf_span(&peers.keylog));
+        feed_server_first(&reader, &peers);
+        assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+        assert_int_equal(reader.seen[0].gaps, 0);
+        assert_false(um_tls_info(reader.tls).is_unread);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
+/* What the client said in it was lost, and nothing was said of that. */
+static void
+accepted_early_data_without_its_secret_is_told_as_sealed(void **state)
+{
+    (void)state;
+    for (int is_server_first = 0; is_server_first < 2; is_server_first++) {
+        struct peers peers;
+        struct reader reader;
+        talk_early(&peers, false);
+        open_without(&reader, &peers, "CLIENT_EARLY_TRAFFIC_SECRET");
+        if (is_server_first)
+            feed_server_first(&reader, &peers);
+        else
+            assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+        const struct reader_seen *seen = &reader.seen[0];
+        struct um_span said = um_buf_span(&peers.clear[0]);
+        size_t lost = said.len - seen->clear.len;
+        assert_span_equal(um_buf_span(&seen->clear), um_span_from(said, lost));
+        assert_int_equal(seen->gaps, 1);
+        assert_int_equal(seen->gap_at, 0);
+        assert_int_equal(seen->gap_cause, UM_GAP_SEALED);
+        assert_in_range(lost, 1, seen->gap_bytes);
+        struct um_tls_info info = um_tls_info(reader.tls);
+        assert_true(info.is_read && info.is_unread && info.is_protected);
+        assert_int_equal(info.failures, 0);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
+static void
+refused_early_data_without_its_secret_is_missed_by_nobody(void **state)
+{
+    (void)state;
+    for (int is_server_first = 0; is_server_first < 2; is_server_first++) {
+        struct peers peers;
+        struct reader reader;
+        talk_early(&peers, true);
+        open_without(&reader, &peers, "CLIENT_EARLY_TRAFFIC_SECRET");
+        if (is_server_first)
+            feed_server_first(&reader, &peers);
+        else
+            assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+        assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+        assert_int_equal(reader.seen[0].gaps, 0);
+        assert_false(um_tls_info(reader.tls).is_unread);
+        reader_done(&reader);
+        peers_done(&peers);
+    }
+}
+
+/* Without the server's secrets only the client's own direction tells what became of it. */
+static void
+what_became_of_early_data_shows_without_the_servers_secrets(void **state)
+{
+    (void)state;
+    for (int is_refused = 0; is_refused < 2; is_refused++) {
+        struct peers peers;
+        struct reader reader;
+        talk_early(&peers, is_refused);
+        open_without(&reader, &peers, "SERVER_");
         assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
         assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
         assert_int_equal(reader.seen[0].gaps, 0);
         reader_done(&reader);
         peers_done(&peers);
     }
-    peers_done(&first);
 }
 
 static void
@@ -636,6 +744,9 @@ main(void)
         cmocka_unit_test(the_lines_told_of_a_connection_read_it_again),
         cmocka_unit_test(early_data_and_resumption_are_read_in_tls13),
         cmocka_unit_test(early_data_that_the_server_refused_is_no_part_of_what_was_said),
+        cmocka_unit_test(early_data_behind_what_the_server_said_is_read),
+        cmocka_unit_test(accepted_early_data_without_its_secret_is_told_as_sealed),
+        cmocka_unit_test(refused_early_data_without_its_secret_is_missed_by_nobody),
         cmocka_unit_test(what_became_of_early_data_shows_without_the_servers_secrets),
         cmocka_unit_test(a_fatal_alert_of_the_handshake_is_told_without_secrets),
         cmocka_unit_test(alerts_have_names_and_unknown_ones_say_so),

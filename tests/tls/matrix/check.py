@@ -224,6 +224,20 @@ def check_other_secrets(umtrace):
                 yield "%s with %s: %s" % (capture, options, found)
 
 
+def check_early_data(umtrace):
+    """A request in early data whose secret is not in the key log is told as not read."""
+    with tempfile.TemporaryDirectory() as folder:
+        keylog = os.path.join(folder, "keys.log")
+        with open(os.path.join(HERE, "captures/tls13-early.keys"), encoding="ascii") as f, \
+                open(keylog, "w", encoding="ascii") as to:
+            to.writelines(line for line in f if "EARLY" not in line)
+        _, out, _ = run(umtrace, "-F", "ndjson", "--keylog", keylog, "captures/tls13-early.pcap")
+    found = {line["name"]: line["text"] for line in map(json.loads, out.splitlines())
+             if line["type"] == "finding"}
+    if "be read only in part (2912 bytes; TLS 1.3" not in found.get("encrypted", ""):
+        yield "early data without its secret: %s" % found
+
+
 def check_joined_logs(umtrace):
     """Two logs in one without a line feed between them: all is read. What was cut is told, not shown."""
     with tempfile.TemporaryDirectory() as folder:
@@ -278,7 +292,7 @@ def main():
             wrong += 1
             print("%s: %s" % (entry["name"], error))
     for line in [*check_key_files(umtrace), *check_other_secrets(umtrace),
-                 *check_joined_logs(umtrace), *check_dropped(umtrace)]:
+                 *check_early_data(umtrace), *check_joined_logs(umtrace), *check_dropped(umtrace)]:
         wrong += 1
         print(line)
     print("%d captures looked at, %d wrong" % (len(entries), wrong))
