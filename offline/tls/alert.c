@@ -48,9 +48,11 @@ um_tls_alert_text(uint8_t description)
 }
 
 bool
-um_alert_is_clear(const struct um_tls_record *record)
+um_alert_is_clear(const struct um_tls_side *side, const struct um_tls_record *record)
 {
-    return record->type == UM_TLS_TYPE_ALERT && record->body.len == ALERT_BYTES;
+    bool may_be =
+        um_side_is_13(side->tls) ? !side->is_verified : !side->unseal && !side->is_waiting;
+    return may_be && record->type == UM_TLS_TYPE_ALERT && record->body.len == ALERT_BYTES;
 }
 
 static bool

@@ -446,7 +446,7 @@ um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival)
     struct um_tls *tls = side->tls;
     tls->has_data |=
         record->type == UM_TLS_TYPE_DATA && tls->session.has_server && !um_side_is_13(tls);
-    if (um_alert_is_clear(record))
+    if (um_alert_is_clear(side, record))
         return take_content(side, arrival, record->type, record->body);
     int result = prepare(side, arrival);
     if (!result && side->is_waiting)
@@ -459,6 +459,10 @@ um_opening_take(struct um_tls_side *side, const struct um_tls_arrival *arrival)
             um_side_lose_record(side, arrival, UM_GAP_SEALED);
         else if (is_before_server(side))
             lose_early(side, arrival);
+        return UM_OK;
+    }
+    if (is_clear && record->type == UM_TLS_TYPE_ALERT) { /* a hole hid the keys, or it is none */
+        tls->info.is_protected = true;
         return UM_OK;
     }
     if (is_clear) {

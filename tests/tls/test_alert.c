@@ -87,18 +87,29 @@ alert_without_its_second_byte_is_none(void **state)
 
 /* Sealed, it is longer. */
 static void
-alert_of_two_bytes_cannot_be_protected(void **state)
+alert_of_two_bytes_before_any_keys_cannot_be_protected(void **state)
 {
     (void)state;
     const uint8_t clear[] = {21, 3, 3, 0, 2, FATAL, UNKNOWN_CA};
     const uint8_t sealed[] = {21, 3, 3, 0, 3, 1, 2, 3};
     const uint8_t data[] = {23, 3, 3, 0, 2, FATAL, UNKNOWN_CA};
+    struct sides sides;
+    sides_begin(&sides);
+    struct um_tls_side *side = &sides.tls->sides[0];
     struct um_tls_arrival arrival = sides_arrival(um_span_of(clear, sizeof clear), 1);
-    assert_true(um_alert_is_clear(&arrival.record));
+    assert_true(um_alert_is_clear(side, &arrival.record));
+    side->is_waiting = true;
+    assert_false(um_alert_is_clear(side, &arrival.record));
+    sides_choose(&sides, UM_TLS_VERSION_13, 0x1301);
+    assert_true(um_alert_is_clear(side, &arrival.record)); /* to a hello that is of no use */
+    side->is_verified = true;
+    assert_false(um_alert_is_clear(side, &arrival.record));
+    side->is_verified = side->is_waiting = false;
     arrival = sides_arrival(um_span_of(sealed, sizeof sealed), 1);
-    assert_false(um_alert_is_clear(&arrival.record));
+    assert_false(um_alert_is_clear(side, &arrival.record));
     arrival = sides_arrival(um_span_of(data, sizeof data), 1);
-    assert_false(um_alert_is_clear(&arrival.record));
+    assert_false(um_alert_is_clear(side, &arrival.record));
+    sides_end(&sides);
 }
 
 int
@@ -110,7 +121,7 @@ main(void)
         cmocka_unit_test(alert_to_one_that_has_gone_ends_nothing),
         cmocka_unit_test(alert_behind_data_is_not_of_the_handshake),
         cmocka_unit_test(alert_without_its_second_byte_is_none),
-        cmocka_unit_test(alert_of_two_bytes_cannot_be_protected),
+        cmocka_unit_test(alert_of_two_bytes_before_any_keys_cannot_be_protected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,27 @@ change_of_keys_says_nothing_in_tls_13(void **state)
     sides_end(&sides);
 }
 
+/* Where a hole had hidden the change of keys, the first bytes of ciphertext were taken for level
+ * and description, and now and then an alert was told that nobody had sent. */
+static void
+sealed_alert_without_keys_is_not_told_as_what_its_ciphertext_looks_like(void **state)
+{
+    (void)state;
+    static const uint16_t versions[] = {UM_TLS_VERSION_12, UM_TLS_VERSION_13, 0};
+    for (size_t i = 0; i < 3; i++) {
+        struct sides sides;
+        sides_begin(&sides);
+        if (versions[i] != 0)
+            sides_choose(&sides, versions[i], versions[i] == UM_TLS_VERSION_12 ? GCM_12 : GCM_13);
+        take(&sides, 1, UM_TLS_TYPE_ALERT, "\2\50", 24); /* a nonce that looks like an alert */
+        assert_false(sides.tls->info.alert.is_there);
+        assert_true(sides.tls->info.is_protected);
+        take(&sides, 1, UM_TLS_TYPE_ALERT, "\2\50", 0);
+        assert_true(sides.tls->info.alert.is_there);
+        sides_end(&sides);
+    }
+}
+
 static void
 what_is_lost_of_a_clear_handshake_is_missed_by_nobody(void **state)
 {
@@ -309,6 +330,7 @@ main(void)
         cmocka_unit_test(data_before_any_hello_is_told_as_protected_and_not_handed_on),
         cmocka_unit_test(heartbeat_says_nothing),
         cmocka_unit_test(change_of_keys_says_nothing_in_tls_13),
+        cmocka_unit_test(sealed_alert_without_keys_is_not_told_as_what_its_ciphertext_looks_like),
         cmocka_unit_test(what_is_lost_of_a_clear_handshake_is_missed_by_nobody),
         cmocka_unit_test(direction_that_waits_too_long_for_its_secret_is_opaque),
         cmocka_unit_test(record_whose_secret_is_not_at_hand_has_nothing_to_be_looked_at),
