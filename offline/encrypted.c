@@ -33,6 +33,7 @@ count(struct um_encrypted_server *server, const struct um_encrypted_server *more
     server->without_beginning += more->without_beginning;
     server->tried_in_part += more->tried_in_part;
     server->secrets_known += more->secrets_known;
+    server->lack_exchange += more->lack_exchange;
     if (server->version == 0) {
         server->version = more->version;
         server->suite = more->suite;
@@ -118,7 +119,8 @@ um_encrypted_add(struct um_encrypted *encrypted, const struct um_encrypted_conne
                                         .had_secrets = connection->has_secrets,
                                         .partly_read = connection->is_partly_read,
                                         .without_beginning = connection->has_no_beginning,
-                                        .tried_in_part = connection->is_tried_in_part});
+                                        .tried_in_part = connection->is_tried_in_part,
+                                        .lack_exchange = connection->lacks_exchange});
     return await(encrypted, number, connection->client_random);
 }
 
@@ -153,8 +155,9 @@ need(const struct um_encrypted_server *server, bool were_given)
 {
     const struct um_tls_suite *suite = um_tls_suite_find(server->suite);
     if (suite && suite->is_rsa)
-        return were_given ? "none of the secrets given is of these connections; a key log of the "
-                            "same time or this server's RSA private key is needed"
+        return were_given ? "none of the secrets given opens them; a key log of the same time or "
+                            "this server's RSA private key, with the whole of their handshakes, is "
+                            "needed"
                           : "no secrets were at hand; a key log or the server's RSA private key is "
                             "needed";
     if (suite)
@@ -221,6 +224,9 @@ reason(const struct um_encrypted_server *server, bool were_given, struct um_aren
     bool may_be_read = server->version == 0 || um_tls_suite_find(server->suite);
     if (server->secrets_known > 0 && may_be_read)
         return why_of_no_use(server, arena);
+    if (server->lack_exchange == server->connections)
+        return "the key exchange that a private key opens, theirs or that of the session which "
+               "they resume, was not captured whole; a key log of the same time is needed";
     return need(server, were_given);
 }
 

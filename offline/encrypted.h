@@ -24,6 +24,8 @@ struct um_encrypted_server {
     uint64_t without_beginning; /* neither hello was captured */
     uint64_t tried_in_part;     /* there was more to try than a run could afford */
     uint64_t secrets_known;     /* their secrets were at hand in the end, and were of no use */
+    uint64_t lack_exchange;     /* RSA secrets were at hand, but what they open was not captured; in
+                                   lines of messages it is not told */
 };
 
 struct um_encrypted_awaited;
@@ -45,9 +47,10 @@ struct um_encrypted_connection {
     uint16_t version, suite;
     uint64_t bytes;
     bool has_secrets;
-    bool is_partly_read;          /* some records could be read, others not for want of a secret */
-    bool has_no_beginning;        /* neither hello was captured */
-    bool is_tried_in_part;        /* there was more to try than the run could afford */
+    bool is_partly_read;   /* some records could be read, others not for want of a secret */
+    bool has_no_beginning; /* neither hello was captured */
+    bool is_tried_in_part; /* there was more to try than the run could afford */
+    bool lacks_exchange;   /* RSA secrets were at hand, but what they open was not captured */
     struct um_span client_random; /* which its secrets go by; empty: unknown */
 };
 

@@ -51,6 +51,7 @@ um_tls_count(struct um_connections *all, const struct um_tls *tls, const struct 
                                                       .has_no_beginning =
                                                           info.client < 0 || info.is_late,
                                                       .is_tried_in_part = info.is_tried_in_part,
+                                                      .lacks_exchange = info.lacks_exchange,
                                                       .client_random = info.client_random};
     return um_encrypted_add(&all->encrypted, &encrypted);
 }

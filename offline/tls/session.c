@@ -60,7 +60,7 @@ um_session_server_hello(struct um_session *session, const struct um_server_hello
         return UM_OK;
     session->has_server = true;
     session->has_keys = false;
-    session->is_full = false;
+    session->is_full = session->has_exchange = false;
     session->version = hello->version;
     session->suite_id = hello->suite;
     session->suite = um_tls_suite_find(hello->suite);
@@ -140,6 +140,7 @@ um_session_key_exchange(struct um_session *session, struct um_span body)
     int err = UM_OK;
     if (!session->suite || !session->has_server)
         return UM_OK;
+    session->has_exchange = !session->has_extended_master || session->keeps_transcript;
     struct um_span known = um_session_secret(session, UM_SECRET_PREMASTER_RANDOM);
     if (known.len > 0)
         err = derive_master(session, known);
@@ -151,6 +152,14 @@ um_session_key_exchange(struct um_session *session, struct um_span body)
     um_crypto_wipe(premaster, sizeof premaster);
     drop_transcript(session);
     return err;
+}
+
+bool
+um_session_lacks_exchange(const struct um_session *session)
+{
+    bool may_be_opened = session->has_server && session->suite && session->suite->is_rsa;
+    return may_be_opened && um_secrets_know_rsa(session->secrets) && !session->has_master &&
+           !session->has_exchange;
 }
 
 static int

@@ -29,6 +29,7 @@ struct um_session {
     struct um_tls_keys keys[2]; /* that the master secret gives the client and the server */
     bool has_keys;
     bool is_full;          /* it has a key exchange of its own: nothing is resumed */
+    bool has_exchange;     /* that went by, with all that its master secret comes from */
     bool keeps_transcript; /* its hash may be needed */
     struct um_buf transcript;
 };
@@ -49,6 +50,12 @@ int um_session_message(struct um_session *session, struct um_span whole);
 void um_session_tear(struct um_session *session);
 
 int um_session_key_exchange(struct um_session *session, struct um_span body);
+
+/*
+ * True when the secrets at hand open key exchanges with RSA, and the one that this handshake or the
+ * session that it resumes began with has not gone by whole.
+ */
+bool um_session_lacks_exchange(const struct um_session *session);
 int um_session_new_ticket(struct um_session *session, struct um_span body);
 
 /*

@@ -93,7 +93,7 @@ struct um_tls {
     uint8_t early_suites[UM_TLS_NAME_MAX]; /* of a hello with early data, two bytes each */
     size_t early_suites_len;
     enum um_tls_early early;
-    bool is_early_sealed;       /* some of it went by without its secret, and was not refused */
+    bool is_early_sealed;      /* some of it went by without its secret, and was not refused */
     struct um_buf early_bytes; /* kept back until the server has decided */
     struct um_mark early_first, early_last;
     struct um_tls_loss early_loss;                                /* behind them; clear bytes */

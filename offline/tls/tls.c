@@ -88,6 +88,7 @@ struct um_tls_info
 um_tls_info(const struct um_tls *tls)
 {
     struct um_tls_info info = tls->info;
+    info.lacks_exchange = um_session_lacks_exchange(&tls->session);
     if (tls->session.has_client)
         info.client_random = um_span_of(tls->session.randoms.client, UM_TLS_RANDOM_BYTES);
     info.is_unread |= tls->is_early_sealed;

@@ -276,6 +276,16 @@ said("encrypted", Tls("tls12-aes128gcm.pcap"),
      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256): none of the secrets given is of these connections; a "
      "key log of the same time is needed, the server's private key does not help.", [4],
      "--keylog", "{matrix}/tls13-aes128gcm.keys")
+LACKS_EXCHANGE = ("the key exchange that a private key opens, theirs or that of the session which "
+                  "they resume, was not captured whole; a key log of the same time is needed.")
+said("encrypted", without_frames(Tls("tls12-rsa-key.pcap"), 8),  # ClientKeyExchange
+     "1 TLS connection to um.example (127.0.0.1:48391) could not be read (5291 bytes; TLS 1.2, "
+     "TLS_RSA_WITH_AES_128_GCM_SHA256): " + LACKS_EXCHANGE, [4],
+     "--tls-key", "{matrix}/../keys/server.key")
+said("encrypted", without_frames(Tls("tls12-rsa-ticket.pcap"), *range(1, 21)),  # the first session
+     "1 TLS connection to um.example (127.0.0.1:38055) could not be read (2442 bytes; TLS 1.2, "
+     "TLS_RSA_WITH_AES_128_GCM_SHA256): " + LACKS_EXCHANGE, [4],
+     "--tls-key", "{matrix}/../keys/server.key")
 said("encrypted", SecretsBehind("tls12-aes128gcm"),
      "1 TLS connection to um.example (127.0.0.1:33501) could not be read (5403 bytes; TLS 1.2, "
      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256): their secrets came too late, in the capture but behind "

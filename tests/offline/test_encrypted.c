@@ -76,7 +76,11 @@ the_sentence_says_why_and_what_would_help(void **state)
         const char *text;
     } tests[] = {
         {{.version = 0x0303, .suite = RSA_GCM}, false, "the server's RSA private key is needed."},
-        {{.version = 0x0303, .suite = RSA_GCM}, true, "this server's RSA private key is needed."},
+        {{.version = 0x0303, .suite = RSA_GCM}, true, "this server's RSA private key, with"},
+        {{.version = 0x0303, .suite = RSA_GCM, .lacks_exchange = true},
+         true,
+         "the key exchange that a private key opens, theirs or that of the session which they "
+         "resume, was not captured whole; a key log of the same time is needed."},
         {{.version = 0x0304, .suite = 0x1301}, true, "a key log of the same time is needed"},
         {{.version = 0x0303, .suite = 0x00ff}, false, "TLS 1.2, suite 0x00ff): this cipher suite"},
         {{.version = 0}, false, "no ServerHello captured): no secrets were at hand."},
@@ -122,7 +126,8 @@ secrets_that_came_behind_their_connections_are_told_as_late(void **state)
         {0, 0, 3, "captured): their secrets are at hand, but the ServerHello"},
         {0x0303, RSA_GCM, 3, "GCM_SHA256): their secrets came too late, in the capture but behind"},
         {0x0303, RSA_GCM, 2, "GCM_SHA256): the secrets of 2 of them came too late"},
-        {0x0303, RSA_GCM, 0, "none of the secrets given is of these connections"},
+        {0x0303, RSA_GCM, 0, "none of the secrets given opens them"},
+        {0x0303, ECDHE_GCM, 0, "none of the secrets given is of these connections"},
         {0x0303, 0x00ff, 3, "cannot be read with"},
     };
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {

@@ -220,6 +220,44 @@ an_extended_master_secret_needs_the_transcript(void **state)
     }
 }
 
+/* It used to be said of such ones that the private key, which was given, was needed. */
+static void
+what_rsa_secrets_open_is_lacking_when_it_has_not_gone_by_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t suite;
+        bool has_secrets, is_extended, is_torn, has_exchange, lacks;
+    } tests[] = {
+        {RSA_CBC, true, false, false, false, true}, /* lost, or of a session before */
+        {RSA_CBC, true, false, false, true, false},
+        {RSA_CBC, true, true, false, true, false},
+        {RSA_CBC, true, false, true, true, false},
+        {RSA_CBC, true, true, true, true, true}, /* its master secret comes from all messages */
+        {RSA_CBC, false, false, false, false, false},
+        {GCM, true, false, false, false, false},
+    };
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        struct fixture f;
+        begin(&f);
+        struct um_client_hello client = client_hello(&f);
+        struct um_server_hello server = server_hello(&f, tests[i].suite);
+        server.has_extended_master = tests[i].is_extended;
+        if (tests[i].has_secrets)
+            assert_int_equal(
+                um_secrets_add(f.secrets, UM_SECRET_PREMASTER, S("another's"), master_of(&f)),
+                UM_OK);
+        assert_false(um_session_lacks_exchange(&f.session));
+        shake(&f, &client, &server);
+        if (tests[i].is_torn)
+            um_session_tear(&f.session);
+        if (tests[i].has_exchange)
+            assert_int_equal(um_session_key_exchange(&f.session, S("sealed")), UM_OK);
+        assert_int_equal(um_session_lacks_exchange(&f.session), tests[i].lacks);
+        end(&f);
+    }
+}
+
 static void
 a_hello_begins_anew_but_for_the_one_after_a_retry(void **state)
 {
@@ -326,6 +364,7 @@ main(void)
         cmocka_unit_test(a_ticket_that_the_server_declined_brings_no_secret),
         cmocka_unit_test(a_ticket_is_remembered_with_the_master_secret_of_its_session),
         cmocka_unit_test(an_extended_master_secret_needs_the_transcript),
+        cmocka_unit_test(what_rsa_secrets_open_is_lacking_when_it_has_not_gone_by_whole),
         cmocka_unit_test(a_hello_begins_anew_but_for_the_one_after_a_retry),
         cmocka_unit_test(what_cannot_be_read_has_no_keys),
         cmocka_unit_test(any_failing_allocation_is_passed_up),
