@@ -106,13 +106,11 @@ um_epoch_begin(struct um_tls_side *side, enum um_tls_epoch epoch)
 
 /* RFC 8446 section 7.2: the secret after a KeyUpdate. */
 int
-um_epoch_next_secret(const struct um_tls_side *side, uint8_t out[UM_SECRET_MAX],
-                     struct um_span *secret)
+um_epoch_next_secret(const struct um_tls_side *side, struct um_span from,
+                     uint8_t out[UM_SECRET_MAX], struct um_span *secret)
 {
-    *secret = um_span_of(out, side->secret_len);
-    return um_keys_expand_label(side->tls->session.suite->prf,
-                                um_span_of(side->secret, side->secret_len), "traffic upd", out,
-                                side->secret_len);
+    *secret = um_span_of(out, from.len);
+    return um_keys_expand_label(side->tls->session.suite->prf, from, "traffic upd", out, from.len);
 }
 
 int
@@ -124,7 +122,7 @@ um_epoch_update(struct um_tls_side *side)
     bool is_known = um_side_is_13(side->tls) && side->tls->session.suite;
     if (!is_known || side->epoch != UM_EPOCH_APPLICATION || !side->unseal)
         return UM_OK;
-    int err = um_epoch_next_secret(side, next, &secret);
+    int err = um_epoch_next_secret(side, um_span_of(side->secret, side->secret_len), next, &secret);
     if (!err)
         err = um_session_unseal_traffic(&side->tls->session, side->tls->session.suite, secret,
                                         &unseal);

@@ -29,8 +29,9 @@ void um_epoch_leave(struct um_tls_side *side);
 /* The secret that key logs tell of an epoch; empty when there is none. */
 struct um_span um_epoch_secret(const struct um_tls_side *side, enum um_tls_epoch epoch);
 
-/* The secret that a KeyUpdate would bring; `secret` becomes a view of `out`. */
-int um_epoch_next_secret(const struct um_tls_side *side, uint8_t out[UM_SECRET_MAX],
-                         struct um_span *secret);
+/* The secret that a KeyUpdate brings after `from`, which may be in `out`; `*secret` becomes a view
+ * of `out`. */
+int um_epoch_next_secret(const struct um_tls_side *side, struct um_span from,
+                         uint8_t out[UM_SECRET_MAX], struct um_span *secret);
 
 #endif

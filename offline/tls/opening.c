@@ -15,6 +15,8 @@ enum {
     SEARCH_SHARE = 2,        /* for one record at most so much of what its connection has left */
     OTHER_EARLY_MAX = 1024,  /* records of early data that the server refused, or of no secret */
     END_OF_EARLY_BYTES = 21, /* the message, with its type and its tag */
+    KEY_CHANGES_MAX = 4,     /* in one hole of TLS 1.3 */
+    CHANGE_COSTS = 1 << 14,  /* bytes of ciphertext that could be tried in the time of one */
     LONG_BYTES = 8192,       /* of a record: to open it takes longer than to ask what is wanted */
     REVEALED_FIRST = 2048,   /* bytes of it: as a rule a head, and where a body begins */
     FINISHED_BYTES = 16,     /* the message with its header */
@@ -49,13 +51,22 @@ take_content(struct um_tls_side *side, const struct um_tls_arrival *arrival, uin
     }
 }
 
+/* Are the keys those behind a KeyUpdate? */
+static bool
+is_updated(const struct um_tls_side *side)
+{
+    return side->epoch == UM_EPOCH_APPLICATION &&
+           !um_span_equal(um_span_of(side->secret, side->secret_len),
+                          um_epoch_secret(side, UM_EPOCH_APPLICATION));
+}
+
 /* With nothing read before but clear handshake and so many records, was any data among them? */
 static bool
 is_all_handshake(const struct um_tls_side *side, uint64_t records)
 {
     if (!um_side_is_13(side->tls))
         return records <= 1; /* Finished */
-    if (side->is_joined && side->epoch == UM_EPOCH_APPLICATION)
+    if ((side->is_joined && side->epoch == UM_EPOCH_APPLICATION) || is_updated(side))
         return false; /* who knows what was said before */
     return side->epoch == UM_EPOCH_HANDSHAKE || records == 0;
 }
@@ -144,7 +155,7 @@ try_keys(struct um_tls_side *side, struct um_unseal *unseal, const struct um_tls
     return result;
 }
 
-/* The keys behind those of a direction, with what they come from. */
+/* Keys of a direction, with what they come from. */
 struct next_keys {
     struct um_unseal *unseal; /* NULL: there are none */
     enum um_tls_epoch epoch;
@@ -152,19 +163,17 @@ struct next_keys {
     uint8_t room[UM_SECRET_MAX];
 };
 
+/* From keys to those behind them. */
 static int
 find_next_13(const struct um_tls_side *side, struct next_keys *next)
 {
     const struct um_session *session = &side->tls->session;
     int err = UM_OK;
-    if (!session->suite)
-        return UM_OK;
-    if (side->epoch != UM_EPOCH_APPLICATION) {
-        next->epoch = side->epoch + 1;
+    if (next->epoch != UM_EPOCH_APPLICATION) {
+        next->epoch++;
         next->secret = um_epoch_secret(side, next->epoch);
-    } else if (side->loss.bytes > 0) {
-        next->epoch = UM_EPOCH_APPLICATION;
-        err = um_epoch_next_secret(side, next->room, &next->secret);
+    } else if (next->secret.len > 0) {
+        err = um_epoch_next_secret(side, next->secret, next->room, &next->secret);
     }
     return err ? err
                : um_session_unseal_traffic(session, session->suite, next->secret, &next->unseal);
@@ -173,11 +182,36 @@ find_next_13(const struct um_tls_side *side, struct next_keys *next)
 static int
 find_next(struct um_tls_side *side, struct next_keys *next)
 {
-    if (um_side_is_13(side->tls))
-        return find_next_13(side, next);
-    if (!side->is_renegotiating || side->loss.bytes == 0)
-        return UM_OK;
-    return um_session_unseal(&side->tls->session, um_side_is_server(side), &next->unseal);
+    next->unseal = NULL;
+    return um_side_is_13(side->tls)
+               ? find_next_13(side, next)
+               : um_session_unseal(&side->tls->session, um_side_is_server(side), &next->unseal);
+}
+
+/*
+ * How often keys may have changed before this record: where nothing is lost neither by an update
+ * nor by a renegotiation, but by a Finished, which may have been in a hole that was told already.
+ */
+static unsigned
+changes_max(const struct um_tls_side *side)
+{
+    bool has_hole = side->loss.bytes > 0;
+    if (!um_side_is_13(side->tls))
+        return has_hole && side->is_renegotiating ? 1 : 0;
+    if (!side->tls->session.suite)
+        return 0;
+    return has_hole ? KEY_CHANGES_MAX : side->epoch != UM_EPOCH_APPLICATION ? 1 : 0;
+}
+
+/* To make keys takes its time: those behind the next ones are made as often as a search may last.
+ */
+static bool
+may_go_further(struct um_tls *tls, unsigned changes)
+{
+    if (changes > 0 && tls->search_left < CHANGE_COSTS)
+        return false;
+    tls->search_left -= changes > 0 ? CHANGE_COSTS : 0;
+    return true;
 }
 
 /* Early data without its end was refused, unless a hole may have hidden the end. */
@@ -192,23 +226,38 @@ enter_next(struct um_tls_side *side, const struct next_keys *next)
     return side->loss.bytes > 0 ? um_early_accept(side->tls) : um_early_refuse(side->tls);
 }
 
+static int
+try_next(struct um_tls_side *side, const struct um_tls_arrival *arrival, struct next_keys *next,
+         uint8_t *out, struct um_unsealed *opened)
+{
+    int result = find_next(side, next);
+    if (result || !next->unseal)
+        return result ? result : UM_CRYPTO_FORGED;
+    result = try_keys(side, next->unseal, arrival, 0, out, opened);
+    if (result == UM_OK)
+        return enter_next(side, next);
+    um_unseal_free(next->unseal);
+    return result;
+}
+
 /*
- * A hole may have hidden the change to the next keys, or early data that was refused; of TLS 1.3
- * also a hole that was told already, when it left a part of a message that seems to go on.
+ * A hole may have hidden the change to the next keys, or several, or early data that was refused;
+ * of TLS 1.3 also a hole that was told already, when it left a part of a message that seems to go
+ * on.
  */
 static int
 try_next_keys(struct um_tls_side *side, const struct um_tls_arrival *arrival, uint8_t *out,
               struct um_unsealed *opened)
 {
-    struct next_keys next = {.epoch = side->epoch};
-    int result = find_next(side, &next);
-    if (!result)
-        result =
-            next.unseal ? try_keys(side, next.unseal, arrival, 0, out, opened) : UM_CRYPTO_FORGED;
-    if (result == UM_OK)
-        result = enter_next(side, &next);
-    else
-        um_unseal_free(next.unseal);
+    struct next_keys next = {.epoch = side->epoch,
+                             .secret = um_span_of(side->secret, side->secret_len)};
+    unsigned most = changes_max(side);
+    int result = UM_CRYPTO_FORGED;
+    for (unsigned n = 0; n < most && result == UM_CRYPTO_FORGED; n++) {
+        if (!may_go_further(side->tls, n))
+            break;
+        result = try_next(side, arrival, &next, out, opened);
+    }
     um_crypto_wipe(next.room, sizeof next.room);
     return result;
 }

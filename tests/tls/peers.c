@@ -254,7 +254,7 @@ converse(struct talk *talk, const struct peers_plan *plan)
         say(talk, 1, lengths[i]);
         if (i == 2 && plan->renegotiates)
             assert_int_equal(SSL_renegotiate(talk->ssl[0]), 1);
-        if (i == 2 && plan->updates_keys)
+        if (i >= 1 && i <= plan->key_updates)
             assert_int_equal(SSL_key_update(talk->ssl[1], SSL_KEY_UPDATE_REQUESTED), 1);
         settle(talk);
     }

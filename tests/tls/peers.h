@@ -24,7 +24,7 @@ struct peers_plan {
     size_t pads_to;      /* TLS 1.3: records to a multiple of so many bytes */
     size_t fragment;     /* the server's records have at most so many bytes; 0: no matter */
     bool renegotiates;   /* up to TLS 1.2 */
-    bool updates_keys;   /* TLS 1.3 */
+    size_t key_updates;  /* TLS 1.3: by the server, which asks for the client's, one a turn */
     bool sends_early;    /* TLS 1.3, with a session */
     bool refuses_early;  /* with sends_early: the server takes none */
     bool other_group;    /* TLS 1.3: the server wants a HelloRetryRequest */

@@ -12,7 +12,7 @@ static void
 talk(int version, const char *suite, bool updates_keys, struct peers *peers)
 {
     const struct peers_plan plan = {
-        .version = version, .suite = suite, .updates_keys = updates_keys};
+        .version = version, .suite = suite, .key_updates = updates_keys ? 1 : 0};
     peers_talk(peers_shared, &plan, peers);
 }
 

@@ -156,8 +156,67 @@ renegotiation_and_key_update_are_followed(void **state)
           1460);
     check(&(struct peers_plan){.version = TLS1_3_VERSION,
                                .suite = "TLS_AES_256_GCM_SHA384",
-                               .updates_keys = true},
+                               .key_updates = 1},
           1460);
+}
+
+/* One step was tried, and behind two updates in a hole all the rest of a direction was lost. */
+static void
+several_key_updates_in_one_hole_are_found(void **state)
+{
+    (void)state;
+    static const char *const suites[] = {"TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"};
+    enum { LAST = 5, LAST_RECORD = 5 + LAST + 1 + 16 };
+    for (size_t i = 0; i < 2; i++) {
+        struct peers peers;
+        peers_talk(
+            peers_shared,
+            &(struct peers_plan){.version = TLS1_3_VERSION, .suite = suites[i], .key_updates = 4},
+            &peers);
+        size_t end = 0;
+        for (size_t n = 0; n < peers.piece_count; n++) {
+            const struct peers_piece *piece = &peers.pieces[n];
+            end = piece->side == 1 ? piece->at + piece->len : end;
+        }
+        for (size_t n = 0; n < peers.piece_count; n++) {
+            struct reader reader;
+            struct reader_hole hole = {
+                .side = 1, .from = peers.pieces[n].at, .to = end - LAST_RECORD};
+            if (peers.pieces[n].side == 0 || hole.from < peers.handshake_bytes[1] ||
+                hole.from >= hole.to)
+                continue;
+            reader_open(&reader, um_buf_span(&peers.keylog));
+            assert_int_equal(reader_feed(&reader, &peers, 1460, &hole), UM_OK);
+            const struct reader_seen *seen = &reader.seen[1];
+            struct um_span clear = um_buf_span(&seen->clear), said = um_buf_span(&peers.clear[1]);
+            assert_int_equal(seen->gaps, 1);
+            assert_int_equal(clear.len, seen->gap_at + LAST);
+            assert_span_equal(um_span_from(clear, seen->gap_at),
+                              um_span_from(said, said.len - LAST));
+            reader_done(&reader);
+        }
+        peers_done(&peers);
+    }
+}
+
+static void
+more_key_updates_in_one_hole_than_are_tried_leave_the_rest_lost(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct reader reader;
+    peers_talk(peers_shared,
+               &(struct peers_plan){
+                   .version = TLS1_3_VERSION, .suite = "TLS_AES_128_GCM_SHA256", .key_updates = 5},
+               &peers);
+    struct reader_hole hole = {
+        .side = 1, .from = peers.handshake_bytes[1], .to = peers.wire[1].len - 27};
+    reader_open(&reader, um_buf_span(&peers.keylog));
+    assert_int_equal(reader_feed(&reader, &peers, 1460, &hole), UM_OK);
+    assert_int_equal(reader.seen[1].clear.len, 0);
+    assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
+    reader_done(&reader);
+    peers_done(&peers);
 }
 
 static void
@@ -739,6 +798,8 @@ main(void)
         cmocka_unit_test(a_damaged_record_of_no_use_is_told),
         cmocka_unit_test(cbc_is_read_with_the_mac_inside_too),
         cmocka_unit_test(renegotiation_and_key_update_are_followed),
+        cmocka_unit_test(several_key_updates_in_one_hole_are_found),
+        cmocka_unit_test(more_key_updates_in_one_hole_than_are_tried_leave_the_rest_lost),
         cmocka_unit_test(a_hello_retry_request_does_no_harm),
         cmocka_unit_test(the_servers_rsa_key_reads_rsa_key_exchanges_and_their_resumptions),
         cmocka_unit_test(the_lines_told_of_a_connection_read_it_again),
