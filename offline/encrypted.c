@@ -167,7 +167,8 @@ need(const struct um_encrypted_server *server, bool were_given)
                             "key does not help";
     if (server->version != 0)
         return "this cipher suite cannot be read with any secret";
-    return were_given ? "none of the secrets given is of these connections"
+    return were_given ? "none of the secrets given opens them; the ServerHello, which says what "
+                        "would, was not captured"
                       : "no secrets were at hand";
 }
 
@@ -180,6 +181,9 @@ are_partly_read(const struct um_encrypted_server *server)
 static const char *
 why_not_joined(const struct um_encrypted_server *server, bool were_given)
 {
+    if (server->version != 0 && server->version < UM_TLS_VERSION_13)
+        return "their ClientHello was not captured, and up to TLS 1.2 no secret opens anything "
+               "without it: start the capture, then the client";
     if (!were_given)
         return "their beginning was not captured, and without it only TLS 1.3 can be read, with "
                "its secrets: start the capture, then the client";

@@ -276,6 +276,15 @@ said("encrypted", Tls("tls12-aes128gcm.pcap"),
      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256): none of the secrets given is of these connections; a "
      "key log of the same time is needed, the server's private key does not help.", [4],
      "--keylog", "{matrix}/tls13-aes128gcm.keys")
+said("encrypted", without_frames(Tls("tls12-aes128gcm.pcap"), 4),  # ClientHello
+     "1 TLS connection to 127.0.0.1:33501 could not be read (5242 bytes; TLS 1.2, "
+     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256): their ClientHello was not captured, and up to TLS 1.2 "
+     "no secret opens anything without it: start the capture, then the client.", [5],
+     "--keylog", "{matrix}/tls12-aes128gcm.keys")
+said("encrypted", without_frames(Tls("tls12-rsa-key.pcap"), 6),  # ServerHello
+     "1 TLS connection to um.example (127.0.0.1:48391) could not be read (5291 bytes; no ServerHello "
+     "captured): none of the secrets given opens them; the ServerHello, which says what would, was "
+     "not captured.", [4], "--tls-key", "{matrix}/../keys/server.key")
 LACKS_EXCHANGE = ("the key exchange that a private key opens, theirs or that of the session which "
                   "they resume, was not captured whole; a key log of the same time is needed.")
 said("encrypted", without_frames(Tls("tls12-rsa-key.pcap"), 8),  # ClientKeyExchange

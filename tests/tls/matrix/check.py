@@ -216,7 +216,8 @@ def check_other_secrets(umtrace):
                 (["--keylog", cut], "tls13-aes128gcm", "only in part"),
                 (["--keylog", "captures/tls13-ccm8.keys"], "tls13-aes128gcm",
                  "none of the secrets given is of these connections; a key log of the same time is needed"),
-                (["--tls-key", "keys/other.key"], "tls12-rsa-key", "or this server's RSA private key, with the whole of their handshakes, is needed"),
+                (["--tls-key", "keys/other.key"], "tls12-rsa-key",
+                 "or this server's RSA private key, with the whole of their handshakes, is needed"),
                 (["--tls-key", "keys/server.key"], "tls12-aes128gcm", "the server's private key does not help")):
             _, out, _ = run(umtrace, "-F", "ndjson", *options, "captures/%s.pcap" % capture)
             found = [line for line in map(json.loads, out.splitlines()) if line["type"] == "finding"]
