@@ -301,6 +301,17 @@ is_late(const struct layer *layer)
     return layer->outer && layer->outer->tls && um_tls_info(layer->outer->tls).is_late;
 }
 
+/* They are the rest of something whose beginning is missing: the next are asked. */
+static void
+pass_over(struct side *side, struct um_span bytes)
+{
+    if (side->early_gap.most > 0) {
+        side->early_gap.least += bytes.len;
+        side->early_gap.most += bytes.len;
+    }
+    um_buf_done(&side->held);
+}
+
 /*
  * Asks the first bytes of a side. On the wire they were wanted, or there is another reason for them
  * to be HTTP; inside anything may come.
@@ -315,8 +326,8 @@ ask(struct side *side, struct um_span bytes)
         err = begin_tls(layer);
     else if (is_wire || um_http_connection_wanted(bytes) || um_http2_connection_wanted(bytes))
         err = begin_http(layer, bytes);
-    else if (is_late(layer))
-        um_buf_done(&side->held); /* and the next are asked */
+    else if (is_late(layer) || side->early_gap.most > 0)
+        pass_over(side, bytes);
     else
         layer->speaks = SPEAKS_OTHER;
     return !err && is_known(layer) ? hand_on_early(layer) : err;

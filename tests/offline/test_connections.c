@@ -337,6 +337,33 @@ http_in_a_connect_tunnel_is_read(void **state)
     }
 }
 
+static const char ok_200[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+static const char no_404[] = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n";
+
+/*
+ * A hole took the head of the first request, of which the body came in a packet, or a record of
+ * TLS, of its own: the body was once taken for something that is not HTTP, and nothing more was
+ * told.
+ */
+static void
+rest_of_a_message_behind_a_hole_is_not_the_end_of_a_tunnel(void **state)
+{
+    (void)state;
+    EACH_STEP(step)
+    {
+        struct world world;
+        begin(&world, *step);
+        send_text(&world, CLIENT, CONNECT);
+        send_text(&world, SERVER, GRANTED);
+        lose(&world, CLIENT, 300);
+        send_text(&world, CLIENT, "<rest/>");
+        send_text(&world, SERVER, ok_200);
+        send_text(&world, CLIENT, "GET /in HTTP/1.1\r\n\r\n");
+        send_text(&world, SERVER, no_404);
+        assert_told(&world, "CONNECT um.example:443 200 (?!) 200 (-!) GET /in 404 (?!)");
+    }
+}
+
 static void
 tunnel_that_is_refused_or_carries_something_else_is_left_alone(void **state)
 {
@@ -506,9 +533,6 @@ send_sealed(struct world *world, int side, const struct um_tls_keys keys[2], uin
 {
     seal(world, side, &keys[side], number, UM_TLS_TYPE_DATA, um_span_text(text));
 }
-
-static const char ok_200[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-static const char no_404[] = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n";
 
 /*
  * The head of a request was sent before the capture began: its body was once taken for something
@@ -710,6 +734,7 @@ main(void)
         cmocka_unit_test(beginning_that_is_held_is_never_lost),
         cmocka_unit_test(beginning_that_was_captured_late_is_not_the_first_packet),
         cmocka_unit_test(http_in_a_connect_tunnel_is_read),
+        cmocka_unit_test(rest_of_a_message_behind_a_hole_is_not_the_end_of_a_tunnel),
         cmocka_unit_test(tunnel_that_is_refused_or_carries_something_else_is_left_alone),
         cmocka_unit_test(what_follows_an_upgrade_is_left_alone),
         cmocka_unit_test(tunnels_are_read_as_deep_as_the_limit),
