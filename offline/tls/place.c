@@ -118,12 +118,23 @@ newest_of(const struct um_chunk *chunk, size_t len)
                            .next = chunk->bytes.data + chunk->bytes.len};
 }
 
-/* When only the newest bytes are held, they begin in the packet `first`. */
+/* When only the newest bytes are held, no other packets brought them. */
 static void
-note_first(struct um_tls_side *side, const struct newest *newest)
+forget_older(struct um_tls_side *side, const struct newest *newest)
 {
-    if (side->held.len <= newest->len)
-        side->held_first = *newest->first;
+    if (side->held.len > newest->len)
+        return;
+    side->held_first = *newest->first;
+    side->held_last = *newest->last;
+}
+
+/* A packet that is captured later may bring bytes that stand earlier in the record. */
+static void
+note_packets(struct um_tls_side *side, const struct um_chunk *chunk)
+{
+    bool is_only = side->held.len == 0;
+    side->held_first = is_only ? chunk->first : um_mark_earlier(side->held_first, chunk->first);
+    side->held_last = is_only ? chunk->last : um_mark_later(side->held_last, chunk->last);
 }
 
 /* Reads what is held, which may be more than one record, as far as it goes. */
@@ -134,9 +145,9 @@ settle(struct um_tls_side *side, struct newest newest)
     while (!err && !side->is_opaque && side->held.len > 0) {
         if (!side->has_place)
             pass_to_header(side);
-        note_first(side, &newest);
+        forget_older(side, &newest);
         struct um_span rest = um_buf_span(&side->held);
-        struct um_tls_arrival arrival = {.first = side->held_first, .last = *newest.last};
+        struct um_tls_arrival arrival = {.first = side->held_first, .last = side->held_last};
         enum um_step step = um_tls_record_split(&rest, &arrival.record);
         arrival.record.next = newest.next;
         size_t record_bytes = side->held.len - rest.len;
@@ -184,7 +195,7 @@ begin_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_spa
     *rest = um_span_from(*rest, rest->len);
     if (pass_vain(side, begin, &chunk->first))
         return UM_OK;
-    side->held_first = chunk->first;
+    note_packets(side, chunk);
     int err = hold(side, begin, want);
     note_lacks(side);
     return err;
@@ -196,6 +207,7 @@ fill_held(struct um_tls_side *side, const struct um_chunk *chunk, struct um_span
 {
     struct um_span piece = um_span_first(*rest, side->lacks);
     *rest = um_span_from(*rest, piece.len);
+    note_packets(side, chunk);
     int err = hold(side, piece, side->held.len + side->lacks);
     side->lacks -= piece.len;
     bool is_whole = side->lacks == 0; /* the header, or the record */
@@ -241,6 +253,7 @@ um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
     side->tls->info.bytes += chunk->bytes.len;
     if (is_middle(side, chunk)) {
         side->lacks -= chunk->bytes.len;
+        note_packets(side, chunk);
         return um_buf_append(&side->held, chunk->bytes);
     }
     struct um_span rest = chunk->bytes;
@@ -250,8 +263,7 @@ um_place_data(struct um_tls_side *side, const struct um_chunk *chunk)
             err = take_placed(side, chunk, &rest);
             continue;
         }
-        if (side->held.len == 0)
-            side->held_first = chunk->first;
+        note_packets(side, chunk);
         size_t len = rest.len;
         err = hold(side, rest, 0);
         rest = um_span_from(rest, len);

@@ -43,8 +43,8 @@ struct um_tls_side {
     bool wants_all;            /* the clear sink had a use for all of the last long record */
     bool is_enough, is_ended;
 
-    struct um_buf held; /* a record's beginning, or where one is looked for */
-    struct um_mark held_first;
+    struct um_buf held;                   /* a record's beginning, or where one is looked for */
+    struct um_mark held_first, held_last; /* of the packets that brought it */
     size_t
         lacks; /* with the place: bytes that are still to come of the record held, or its header */
     bool has_place;

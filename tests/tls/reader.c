@@ -17,6 +17,8 @@ take_data(void *ctx, const struct um_chunk *chunk)
                           chunk->bytes);
     if (seen->gaps > 0 && seen->frame_behind == 0)
         seen->frame_behind = chunk->first.frame;
+    seen->first_frame = chunk->first.frame;
+    seen->last_frame = chunk->last.frame;
     int err = um_buf_append(&seen->clear, chunk->bytes);
     return err ? err : seen->unwanted;
 }

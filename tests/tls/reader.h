@@ -15,6 +15,7 @@ struct reader_seen {
     uint64_t gap_bytes, gap_least;
     size_t gap_at;         /* clear bytes before the first gap */
     uint64_t frame_behind; /* packet of the first clear bytes behind the last gap; 0: none yet */
+    uint64_t first_frame, last_frame; /* packets that brought the last clear bytes */
     unsigned gaps, ends;
     uint64_t ahead;              /* bytes of a gap that is still to come, at most */
     enum um_gap_cause gap_cause; /* of the last */

@@ -202,6 +202,37 @@ record_of(const struct peers *peers, int side, uint8_t type, size_t n)
     return (struct reader_hole){.side = side};
 }
 
+/*
+ * The packet with the middle of a record was captured after the one with its end, as when it was
+ * sent again: the request was once said to end before the packet that made it whole.
+ */
+static void
+record_ends_in_the_packet_that_was_captured_last(void **state)
+{
+    (void)state;
+    static const uint64_t frames[] = {52, 50, 54, 51};
+    struct peers peers;
+    struct reader reader;
+    talk(TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256", &peers);
+    reader_open(&reader, um_buf_span(&peers.keylog));
+    struct reader_hole record = record_of(&peers, 0, UM_TLS_TYPE_DATA, 0);
+    size_t n = 0;
+    for (; peers.pieces[n].side != 0 || record.from >= peers.pieces[n].at + peers.pieces[n].len;
+         n++)
+        feed(&reader, &peers, peers.pieces[n], n + 1);
+    size_t at = peers.pieces[n].at;
+    feed(&reader, &peers, (struct peers_piece){.at = at, .len = record.from - at}, n + 1);
+    for (size_t i = 0; i < 4; i++) {
+        size_t from = record.from + i * 10, to = i < 3 ? from + 10 : record.to;
+        feed(&reader, &peers, (struct peers_piece){.at = from, .len = to - from}, frames[i]);
+    }
+    assert_true(reader.seen[0].clear.len > 0);
+    assert_int_equal(reader.seen[0].first_frame, 50);
+    assert_int_equal(reader.seen[0].last_frame, 54);
+    reader_done(&reader);
+    peers_done(&peers);
+}
+
 static void
 assert_read_despite(const struct peers *peers, const struct reader_hole *hole)
 {
@@ -549,6 +580,7 @@ main(void)
         cmocka_unit_test(a_hole_among_padded_records_may_have_held_less),
         cmocka_unit_test(what_is_lost_is_told_before_the_other_side_goes_on),
         cmocka_unit_test(record_behind_the_rest_of_another_begins_in_its_own_packet),
+        cmocka_unit_test(record_ends_in_the_packet_that_was_captured_last),
         cmocka_unit_test(a_hole_in_the_handshake_loses_nothing_of_what_was_said),
         cmocka_unit_test(change_of_keys_alone_in_a_hole_is_missed_by_nobody),
         cmocka_unit_test(end_of_the_hello_in_a_hole_is_missed_by_nobody),
