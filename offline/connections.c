@@ -355,8 +355,7 @@ hold(struct side *side, const struct um_chunk *chunk)
 {
     if (side->held.len == 0)
         side->held_chunk = *chunk;
-    side->held_chunk.first = um_mark_earlier(side->held_chunk.first, chunk->first);
-    side->held_chunk.last = um_mark_later(side->held_chunk.last, chunk->last);
+    um_mark_widen(&side->held_chunk.first, &side->held_chunk.last, chunk->first, chunk->last);
     return um_buf_append(&side->held, chunk->bytes);
 }
 

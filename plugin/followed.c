@@ -118,8 +118,7 @@ umws_followed_put(struct umws_followed *message, uint64_t at, struct um_span byt
 {
     if (at >= message->end || umws_pieces_has(&message->pieces, at, bytes.len))
         return UM_OK;
-    message->first = um_mark_earlier(message->first, mark);
-    message->last = um_mark_later(message->last, mark);
+    um_mark_widen(&message->first, &message->last, mark, mark);
     if (message->end - at < bytes.len)
         bytes = um_span_first(bytes, (size_t)(message->end - at));
     int err = umws_pieces_put(&message->pieces, at, bytes);

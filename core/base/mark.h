@@ -29,6 +29,16 @@ um_mark_later(struct um_mark a, struct um_mark b)
     return b.frame > a.frame ? b : a;
 }
 
+/* Makes the range of packets that two marks tell include another; two zeroed marks are an empty
+ * one.
+ */
+static inline void
+um_mark_widen(struct um_mark *first, struct um_mark *last, struct um_mark from, struct um_mark to)
+{
+    *first = um_mark_earlier(*first, from);
+    *last = um_mark_later(*last, to);
+}
+
 /* ns from one time to a later one; negative when it is earlier; what does not fit is cut to what
  * does. */
 static inline int64_t

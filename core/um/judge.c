@@ -308,10 +308,8 @@ list_members(const struct um_judge *judge, struct um_call *call)
         call->polls += counts && um_operation_polls(record->operation) ? 1 : 0;
         if (counts && call->origin == NONE && um_operation_starts_call(record->operation))
             call->origin = (size_t)record->number - 1;
-        call->first = um_mark_earlier(call->first, record->request_first);
-        call->first = um_mark_earlier(call->first, record->reply_first);
-        call->last = um_mark_later(call->last, record->request_last);
-        call->last = um_mark_later(call->last, record->reply_last);
+        um_mark_widen(&call->first, &call->last, record->request_first, record->request_last);
+        um_mark_widen(&call->first, &call->last, record->reply_first, record->reply_last);
     }
     call->members = members;
     call->member_count = judge->count;

@@ -64,8 +64,7 @@ um_h2_block_end(struct um_h2_block *block, const struct um_h2_frame *frame, stru
         memmove(block->bytes.data + block->fragment_at, fragment.data, fragment.len);
     um_meter_give(block->meter, block->bytes.len - (block->fragment_at + fragment.len));
     block->bytes.len = block->fragment_at + fragment.len;
-    block->first = um_mark_earlier(block->first, first);
-    block->last = um_mark_later(block->last, last);
+    um_mark_widen(&block->first, &block->last, first, last);
     return (frame->flags & UM_H2_END_HEADERS) != 0;
 }
 

@@ -76,14 +76,6 @@ begin_frame(struct um_h2_reader *reader)
     return result == UM_OK && reader->left == 0 ? end_frame(reader) : result;
 }
 
-/* By the packets of `chunk`: an earlier one may bring what stands behind. */
-static void
-widen(struct um_mark *first, struct um_mark *last, const struct um_chunk *chunk)
-{
-    *first = um_mark_earlier(*first, chunk->first);
-    *last = um_mark_later(*last, chunk->last);
-}
-
 static int
 read_head(struct um_h2_reader *reader, struct um_span *input, const struct um_chunk *chunk)
 {
@@ -91,7 +83,7 @@ read_head(struct um_h2_reader *reader, struct um_span *input, const struct um_ch
     *input = um_span_from(*input, bytes.len);
     if (reader->head_len == 0)
         reader->first = reader->last = chunk->first;
-    widen(&reader->first, &reader->last, chunk);
+    um_mark_widen(&reader->first, &reader->last, chunk->first, chunk->last);
     memcpy(reader->head + reader->head_len, bytes.data, bytes.len);
     reader->head_len += bytes.len;
     return reader->head_len < UM_H2_FRAME_HEAD_BYTES ? UM_OK : begin_frame(reader);
@@ -102,7 +94,7 @@ read_payload(struct um_h2_reader *reader, struct um_span *input, const struct um
 {
     struct um_span bytes = um_span_first(*input, reader->left);
     *input = um_span_from(*input, bytes.len);
-    widen(&reader->first, &reader->last, chunk);
+    um_mark_widen(&reader->first, &reader->last, chunk->first, chunk->last);
     int result = reader->events.payload(reader->events.ctx, bytes);
     reader->left -= (uint32_t)bytes.len;
     return result == UM_OK && reader->left == 0 ? end_frame(reader) : result;
@@ -163,7 +155,7 @@ search(struct um_h2_reader *reader, struct um_span *input, const struct um_chunk
     um_meter_give(reader->meter, at);
     if (reader->searched.len <= new_bytes) /* the packets before brought nothing of it */
         reader->searched_first = reader->searched_last = chunk->first;
-    widen(&reader->searched_first, &reader->searched_last, chunk);
+    um_mark_widen(&reader->searched_first, &reader->searched_last, chunk->first, chunk->last);
     reader->is_settled = false;
     return is_found ? go_on_from(reader, 0) : UM_OK;
 }

@@ -376,10 +376,8 @@ um_h2_streams_mark(struct um_h2_streams *streams, int side, uint32_t id, struct 
                    struct um_mark last)
 {
     struct half *half = open_half(streams, side, id);
-    if (!half)
-        return;
-    half->message->first = um_mark_earlier(half->message->first, first);
-    half->message->last = um_mark_later(half->message->last, last);
+    if (half)
+        um_mark_widen(&half->message->first, &half->message->last, first, last);
 }
 
 int

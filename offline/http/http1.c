@@ -68,13 +68,6 @@ finish_lost(struct um_http1 *http)
 
 /* ---- heads ---- */
 
-static void
-add_mark(struct um_mark *first, struct um_mark *last, const struct um_chunk *chunk)
-{
-    *first = um_mark_earlier(*first, chunk->first);
-    *last = um_mark_later(*last, chunk->last);
-}
-
 /* Where the body goes by the framing that the receiver settled. */
 static int
 begin_body(struct um_http1 *http)
@@ -275,7 +268,7 @@ keep_for_look(struct um_http1 *http, struct um_span *input)
 {
     struct um_span line = um_span_first(*input, um_span_find(*input, '\n') + 1);
     size_t before = http->head.len;
-    add_mark(&http->first, &http->last, http->chunk);
+    um_mark_widen(&http->first, &http->last, http->chunk->first, http->chunk->last);
     int err = um_http1_head_keep(http, um_span_first(line, um_http1_head_room(http)));
     *input = um_span_from(*input, http->head.len - before);
     if (err)
@@ -312,9 +305,10 @@ add_chunk_marks(struct um_http1 *http)
     if (http->place == UM_HTTP1_START || http->place == UM_HTTP1_SEARCH)
         return; /* nothing is being read yet */
     if (http->message)
-        add_mark(&http->message->first, &http->message->last, http->chunk);
+        um_mark_widen(&http->message->first, &http->message->last, http->chunk->first,
+                      http->chunk->last);
     else
-        add_mark(&http->first, &http->last, http->chunk);
+        um_mark_widen(&http->first, &http->last, http->chunk->first, http->chunk->last);
 }
 
 static int

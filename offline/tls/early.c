@@ -30,9 +30,9 @@ keep(struct um_tls *tls, const struct um_tls_arrival *arrival, struct um_span by
         leave_out(tls, bytes.len, UM_GAP_LIMIT, &arrival->first);
         return UM_OK;
     }
-    bool is_only = kept->len == 0;
-    tls->early_first = is_only ? arrival->first : um_mark_earlier(tls->early_first, arrival->first);
-    tls->early_last = is_only ? arrival->last : um_mark_later(tls->early_last, arrival->last);
+    if (kept->len == 0)
+        tls->early_first = tls->early_last = (struct um_mark){0};
+    um_mark_widen(&tls->early_first, &tls->early_last, arrival->first, arrival->last);
     int err = um_buf_append(kept, bytes);
     if (err)
         um_meter_give(tls->meter, bytes.len);

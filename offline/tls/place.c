@@ -132,9 +132,9 @@ forget_older(struct um_tls_side *side, const struct newest *newest)
 static void
 note_packets(struct um_tls_side *side, const struct um_chunk *chunk)
 {
-    bool is_only = side->held.len == 0;
-    side->held_first = is_only ? chunk->first : um_mark_earlier(side->held_first, chunk->first);
-    side->held_last = is_only ? chunk->last : um_mark_later(side->held_last, chunk->last);
+    if (side->held.len == 0)
+        side->held_first = side->held_last = (struct um_mark){0};
+    um_mark_widen(&side->held_first, &side->held_last, chunk->first, chunk->last);
 }
 
 /* Reads what is held, which may be more than one record, as far as it goes. */
