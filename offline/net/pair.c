@@ -2,6 +2,8 @@
 /* What a segment's flags and numbers mean for its direction; the order is order.c's. */
 #include "offline/net/pair.h"
 
+#include "offline/net/patience.h"
+
 enum {
     RESET_AHEAD_BYTES = 65536, /* how far behind the known bytes a reset is believed */
     AGAIN_BYTES = 1 << 24,     /* more than a connection sends again */
@@ -105,8 +107,7 @@ settle(struct um_pair *pair, int side, const struct um_tcp *tcp, bool is_start)
     if (before > 0)
         move_start(order, side, before);
     bool may_be_late = !order->streams[1].is_seen;
-    if (++pair->settle_packets > (may_be_late ? UM_LATE_PACKETS : UM_PATIENCE_PACKETS) ||
-        waited_ns >= (may_be_late ? UM_LATE_NS : UM_PATIENCE_NS))
+    if (um_patience_is_over(may_be_late, pair->settle_packets++, waited_ns))
         order->is_settling = false;
     if (side == 1)
         order->is_settling = order->is_settling && before == 0 &&

@@ -117,16 +117,14 @@ end_doubt(struct um_order *order, int side)
 static bool
 is_over_by_packets(const struct um_stream *stream)
 {
-    return stream->doubt.packets >=
-           (um_stream_may_be_late(stream) ? UM_LATE_PACKETS : UM_PATIENCE_PACKETS);
+    return um_patience_is_over(um_stream_may_be_late(stream), stream->doubt.packets, 0);
 }
 
 static bool
 is_over(const struct um_stream *stream, int64_t now_ns)
 {
     int64_t waited_ns = um_mark_elapsed_ns(stream->doubt.since_ns, now_ns);
-    return is_over_by_packets(stream) ||
-           waited_ns >= (um_stream_may_be_late(stream) ? UM_LATE_NS : UM_PATIENCE_NS);
+    return um_patience_is_over(um_stream_may_be_late(stream), stream->doubt.packets, waited_ns);
 }
 
 /*

@@ -8,6 +8,14 @@
 
 #include "offline/net/order.h"
 
+/* Has what is missing had its time? It is longer while its whole direction may be late. */
+static inline bool
+um_patience_is_over(bool may_be_late, unsigned packets, int64_t waited_ns)
+{
+    return packets >= (may_be_late ? UM_LATE_PACKETS : UM_PATIENCE_PACKETS) ||
+           waited_ns >= (may_be_late ? UM_LATE_NS : UM_PATIENCE_NS);
+}
+
 /* Behind a packet of the connection. 0, UM_ERR_NOMEM or what a sink returned; so below. */
 int um_patience_ask(struct um_orders *all, struct um_order *order, int side);
 
