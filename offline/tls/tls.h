@@ -47,8 +47,7 @@ struct um_tls_info {
     uint64_t failures;          /* records that failed authentication, of directions once read */
     struct um_finding_frames failed_frames;
     struct um_tls_alert alert;
-    bool
-        lacks_exchange; /* no key exchange was captured whole that RSA secrets at hand might open */
+    bool lacks_exchange; /* RSA secrets are at hand, and no key exchange whole that they may open */
     struct um_span client_random;  /* of the last handshake, 32 bytes; empty: no ClientHello seen */
     struct um_span client_randoms; /* 32 bytes each, of the handshakes whose keys were at hand */
 };

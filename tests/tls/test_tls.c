@@ -443,6 +443,15 @@ feed_server_first(struct reader *reader, const struct peers *peers)
         assert_int_equal(reader_feed_piece(reader, peers, &peers->pieces[n], 1460, NULL, 4), UM_OK);
 }
 
+static void
+feed_in_order(struct reader *reader, const struct peers *peers, bool is_server_first)
+{
+    if (is_server_first)
+        feed_server_first(reader, peers);
+    else
+        assert_int_equal(reader_feed(reader, peers, 1460, NULL), UM_OK);
+}
+
 /* The keys after it were tried on it, and it was lost. */
 static void
 early_data_behind_what_the_server_said_is_read(void **state)
@@ -472,10 +481,7 @@ accepted_early_data_without_its_secret_is_told_as_sealed(void **state)
         struct reader reader;
         talk_early(&peers, false);
         open_without(&reader, &peers, "CLIENT_EARLY_TRAFFIC_SECRET");
-        if (is_server_first)
-            feed_server_first(&reader, &peers);
-        else
-            assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+        feed_in_order(&reader, &peers, is_server_first);
         const struct reader_seen *seen = &reader.seen[0];
         struct um_span said = um_buf_span(&peers.clear[0]);
         size_t lost = said.len - seen->clear.len;
@@ -501,10 +507,7 @@ refused_early_data_without_its_secret_is_missed_by_nobody(void **state)
         struct reader reader;
         talk_early(&peers, true);
         open_without(&reader, &peers, "CLIENT_EARLY_TRAFFIC_SECRET");
-        if (is_server_first)
-            feed_server_first(&reader, &peers);
-        else
-            assert_int_equal(reader_feed(&reader, &peers, 1460, NULL), UM_OK);
+        feed_in_order(&reader, &peers, is_server_first);
         assert_span_equal(um_buf_span(&reader.seen[0].clear), um_buf_span(&peers.clear[0]));
         assert_int_equal(reader.seen[0].gaps, 0);
         assert_false(um_tls_info(reader.tls).is_unread);
