@@ -29,9 +29,7 @@ um_mark_later(struct um_mark a, struct um_mark b)
     return b.frame > a.frame ? b : a;
 }
 
-/* Makes the range of packets that two marks tell include another; two zeroed marks are an empty
- * one.
- */
+/* Makes a range of packets, which is empty when both marks are zeroed, include another one. */
 static inline void
 um_mark_widen(struct um_mark *first, struct um_mark *last, struct um_mark from, struct um_mark to)
 {
